@@ -44,15 +44,28 @@ Ok(())
 /// The README's third example, unchanged.
 #[rustfmt::skip]
 #[expect(dead_code, reason = "it is compiled, not run")]
+async fn nested(s3: aws_s3::Client) -> aws_core::Result<()> {
+use aws_core::make;
+use aws_s3::types::{Delete, ObjectIdentifier};
+
+let delete = make!(Delete { quiet: true, objects: [ObjectIdentifier { key: "a" }, ObjectIdentifier { key: "b" }] });
+s3.delete_objects("mybucket", delete).send().await?;
+Ok(())
+}
+
+/// The README's fourth example, unchanged.
+#[rustfmt::skip]
+#[expect(dead_code, reason = "it is compiled, not run")]
 async fn events() -> aws_core::Result<()> {
+use aws_core::make;
 use aws_s3::types::{InputSerialization, JsonInput, JsonOutput, OutputSerialization};
 use aws_s3::types::SelectObjectContentEventStream::Records;
 
 let s3 = aws_s3::Client::new(&aws_core::Session::default());
 let response = s3
     .select_object_content("mybucket", "people.json", "SELECT s.name FROM S3Object s", "SQL")
-    .input_serialization(InputSerialization { json: Some(JsonInput::default()), ..Default::default() })
-    .output_serialization(OutputSerialization { json: Some(JsonOutput::default()), ..Default::default() })
+    .input_serialization(make!(InputSerialization { json: JsonInput {} }))
+    .output_serialization(make!(OutputSerialization { json: JsonOutput {} }))
     .send()
     .await?;
 let mut events = response.payload;
@@ -73,7 +86,7 @@ fn the_examples_of_the_readme_compile() {
     let (readme, compiled) = (read("README.md"), include_str!("docs.rs"));
     let blocks: Vec<_> =
         readme.split("```rust\n").skip(1).filter_map(|block| block.split_once("```").map(|it| it.0)).collect();
-    assert_eq!(blocks.len(), 3);
+    assert_eq!(blocks.len(), 4);
     for block in blocks {
         assert!(compiled.contains(block), "not in tests/suite/docs.rs:\n{block}");
     }

@@ -81,7 +81,9 @@ fn items(mut file: File) -> String {
 }
 
 fn print_item(item: Item) -> String {
-    prettyplease::unparse(&File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] })
+    let text = prettyplease::unparse(&File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] });
+    // The last field of every structure: one line for what readers skip.
+    text.replace("#[doc(hidden)]\n    pub ", "#[doc(hidden)] pub ")
 }
 
 /// Whether no empty line separates the item from others like it: imports and module declarations without attributes.

@@ -4,10 +4,11 @@
 
 /// The submitted request is not valid, for example, the input is incomplete or incorrect. See the accompanying
 /// error message for details.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BadRequestException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BadRequestException, unsafe { "message:str" });
@@ -15,10 +16,11 @@ aws_core::generated::plain_structure!(BadRequestException, unsafe { "message:str
 aws_core::generated::exception!(BadRequestException, "API Gateway", "BadRequestException");
 
 /// The request configuration has conflicts. For details, see the accompanying error message.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConflictException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConflictException, unsafe { "message:str" });
@@ -26,12 +28,13 @@ aws_core::generated::plain_structure!(ConflictException, unsafe { "message:str" 
 aws_core::generated::exception!(ConflictException, "API Gateway", "ConflictException");
 
 /// The request exceeded the rate limit. Retry after the specified time period.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LimitExceededException {
     /// `retryAfterSeconds`
     pub retry_after_seconds: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LimitExceededException,
@@ -40,10 +43,11 @@ aws_core::generated::plain_structure!(LimitExceededException,
 aws_core::generated::exception!(LimitExceededException, "API Gateway", "LimitExceededException");
 
 /// The requested resource is not found. Make sure that the request URI is correct.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NotFoundException, unsafe { "message:str" });
@@ -52,12 +56,13 @@ aws_core::generated::exception!(NotFoundException, "API Gateway", "NotFoundExcep
 
 /// The requested service is not available. For details see the accompanying error message. Retry after the
 /// specified time period.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceUnavailableException {
     /// `retryAfterSeconds`
     pub retry_after_seconds: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceUnavailableException,
@@ -66,12 +71,13 @@ aws_core::generated::plain_structure!(ServiceUnavailableException,
 aws_core::generated::exception!(ServiceUnavailableException, "API Gateway", "ServiceUnavailableException");
 
 /// The request has reached its throttling limit. Retry after the specified time period.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyRequestsException {
     /// `retryAfterSeconds`
     pub retry_after_seconds: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyRequestsException,
@@ -80,10 +86,11 @@ aws_core::generated::plain_structure!(TooManyRequestsException,
 aws_core::generated::exception!(TooManyRequestsException, "API Gateway", "TooManyRequestsException");
 
 /// The request is denied because the caller has insufficient permissions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnauthorizedException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnauthorizedException, unsafe { "message:str" });

@@ -3,18 +3,21 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The resource with the name requested already exists.
-#[cfg_attr(not(doc), repr(C))]
-pub struct AlreadyExistsException {}
+#[repr(C)]
+pub struct AlreadyExistsException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(AlreadyExistsException, unsafe { "" });
 
 aws_core::generated::exception!(AlreadyExistsException, "CloudFormation", "AlreadyExistsException");
 
 /// An error occurred during a CloudFormation registry operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CfnRegistryException {
     /// A message with details about the error that occurred.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CfnRegistryException, unsafe { "Message:str min=1" });
@@ -23,8 +26,10 @@ aws_core::generated::exception!(CfnRegistryException, "CloudFormation", "CFNRegi
 
 /// The specified change set name or ID doesn't exit. To view valid change sets for a stack, use the
 /// `ListChangeSets` operation.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ChangeSetNotFoundException {}
+#[repr(C)]
+pub struct ChangeSetNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ChangeSetNotFoundException, unsafe { "" });
 
@@ -33,8 +38,10 @@ aws_core::generated::exception!(ChangeSetNotFoundException, "CloudFormation", "C
 /// No more than 5 generated templates can be in an `InProgress` or `Pending` status at one time. This error is also
 /// returned if a generated template that is in an `InProgress` or `Pending` status is attempted to be updated or
 /// deleted.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ConcurrentResourcesLimitExceededException {}
+#[repr(C)]
+pub struct ConcurrentResourcesLimitExceededException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ConcurrentResourcesLimitExceededException, unsafe { "" });
 
@@ -42,32 +49,40 @@ aws_core::generated::exception!(ConcurrentResourcesLimitExceededException, "Clou
     "ConcurrentResourcesLimitExceeded");
 
 /// The specified resource exists, but has been changed.
-#[cfg_attr(not(doc), repr(C))]
-pub struct CreatedButModifiedException {}
+#[repr(C)]
+pub struct CreatedButModifiedException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(CreatedButModifiedException, unsafe { "" });
 
 aws_core::generated::exception!(CreatedButModifiedException, "CloudFormation", "CreatedButModifiedException");
 
 /// The generated template was not found.
-#[cfg_attr(not(doc), repr(C))]
-pub struct GeneratedTemplateNotFoundException {}
+#[repr(C)]
+pub struct GeneratedTemplateNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GeneratedTemplateNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(GeneratedTemplateNotFoundException, "CloudFormation", "GeneratedTemplateNotFound");
 
 /// The specified target doesn't have any requested Hook invocations.
-#[cfg_attr(not(doc), repr(C))]
-pub struct HookResultNotFoundException {}
+#[repr(C)]
+pub struct HookResultNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(HookResultNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(HookResultNotFoundException, "CloudFormation", "HookResultNotFound");
 
 /// The template contains resources with capabilities that weren't specified in the Capabilities parameter.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InsufficientCapabilitiesException {}
+#[repr(C)]
+pub struct InsufficientCapabilitiesException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InsufficientCapabilitiesException, unsafe { "" });
 
@@ -76,16 +91,20 @@ aws_core::generated::exception!(InsufficientCapabilitiesException, "CloudFormati
 
 /// The specified change set can't be used to update the stack. For example, the change set status might be
 /// `CREATE_IN_PROGRESS`, or the stack status might be `UPDATE_IN_PROGRESS`.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidChangeSetStatusException {}
+#[repr(C)]
+pub struct InvalidChangeSetStatusException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidChangeSetStatusException, unsafe { "" });
 
 aws_core::generated::exception!(InvalidChangeSetStatusException, "CloudFormation", "InvalidChangeSetStatus");
 
 /// The specified operation isn't valid.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidOperationException {}
+#[repr(C)]
+pub struct InvalidOperationException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidOperationException, unsafe { "" });
 
@@ -94,8 +113,10 @@ aws_core::generated::exception!(InvalidOperationException, "CloudFormation", "In
 /// Error reserved for use by the [CloudFormation
 /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
 /// CloudFormation doesn't return this error to users.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidStateTransitionException {}
+#[repr(C)]
+pub struct InvalidStateTransitionException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidStateTransitionException, unsafe { "" });
 
@@ -106,24 +127,30 @@ aws_core::generated::exception!(InvalidStateTransitionException, "CloudFormation
 /// For information about resource and stack limitations, see [CloudFormation
 /// quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html) in the
 /// *CloudFormation User Guide*.
-#[cfg_attr(not(doc), repr(C))]
-pub struct LimitExceededException {}
+#[repr(C)]
+pub struct LimitExceededException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(LimitExceededException, unsafe { "" });
 
 aws_core::generated::exception!(LimitExceededException, "CloudFormation", "LimitExceededException");
 
 /// The specified name is already in use.
-#[cfg_attr(not(doc), repr(C))]
-pub struct NameAlreadyExistsException {}
+#[repr(C)]
+pub struct NameAlreadyExistsException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(NameAlreadyExistsException, unsafe { "" });
 
 aws_core::generated::exception!(NameAlreadyExistsException, "CloudFormation", "NameAlreadyExistsException");
 
 /// The specified operation ID already exists.
-#[cfg_attr(not(doc), repr(C))]
-pub struct OperationIdAlreadyExistsException {}
+#[repr(C)]
+pub struct OperationIdAlreadyExistsException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(OperationIdAlreadyExistsException, unsafe { "" });
 
@@ -132,16 +159,20 @@ aws_core::generated::exception!(OperationIdAlreadyExistsException, "CloudFormati
 
 /// Another operation is currently in progress for this StackSet. Only one operation can be performed for a stack
 /// set at a given time.
-#[cfg_attr(not(doc), repr(C))]
-pub struct OperationInProgressException {}
+#[repr(C)]
+pub struct OperationInProgressException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(OperationInProgressException, unsafe { "" });
 
 aws_core::generated::exception!(OperationInProgressException, "CloudFormation", "OperationInProgressException");
 
 /// The specified ID refers to an operation that doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
-pub struct OperationNotFoundException {}
+#[repr(C)]
+pub struct OperationNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(OperationNotFoundException, unsafe { "" });
 
@@ -150,16 +181,20 @@ aws_core::generated::exception!(OperationNotFoundException, "CloudFormation", "O
 /// Error reserved for use by the [CloudFormation
 /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
 /// CloudFormation doesn't return this error to users.
-#[cfg_attr(not(doc), repr(C))]
-pub struct OperationStatusCheckFailedException {}
+#[repr(C)]
+pub struct OperationStatusCheckFailedException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(OperationStatusCheckFailedException, unsafe { "" });
 
 aws_core::generated::exception!(OperationStatusCheckFailedException, "CloudFormation", "ConditionalCheckFailed");
 
 /// A resource scan is currently in progress. Only one can be run at a time for an account in a Region.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ResourceScanInProgressException {}
+#[repr(C)]
+pub struct ResourceScanInProgressException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ResourceScanInProgressException, unsafe { "" });
 
@@ -171,40 +206,50 @@ aws_core::generated::exception!(ResourceScanInProgressException, "CloudFormation
 /// - A resource scan recently failed. You must wait 10 minutes before starting a new resource scan.
 /// - The last resource scan failed after exceeding 100,000 resources. When this happens, you must wait 24 hours
 ///   before starting a new resource scan.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ResourceScanLimitExceededException {}
+#[repr(C)]
+pub struct ResourceScanLimitExceededException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ResourceScanLimitExceededException, unsafe { "" });
 
 aws_core::generated::exception!(ResourceScanLimitExceededException, "CloudFormation", "ResourceScanLimitExceeded");
 
 /// The resource scan was not found.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ResourceScanNotFoundException {}
+#[repr(C)]
+pub struct ResourceScanNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ResourceScanNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(ResourceScanNotFoundException, "CloudFormation", "ResourceScanNotFound");
 
 /// The specified stack instance doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
-pub struct StackInstanceNotFoundException {}
+#[repr(C)]
+pub struct StackInstanceNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(StackInstanceNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(StackInstanceNotFoundException, "CloudFormation", "StackInstanceNotFoundException");
 
 /// The specified stack ARN doesn't exist or stack doesn't exist corresponding to the ARN in input.
-#[cfg_attr(not(doc), repr(C))]
-pub struct StackNotFoundException {}
+#[repr(C)]
+pub struct StackNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(StackNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(StackNotFoundException, "CloudFormation", "StackNotFoundException");
 
 /// The specified stack refactor can't be found.
-#[cfg_attr(not(doc), repr(C))]
-pub struct StackRefactorNotFoundException {}
+#[repr(C)]
+pub struct StackRefactorNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(StackRefactorNotFoundException, unsafe { "" });
 
@@ -212,40 +257,50 @@ aws_core::generated::exception!(StackRefactorNotFoundException, "CloudFormation"
 
 /// You can't yet delete this StackSet, because it still contains one or more stack instances. Delete all stack
 /// instances from the StackSet before deleting the StackSet.
-#[cfg_attr(not(doc), repr(C))]
-pub struct StackSetNotEmptyException {}
+#[repr(C)]
+pub struct StackSetNotEmptyException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(StackSetNotEmptyException, unsafe { "" });
 
 aws_core::generated::exception!(StackSetNotEmptyException, "CloudFormation", "StackSetNotEmptyException");
 
 /// The specified StackSet doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
-pub struct StackSetNotFoundException {}
+#[repr(C)]
+pub struct StackSetNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(StackSetNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(StackSetNotFoundException, "CloudFormation", "StackSetNotFoundException");
 
 /// Another operation has been performed on this StackSet since the specified operation was performed.
-#[cfg_attr(not(doc), repr(C))]
-pub struct StaleRequestException {}
+#[repr(C)]
+pub struct StaleRequestException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(StaleRequestException, unsafe { "" });
 
 aws_core::generated::exception!(StaleRequestException, "CloudFormation", "StaleRequestException");
 
 /// A client request token already exists.
-#[cfg_attr(not(doc), repr(C))]
-pub struct TokenAlreadyExistsException {}
+#[repr(C)]
+pub struct TokenAlreadyExistsException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(TokenAlreadyExistsException, unsafe { "" });
 
 aws_core::generated::exception!(TokenAlreadyExistsException, "CloudFormation", "TokenAlreadyExistsException");
 
 /// The specified extension configuration can't be found.
-#[cfg_attr(not(doc), repr(C))]
-pub struct TypeConfigurationNotFoundException {}
+#[repr(C)]
+pub struct TypeConfigurationNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(TypeConfigurationNotFoundException, unsafe { "" });
 
@@ -253,8 +308,10 @@ aws_core::generated::exception!(TypeConfigurationNotFoundException, "CloudFormat
     "TypeConfigurationNotFoundException");
 
 /// The specified extension doesn't exist in the CloudFormation registry.
-#[cfg_attr(not(doc), repr(C))]
-pub struct TypeNotFoundException {}
+#[repr(C)]
+pub struct TypeNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(TypeNotFoundException, unsafe { "" });
 

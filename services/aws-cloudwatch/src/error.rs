@@ -3,18 +3,21 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// More than one process tried to modify a resource at the same time.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ConcurrentModificationException {}
+#[repr(C)]
+pub struct ConcurrentModificationException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { "" });
 
 aws_core::generated::exception!(ConcurrentModificationException, "CloudWatch", "ConcurrentModificationException");
 
 /// This operation attempted to create a resource that already exists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConflictException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConflictException, unsafe { "Message:str min=1" });
@@ -22,24 +25,28 @@ aws_core::generated::plain_structure!(ConflictException, unsafe { "Message:str m
 aws_core::generated::exception!(ConflictException, "CloudWatch", "ConflictException");
 
 /// Some part of the dashboard data is invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DashboardInvalidInputError {
     /// `message`
     pub message: Option<String>,
     /// `dashboardValidationMessages`
-    pub dashboard_validation_messages: Vec<crate::types::DashboardValidationMessage>,
+    pub dashboard_validation_messages: aws_core::List<
+        crate::types::DashboardValidationMessage,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DashboardInvalidInputError,
-    unsafe { "message:str; dashboardValidationMessages:*" }, [Vec<crate::types::DashboardValidationMessage>]);
+    unsafe { "message:str; dashboardValidationMessages:*" }, [aws_core::List<crate::types::DashboardValidationMessage>]);
 
 aws_core::generated::exception!(DashboardInvalidInputError, "CloudWatch", "InvalidParameterInput");
 
 /// The specified dashboard does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DashboardNotFoundError {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DashboardNotFoundError, unsafe { "message:str" });
@@ -47,10 +54,11 @@ aws_core::generated::plain_structure!(DashboardNotFoundError, unsafe { "message:
 aws_core::generated::exception!(DashboardNotFoundError, "CloudWatch", "ResourceNotFound");
 
 /// Request processing has failed due to some unknown error, exception, or failure.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InternalServiceFault {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InternalServiceFault, unsafe { "Message:str" });
@@ -58,10 +66,11 @@ aws_core::generated::plain_structure!(InternalServiceFault, unsafe { "Message:st
 aws_core::generated::exception!(InternalServiceFault, "CloudWatch", "InternalServiceError");
 
 /// Data was not syntactically valid JSON.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidFormatFault {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidFormatFault, unsafe { "message:str min=1" });
@@ -69,10 +78,11 @@ aws_core::generated::plain_structure!(InvalidFormatFault, unsafe { "message:str 
 aws_core::generated::exception!(InvalidFormatFault, "CloudWatch", "InvalidFormat");
 
 /// The next token specified is invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidNextToken {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidNextToken, unsafe { "message:str min=1" });
@@ -80,10 +90,11 @@ aws_core::generated::plain_structure!(InvalidNextToken, unsafe { "message:str mi
 aws_core::generated::exception!(InvalidNextToken, "CloudWatch", "InvalidNextToken");
 
 /// Parameters were used together that cannot be used together.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidParameterCombinationException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidParameterCombinationException, unsafe { "message:str" });
@@ -91,10 +102,11 @@ aws_core::generated::plain_structure!(InvalidParameterCombinationException, unsa
 aws_core::generated::exception!(InvalidParameterCombinationException, "CloudWatch", "InvalidParameterCombination");
 
 /// The value of an input parameter is bad or out-of-range.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidParameterValueException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidParameterValueException, unsafe { "message:str" });
@@ -107,10 +119,11 @@ aws_core::generated::exception!(InvalidParameterValueException, "CloudWatch", "I
 /// key, and that the key policy grants the CloudWatch service principal the `kms:DescribeKey`,
 /// `kms:GenerateDataKey`, `kms:Encrypt`, `kms:Decrypt`, and `kms:ReEncrypt*` permissions described in
 /// [AssociateDatasetKmsKey](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AssociateDatasetKmsKey.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsAccessDeniedException {
     /// Required. `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "Message:str req" });
@@ -119,10 +132,11 @@ aws_core::generated::exception!(KmsAccessDeniedException, "CloudWatch", "KmsAcce
 
 /// The specified Amazon Web Services Key Management Service (Amazon Web Services KMS) key is disabled or pending
 /// deletion. Re-enable the key (or restore it, if it is pending deletion) and retry the operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsKeyDisabledException {
     /// Required. `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsKeyDisabledException, unsafe { "Message:str req" });
@@ -132,10 +146,11 @@ aws_core::generated::exception!(KmsKeyDisabledException, "CloudWatch", "KmsKeyDi
 /// The specified Amazon Web Services Key Management Service (Amazon Web Services KMS) key could not be found.
 /// Verify that the key Amazon Resource Name (ARN) is correct, that the key exists, and that it is in the same
 /// Amazon Web Services Region as the resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsKeyNotFoundException {
     /// Required. `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsKeyNotFoundException, unsafe { "Message:str req" });
@@ -143,18 +158,21 @@ aws_core::generated::plain_structure!(KmsKeyNotFoundException, unsafe { "Message
 aws_core::generated::exception!(KmsKeyNotFoundException, "CloudWatch", "KmsKeyNotFoundException");
 
 /// The operation exceeded one or more limits.
-#[cfg_attr(not(doc), repr(C))]
-pub struct LimitExceededException {}
+#[repr(C)]
+pub struct LimitExceededException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(LimitExceededException, unsafe { "" });
 
 aws_core::generated::exception!(LimitExceededException, "CloudWatch", "LimitExceededException");
 
 /// The quota for alarms for this customer has already been reached.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LimitExceededFault {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LimitExceededFault, unsafe { "message:str min=1" });
@@ -162,10 +180,11 @@ aws_core::generated::plain_structure!(LimitExceededFault, unsafe { "message:str 
 aws_core::generated::exception!(LimitExceededFault, "CloudWatch", "LimitExceeded");
 
 /// An input parameter that is required is missing.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MissingRequiredParameterException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MissingRequiredParameterException, unsafe { "message:str" });
@@ -174,10 +193,11 @@ aws_core::generated::exception!(MissingRequiredParameterException, "CloudWatch",
 
 /// The operation could not be completed because the request conflicts with the current state of the alarm or its
 /// underlying scheduled query resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceConflict {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceConflict, unsafe { "message:str min=1" });
@@ -185,10 +205,11 @@ aws_core::generated::plain_structure!(ResourceConflict, unsafe { "message:str mi
 aws_core::generated::exception!(ResourceConflict, "CloudWatch", "ResourceConflict");
 
 /// The named resource does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotFound {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotFound, unsafe { "message:str min=1" });
@@ -196,12 +217,13 @@ aws_core::generated::plain_structure!(ResourceNotFound, unsafe { "message:str mi
 aws_core::generated::exception!(ResourceNotFound, "CloudWatch", "ResourceNotFound");
 
 /// The named resource does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotFoundException {
     /// `ResourceType`
     pub resource_type: Option<String>,
     /// `ResourceId`
     pub resource_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "ResourceType:str; ResourceId:str" });
@@ -210,10 +232,11 @@ aws_core::generated::exception!(ResourceNotFoundException, "CloudWatch", "Resour
 
 /// The request failed validation. One or more input parameters do not satisfy the constraints that the operation
 /// requires.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidationException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidationException, unsafe { "message:str" });

@@ -4,10 +4,11 @@
 
 /// There is another ongoing conflicting backup control plane operation on the table. The backup is either being
 /// created, deleted or restored to a table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BackupInUseException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BackupInUseException, unsafe { "message:str" });
@@ -15,10 +16,11 @@ aws_core::generated::plain_structure!(BackupInUseException, unsafe { "message:st
 aws_core::generated::exception!(BackupInUseException, "DynamoDB", "BackupInUseException");
 
 /// Backup not found for the given BackupARN.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BackupNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BackupNotFoundException, unsafe { "message:str" });
@@ -26,24 +28,26 @@ aws_core::generated::plain_structure!(BackupNotFoundException, unsafe { "message
 aws_core::generated::exception!(BackupNotFoundException, "DynamoDB", "BackupNotFoundException");
 
 /// A condition specified in the operation failed to be evaluated.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConditionalCheckFailedException {
     /// The conditional request failed.
     pub message: Option<String>,
     /// Item which caused the `ConditionalCheckFailedException`.
-    pub item: std::collections::BTreeMap<String, crate::types::AttributeValue>,
+    pub item: aws_core::Map<String, crate::types::AttributeValue>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConditionalCheckFailedException, unsafe { "message:str; Item:*" },
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>]);
+    [aws_core::Map<String, crate::types::AttributeValue>]);
 
 aws_core::generated::exception!(ConditionalCheckFailedException, "DynamoDB", "ConditionalCheckFailedException");
 
 /// Backups have not yet been enabled for this table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ContinuousBackupsUnavailableException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ContinuousBackupsUnavailableException, unsafe { "message:str" });
@@ -53,10 +57,11 @@ aws_core::generated::exception!(ContinuousBackupsUnavailableException, "DynamoDB
 
 /// There was an attempt to insert an item with the same primary key as an item that already exists in the DynamoDB
 /// table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DuplicateItemException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DuplicateItemException, unsafe { "message:str" });
@@ -64,10 +69,11 @@ aws_core::generated::plain_structure!(DuplicateItemException, unsafe { "message:
 aws_core::generated::exception!(DuplicateItemException, "DynamoDB", "DuplicateItemException");
 
 /// There was a conflict when writing to the specified S3 bucket.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportConflictException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportConflictException, unsafe { "message:str" });
@@ -75,10 +81,11 @@ aws_core::generated::plain_structure!(ExportConflictException, unsafe { "message
 aws_core::generated::exception!(ExportConflictException, "DynamoDB", "ExportConflictException");
 
 /// The specified export was not found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportNotFoundException, unsafe { "message:str" });
@@ -86,10 +93,11 @@ aws_core::generated::plain_structure!(ExportNotFoundException, unsafe { "message
 aws_core::generated::exception!(ExportNotFoundException, "DynamoDB", "ExportNotFoundException");
 
 /// The specified global table already exists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GlobalTableAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GlobalTableAlreadyExistsException, unsafe { "message:str" });
@@ -97,10 +105,11 @@ aws_core::generated::plain_structure!(GlobalTableAlreadyExistsException, unsafe 
 aws_core::generated::exception!(GlobalTableAlreadyExistsException, "DynamoDB", "GlobalTableAlreadyExistsException");
 
 /// The specified global table does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GlobalTableNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GlobalTableNotFoundException, unsafe { "message:str" });
@@ -109,10 +118,11 @@ aws_core::generated::exception!(GlobalTableNotFoundException, "DynamoDB", "Globa
 
 /// DynamoDB rejected the request because you retried a request with a different payload but with an idempotent
 /// token that was already used.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IdempotentParameterMismatchException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IdempotentParameterMismatchException, unsafe { "Message:str" });
@@ -122,10 +132,11 @@ aws_core::generated::exception!(IdempotentParameterMismatchException, "DynamoDB"
 
 /// There was a conflict when importing from the specified S3 source. This can occur when the current import
 /// conflicts with a previous import request that had the same client token.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportConflictException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportConflictException, unsafe { "message:str" });
@@ -133,10 +144,11 @@ aws_core::generated::plain_structure!(ImportConflictException, unsafe { "message
 aws_core::generated::exception!(ImportConflictException, "DynamoDB", "ImportConflictException");
 
 /// The specified import was not found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportNotFoundException, unsafe { "message:str" });
@@ -144,10 +156,11 @@ aws_core::generated::plain_structure!(ImportNotFoundException, unsafe { "message
 aws_core::generated::exception!(ImportNotFoundException, "DynamoDB", "ImportNotFoundException");
 
 /// The operation tried to access a nonexistent index.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IndexNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IndexNotFoundException, unsafe { "message:str" });
@@ -155,10 +168,11 @@ aws_core::generated::plain_structure!(IndexNotFoundException, unsafe { "message:
 aws_core::generated::exception!(IndexNotFoundException, "DynamoDB", "IndexNotFoundException");
 
 /// An error occurred on the server side.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InternalServerError {
     /// The server encountered an internal error trying to fulfill the request.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InternalServerError, unsafe { "message:str" });
@@ -166,10 +180,11 @@ aws_core::generated::plain_structure!(InternalServerError, unsafe { "message:str
 aws_core::generated::exception!(InternalServerError, "DynamoDB", "InternalServerError");
 
 /// The specified `ExportTime` is outside of the point in time recovery window.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidExportTimeException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidExportTimeException, unsafe { "message:str" });
@@ -178,10 +193,11 @@ aws_core::generated::exception!(InvalidExportTimeException, "DynamoDB", "Invalid
 
 /// An invalid restore time was specified. RestoreDateTime must be between EarliestRestorableDateTime and
 /// LatestRestorableDateTime.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidRestoreTimeException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidRestoreTimeException, unsafe { "message:str" });
@@ -190,10 +206,11 @@ aws_core::generated::exception!(InvalidRestoreTimeException, "DynamoDB", "Invali
 
 /// An item collection is too large. This exception is only returned for tables that have one or more local
 /// secondary indexes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ItemCollectionSizeLimitExceededException {
     /// The total size of an item collection has exceeded the maximum limit of 10 gigabytes.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ItemCollectionSizeLimitExceededException, unsafe { "message:str" });
@@ -219,10 +236,11 @@ aws_core::generated::exception!(ItemCollectionSizeLimitExceededException, "Dynam
 ///
 /// More than 2 processes are reading from the same streams shard at the same time. Exceeding this limit may result
 /// in request throttling.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LimitExceededException {
     /// Too many operations for a given subscriber.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
@@ -230,10 +248,11 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:
 aws_core::generated::exception!(LimitExceededException, "DynamoDB", "LimitExceededException");
 
 /// Point in time recovery has not yet been enabled for this source table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PointInTimeRecoveryUnavailableException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PointInTimeRecoveryUnavailableException, unsafe { "message:str" });
@@ -245,10 +264,11 @@ aws_core::generated::exception!(PointInTimeRecoveryUnavailableException, "Dynamo
 ///
 /// If you specified an `ExpectedRevisionId`, it's possible that a policy is present for the resource but its
 /// revision ID didn't match the expected value.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PolicyNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PolicyNotFoundException, unsafe { "message:str" });
@@ -264,27 +284,29 @@ aws_core::generated::exception!(PolicyNotFoundException, "DynamoDB", "PolicyNotF
 /// Exponential
 /// Backoff](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html#Programming.Errors.RetryAndBackoff)
 /// in the *Amazon DynamoDB Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ProvisionedThroughputExceededException {
     /// You exceeded your maximum allowed provisioned throughput.
     pub message: Option<String>,
     /// A list of
     /// [ThrottlingReason](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ThrottlingReason.html)
     /// that provide detailed diagnostic information about why the request was throttled.
-    pub throttling_reasons: Vec<crate::types::ThrottlingReason>,
+    pub throttling_reasons: aws_core::List<crate::types::ThrottlingReason>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ProvisionedThroughputExceededException,
-    unsafe { "message:str; ThrottlingReasons:*" }, [Vec<crate::types::ThrottlingReason>]);
+    unsafe { "message:str; ThrottlingReasons:*" }, [aws_core::List<crate::types::ThrottlingReason>]);
 
 aws_core::generated::exception!(ProvisionedThroughputExceededException, "DynamoDB",
     "ProvisionedThroughputExceededException");
 
 /// The specified replica is already part of the global table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicaAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicaAlreadyExistsException, unsafe { "message:str" });
@@ -292,10 +314,11 @@ aws_core::generated::plain_structure!(ReplicaAlreadyExistsException, unsafe { "m
 aws_core::generated::exception!(ReplicaAlreadyExistsException, "DynamoDB", "ReplicaAlreadyExistsException");
 
 /// The specified replica is no longer part of the global table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicaNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicaNotFoundException, unsafe { "message:str" });
@@ -304,10 +327,11 @@ aws_core::generated::exception!(ReplicaNotFoundException, "DynamoDB", "ReplicaNo
 
 /// The request was rejected because one or more items in the request are being modified by a request in another
 /// Region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicatedWriteConflictException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicatedWriteConflictException, unsafe { "message:str" });
@@ -319,18 +343,19 @@ aws_core::generated::exception!(ReplicatedWriteConflictException, "DynamoDB", "R
 /// [ThrottlingReason](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ThrottlingReason.html)
 /// field in the returned exception. Contact [Amazon Web Services Support](https://aws.amazon.com/support) to
 /// request a quota increase.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RequestLimitExceeded {
     /// `message`
     pub message: Option<String>,
     /// A list of
     /// [ThrottlingReason](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ThrottlingReason.html)
     /// that provide detailed diagnostic information about why the request was throttled.
-    pub throttling_reasons: Vec<crate::types::ThrottlingReason>,
+    pub throttling_reasons: aws_core::List<crate::types::ThrottlingReason>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RequestLimitExceeded, unsafe { "message:str; ThrottlingReasons:*" },
-    [Vec<crate::types::ThrottlingReason>]);
+    [aws_core::List<crate::types::ThrottlingReason>]);
 
 aws_core::generated::exception!(RequestLimitExceeded, "DynamoDB", "RequestLimitExceeded");
 
@@ -341,10 +366,11 @@ aws_core::generated::exception!(RequestLimitExceeded, "DynamoDB", "RequestLimitE
 /// - You tried to update a resource that was already being updated.
 ///
 /// When appropriate, wait for the ongoing update to complete and attempt the request again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceInUseException {
     /// The resource which is being attempted to be changed is in use.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "message:str" });
@@ -353,10 +379,11 @@ aws_core::generated::exception!(ResourceInUseException, "DynamoDB", "ResourceInU
 
 /// The operation tried to access a nonexistent table or index. The resource might not be specified correctly, or
 /// its status might not be `ACTIVE`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotFoundException {
     /// The resource which is being requested does not exist.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
@@ -364,10 +391,11 @@ aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "messa
 aws_core::generated::exception!(ResourceNotFoundException, "DynamoDB", "ResourceNotFoundException");
 
 /// A target table with the specified name already exists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TableAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TableAlreadyExistsException, unsafe { "message:str" });
@@ -375,10 +403,11 @@ aws_core::generated::plain_structure!(TableAlreadyExistsException, unsafe { "mes
 aws_core::generated::exception!(TableAlreadyExistsException, "DynamoDB", "TableAlreadyExistsException");
 
 /// A target table with the specified name is either being created or deleted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TableInUseException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TableInUseException, unsafe { "message:str" });
@@ -387,10 +416,11 @@ aws_core::generated::exception!(TableInUseException, "DynamoDB", "TableInUseExce
 
 /// A source table with the name `TableName` does not currently exist within the subscriber's account or the
 /// subscriber is operating in the wrong Amazon Web Services Region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TableNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TableNotFoundException, unsafe { "message:str" });
@@ -401,18 +431,19 @@ aws_core::generated::exception!(TableNotFoundException, "DynamoDB", "TableNotFou
 /// and the ARN of the impacted resource, find the
 /// [ThrottlingReason](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ThrottlingReason.html)
 /// field in the returned exception.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ThrottlingException {
     /// `message`
     pub message: Option<String>,
     /// A list of
     /// [ThrottlingReason](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ThrottlingReason.html)
     /// that provide detailed diagnostic information about why the request was throttled.
-    pub throttling_reasons: Vec<crate::types::ThrottlingReason>,
+    pub throttling_reasons: aws_core::List<crate::types::ThrottlingReason>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ThrottlingException, unsafe { "message:str; throttlingReasons:*" },
-    [Vec<crate::types::ThrottlingReason>]);
+    [aws_core::List<crate::types::ThrottlingReason>]);
 
 aws_core::generated::exception!(ThrottlingException, "DynamoDB", "ThrottlingException");
 
@@ -518,24 +549,26 @@ aws_core::generated::exception!(ThrottlingException, "DynamoDB", "ThrottlingExce
 ///     - Nesting Levels have exceeded supported limits.
 ///     - The document path provided in the update expression is invalid for update.
 ///     - The provided expression refers to an attribute that does not exist in the item.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TransactionCanceledException {
     /// `Message`
     pub message: Option<String>,
     /// A list of cancellation reasons.
-    pub cancellation_reasons: Vec<crate::types::CancellationReason>,
+    pub cancellation_reasons: aws_core::List<crate::types::CancellationReason>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TransactionCanceledException,
-    unsafe { "Message:str; CancellationReasons:* min=1" }, [Vec<crate::types::CancellationReason>]);
+    unsafe { "Message:str; CancellationReasons:* min=1" }, [aws_core::List<crate::types::CancellationReason>]);
 
 aws_core::generated::exception!(TransactionCanceledException, "DynamoDB", "TransactionCanceledException");
 
 /// Operation was rejected because there is an ongoing transaction for the item.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TransactionConflictException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TransactionConflictException, unsafe { "message:str" });
@@ -571,10 +604,11 @@ aws_core::generated::exception!(TransactionConflictException, "DynamoDB", "Trans
 /// - 4500-6500 third sleep/delay (500 \* 2^2)
 /// - 6500-7500 fourth attempt (this can trigger inline recovery since 5 seconds have elapsed since the first
 ///   attempt reached TC)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TransactionInProgressException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TransactionInProgressException, unsafe { "Message:str" });

@@ -3,10 +3,11 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The operation did not succeed because the account is managed by a organization policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BlockedByOrganizationPolicyException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BlockedByOrganizationPolicyException, unsafe { "message:str" });
@@ -14,10 +15,11 @@ aws_core::generated::plain_structure!(BlockedByOrganizationPolicyException, unsa
 aws_core::generated::exception!(BlockedByOrganizationPolicyException, "ECR", "BlockedByOrganizationPolicyException");
 
 /// The specified layer upload does not contain any layer parts.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EmptyUploadException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EmptyUploadException, unsafe { "message:str" });
@@ -25,10 +27,11 @@ aws_core::generated::plain_structure!(EmptyUploadException, unsafe { "message:st
 aws_core::generated::exception!(EmptyUploadException, "ECR", "EmptyUploadException");
 
 /// The specified pull time update exclusion already exists for the registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExclusionAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExclusionAlreadyExistsException, unsafe { "message:str" });
@@ -36,10 +39,11 @@ aws_core::generated::plain_structure!(ExclusionAlreadyExistsException, unsafe { 
 aws_core::generated::exception!(ExclusionAlreadyExistsException, "ECR", "ExclusionAlreadyExistsException");
 
 /// The specified pull time update exclusion was not found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExclusionNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExclusionNotFoundException, unsafe { "message:str" });
@@ -48,10 +52,11 @@ aws_core::generated::exception!(ExclusionNotFoundException, "ECR", "ExclusionNot
 
 /// The specified image has already been pushed, and there were no changes to the manifest or image tag after the
 /// last push.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImageAlreadyExistsException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImageAlreadyExistsException, unsafe { "message:str" });
@@ -59,10 +64,11 @@ aws_core::generated::plain_structure!(ImageAlreadyExistsException, unsafe { "mes
 aws_core::generated::exception!(ImageAlreadyExistsException, "ECR", "ImageAlreadyExistsException");
 
 /// The specified image is archived and cannot be scanned.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImageArchivedException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImageArchivedException, unsafe { "message:str" });
@@ -70,10 +76,11 @@ aws_core::generated::plain_structure!(ImageArchivedException, unsafe { "message:
 aws_core::generated::exception!(ImageArchivedException, "ECR", "ImageArchivedException");
 
 /// The specified image digest does not match the digest that Amazon ECR calculated for the image.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImageDigestDoesNotMatchException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImageDigestDoesNotMatchException, unsafe { "message:str" });
@@ -81,10 +88,11 @@ aws_core::generated::plain_structure!(ImageDigestDoesNotMatchException, unsafe {
 aws_core::generated::exception!(ImageDigestDoesNotMatchException, "ECR", "ImageDigestDoesNotMatchException");
 
 /// The image requested does not exist in the specified repository.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImageNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImageNotFoundException, unsafe { "message:str" });
@@ -92,10 +100,11 @@ aws_core::generated::plain_structure!(ImageNotFoundException, unsafe { "message:
 aws_core::generated::exception!(ImageNotFoundException, "ECR", "ImageNotFoundException");
 
 /// The requested image storage class update is not supported.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImageStorageClassUpdateNotSupportedException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImageStorageClassUpdateNotSupportedException, unsafe { "message:str" });
@@ -104,10 +113,11 @@ aws_core::generated::exception!(ImageStorageClassUpdateNotSupportedException, "E
     "ImageStorageClassUpdateNotSupportedException");
 
 /// The specified image is tagged with a tag that already exists. The repository is configured for tag immutability.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImageTagAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImageTagAlreadyExistsException, unsafe { "message:str" });
@@ -116,10 +126,11 @@ aws_core::generated::exception!(ImageTagAlreadyExistsException, "ECR", "ImageTag
 
 /// The layer digest calculation performed by Amazon ECR upon receipt of the image layer does not match the digest
 /// specified.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidLayerException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidLayerException, unsafe { "message:str" });
@@ -128,7 +139,7 @@ aws_core::generated::exception!(InvalidLayerException, "ECR", "InvalidLayerExcep
 
 /// The layer part size is not valid, or the first byte specified is not consecutive to the last byte of a previous
 /// layer part upload.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidLayerPartException {
     /// The registry ID associated with the exception.
     pub registry_id: Option<String>,
@@ -140,6 +151,7 @@ pub struct InvalidLayerPartException {
     pub last_valid_byte_received: Option<i64>,
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidLayerPartException,
@@ -148,10 +160,11 @@ aws_core::generated::plain_structure!(InvalidLayerPartException,
 aws_core::generated::exception!(InvalidLayerPartException, "ECR", "InvalidLayerPartException");
 
 /// The specified parameter is invalid. Review the available parameters for the API request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidParameterException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "message:str" });
@@ -160,10 +173,11 @@ aws_core::generated::exception!(InvalidParameterException, "ECR", "InvalidParame
 
 /// An invalid parameter has been specified. Tag keys can have a maximum character length of 128 characters, and tag
 /// values can have a maximum length of 256 characters.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidTagParameterException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidTagParameterException, unsafe { "message:str" });
@@ -171,12 +185,13 @@ aws_core::generated::plain_structure!(InvalidTagParameterException, unsafe { "me
 aws_core::generated::exception!(InvalidTagParameterException, "ECR", "InvalidTagParameterException");
 
 /// The operation failed due to a KMS exception.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsException {
     /// `message`
     pub message: Option<String>,
     /// The error code returned by KMS.
     pub kms_error: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsException, unsafe { "message:str; kmsError:str" });
@@ -184,10 +199,11 @@ aws_core::generated::plain_structure!(KmsException, unsafe { "message:str; kmsEr
 aws_core::generated::exception!(KmsException, "ECR", "KmsException");
 
 /// The image layer already exists in the associated repository.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LayerAlreadyExistsException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LayerAlreadyExistsException, unsafe { "message:str" });
@@ -196,10 +212,11 @@ aws_core::generated::exception!(LayerAlreadyExistsException, "ECR", "LayerAlread
 
 /// The specified layer is not available because it is not associated with an image. Unassociated image layers may
 /// be cleaned up at any time.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LayerInaccessibleException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LayerInaccessibleException, unsafe { "message:str" });
@@ -207,10 +224,11 @@ aws_core::generated::plain_structure!(LayerInaccessibleException, unsafe { "mess
 aws_core::generated::exception!(LayerInaccessibleException, "ECR", "LayerInaccessibleException");
 
 /// Layer parts must be at least 5 MiB in size.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LayerPartTooSmallException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LayerPartTooSmallException, unsafe { "message:str" });
@@ -218,10 +236,11 @@ aws_core::generated::plain_structure!(LayerPartTooSmallException, unsafe { "mess
 aws_core::generated::exception!(LayerPartTooSmallException, "ECR", "LayerPartTooSmallException");
 
 /// The specified layers could not be found, or the specified layer is not valid for this repository.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LayersNotFoundException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LayersNotFoundException, unsafe { "message:str" });
@@ -229,10 +248,11 @@ aws_core::generated::plain_structure!(LayersNotFoundException, unsafe { "message
 aws_core::generated::exception!(LayersNotFoundException, "ECR", "LayersNotFoundException");
 
 /// The lifecycle policy could not be found, and no policy is set to the repository.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LifecyclePolicyNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LifecyclePolicyNotFoundException, unsafe { "message:str" });
@@ -240,10 +260,11 @@ aws_core::generated::plain_structure!(LifecyclePolicyNotFoundException, unsafe {
 aws_core::generated::exception!(LifecyclePolicyNotFoundException, "ECR", "LifecyclePolicyNotFoundException");
 
 /// The previous lifecycle policy preview request has not completed. Wait and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LifecyclePolicyPreviewInProgressException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LifecyclePolicyPreviewInProgressException, unsafe { "message:str" });
@@ -252,10 +273,11 @@ aws_core::generated::exception!(LifecyclePolicyPreviewInProgressException, "ECR"
     "LifecyclePolicyPreviewInProgressException");
 
 /// There is no dry run for this repository.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LifecyclePolicyPreviewNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LifecyclePolicyPreviewNotFoundException, unsafe { "message:str" });
@@ -267,10 +289,11 @@ aws_core::generated::exception!(LifecyclePolicyPreviewNotFoundException, "ECR",
 /// information, see [Amazon ECR service
 /// quotas](https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html) in the Amazon Elastic
 /// Container Registry User Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LimitExceededException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
@@ -278,10 +301,11 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:
 aws_core::generated::exception!(LimitExceededException, "ECR", "LimitExceededException");
 
 /// A pull through cache rule with these settings already exists for the private registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PullThroughCacheRuleAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PullThroughCacheRuleAlreadyExistsException, unsafe { "message:str" });
@@ -290,10 +314,11 @@ aws_core::generated::exception!(PullThroughCacheRuleAlreadyExistsException, "ECR
     "PullThroughCacheRuleAlreadyExistsException");
 
 /// The pull through cache rule was not found. Specify a valid pull through cache rule and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PullThroughCacheRuleNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PullThroughCacheRuleNotFoundException, unsafe { "message:str" });
@@ -301,10 +326,11 @@ aws_core::generated::plain_structure!(PullThroughCacheRuleNotFoundException, uns
 aws_core::generated::exception!(PullThroughCacheRuleNotFoundException, "ECR", "PullThroughCacheRuleNotFoundException");
 
 /// The manifest list is referencing an image that does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReferencedImagesNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReferencedImagesNotFoundException, unsafe { "message:str" });
@@ -312,10 +338,11 @@ aws_core::generated::plain_structure!(ReferencedImagesNotFoundException, unsafe 
 aws_core::generated::exception!(ReferencedImagesNotFoundException, "ECR", "ReferencedImagesNotFoundException");
 
 /// The registry doesn't have an associated registry policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegistryPolicyNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegistryPolicyNotFoundException, unsafe { "message:str" });
@@ -326,10 +353,11 @@ aws_core::generated::exception!(RegistryPolicyNotFoundException, "ECR", "Registr
 /// replication backfill can be in progress for a given destination Region at a time. Wait for the in progress
 /// backfill to reach a terminal status, or stop it with the `StopReplicationBackfill` operation, before starting
 /// another one.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationBackfillInProgressException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationBackfillInProgressException, unsafe { "message:str" });
@@ -339,10 +367,11 @@ aws_core::generated::exception!(ReplicationBackfillInProgressException, "ECR", "
 /// The requested operation can't be performed on the replication backfill because it is not in a valid status for
 /// that operation. For example, you can't stop a replication backfill that has already reached a terminal status.
 /// Use the `DescribeReplicationBackfillResults` operation to check the current status before retrying.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationBackfillInvalidStatusException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationBackfillInvalidStatusException, unsafe { "message:str" });
@@ -352,10 +381,11 @@ aws_core::generated::exception!(ReplicationBackfillInvalidStatusException, "ECR"
 
 /// The specified replication backfill could not be found. Check the specified replication backfill ID and ensure
 /// that you are operating on the correct registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationBackfillNotFoundException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationBackfillNotFoundException, unsafe { "message:str" });
@@ -363,10 +393,11 @@ aws_core::generated::plain_structure!(ReplicationBackfillNotFoundException, unsa
 aws_core::generated::exception!(ReplicationBackfillNotFoundException, "ECR", "ReplicationBackfillNotFoundException");
 
 /// The specified repository already exists in the specified registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RepositoryAlreadyExistsException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RepositoryAlreadyExistsException, unsafe { "message:str" });
@@ -375,10 +406,11 @@ aws_core::generated::exception!(RepositoryAlreadyExistsException, "ECR", "Reposi
 
 /// The specified repository contains images. To delete a repository that contains images, you must force the
 /// deletion with the `force` parameter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RepositoryNotEmptyException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RepositoryNotEmptyException, unsafe { "message:str" });
@@ -387,10 +419,11 @@ aws_core::generated::exception!(RepositoryNotEmptyException, "ECR", "RepositoryN
 
 /// The specified repository could not be found. Check the spelling of the specified repository and ensure that you
 /// are performing operations on the correct registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RepositoryNotFoundException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RepositoryNotFoundException, unsafe { "message:str" });
@@ -398,10 +431,11 @@ aws_core::generated::plain_structure!(RepositoryNotFoundException, unsafe { "mes
 aws_core::generated::exception!(RepositoryNotFoundException, "ECR", "RepositoryNotFoundException");
 
 /// The specified repository and registry combination does not have an associated repository policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RepositoryPolicyNotFoundException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RepositoryPolicyNotFoundException, unsafe { "message:str" });
@@ -410,10 +444,11 @@ aws_core::generated::exception!(RepositoryPolicyNotFoundException, "ECR", "Repos
 
 /// The specified image scan could not be found. Ensure that image scanning is enabled on the repository and try
 /// again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ScanNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ScanNotFoundException, unsafe { "message:str" });
@@ -422,10 +457,11 @@ aws_core::generated::exception!(ScanNotFoundException, "ECR", "ScanNotFoundExcep
 
 /// The ARN of the secret specified in the pull through cache rule was not found. Update the pull through cache rule
 /// with a valid secret ARN and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SecretNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SecretNotFoundException, unsafe { "message:str" });
@@ -433,10 +469,11 @@ aws_core::generated::plain_structure!(SecretNotFoundException, unsafe { "message
 aws_core::generated::exception!(SecretNotFoundException, "ECR", "SecretNotFoundException");
 
 /// These errors are usually caused by a server-side issue.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServerException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServerException, unsafe { "message:str" });
@@ -445,10 +482,11 @@ aws_core::generated::exception!(ServerException, "ECR", "ServerException");
 
 /// The specified signing configuration was not found. This occurs when attempting to retrieve or delete a signing
 /// configuration that does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SigningConfigurationNotFoundException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SigningConfigurationNotFoundException, unsafe { "message:str" });
@@ -456,10 +494,11 @@ aws_core::generated::plain_structure!(SigningConfigurationNotFoundException, uns
 aws_core::generated::exception!(SigningConfigurationNotFoundException, "ECR", "SigningConfigurationNotFoundException");
 
 /// The repository creation template already exists. Specify a unique prefix and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TemplateAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TemplateAlreadyExistsException, unsafe { "message:str" });
@@ -467,10 +506,11 @@ aws_core::generated::plain_structure!(TemplateAlreadyExistsException, unsafe { "
 aws_core::generated::exception!(TemplateAlreadyExistsException, "ECR", "TemplateAlreadyExistsException");
 
 /// The specified repository creation template can't be found. Verify the registry ID and prefix and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TemplateNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TemplateNotFoundException, unsafe { "message:str" });
@@ -479,10 +519,11 @@ aws_core::generated::exception!(TemplateNotFoundException, "ECR", "TemplateNotFo
 
 /// The list of tags on the repository is over the limit. The maximum number of tags that can be applied to a
 /// repository is 50.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyTagsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyTagsException, unsafe { "message:str" });
@@ -490,10 +531,11 @@ aws_core::generated::plain_structure!(TooManyTagsException, unsafe { "message:st
 aws_core::generated::exception!(TooManyTagsException, "ECR", "TooManyTagsException");
 
 /// The secret is unable to be accessed. Verify the resource permissions for the secret and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnableToAccessSecretException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnableToAccessSecretException, unsafe { "message:str" });
@@ -501,10 +543,11 @@ aws_core::generated::plain_structure!(UnableToAccessSecretException, unsafe { "m
 aws_core::generated::exception!(UnableToAccessSecretException, "ECR", "UnableToAccessSecretException");
 
 /// The secret is accessible but is unable to be decrypted. Verify the resource permisisons and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnableToDecryptSecretValueException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnableToDecryptSecretValueException, unsafe { "message:str" });
@@ -513,10 +556,11 @@ aws_core::generated::exception!(UnableToDecryptSecretValueException, "ECR", "Una
 
 /// The image or images were unable to be pulled using the pull through cache rule. This is usually caused because
 /// of an issue with the Secrets Manager secret containing the credentials for the upstream registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnableToGetUpstreamImageException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnableToGetUpstreamImageException, unsafe { "message:str" });
@@ -524,10 +568,11 @@ aws_core::generated::plain_structure!(UnableToGetUpstreamImageException, unsafe 
 aws_core::generated::exception!(UnableToGetUpstreamImageException, "ECR", "UnableToGetUpstreamImageException");
 
 /// There was an issue getting the upstream layer matching the pull through cache rule.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnableToGetUpstreamLayerException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnableToGetUpstreamLayerException, unsafe { "message:str" });
@@ -536,10 +581,11 @@ aws_core::generated::exception!(UnableToGetUpstreamLayerException, "ECR", "Unabl
 
 /// The referrer or referrers were unable to be listed using the pull through cache rule. This is usually caused
 /// because of an issue with the Secrets Manager secret containing the credentials for the upstream registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnableToListUpstreamImageReferrersException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnableToListUpstreamImageReferrersException, unsafe { "message:str" });
@@ -548,10 +594,11 @@ aws_core::generated::exception!(UnableToListUpstreamImageReferrersException, "EC
     "UnableToListUpstreamImageReferrersException");
 
 /// The image is of a type that cannot be scanned.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedImageTypeException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedImageTypeException, unsafe { "message:str" });
@@ -559,10 +606,11 @@ aws_core::generated::plain_structure!(UnsupportedImageTypeException, unsafe { "m
 aws_core::generated::exception!(UnsupportedImageTypeException, "ECR", "UnsupportedImageTypeException");
 
 /// The specified upstream registry isn't supported.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedUpstreamRegistryException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedUpstreamRegistryException, unsafe { "message:str" });
@@ -570,10 +618,11 @@ aws_core::generated::plain_structure!(UnsupportedUpstreamRegistryException, unsa
 aws_core::generated::exception!(UnsupportedUpstreamRegistryException, "ECR", "UnsupportedUpstreamRegistryException");
 
 /// The upload could not be found, or the specified upload ID is not valid for this repository.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UploadNotFoundException {
     /// The error message associated with the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UploadNotFoundException, unsafe { "message:str" });
@@ -581,10 +630,11 @@ aws_core::generated::plain_structure!(UploadNotFoundException, unsafe { "message
 aws_core::generated::exception!(UploadNotFoundException, "ECR", "UploadNotFoundException");
 
 /// There was an exception validating this request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidationException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidationException, unsafe { "message:str" });

@@ -3,10 +3,11 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You don't have authorization to perform the requested action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccessDeniedException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "message:str" });
@@ -17,10 +18,11 @@ aws_core::generated::exception!(AccessDeniedException, "ECS", "AccessDeniedExcep
 /// [ListAttributes](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListAttributes.html). You can
 /// remove existing attributes on a resource with
 /// [DeleteAttributes](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteAttributes.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AttributeLimitExceededException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AttributeLimitExceededException, unsafe { "message:str" });
@@ -29,10 +31,11 @@ aws_core::generated::exception!(AttributeLimitExceededException, "ECS", "Attribu
 
 /// Your Amazon Web Services account was blocked. For more information, contact [Amazon Web Services
 /// Support](http://aws.amazon.com/contact-us/).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BlockedException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BlockedException, unsafe { "message:str" });
@@ -42,10 +45,11 @@ aws_core::generated::exception!(BlockedException, "ECS", "BlockedException");
 /// These errors are usually caused by a client action. This client action might be using an action or resource on
 /// behalf of a user that doesn't have permissions to use the action or resource. Or, it might be specifying an
 /// identifier that isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClientException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClientException, unsafe { "message:str" });
@@ -56,10 +60,11 @@ aws_core::generated::exception!(ClientException, "ECS", "ClientException");
 /// when you try to delete a cluster that still has active capacity providers, including Amazon ECS Managed
 /// Instances capacity providers. You must first delete all capacity providers from the cluster before you can
 /// delete the cluster itself.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClusterContainsCapacityProviderException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClusterContainsCapacityProviderException, unsafe { "message:str" });
@@ -70,10 +75,11 @@ aws_core::generated::exception!(ClusterContainsCapacityProviderException, "ECS",
 /// You can't delete a cluster that has registered container instances. First, deregister the container instances
 /// before you can delete the cluster. For more information, see
 /// [DeregisterContainerInstance](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterContainerInstance.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClusterContainsContainerInstancesException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClusterContainsContainerInstancesException, unsafe { "message:str" });
@@ -85,10 +91,11 @@ aws_core::generated::exception!(ClusterContainsContainerInstancesException, "ECS
 /// 0, and then delete the service. For more information, see
 /// [UpdateService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html) and
 /// [DeleteService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClusterContainsServicesException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClusterContainsServicesException, unsafe { "message:str" });
@@ -96,10 +103,11 @@ aws_core::generated::plain_structure!(ClusterContainsServicesException, unsafe {
 aws_core::generated::exception!(ClusterContainsServicesException, "ECS", "ClusterContainsServicesException");
 
 /// You can't delete a cluster that has active tasks.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClusterContainsTasksException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClusterContainsTasksException, unsafe { "message:str" });
@@ -109,10 +117,11 @@ aws_core::generated::exception!(ClusterContainsTasksException, "ECS", "ClusterCo
 /// The specified cluster wasn't found. You can view your available clusters with
 /// [ListClusters](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListClusters.html). Amazon ECS
 /// clusters are Region specific.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClusterNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClusterNotFoundException, unsafe { "message:str" });
@@ -120,12 +129,13 @@ aws_core::generated::plain_structure!(ClusterNotFoundException, unsafe { "messag
 aws_core::generated::exception!(ClusterNotFoundException, "ECS", "ClusterNotFoundException");
 
 /// The request could not be processed because of conflict in the current state of the resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConflictException {
     /// The existing task ARNs which are already associated with the `clientToken`.
-    pub resource_ids: Vec<String>,
+    pub resource_ids: aws_core::List<String>,
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConflictException, unsafe { "resourceIds:[str]; message:str" });
@@ -135,10 +145,11 @@ aws_core::generated::exception!(ConflictException, "ECS", "ConflictException");
 /// The specified daemon isn't active. You can't update a daemon that's inactive. If you have previously deleted a
 /// daemon, you can re-create it with
 /// [CreateDaemon](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateDaemon.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonNotActiveException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonNotActiveException, unsafe { "message:str" });
@@ -148,10 +159,11 @@ aws_core::generated::exception!(DaemonNotActiveException, "ECS", "DaemonNotActiv
 /// The specified daemon wasn't found. You can view your available daemons with
 /// [ListDaemons](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListDaemons.html). Amazon ECS
 /// daemons are cluster specific and Region specific.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonNotFoundException, unsafe { "message:str" });
@@ -160,10 +172,11 @@ aws_core::generated::exception!(DaemonNotFoundException, "ECS", "DaemonNotFoundE
 
 /// The specified gateway wasn't found. Check that the gateway name or ARN is correct and that the gateway exists in
 /// your account and Region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GatewayNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GatewayNotFoundException, unsafe { "message:str" });
@@ -174,10 +187,11 @@ aws_core::generated::exception!(GatewayNotFoundException, "ECS", "GatewayNotFoun
 ///
 /// For more information about service event errors, see [Amazon ECS service event
 /// messages](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidParameterException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "message:str" });
@@ -185,10 +199,11 @@ aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "messa
 aws_core::generated::exception!(InvalidParameterException, "ECS", "InvalidParameterException");
 
 /// The limit for the resource was exceeded.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LimitExceededException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
@@ -198,10 +213,11 @@ aws_core::generated::exception!(LimitExceededException, "ECS", "LimitExceededExc
 /// Amazon ECS can't determine the current version of the Amazon ECS container agent on the container instance and
 /// doesn't have enough information to proceed with an update. This could be because the agent running on the
 /// container instance is a previous or custom version that doesn't use our version information.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MissingVersionException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MissingVersionException, unsafe { "message:str" });
@@ -209,10 +225,11 @@ aws_core::generated::plain_structure!(MissingVersionException, unsafe { "message
 aws_core::generated::exception!(MissingVersionException, "ECS", "MissingVersionException");
 
 /// The specified namespace wasn't found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NamespaceNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NamespaceNotFoundException, unsafe { "message:str" });
@@ -221,10 +238,11 @@ aws_core::generated::exception!(NamespaceNotFoundException, "ECS", "NamespaceNot
 
 /// There's no update available for this Amazon ECS container agent. This might be because the agent is already
 /// running the latest version or because it's so old that there's no update path to the current version.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoUpdateAvailableException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoUpdateAvailableException, unsafe { "message:str" });
@@ -232,10 +250,11 @@ aws_core::generated::plain_structure!(NoUpdateAvailableException, unsafe { "mess
 aws_core::generated::exception!(NoUpdateAvailableException, "ECS", "NoUpdateAvailableException");
 
 /// The specified platform version doesn't satisfy the required capabilities of the task definition.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PlatformTaskDefinitionIncompatibilityException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PlatformTaskDefinitionIncompatibilityException, unsafe { "message:str" });
@@ -244,10 +263,11 @@ aws_core::generated::exception!(PlatformTaskDefinitionIncompatibilityException, 
     "PlatformTaskDefinitionIncompatibilityException");
 
 /// The specified platform version doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PlatformUnknownException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PlatformUnknownException, unsafe { "message:str" });
@@ -255,10 +275,11 @@ aws_core::generated::plain_structure!(PlatformUnknownException, unsafe { "messag
 aws_core::generated::exception!(PlatformUnknownException, "ECS", "PlatformUnknownException");
 
 /// The specified resource is in-use and can't be removed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceInUseException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "message:str" });
@@ -266,10 +287,11 @@ aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "message:
 aws_core::generated::exception!(ResourceInUseException, "ECS", "ResourceInUseException");
 
 /// The specified resource wasn't found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
@@ -277,10 +299,11 @@ aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "messa
 aws_core::generated::exception!(ResourceNotFoundException, "ECS", "ResourceNotFoundException");
 
 /// These errors are usually caused by a server issue.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServerException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServerException, unsafe { "message:str" });
@@ -289,10 +312,11 @@ aws_core::generated::exception!(ServerException, "ECS", "ServerException");
 
 /// The service deploy ARN that you specified in the `ContinueServiceDeployment` doesn't exist. You can use
 /// `ListServiceDeployments` to retrieve the service deployment ARNs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceDeploymentNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceDeploymentNotFoundException, unsafe { "message:str" });
@@ -302,10 +326,11 @@ aws_core::generated::exception!(ServiceDeploymentNotFoundException, "ECS", "Serv
 /// The specified service isn't active. You can't update a service that's inactive. If you have previously deleted a
 /// service, you can re-create it with
 /// [CreateService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceNotActiveException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceNotActiveException, unsafe { "message:str" });
@@ -315,10 +340,11 @@ aws_core::generated::exception!(ServiceNotActiveException, "ECS", "ServiceNotAct
 /// The specified service wasn't found. You can view your available services with
 /// [ListServices](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServices.html). Amazon ECS
 /// services are cluster specific and Region specific.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceNotFoundException, unsafe { "message:str" });
@@ -335,10 +361,11 @@ aws_core::generated::exception!(ServiceNotFoundException, "ECS", "ServiceNotFoun
 /// For information about how to troubleshoot the issues, see [Troubleshooting issues with ECS
 /// Exec](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html) in the *Amazon Elastic
 /// Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetNotConnectedException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetNotConnectedException, unsafe { "message:str" });
@@ -348,10 +375,11 @@ aws_core::generated::exception!(TargetNotConnectedException, "ECS", "TargetNotCo
 /// The specified target wasn't found. You can view your available container instances with
 /// [ListContainerInstances](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListContainerInstances.html).
 /// Amazon ECS container instances are cluster-specific and Region-specific.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetNotFoundException, unsafe { "message:str" });
@@ -361,10 +389,11 @@ aws_core::generated::exception!(TargetNotFoundException, "ECS", "TargetNotFoundE
 /// The specified task set wasn't found. You can view your available task sets with
 /// [DescribeTaskSets](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskSets.html). Task
 /// sets are specific to each cluster, service and Region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TaskSetNotFoundException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TaskSetNotFoundException, unsafe { "message:str" });
@@ -372,10 +401,11 @@ aws_core::generated::plain_structure!(TaskSetNotFoundException, unsafe { "messag
 aws_core::generated::exception!(TaskSetNotFoundException, "ECS", "TaskSetNotFoundException");
 
 /// The specified task isn't supported in this Region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedFeatureException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedFeatureException, unsafe { "message:str" });
@@ -386,10 +416,11 @@ aws_core::generated::exception!(UnsupportedFeatureException, "ECS", "Unsupported
 /// specified. If the container agent becomes disconnected while it's in a transitional stage, such as `PENDING` or
 /// `STAGING`, the update process can get stuck in that state. However, when the agent reconnects, it resumes where
 /// it stopped previously.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateInProgressException {
     /// Message that describes the cause of the exception.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateInProgressException, unsafe { "message:str" });

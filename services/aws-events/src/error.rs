@@ -3,56 +3,70 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You do not have the necessary permissions for this action.
-#[cfg_attr(not(doc), repr(C))]
-pub struct AccessDeniedException {}
+#[repr(C)]
+pub struct AccessDeniedException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "" });
 
 aws_core::generated::exception!(AccessDeniedException, "EventBridge", "AccessDeniedException");
 
 /// There is concurrent modification on a rule, target, archive, or replay.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ConcurrentModificationException {}
+#[repr(C)]
+pub struct ConcurrentModificationException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { "" });
 
 aws_core::generated::exception!(ConcurrentModificationException, "EventBridge", "ConcurrentModificationException");
 
 /// An error occurred because a replay can be canceled only when the state is Running or Starting.
-#[cfg_attr(not(doc), repr(C))]
-pub struct IllegalStatusException {}
+#[repr(C)]
+pub struct IllegalStatusException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(IllegalStatusException, unsafe { "" });
 
 aws_core::generated::exception!(IllegalStatusException, "EventBridge", "IllegalStatusException");
 
 /// This exception occurs due to unexpected causes.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InternalException {}
+#[repr(C)]
+pub struct InternalException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InternalException, unsafe { "" });
 
 aws_core::generated::exception!(InternalException, "EventBridge", "InternalException");
 
 /// The event pattern is not valid.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidEventPatternException {}
+#[repr(C)]
+pub struct InvalidEventPatternException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidEventPatternException, unsafe { "" });
 
 aws_core::generated::exception!(InvalidEventPatternException, "EventBridge", "InvalidEventPatternException");
 
 /// The specified state is not a valid state for an event source.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidStateException {}
+#[repr(C)]
+pub struct InvalidStateException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidStateException, unsafe { "" });
 
 aws_core::generated::exception!(InvalidStateException, "EventBridge", "InvalidStateException");
 
 /// The request failed because it attempted to create resource beyond the allowed service quota.
-#[cfg_attr(not(doc), repr(C))]
-pub struct LimitExceededException {}
+#[repr(C)]
+pub struct LimitExceededException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(LimitExceededException, unsafe { "" });
 
@@ -62,48 +76,60 @@ aws_core::generated::exception!(LimitExceededException, "EventBridge", "LimitExc
 /// service. If you see this error in response to `DeleteRule` or `RemoveTargets`, you can use the `Force` parameter
 /// in those calls to delete the rule or remove targets from the rule. You cannot modify these managed rules by
 /// using `DisableRule`, `EnableRule`, `PutTargets`, `PutRule`, `TagResource`, or `UntagResource`.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ManagedRuleException {}
+#[repr(C)]
+pub struct ManagedRuleException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ManagedRuleException, unsafe { "" });
 
 aws_core::generated::exception!(ManagedRuleException, "EventBridge", "ManagedRuleException");
 
 /// The operation you are attempting is not available in this region.
-#[cfg_attr(not(doc), repr(C))]
-pub struct OperationDisabledException {}
+#[repr(C)]
+pub struct OperationDisabledException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(OperationDisabledException, unsafe { "" });
 
 aws_core::generated::exception!(OperationDisabledException, "EventBridge", "OperationDisabledException");
 
 /// The event bus policy is too long. For more information, see the limits.
-#[cfg_attr(not(doc), repr(C))]
-pub struct PolicyLengthExceededException {}
+#[repr(C)]
+pub struct PolicyLengthExceededException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(PolicyLengthExceededException, unsafe { "" });
 
 aws_core::generated::exception!(PolicyLengthExceededException, "EventBridge", "PolicyLengthExceededException");
 
 /// The resource you are trying to create already exists.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ResourceAlreadyExistsException {}
+#[repr(C)]
+pub struct ResourceAlreadyExistsException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ResourceAlreadyExistsException, unsafe { "" });
 
 aws_core::generated::exception!(ResourceAlreadyExistsException, "EventBridge", "ResourceAlreadyExistsException");
 
 /// An entity that you specified does not exist.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ResourceNotFoundException {}
+#[repr(C)]
+pub struct ResourceNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "EventBridge", "ResourceNotFoundException");
 
 /// This request cannot be completed due to throttling issues.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ThrottlingException {}
+#[repr(C)]
+pub struct ThrottlingException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ThrottlingException, unsafe { "" });
 

@@ -3,10 +3,11 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Another modification has already happened. Fetch `VersionId` again and use it to update the destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConcurrentModificationException {
     /// A message that provides information about the error.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { "message:str" });
@@ -14,10 +15,11 @@ aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { 
 aws_core::generated::exception!(ConcurrentModificationException, "Firehose", "ConcurrentModificationException");
 
 /// The specified input parameter has a value that is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidArgumentException {
     /// A message that provides information about the error.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidArgumentException, unsafe { "message:str" });
@@ -27,12 +29,13 @@ aws_core::generated::exception!(InvalidArgumentException, "Firehose", "InvalidAr
 /// Firehose throws this exception when an attempt to put records or to start or stop Firehose stream encryption
 /// fails. This happens when the KMS service throws one of the following exception types: `AccessDeniedException`,
 /// `InvalidStateException`, `DisabledException`, or `NotFoundException`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidKmsResourceException {
     /// `code`
     pub code: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidKmsResourceException, unsafe { "code:str; message:str" });
@@ -40,12 +43,13 @@ aws_core::generated::plain_structure!(InvalidKmsResourceException, unsafe { "cod
 aws_core::generated::exception!(InvalidKmsResourceException, "Firehose", "InvalidKMSResourceException");
 
 /// Only requests from CloudWatch Logs are supported when CloudWatch Logs decompression is enabled.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidSourceException {
     /// `code`
     pub code: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidSourceException, unsafe { "code:str; message:str" });
@@ -53,10 +57,11 @@ aws_core::generated::plain_structure!(InvalidSourceException, unsafe { "code:str
 aws_core::generated::exception!(InvalidSourceException, "Firehose", "InvalidSourceException");
 
 /// You have already reached the limit for a requested resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LimitExceededException {
     /// A message that provides information about the error.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
@@ -64,10 +69,11 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:
 aws_core::generated::exception!(LimitExceededException, "Firehose", "LimitExceededException");
 
 /// The resource is already in use and not available for this operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceInUseException {
     /// A message that provides information about the error.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "message:str" });
@@ -75,10 +81,11 @@ aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "message:
 aws_core::generated::exception!(ResourceInUseException, "Firehose", "ResourceInUseException");
 
 /// The specified resource could not be found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotFoundException {
     /// A message that provides information about the error.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
@@ -88,10 +95,11 @@ aws_core::generated::exception!(ResourceNotFoundException, "Firehose", "Resource
 /// The service is unavailable. Back off and retry the operation. If you continue to see the exception, throughput
 /// limits for the Firehose stream may have been exceeded. For more information about limits and how to request an
 /// increase, see [Amazon Firehose Limits](https://docs.aws.amazon.com/firehose/latest/dev/limits.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceUnavailableException {
     /// A message that provides information about the error.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceUnavailableException, unsafe { "message:str" });

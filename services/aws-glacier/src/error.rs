@@ -4,7 +4,7 @@
 
 /// Returned if there is insufficient capacity to process this expedited request. This error only applies to
 /// expedited retrievals and not to standard or bulk retrievals.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InsufficientCapacityException {
     /// `type`
     pub r#type: Option<String>,
@@ -12,6 +12,7 @@ pub struct InsufficientCapacityException {
     pub code: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InsufficientCapacityException, unsafe { "type:str; code:str; message:str" });
@@ -19,7 +20,7 @@ aws_core::generated::plain_structure!(InsufficientCapacityException, unsafe { "t
 aws_core::generated::exception!(InsufficientCapacityException, "Glacier", "InsufficientCapacityException");
 
 /// Returned if a parameter of the request is incorrectly specified.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidParameterValueException {
     /// Client
     pub r#type: Option<String>,
@@ -27,6 +28,7 @@ pub struct InvalidParameterValueException {
     pub code: Option<String>,
     /// Returned if a parameter of the request is incorrectly specified.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidParameterValueException, unsafe { "type:str; code:str; message:str" });
@@ -34,7 +36,7 @@ aws_core::generated::plain_structure!(InvalidParameterValueException, unsafe { "
 aws_core::generated::exception!(InvalidParameterValueException, "Glacier", "InvalidParameterValueException");
 
 /// Returned if the request results in a vault or account limit being exceeded.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LimitExceededException {
     /// Client
     pub r#type: Option<String>,
@@ -42,6 +44,7 @@ pub struct LimitExceededException {
     pub code: Option<String>,
     /// Returned if the request results in a vault limit or tags limit being exceeded.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LimitExceededException, unsafe { "type:str; code:str; message:str" });
@@ -49,7 +52,7 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "type:str
 aws_core::generated::exception!(LimitExceededException, "Glacier", "LimitExceededException");
 
 /// Returned if a required header or parameter is missing from the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MissingParameterValueException {
     /// Client.
     pub r#type: Option<String>,
@@ -57,6 +60,7 @@ pub struct MissingParameterValueException {
     pub code: Option<String>,
     /// Returned if no authentication data is found for the request.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MissingParameterValueException, unsafe { "type:str; code:str; message:str" });
@@ -65,7 +69,7 @@ aws_core::generated::exception!(MissingParameterValueException, "Glacier", "Miss
 
 /// Returned if the request was made by a customer with no Amazon Glacier storage. The request is denied as the API
 /// is no longer supported for new customers. Please use Amazon S3 Glacier storage classes instead.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoLongerSupportedException {
     /// Client
     pub r#type: Option<String>,
@@ -73,6 +77,7 @@ pub struct NoLongerSupportedException {
     pub code: Option<String>,
     /// This API is no longer supported for new accounts. Please use Amazon S3 Glacier storage classes instead.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoLongerSupportedException, unsafe { "type:str; code:str; message:str" });
@@ -81,7 +86,7 @@ aws_core::generated::exception!(NoLongerSupportedException, "Glacier", "NoLonger
 
 /// Returned if a retrieval job would exceed the current data policy's retrieval rate limit. For more information
 /// about data retrieval policies,
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PolicyEnforcedException {
     /// Client
     pub r#type: Option<String>,
@@ -89,6 +94,7 @@ pub struct PolicyEnforcedException {
     pub code: Option<String>,
     /// InitiateJob request denied by current data retrieval policy.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PolicyEnforcedException, unsafe { "type:str; code:str; message:str" });
@@ -96,7 +102,7 @@ aws_core::generated::plain_structure!(PolicyEnforcedException, unsafe { "type:st
 aws_core::generated::exception!(PolicyEnforcedException, "Glacier", "PolicyEnforcedException");
 
 /// Returned if, when uploading an archive, Amazon Glacier times out while receiving the upload.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RequestTimeoutException {
     /// Client
     pub r#type: Option<String>,
@@ -104,6 +110,7 @@ pub struct RequestTimeoutException {
     pub code: Option<String>,
     /// Returned if, when uploading an archive, Amazon Glacier times out while receiving the upload.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RequestTimeoutException, unsafe { "type:str; code:str; message:str" });
@@ -111,7 +118,7 @@ aws_core::generated::plain_structure!(RequestTimeoutException, unsafe { "type:st
 aws_core::generated::exception!(RequestTimeoutException, "Glacier", "RequestTimeoutException");
 
 /// Returned if the specified resource (such as a vault, upload ID, or job ID) doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotFoundException {
     /// Client
     pub r#type: Option<String>,
@@ -119,6 +126,7 @@ pub struct ResourceNotFoundException {
     pub code: Option<String>,
     /// Returned if the specified resource (such as a vault, upload ID, or job ID) doesn't exist.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "type:str; code:str; message:str" });
@@ -126,7 +134,7 @@ aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "type:
 aws_core::generated::exception!(ResourceNotFoundException, "Glacier", "ResourceNotFoundException");
 
 /// Returned if the service cannot complete the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceUnavailableException {
     /// Server
     pub r#type: Option<String>,
@@ -134,6 +142,7 @@ pub struct ServiceUnavailableException {
     pub code: Option<String>,
     /// Returned if the service cannot complete the request.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceUnavailableException, unsafe { "type:str; code:str; message:str" });

@@ -5,8 +5,10 @@
 /// The request was rejected because the account making the request is not the management account or delegated
 /// administrator account for [centralized root
 /// access](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#id_root-user-access-management).
-#[cfg_attr(not(doc), repr(C))]
-pub struct AccountNotManagementOrDelegatedAdministratorException {}
+#[repr(C)]
+pub struct AccountNotManagementOrDelegatedAdministratorException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(AccountNotManagementOrDelegatedAdministratorException, unsafe { "" });
 
@@ -15,8 +17,10 @@ aws_core::generated::exception!(AccountNotManagementOrDelegatedAdministratorExce
 
 /// The request was rejected because the account making the request is not the management account for the
 /// organization.
-#[cfg_attr(not(doc), repr(C))]
-pub struct CallerIsNotManagementAccountException {}
+#[repr(C)]
+pub struct CallerIsNotManagementAccountException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(CallerIsNotManagementAccountException, unsafe { "" });
 
@@ -24,10 +28,11 @@ aws_core::generated::exception!(CallerIsNotManagementAccountException, "IAM", "C
 
 /// The request was rejected because multiple requests to change this object were submitted simultaneously. Wait a
 /// few minutes and submit your request again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConcurrentModificationException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { "message:str" });
@@ -39,10 +44,11 @@ aws_core::generated::exception!(ConcurrentModificationException, "IAM", "Concurr
 /// [GenerateCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html).
 /// For more information about credential report expiration, see [Getting credential
 /// reports](https://docs.aws.amazon.com/IAM/latest/UserGuide/credential-reports.html) in the *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CredentialReportExpiredException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CredentialReportExpiredException, unsafe { "message:str" });
@@ -51,10 +57,11 @@ aws_core::generated::exception!(CredentialReportExpiredException, "IAM", "Report
 
 /// The request was rejected because the credential report does not exist. To generate a credential report, use
 /// [GenerateCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CredentialReportNotPresentException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CredentialReportNotPresentException, unsafe { "message:str" });
@@ -62,10 +69,11 @@ aws_core::generated::plain_structure!(CredentialReportNotPresentException, unsaf
 aws_core::generated::exception!(CredentialReportNotPresentException, "IAM", "ReportNotPresent");
 
 /// The request was rejected because the credential report is still being generated.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CredentialReportNotReadyException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CredentialReportNotReadyException, unsafe { "message:str" });
@@ -74,10 +82,11 @@ aws_core::generated::exception!(CredentialReportNotReadyException, "IAM", "Repor
 
 /// The request was rejected because it attempted to delete a resource that has attached subordinate entities. The
 /// error message describes these entities.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteConflictException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteConflictException, unsafe { "message:str" });
@@ -85,10 +94,11 @@ aws_core::generated::plain_structure!(DeleteConflictException, unsafe { "message
 aws_core::generated::exception!(DeleteConflictException, "IAM", "DeleteConflict");
 
 /// The request was rejected because the same certificate is associated with an IAM user in the account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DuplicateCertificateException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DuplicateCertificateException, unsafe { "message:str" });
@@ -96,10 +106,11 @@ aws_core::generated::plain_structure!(DuplicateCertificateException, unsafe { "m
 aws_core::generated::exception!(DuplicateCertificateException, "IAM", "DuplicateCertificate");
 
 /// The request was rejected because the SSH public key is already associated with the specified IAM user.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DuplicateSshPublicKeyException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DuplicateSshPublicKeyException, unsafe { "message:str" });
@@ -107,10 +118,11 @@ aws_core::generated::plain_structure!(DuplicateSshPublicKeyException, unsafe { "
 aws_core::generated::exception!(DuplicateSshPublicKeyException, "IAM", "DuplicateSSHPublicKey");
 
 /// The request was rejected because it attempted to create a resource that already exists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EntityAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EntityAlreadyExistsException, unsafe { "message:str" });
@@ -120,10 +132,11 @@ aws_core::generated::exception!(EntityAlreadyExistsException, "IAM", "EntityAlre
 /// The request was rejected because it referenced an entity that is temporarily unmodifiable, such as a user name
 /// that was deleted and then recreated. The error indicates that the request is likely to succeed if you try again
 /// after waiting several minutes. The error message describes the entity.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EntityTemporarilyUnmodifiableException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EntityTemporarilyUnmodifiableException, unsafe { "message:str" });
@@ -132,10 +145,11 @@ aws_core::generated::exception!(EntityTemporarilyUnmodifiableException, "IAM", "
 
 /// The request failed because outbound identity federation is already disabled for your Amazon Web Services
 /// account. You cannot disable the feature multiple times
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FeatureDisabledException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FeatureDisabledException, unsafe { "message:str" });
@@ -145,10 +159,11 @@ aws_core::generated::exception!(FeatureDisabledException, "IAM", "FeatureDisable
 /// The request failed because outbound identity federation is already enabled for your Amazon Web Services account.
 /// You cannot enable the feature multiple times. To fetch the current configuration (including the unique issuer
 /// URL), use the `GetOutboundWebIdentityFederationInfo` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FeatureEnabledException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FeatureEnabledException, unsafe { "message:str" });
@@ -157,10 +172,11 @@ aws_core::generated::exception!(FeatureEnabledException, "IAM", "FeatureEnabled"
 
 /// The request was rejected because the authentication code was not recognized. The error message describes the
 /// specific error.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidAuthenticationCodeException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidAuthenticationCodeException, unsafe { "message:str" });
@@ -168,10 +184,11 @@ aws_core::generated::plain_structure!(InvalidAuthenticationCodeException, unsafe
 aws_core::generated::exception!(InvalidAuthenticationCodeException, "IAM", "InvalidAuthenticationCode");
 
 /// The request was rejected because the certificate is invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidCertificateException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidCertificateException, unsafe { "message:str" });
@@ -179,10 +196,11 @@ aws_core::generated::plain_structure!(InvalidCertificateException, unsafe { "mes
 aws_core::generated::exception!(InvalidCertificateException, "IAM", "InvalidCertificate");
 
 /// The request was rejected because an invalid or out-of-range value was supplied for an input parameter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidInputException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidInputException, unsafe { "message:str" });
@@ -190,10 +208,11 @@ aws_core::generated::plain_structure!(InvalidInputException, unsafe { "message:s
 aws_core::generated::exception!(InvalidInputException, "IAM", "InvalidInput");
 
 /// The request was rejected because the public key is malformed or otherwise invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidPublicKeyException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidPublicKeyException, unsafe { "message:str" });
@@ -201,10 +220,11 @@ aws_core::generated::plain_structure!(InvalidPublicKeyException, unsafe { "messa
 aws_core::generated::exception!(InvalidPublicKeyException, "IAM", "InvalidPublicKey");
 
 /// The request was rejected because the type of user for the transaction was incorrect.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidUserTypeException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidUserTypeException, unsafe { "message:str" });
@@ -212,10 +232,11 @@ aws_core::generated::plain_structure!(InvalidUserTypeException, unsafe { "messag
 aws_core::generated::exception!(InvalidUserTypeException, "IAM", "InvalidUserType");
 
 /// The request was rejected because the public key certificate and the private key do not match.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeyPairMismatchException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeyPairMismatchException, unsafe { "message:str" });
@@ -224,10 +245,11 @@ aws_core::generated::exception!(KeyPairMismatchException, "IAM", "KeyPairMismatc
 
 /// The request was rejected because it attempted to create resources beyond the current Amazon Web Services account
 /// limits. The error message describes the limit exceeded.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LimitExceededException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
@@ -236,10 +258,11 @@ aws_core::generated::exception!(LimitExceededException, "IAM", "LimitExceeded");
 
 /// The request was rejected because the certificate was malformed or expired. The error message describes the
 /// specific error.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MalformedCertificateException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MalformedCertificateException, unsafe { "message:str" });
@@ -248,10 +271,11 @@ aws_core::generated::exception!(MalformedCertificateException, "IAM", "Malformed
 
 /// The request was rejected because the policy document was malformed. The error message describes the specific
 /// error.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MalformedPolicyDocumentException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe { "message:str" });
@@ -259,10 +283,11 @@ aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe {
 aws_core::generated::exception!(MalformedPolicyDocumentException, "IAM", "MalformedPolicyDocument");
 
 /// The request was rejected because the resulting role name conflicts with an existing role in the account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NameConflictException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NameConflictException, unsafe { "message:str" });
@@ -271,10 +296,11 @@ aws_core::generated::exception!(NameConflictException, "IAM", "NameConflict");
 
 /// The request was rejected because it referenced a resource entity that does not exist. The error message
 /// describes the resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchEntityException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchEntityException, unsafe { "message:str" });
@@ -282,10 +308,11 @@ aws_core::generated::plain_structure!(NoSuchEntityException, unsafe { "message:s
 aws_core::generated::exception!(NoSuchEntityException, "IAM", "NoSuchEntity");
 
 /// The request failed because IAM cannot connect to the OpenID Connect identity provider URL.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpenIdIdpCommunicationErrorException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpenIdIdpCommunicationErrorException, unsafe { "message:str" });
@@ -293,8 +320,10 @@ aws_core::generated::plain_structure!(OpenIdIdpCommunicationErrorException, unsa
 aws_core::generated::exception!(OpenIdIdpCommunicationErrorException, "IAM", "OpenIdIdpCommunicationError");
 
 /// The request was rejected because no organization is associated with your account.
-#[cfg_attr(not(doc), repr(C))]
-pub struct OrganizationNotFoundException {}
+#[repr(C)]
+pub struct OrganizationNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(OrganizationNotFoundException, unsafe { "" });
 
@@ -304,8 +333,10 @@ aws_core::generated::exception!(OrganizationNotFoundException, "IAM", "Organizat
 /// [Available feature
 /// sets](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_getting-started_concepts.html#feature-set)
 /// in the *Organizations User Guide*.
-#[cfg_attr(not(doc), repr(C))]
-pub struct OrganizationNotInAllFeaturesModeException {}
+#[repr(C)]
+pub struct OrganizationNotInAllFeaturesModeException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(OrganizationNotInAllFeaturesModeException, unsafe { "" });
 
@@ -314,10 +345,11 @@ aws_core::generated::exception!(OrganizationNotInAllFeaturesModeException, "IAM"
 
 /// The request was rejected because the provided password did not meet the requirements imposed by the account
 /// password policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PasswordPolicyViolationException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PasswordPolicyViolationException, unsafe { "message:str" });
@@ -326,10 +358,11 @@ aws_core::generated::exception!(PasswordPolicyViolationException, "IAM", "Passwo
 
 /// The request failed because a provided policy could not be successfully evaluated. An additional detailed message
 /// indicates the source of the failure.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PolicyEvaluationException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PolicyEvaluationException, unsafe { "message:str" });
@@ -338,10 +371,11 @@ aws_core::generated::exception!(PolicyEvaluationException, "IAM", "PolicyEvaluat
 
 /// The request failed because Amazon Web Services service role policies can only be attached to the service-linked
 /// role for that service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PolicyNotAttachableException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PolicyNotAttachableException, unsafe { "message:str" });
@@ -349,10 +383,11 @@ aws_core::generated::plain_structure!(PolicyNotAttachableException, unsafe { "me
 aws_core::generated::exception!(PolicyNotAttachableException, "IAM", "PolicyNotAttachable");
 
 /// The request failed because the maximum number of concurrent requests for this account are already running.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReportGenerationLimitExceededException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReportGenerationLimitExceededException, unsafe { "message:str" });
@@ -361,10 +396,11 @@ aws_core::generated::exception!(ReportGenerationLimitExceededException, "IAM", "
 
 /// The request was rejected because someone modified the role template while the service was creating the role.
 /// Wait a few minutes and try the request again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RoleModifiedException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RoleModifiedException, unsafe { "message:str" });
@@ -374,10 +410,11 @@ aws_core::generated::exception!(RoleModifiedException, "IAM", "RoleModified");
 /// The request was rejected because the specified role template is disabled. A disabled role template cannot be
 /// used to create new roles. Contact your administrator to enable the role template, or use a different role
 /// template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RoleTemplateDisabledException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RoleTemplateDisabledException, unsafe { "message:str" });
@@ -386,18 +423,21 @@ aws_core::generated::exception!(RoleTemplateDisabledException, "IAM", "RoleTempl
 
 /// The request was rejected because trusted access is not enabled for IAM in Organizations. For details, see IAM
 /// and Organizations in the *Organizations User Guide*.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ServiceAccessNotEnabledException {}
+#[repr(C)]
+pub struct ServiceAccessNotEnabledException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ServiceAccessNotEnabledException, unsafe { "" });
 
 aws_core::generated::exception!(ServiceAccessNotEnabledException, "IAM", "ServiceAccessNotEnabledException");
 
 /// The request processing has failed because of an unknown error, exception or failure.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceFailureException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceFailureException, unsafe { "message:str" });
@@ -405,10 +445,11 @@ aws_core::generated::plain_structure!(ServiceFailureException, unsafe { "message
 aws_core::generated::exception!(ServiceFailureException, "IAM", "ServiceFailure");
 
 /// The specified service does not support service-specific credentials.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceNotSupportedException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceNotSupportedException, unsafe { "message:str" });
@@ -419,10 +460,11 @@ aws_core::generated::exception!(ServiceNotSupportedException, "IAM", "NotSupport
 /// service that depends on the service-linked role can modify or delete the role on your behalf. The error message
 /// includes the name of the service that depends on this service-linked role. You must request the change through
 /// that service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnmodifiableEntityException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnmodifiableEntityException, unsafe { "message:str" });
@@ -430,10 +472,11 @@ aws_core::generated::plain_structure!(UnmodifiableEntityException, unsafe { "mes
 aws_core::generated::exception!(UnmodifiableEntityException, "IAM", "UnmodifiableEntity");
 
 /// The request was rejected because the public key encoding format is unsupported or unrecognized.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnrecognizedPublicKeyEncodingException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnrecognizedPublicKeyEncodingException, unsafe { "message:str" });

@@ -3,10 +3,11 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The request was rejected because it attempted to create a resource that already exists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AlreadyExistsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AlreadyExistsException, unsafe { "message:str" });
@@ -21,10 +22,11 @@ aws_core::generated::exception!(AlreadyExistsException, "KMS", "AlreadyExistsExc
 /// of an CloudHSM cluster, use the
 /// [DescribeClusters](https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DescribeClusters.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CloudHsmClusterInUseException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CloudHsmClusterInUseException, unsafe { "message:str" });
@@ -60,10 +62,11 @@ aws_core::generated::exception!(CloudHsmClusterInUseException, "KMS", "CloudHsmC
 /// Subnet](https://docs.aws.amazon.com/cloudhsm/latest/userguide/create-subnets.html) in the *CloudHSM User Guide*.
 /// For information about cluster security groups, see [Configure a Default Security
 /// Group](https://docs.aws.amazon.com/cloudhsm/latest/userguide/configure-sg.html) in the *CloudHSM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CloudHsmClusterInvalidConfigurationException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CloudHsmClusterInvalidConfigurationException, unsafe { "message:str" });
@@ -75,10 +78,11 @@ aws_core::generated::exception!(CloudHsmClusterInvalidConfigurationException, "K
 /// Initialize and activate the cluster and try the command again. For detailed instructions, see [Getting
 /// Started](https://docs.aws.amazon.com/cloudhsm/latest/userguide/getting-started.html) in the *CloudHSM User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CloudHsmClusterNotActiveException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CloudHsmClusterNotActiveException, unsafe { "message:str" });
@@ -87,10 +91,11 @@ aws_core::generated::exception!(CloudHsmClusterNotActiveException, "KMS", "Cloud
 
 /// The request was rejected because KMS cannot find the CloudHSM cluster with the specified cluster ID. Retry the
 /// request with a different cluster ID.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CloudHsmClusterNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CloudHsmClusterNotFoundException, unsafe { "message:str" });
@@ -108,10 +113,11 @@ aws_core::generated::exception!(CloudHsmClusterNotFoundException, "KMS", "CloudH
 /// of an CloudHSM cluster, use the
 /// [DescribeClusters](https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DescribeClusters.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CloudHsmClusterNotRelatedException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CloudHsmClusterNotRelatedException, unsafe { "message:str" });
@@ -120,10 +126,11 @@ aws_core::generated::exception!(CloudHsmClusterNotRelatedException, "KMS", "Clou
 
 /// The request was rejected because an automatic rotation of this key is currently in progress or scheduled to
 /// begin within the next 20 minutes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConflictException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConflictException, unsafe { "message:str" });
@@ -133,10 +140,11 @@ aws_core::generated::exception!(ConflictException, "KMS", "ConflictException");
 /// The request was rejected because the custom key store contains KMS keys. After verifying that you do not need to
 /// use the KMS keys, use the `ScheduleKeyDeletion` operation to delete the KMS keys. After they are deleted, you
 /// can delete the custom key store.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CustomKeyStoreHasCmKsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CustomKeyStoreHasCmKsException, unsafe { "message:str" });
@@ -162,10 +170,11 @@ aws_core::generated::exception!(CustomKeyStoreHasCmKsException, "KMS", "CustomKe
 ///   `DISCONNECTED`.
 /// - You requested the `GenerateRandom` operation in an CloudHSM key store that is not connected. This operation is
 ///   valid only when the CloudHSM key store `ConnectionState` is `CONNECTED`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CustomKeyStoreInvalidStateException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CustomKeyStoreInvalidStateException, unsafe { "message:str" });
@@ -174,10 +183,11 @@ aws_core::generated::exception!(CustomKeyStoreInvalidStateException, "KMS", "Cus
 
 /// The request was rejected because the specified custom key store name is already assigned to another custom key
 /// store in the account. Try again with a custom key store name that is unique in the account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CustomKeyStoreNameInUseException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CustomKeyStoreNameInUseException, unsafe { "message:str" });
@@ -185,10 +195,11 @@ aws_core::generated::plain_structure!(CustomKeyStoreNameInUseException, unsafe {
 aws_core::generated::exception!(CustomKeyStoreNameInUseException, "KMS", "CustomKeyStoreNameInUseException");
 
 /// The request was rejected because KMS cannot find a custom key store with the specified key store name or ID.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CustomKeyStoreNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CustomKeyStoreNotFoundException, unsafe { "message:str" });
@@ -196,10 +207,11 @@ aws_core::generated::plain_structure!(CustomKeyStoreNotFoundException, unsafe { 
 aws_core::generated::exception!(CustomKeyStoreNotFoundException, "KMS", "CustomKeyStoreNotFoundException");
 
 /// The system timed out while trying to fulfill the request. You can retry the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DependencyTimeoutException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DependencyTimeoutException, unsafe { "message:str" });
@@ -207,10 +219,11 @@ aws_core::generated::plain_structure!(DependencyTimeoutException, unsafe { "mess
 aws_core::generated::exception!(DependencyTimeoutException, "KMS", "DependencyTimeoutException");
 
 /// The request was rejected because the specified KMS key is not enabled.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisabledException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisabledException, unsafe { "message:str" });
@@ -218,10 +231,11 @@ aws_core::generated::plain_structure!(DisabledException, unsafe { "message:str" 
 aws_core::generated::exception!(DisabledException, "KMS", "DisabledException");
 
 /// The request was rejected because the DryRun parameter was specified.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DryRunOperationException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DryRunOperationException, unsafe { "message:str" });
@@ -231,10 +245,11 @@ aws_core::generated::exception!(DryRunOperationException, "KMS", "DryRunOperatio
 /// The request was rejected because the specified import token is expired. Use `GetParametersForImport` to get a
 /// new import token and public key, use the new public key to encrypt the key material, and then try the request
 /// again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExpiredImportTokenException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExpiredImportTokenException, unsafe { "message:str" });
@@ -244,10 +259,11 @@ aws_core::generated::exception!(ExpiredImportTokenException, "KMS", "ExpiredImpo
 /// The request was rejected because the specified KMS key cannot decrypt the data. The `KeyId` in a `Decrypt`
 /// request and the `SourceKeyId` in a `ReEncrypt` request must identify the same KMS key that was used to encrypt
 /// the ciphertext.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IncorrectKeyException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IncorrectKeyException, unsafe { "message:str" });
@@ -257,10 +273,11 @@ aws_core::generated::exception!(IncorrectKeyException, "KMS", "IncorrectKeyExcep
 /// The request was rejected because the key material in the request is, expired, invalid, or does not meet
 /// expectations. For example, it is not the same key material that was previously imported or KMS expected new key
 /// material but the key material being imported is already associated with the KMS key.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IncorrectKeyMaterialException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IncorrectKeyMaterialException, unsafe { "message:str" });
@@ -273,10 +290,11 @@ aws_core::generated::exception!(IncorrectKeyMaterialException, "KMS", "Incorrect
 /// When you [initialize the CloudHSM
 /// cluster](https://docs.aws.amazon.com/cloudhsm/latest/userguide/initialize-cluster.html#sign-csr), you create the
 /// trust anchor certificate and save it in the `customerCA.crt` file.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IncorrectTrustAnchorException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IncorrectTrustAnchorException, unsafe { "message:str" });
@@ -284,10 +302,11 @@ aws_core::generated::plain_structure!(IncorrectTrustAnchorException, unsafe { "m
 aws_core::generated::exception!(IncorrectTrustAnchorException, "KMS", "IncorrectTrustAnchorException");
 
 /// The request was rejected because the specified alias name is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidAliasNameException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidAliasNameException, unsafe { "message:str" });
@@ -295,10 +314,11 @@ aws_core::generated::plain_structure!(InvalidAliasNameException, unsafe { "messa
 aws_core::generated::exception!(InvalidAliasNameException, "KMS", "InvalidAliasNameException");
 
 /// The request was rejected because a specified ARN, or an ARN in a key policy, is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidArnException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidArnException, unsafe { "message:str" });
@@ -314,10 +334,11 @@ aws_core::generated::exception!(InvalidArnException, "KMS", "InvalidArnException
 ///
 /// From the `Decapsulate` operation, the request was rejected because the length of the
 /// `SharedSecretCiphertextBlob` is inconsistent with the specified ML-KEM key spec.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidCiphertextException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidCiphertextException, unsafe { "message:str" });
@@ -325,10 +346,11 @@ aws_core::generated::plain_structure!(InvalidCiphertextException, unsafe { "mess
 aws_core::generated::exception!(InvalidCiphertextException, "KMS", "InvalidCiphertextException");
 
 /// The request was rejected because the specified `GrantId` is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidGrantIdException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidGrantIdException, unsafe { "message:str" });
@@ -336,10 +358,11 @@ aws_core::generated::plain_structure!(InvalidGrantIdException, unsafe { "message
 aws_core::generated::exception!(InvalidGrantIdException, "KMS", "InvalidGrantIdException");
 
 /// The request was rejected because the specified grant token is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidGrantTokenException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidGrantTokenException, unsafe { "message:str" });
@@ -347,10 +370,11 @@ aws_core::generated::plain_structure!(InvalidGrantTokenException, unsafe { "mess
 aws_core::generated::exception!(InvalidGrantTokenException, "KMS", "InvalidGrantTokenException");
 
 /// The request was rejected because the provided import token is invalid or is associated with a different KMS key.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidImportTokenException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidImportTokenException, unsafe { "message:str" });
@@ -371,10 +395,11 @@ aws_core::generated::exception!(InvalidImportTokenException, "KMS", "InvalidImpo
 ///
 /// To find the encryption or signing algorithms supported for a particular KMS key, use the `DescribeKey`
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidKeyUsageException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidKeyUsageException, unsafe { "message:str" });
@@ -382,10 +407,11 @@ aws_core::generated::plain_structure!(InvalidKeyUsageException, unsafe { "messag
 aws_core::generated::exception!(InvalidKeyUsageException, "KMS", "InvalidKeyUsageException");
 
 /// The request was rejected because the marker that specifies where pagination should next begin is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidMarkerException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidMarkerException, unsafe { "message:str" });
@@ -393,10 +419,11 @@ aws_core::generated::plain_structure!(InvalidMarkerException, unsafe { "message:
 aws_core::generated::exception!(InvalidMarkerException, "KMS", "InvalidMarkerException");
 
 /// The request was rejected because an internal exception occurred. The request can be retried.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsInternalException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsInternalException, unsafe { "message:str" });
@@ -405,10 +432,11 @@ aws_core::generated::exception!(KmsInternalException, "KMS", "KMSInternalExcepti
 
 /// The request was rejected because the HMAC verification failed. HMAC verification fails when the HMAC computed by
 /// using the specified message, HMAC KMS key, and MAC algorithm does not match the HMAC specified in the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsInvalidMacException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsInvalidMacException, unsafe { "message:str" });
@@ -418,10 +446,11 @@ aws_core::generated::exception!(KmsInvalidMacException, "KMS", "KMSInvalidMacExc
 /// The request was rejected because the signature verification failed. Signature verification fails when it cannot
 /// confirm that signature was produced by signing the specified message with the specified KMS key and signing
 /// algorithm.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsInvalidSignatureException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsInvalidSignatureException, unsafe { "message:str" });
@@ -441,10 +470,11 @@ aws_core::generated::exception!(KmsInvalidSignatureException, "KMS", "KMSInvalid
 ///
 /// - For cryptographic operations on KMS keys in custom key stores, this exception represents a general failure
 ///   with many possible causes. To identify the cause, see the error message that accompanies the exception.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsInvalidStateException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "message:str" });
@@ -452,10 +482,11 @@ aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "messag
 aws_core::generated::exception!(KmsInvalidStateException, "KMS", "KMSInvalidStateException");
 
 /// The request was rejected because the specified KMS key was not available. You can retry the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeyUnavailableException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeyUnavailableException, unsafe { "message:str" });
@@ -465,10 +496,11 @@ aws_core::generated::exception!(KeyUnavailableException, "KMS", "KeyUnavailableE
 /// The request was rejected because a length constraint or quota was exceeded. For more information, see
 /// [Quotas](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html) in the *Key Management Service
 /// Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LimitExceededException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
@@ -476,10 +508,11 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:
 aws_core::generated::exception!(LimitExceededException, "KMS", "LimitExceededException");
 
 /// The request was rejected because the specified policy is not syntactically or semantically correct.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MalformedPolicyDocumentException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe { "message:str" });
@@ -487,10 +520,11 @@ aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe {
 aws_core::generated::exception!(MalformedPolicyDocumentException, "KMS", "MalformedPolicyDocumentException");
 
 /// The request was rejected because the specified entity or resource could not be found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NotFoundException, unsafe { "message:str" });
@@ -498,10 +532,11 @@ aws_core::generated::plain_structure!(NotFoundException, unsafe { "message:str" 
 aws_core::generated::exception!(NotFoundException, "KMS", "NotFoundException");
 
 /// The request was rejected because one or more tags are not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TagException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TagException, unsafe { "message:str" });
@@ -510,10 +545,11 @@ aws_core::generated::exception!(TagException, "KMS", "TagException");
 
 /// The request was rejected because a specified parameter is not supported or a specified resource is not valid for
 /// this operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedOperationException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedOperationException, unsafe { "message:str" });
@@ -522,10 +558,11 @@ aws_core::generated::exception!(UnsupportedOperationException, "KMS", "Unsupport
 
 /// The request was rejected because the (`XksKeyId`) is already associated with another KMS key in this external
 /// key store. Each KMS key in an external key store must be associated with a different external key.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksKeyAlreadyInUseException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksKeyAlreadyInUseException, unsafe { "message:str" });
@@ -536,10 +573,11 @@ aws_core::generated::exception!(XksKeyAlreadyInUseException, "KMS", "XksKeyAlrea
 /// configuration requirements for an external key store.
 ///
 /// The external key must be an AES-256 symmetric key that is enabled and performs encryption and decryption.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksKeyInvalidConfigurationException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksKeyInvalidConfigurationException, unsafe { "message:str" });
@@ -553,10 +591,11 @@ aws_core::generated::exception!(XksKeyInvalidConfigurationException, "KMS", "Xks
 /// Verify that the `XksKeyId` represents an existing key in the external key manager. Use the key identifier that
 /// the external key store proxy uses to identify the key. For details, see the documentation provided with your
 /// external key store proxy or key manager.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksKeyNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksKeyNotFoundException, unsafe { "message:str" });
@@ -567,10 +606,11 @@ aws_core::generated::exception!(XksKeyNotFoundException, "KMS", "XksKeyNotFoundE
 /// store proxy. The specified external key store proxy rejected a status request from KMS due to invalid
 /// credentials. This can indicate an error in the credentials or in the identification of the external key store
 /// proxy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksProxyIncorrectAuthenticationCredentialException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksProxyIncorrectAuthenticationCredentialException, unsafe { "message:str" });
@@ -580,10 +620,11 @@ aws_core::generated::exception!(XksProxyIncorrectAuthenticationCredentialExcepti
 
 /// The request was rejected because the external key store proxy is not configured correctly. To identify the
 /// cause, see the error message that accompanies the exception.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksProxyInvalidConfigurationException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksProxyInvalidConfigurationException, unsafe { "message:str" });
@@ -593,10 +634,11 @@ aws_core::generated::exception!(XksProxyInvalidConfigurationException, "KMS", "X
 /// KMS cannot interpret the response it received from the external key store proxy. The problem might be a poorly
 /// constructed response, but it could also be a transient network issue. If you see this error repeatedly, report
 /// it to the proxy vendor.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksProxyInvalidResponseException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksProxyInvalidResponseException, unsafe { "message:str" });
@@ -605,10 +647,11 @@ aws_core::generated::exception!(XksProxyInvalidResponseException, "KMS", "XksPro
 
 /// The request was rejected because the `XksProxyUriEndpoint` is already associated with another external key store
 /// in this Amazon Web Services Region. To identify the cause, see the error message that accompanies the exception.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksProxyUriEndpointInUseException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksProxyUriEndpointInUseException, unsafe { "message:str" });
@@ -618,10 +661,11 @@ aws_core::generated::exception!(XksProxyUriEndpointInUseException, "KMS", "XksPr
 /// The request was rejected because the concatenation of the `XksProxyUriEndpoint` and `XksProxyUriPath` is already
 /// associated with another external key store in this Amazon Web Services Region. Each external key store in a
 /// Region must use a unique external key store proxy API address.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksProxyUriInUseException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksProxyUriInUseException, unsafe { "message:str" });
@@ -633,10 +677,11 @@ aws_core::generated::exception!(XksProxyUriInUseException, "KMS", "XksProxyUriIn
 ///
 /// This exception is also thrown when the external key store proxy response to a `GetHealthStatus` request
 /// indicates that all external key manager instances are unavailable.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksProxyUriUnreachableException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksProxyUriUnreachableException, unsafe { "message:str" });
@@ -646,10 +691,11 @@ aws_core::generated::exception!(XksProxyUriUnreachableException, "KMS", "XksProx
 /// The request was rejected because the specified Amazon VPC endpoint service is already associated with another
 /// external key store in this Amazon Web Services Region. Each external key store in a Region must use a different
 /// Amazon VPC endpoint service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksProxyVpcEndpointServiceInUseException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceInUseException, unsafe { "message:str" });
@@ -662,10 +708,11 @@ aws_core::generated::exception!(XksProxyVpcEndpointServiceInUseException, "KMS",
 /// [review the
 /// requirements](https://docs.aws.amazon.com/kms/latest/developerguide/vpc-connectivity.html#xks-vpc-requirements)
 /// for Amazon VPC endpoint service connectivity for an external key store.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksProxyVpcEndpointServiceInvalidConfigurationException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceInvalidConfigurationException, unsafe { "message:str" });
@@ -677,10 +724,11 @@ aws_core::generated::exception!(XksProxyVpcEndpointServiceInvalidConfigurationEx
 /// `DescribeCustomKeyStores` to verify the VPC endpoint service name for the external key store. Also, confirm that
 /// the `Allow principals` list for the VPC endpoint service includes the KMS service principal for the Region, such
 /// as `cks.kms.us-east-1.amazonaws.com`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksProxyVpcEndpointServiceNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceNotFoundException, unsafe { "message:str" });

@@ -5,12 +5,13 @@
 /// Lambda couldn't create the alias because your Amazon Web Services account has exceeded the maximum number of
 /// aliases allowed per Lambda function. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AliasLimitExceededException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AliasLimitExceededException, unsafe { "Type:str; message:str" });
@@ -18,12 +19,13 @@ aws_core::generated::plain_structure!(AliasLimitExceededException, unsafe { "Typ
 aws_core::generated::exception!(AliasLimitExceededException, "Lambda", "AliasLimitExceededException");
 
 /// The callback ID token has either expired or the callback associated with the token has already been closed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CallbackTimeoutException {
     /// The exception type.
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CallbackTimeoutException, unsafe { "Type:str; Message:str" });
@@ -32,12 +34,13 @@ aws_core::generated::exception!(CallbackTimeoutException, "Lambda", "CallbackTim
 
 /// The maximum number of capacity providers for your account has been exceeded. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CapacityProviderLimitExceededException {
     /// The exception type.
     pub r#type: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CapacityProviderLimitExceededException, unsafe { "Type:str; message:str" });
@@ -47,12 +50,13 @@ aws_core::generated::exception!(CapacityProviderLimitExceededException, "Lambda"
 
 /// The Lambda function couldn't be invoked because its code artifact user has been deleted. Wait for Lambda to
 /// provision a new code artifact user, or update the function's code package to recreate it.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CodeArtifactUserDeletedException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CodeArtifactUserDeletedException, unsafe { "Type:str; message:str" });
@@ -61,12 +65,13 @@ aws_core::generated::exception!(CodeArtifactUserDeletedException, "Lambda", "Cod
 
 /// The Lambda function couldn't be invoked because provisioning of its code artifact user failed. Update the
 /// function's code package or check the Lambda function's `State` and `StateReasonCode` for additional context.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CodeArtifactUserFailedException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CodeArtifactUserFailedException, unsafe { "Type:str; message:str" });
@@ -75,12 +80,13 @@ aws_core::generated::exception!(CodeArtifactUserFailedException, "Lambda", "Code
 
 /// The Lambda function couldn't be invoked because its code artifact user is still being provisioned. Wait for the
 /// function's `State` to become `Active` and try the request again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CodeArtifactUserPendingException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CodeArtifactUserPendingException, unsafe { "Type:str; message:str" });
@@ -88,12 +94,13 @@ aws_core::generated::plain_structure!(CodeArtifactUserPendingException, unsafe {
 aws_core::generated::exception!(CodeArtifactUserPendingException, "Lambda", "CodeArtifactUserPendingException");
 
 /// The specified code signing configuration does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CodeSigningConfigNotFoundException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CodeSigningConfigNotFoundException, unsafe { "Type:str; Message:str" });
@@ -102,12 +109,13 @@ aws_core::generated::exception!(CodeSigningConfigNotFoundException, "Lambda", "C
 
 /// Your Amazon Web Services account has exceeded its maximum total code size. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CodeStorageExceededException {
     /// The exception type.
     pub r#type: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CodeStorageExceededException, unsafe { "Type:str; message:str" });
@@ -116,12 +124,13 @@ aws_core::generated::exception!(CodeStorageExceededException, "Lambda", "CodeSto
 
 /// The code signature failed one or more of the validation checks for signature mismatch or expiry, and the code
 /// signing policy is set to ENFORCE. Lambda blocks the deployment.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CodeVerificationFailedException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CodeVerificationFailedException, unsafe { "Type:str; Message:str" });
@@ -130,12 +139,13 @@ aws_core::generated::exception!(CodeVerificationFailedException, "Lambda", "Code
 
 /// The durable execution with the specified name has already been started. Each durable execution name must be
 /// unique within the function. Use a different name or check the status of the existing execution.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DurableExecutionAlreadyStartedException {
     /// The exception type.
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DurableExecutionAlreadyStartedException, unsafe { "Type:str; Message:str" });
@@ -144,12 +154,13 @@ aws_core::generated::exception!(DurableExecutionAlreadyStartedException, "Lambda
     "DurableExecutionAlreadyStartedException");
 
 /// Need additional permissions to configure VPC settings.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Ec2AccessDeniedException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Ec2AccessDeniedException, unsafe { "Type:str; Message:str" });
@@ -158,12 +169,13 @@ aws_core::generated::exception!(Ec2AccessDeniedException, "Lambda", "EC2AccessDe
 
 /// Amazon EC2 throttled Lambda during Lambda function initialization using the execution role provided for the
 /// function.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Ec2ThrottledException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Ec2ThrottledException, unsafe { "Type:str; Message:str" });
@@ -171,7 +183,7 @@ aws_core::generated::plain_structure!(Ec2ThrottledException, unsafe { "Type:str;
 aws_core::generated::exception!(Ec2ThrottledException, "Lambda", "EC2ThrottledException");
 
 /// Lambda received an unexpected Amazon EC2 client exception while setting up for the Lambda function.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Ec2UnexpectedException {
     /// `Type`
     pub r#type: Option<String>,
@@ -179,6 +191,7 @@ pub struct Ec2UnexpectedException {
     pub message: Option<String>,
     /// `EC2ErrorCode`
     pub ec2_error_code: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Ec2UnexpectedException, unsafe { "Type:str; Message:str; EC2ErrorCode:str" });
@@ -186,12 +199,13 @@ aws_core::generated::plain_structure!(Ec2UnexpectedException, unsafe { "Type:str
 aws_core::generated::exception!(Ec2UnexpectedException, "Lambda", "EC2UnexpectedException");
 
 /// An error occurred when reading from or writing to a connected file system.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EfsioException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EfsioException, unsafe { "Type:str; Message:str" });
@@ -199,12 +213,13 @@ aws_core::generated::plain_structure!(EfsioException, unsafe { "Type:str; Messag
 aws_core::generated::exception!(EfsioException, "Lambda", "EFSIOException");
 
 /// The Lambda function couldn't make a network connection to the configured file system.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EfsMountConnectivityException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EfsMountConnectivityException, unsafe { "Type:str; Message:str" });
@@ -212,12 +227,13 @@ aws_core::generated::plain_structure!(EfsMountConnectivityException, unsafe { "T
 aws_core::generated::exception!(EfsMountConnectivityException, "Lambda", "EFSMountConnectivityException");
 
 /// The Lambda function couldn't mount the configured file system due to a permission or configuration issue.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EfsMountFailureException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EfsMountFailureException, unsafe { "Type:str; Message:str" });
@@ -225,12 +241,13 @@ aws_core::generated::plain_structure!(EfsMountFailureException, unsafe { "Type:s
 aws_core::generated::exception!(EfsMountFailureException, "Lambda", "EFSMountFailureException");
 
 /// The Lambda function made a network connection to the configured file system, but the mount operation timed out.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EfsMountTimeoutException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EfsMountTimeoutException, unsafe { "Type:str; Message:str" });
@@ -240,12 +257,13 @@ aws_core::generated::exception!(EfsMountTimeoutException, "Lambda", "EFSMountTim
 /// Lambda couldn't create an elastic network interface in the VPC, specified as part of Lambda function
 /// configuration, because the limit for network interfaces has been reached. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EniLimitReachedException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EniLimitReachedException, unsafe { "Type:str; Message:str" });
@@ -256,12 +274,13 @@ aws_core::generated::exception!(EniLimitReachedException, "Lambda", "ENILimitRea
 /// connection isn't ready yet. Wait a few moments and try the request again. For more information about VPC
 /// configuration, see [Configuring a Lambda function to access resources in a
 /// VPC](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EniNotReadyException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EniNotReadyException, unsafe { "Type:str; Message:str" });
@@ -271,12 +290,13 @@ aws_core::generated::exception!(EniNotReadyException, "Lambda", "ENINotReadyExce
 /// The maximum number of function versions that can be associated with a single capacity provider has been
 /// exceeded. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FunctionVersionsPerCapacityProviderLimitExceededException {
     /// The exception type.
     pub r#type: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FunctionVersionsPerCapacityProviderLimitExceededException,
@@ -287,12 +307,13 @@ aws_core::generated::exception!(FunctionVersionsPerCapacityProviderLimitExceeded
 
 /// The code signature failed the integrity check. If the integrity check fails, then Lambda blocks deployment, even
 /// if the code signing policy is set to WARN.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidCodeSignatureException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidCodeSignatureException, unsafe { "Type:str; Message:str" });
@@ -300,12 +321,13 @@ aws_core::generated::plain_structure!(InvalidCodeSignatureException, unsafe { "T
 aws_core::generated::exception!(InvalidCodeSignatureException, "Lambda", "InvalidCodeSignatureException");
 
 /// One of the parameters in the request is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidParameterValueException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidParameterValueException, unsafe { "Type:str; message:str" });
@@ -314,12 +336,13 @@ aws_core::generated::exception!(InvalidParameterValueException, "Lambda", "Inval
 
 /// The request body could not be parsed as JSON, or a request header is invalid. For example, the
 /// 'x-amzn-RequestId' header is not a valid UUID string.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidRequestContentException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidRequestContentException, unsafe { "Type:str; message:str" });
@@ -327,12 +350,13 @@ aws_core::generated::plain_structure!(InvalidRequestContentException, unsafe { "
 aws_core::generated::exception!(InvalidRequestContentException, "Lambda", "InvalidRequestContentException");
 
 /// The runtime or runtime version specified is not supported.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidRuntimeException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidRuntimeException, unsafe { "Type:str; Message:str" });
@@ -340,12 +364,13 @@ aws_core::generated::plain_structure!(InvalidRuntimeException, unsafe { "Type:st
 aws_core::generated::exception!(InvalidRuntimeException, "Lambda", "InvalidRuntimeException");
 
 /// The security group ID provided in the Lambda function VPC configuration is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidSecurityGroupIdException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidSecurityGroupIdException, unsafe { "Type:str; Message:str" });
@@ -353,12 +378,13 @@ aws_core::generated::plain_structure!(InvalidSecurityGroupIdException, unsafe { 
 aws_core::generated::exception!(InvalidSecurityGroupIdException, "Lambda", "InvalidSecurityGroupIDException");
 
 /// The subnet ID provided in the Lambda function VPC configuration is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidSubnetIdException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidSubnetIdException, unsafe { "Type:str; Message:str" });
@@ -366,12 +392,13 @@ aws_core::generated::plain_structure!(InvalidSubnetIdException, unsafe { "Type:s
 aws_core::generated::exception!(InvalidSubnetIdException, "Lambda", "InvalidSubnetIDException");
 
 /// Lambda could not unzip the deployment package.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidZipFileException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidZipFileException, unsafe { "Type:str; Message:str" });
@@ -380,12 +407,13 @@ aws_core::generated::exception!(InvalidZipFileException, "Lambda", "InvalidZipFi
 
 /// Lambda couldn't decrypt the environment variables because KMS access was denied. Check the Lambda function's KMS
 /// permissions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsAccessDeniedException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "Type:str; Message:str" });
@@ -394,12 +422,13 @@ aws_core::generated::exception!(KmsAccessDeniedException, "Lambda", "KMSAccessDe
 
 /// Lambda couldn't decrypt the environment variables because the KMS key used is disabled. Check the Lambda
 /// function's KMS key settings.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsDisabledException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsDisabledException, unsafe { "Type:str; Message:str" });
@@ -408,12 +437,13 @@ aws_core::generated::exception!(KmsDisabledException, "Lambda", "KMSDisabledExce
 
 /// Lambda couldn't decrypt the environment variables because the state of the KMS key used is not valid for
 /// Decrypt. Check the function's KMS key settings.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsInvalidStateException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "Type:str; Message:str" });
@@ -422,12 +452,13 @@ aws_core::generated::exception!(KmsInvalidStateException, "Lambda", "KMSInvalidS
 
 /// Lambda couldn't decrypt the environment variables because the KMS key was not found. Check the function's KMS
 /// key settings.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsNotFoundException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsNotFoundException, unsafe { "Type:str; Message:str" });
@@ -438,12 +469,13 @@ aws_core::generated::exception!(KmsNotFoundException, "Lambda", "KMSNotFoundExce
 /// `InvocationType=RequestResponse` on a function configured for asynchronous-only invocation, or vice versa. For
 /// more information about invocation types, see [Invoking Lambda
 /// functions](https://docs.aws.amazon.com/lambda/latest/dg/invocation-options.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModeNotSupportedException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModeNotSupportedException, unsafe { "Type:str; message:str" });
@@ -451,12 +483,13 @@ aws_core::generated::plain_structure!(ModeNotSupportedException, unsafe { "Type:
 aws_core::generated::exception!(ModeNotSupportedException, "Lambda", "ModeNotSupportedException");
 
 /// The function has no published versions available.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoPublishedVersionException {
     /// The exception type.
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoPublishedVersionException, unsafe { "Type:str; Message:str" });
@@ -465,12 +498,13 @@ aws_core::generated::exception!(NoPublishedVersionException, "Lambda", "NoPublis
 
 /// The permissions policy for the resource is too large. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PolicyLengthExceededException {
     /// `Type`
     pub r#type: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PolicyLengthExceededException, unsafe { "Type:str; message:str" });
@@ -483,12 +517,13 @@ aws_core::generated::exception!(PolicyLengthExceededException, "Lambda", "Policy
 ///   for your resource.
 /// - **For all other API operations:** Call `GetFunction` or `GetAlias` to retrieve the latest RevisionId for your
 ///   resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PreconditionFailedException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PreconditionFailedException, unsafe { "Type:str; message:str" });
@@ -496,12 +531,13 @@ aws_core::generated::plain_structure!(PreconditionFailedException, unsafe { "Typ
 aws_core::generated::exception!(PreconditionFailedException, "Lambda", "PreconditionFailedException");
 
 /// The specified configuration does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ProvisionedConcurrencyConfigNotFoundException {
     /// `Type`
     pub r#type: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ProvisionedConcurrencyConfigNotFoundException, unsafe { "Type:str; message:str" });
@@ -511,12 +547,13 @@ aws_core::generated::exception!(ProvisionedConcurrencyConfigNotFoundException, "
 
 /// The resource-based policy you tried to add to the Lambda resource would grant public access to it, which isn't
 /// allowed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublicPolicyException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublicPolicyException, unsafe { "Type:str; Message:str" });
@@ -525,12 +562,13 @@ aws_core::generated::exception!(PublicPolicyException, "Lambda", "PublicPolicyEx
 
 /// Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and
 /// stopped your function's invocation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RecursiveInvocationException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RecursiveInvocationException, unsafe { "Type:str; Message:str" });
@@ -539,12 +577,13 @@ aws_core::generated::exception!(RecursiveInvocationException, "Lambda", "Recursi
 
 /// The request payload exceeded the `Invoke` request body JSON input quota. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RequestTooLargeException {
     /// `Type`
     pub r#type: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RequestTooLargeException, unsafe { "Type:str; message:str" });
@@ -552,12 +591,13 @@ aws_core::generated::plain_structure!(RequestTooLargeException, unsafe { "Type:s
 aws_core::generated::exception!(RequestTooLargeException, "Lambda", "RequestTooLargeException");
 
 /// The resource already exists, or another operation is in progress.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceConflictException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceConflictException, unsafe { "Type:str; message:str" });
@@ -566,12 +606,13 @@ aws_core::generated::exception!(ResourceConflictException, "Lambda", "ResourceCo
 
 /// The operation conflicts with the resource's availability. For example, you tried to update an event source
 /// mapping in the CREATING state, or you tried to delete an event source mapping currently UPDATING.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceInUseException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "Type:str; Message:str" });
@@ -579,12 +620,13 @@ aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "Type:str
 aws_core::generated::exception!(ResourceInUseException, "Lambda", "ResourceInUseException");
 
 /// The resource specified in the request does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotFoundException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "Type:str; Message:str" });
@@ -593,12 +635,13 @@ aws_core::generated::exception!(ResourceNotFoundException, "Lambda", "ResourceNo
 
 /// The function is inactive and its VPC connection is no longer available. Wait for the VPC connection to
 /// reestablish and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotReadyException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotReadyException, unsafe { "Type:str; message:str" });
@@ -607,12 +650,13 @@ aws_core::generated::exception!(ResourceNotReadyException, "Lambda", "ResourceNo
 
 /// The runtime alias for your function is no longer available. Update your function to use an available runtime
 /// alias.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RuntimeAliasDeletedException {
     /// Indicates the exception type for a deleted runtime alias.
     pub r#type: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RuntimeAliasDeletedException, unsafe { "Type:str; message:str" });
@@ -621,12 +665,13 @@ aws_core::generated::exception!(RuntimeAliasDeletedException, "Lambda", "Runtime
 
 /// The runtime version used by your function is no longer available. Update your function to use an available
 /// runtime version or runtime alias.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RuntimeVersionDeletedException {
     /// Indicates the exception type for a deleted runtime version.
     pub r#type: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RuntimeVersionDeletedException, unsafe { "Type:str; message:str" });
@@ -634,12 +679,13 @@ aws_core::generated::plain_structure!(RuntimeVersionDeletedException, unsafe { "
 aws_core::generated::exception!(RuntimeVersionDeletedException, "Lambda", "RuntimeVersionDeletedException");
 
 /// The Lambda function couldn't make a network connection to the configured S3 Files access point.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3FilesMountConnectivityException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3FilesMountConnectivityException, unsafe { "Type:str; Message:str" });
@@ -648,12 +694,13 @@ aws_core::generated::exception!(S3FilesMountConnectivityException, "Lambda", "S3
 
 /// The Lambda function couldn't mount the configured S3 Files access point due to a permission or configuration
 /// issue.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3FilesMountFailureException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3FilesMountFailureException, unsafe { "Type:str; Message:str" });
@@ -662,12 +709,13 @@ aws_core::generated::exception!(S3FilesMountFailureException, "Lambda", "S3Files
 
 /// The Lambda function made a network connection to the configured S3 Files access point, but the mount operation
 /// timed out.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3FilesMountTimeoutException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3FilesMountTimeoutException, unsafe { "Type:str; Message:str" });
@@ -675,12 +723,13 @@ aws_core::generated::plain_structure!(S3FilesMountTimeoutException, unsafe { "Ty
 aws_core::generated::exception!(S3FilesMountTimeoutException, "Lambda", "S3FilesMountTimeoutException");
 
 /// The request payload exceeded the maximum allowed size for serialized request entities.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SerializedRequestEntityTooLargeException {
     /// The error type.
     pub r#type: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SerializedRequestEntityTooLargeException, unsafe { "Type:str; message:str" });
@@ -689,12 +738,13 @@ aws_core::generated::exception!(SerializedRequestEntityTooLargeException, "Lambd
     "SerializedRequestEntityTooLargeException");
 
 /// The Lambda service encountered an internal error.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceException, unsafe { "Type:str; Message:str" });
@@ -706,12 +756,13 @@ aws_core::generated::exception!(ServiceException, "Lambda", "ServiceException");
 /// see [Requesting a quota
 /// increase](https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html) in the
 /// *Service Quotas User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceQuotaExceededException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceQuotaExceededException, unsafe { "Type:str; Message:str" });
@@ -720,12 +771,13 @@ aws_core::generated::exception!(ServiceQuotaExceededException, "Lambda", "Servic
 
 /// The `afterRestore()` [runtime hook](https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks.html)
 /// encountered an error. For more information, check the Amazon CloudWatch logs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SnapStartException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SnapStartException, unsafe { "Type:str; Message:str" });
@@ -734,12 +786,13 @@ aws_core::generated::exception!(SnapStartException, "Lambda", "SnapStartExceptio
 
 /// Lambda is initializing your function. You can invoke the function when the [function
 /// state](https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html) becomes `Active`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SnapStartNotReadyException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SnapStartNotReadyException, unsafe { "Type:str; Message:str" });
@@ -750,12 +803,13 @@ aws_core::generated::exception!(SnapStartNotReadyException, "Lambda", "SnapStart
 /// regenerate snapshots when their underlying runtime or dependencies change; this regeneration failed. Wait for
 /// Lambda to retry, or update the function's configuration to trigger a new snapshot. For more information, see
 /// [Lambda SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SnapStartRegenerationFailureException {
     /// The exception type.
     pub r#type: Option<String>,
     /// The exception message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SnapStartRegenerationFailureException, unsafe { "Type:str; Message:str" });
@@ -764,12 +818,13 @@ aws_core::generated::exception!(SnapStartRegenerationFailureException, "Lambda",
     "SnapStartRegenerationFailureException");
 
 /// Lambda couldn't restore the snapshot within the timeout limit.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SnapStartTimeoutException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SnapStartTimeoutException, unsafe { "Type:str; Message:str" });
@@ -778,12 +833,13 @@ aws_core::generated::exception!(SnapStartTimeoutException, "Lambda", "SnapStartT
 
 /// Lambda couldn't set up VPC access for the Lambda function because one or more configured subnets has no
 /// available IP addresses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SubnetIpAddressLimitReachedException {
     /// `Type`
     pub r#type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SubnetIpAddressLimitReachedException, unsafe { "Type:str; Message:str" });
@@ -792,7 +848,7 @@ aws_core::generated::exception!(SubnetIpAddressLimitReachedException, "Lambda", 
 
 /// The request throughput limit was exceeded. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requests).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyRequestsException {
     /// The number of seconds the caller should wait before retrying.
     pub retry_after_seconds: Option<String>,
@@ -802,21 +858,22 @@ pub struct TooManyRequestsException {
     pub message: Option<String>,
     /// `Reason`
     pub reason: Option<crate::types::ThrottleReason>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyRequestsException,
-    unsafe { "retryAfterSeconds:str @header=Retry-After; Type:str; message:str; Reason:*" },
-    [Option<crate::types::ThrottleReason>]);
+    unsafe { "retryAfterSeconds:str @header=Retry-After; Type:str; message:str; Reason:enum" });
 
 aws_core::generated::exception!(TooManyRequestsException, "Lambda", "TooManyRequestsException");
 
 /// The content type of the `Invoke` request body is not JSON.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedMediaTypeException {
     /// `Type`
     pub r#type: Option<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedMediaTypeException, unsafe { "Type:str; message:str" });

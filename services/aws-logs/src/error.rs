@@ -3,16 +3,20 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You don't have sufficient permissions to perform this action.
-#[cfg_attr(not(doc), repr(C))]
-pub struct AccessDeniedException {}
+#[repr(C)]
+pub struct AccessDeniedException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "" });
 
 aws_core::generated::exception!(AccessDeniedException, "CloudWatch Logs", "AccessDeniedException");
 
 /// This operation attempted to create a resource that already exists.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ConflictException {}
+#[repr(C)]
+pub struct ConflictException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ConflictException, unsafe { "" });
 
@@ -22,10 +26,11 @@ aws_core::generated::exception!(ConflictException, "CloudWatch Logs", "ConflictE
 ///
 /// > **Important:** `PutLogEvents` actions are now always accepted and never return `DataAlreadyAcceptedException`
 /// > regardless of whether a given batch of log events has already been accepted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DataAlreadyAcceptedException {
     /// `expectedSequenceToken`
     pub expected_sequence_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DataAlreadyAcceptedException, unsafe { "expectedSequenceToken:str min=1" });
@@ -34,8 +39,10 @@ aws_core::generated::exception!(DataAlreadyAcceptedException, "CloudWatch Logs",
 
 /// An internal server error occurred while processing the request. This exception is returned when the service
 /// encounters an unexpected condition that prevents it from fulfilling the request.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InternalServerException {}
+#[repr(C)]
+pub struct InternalServerException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InternalServerException, unsafe { "" });
 
@@ -43,10 +50,11 @@ aws_core::generated::exception!(InternalServerException, "CloudWatch Logs", "Int
 
 /// An internal error occurred during the streaming of log data. This exception is thrown when there's an issue with
 /// the internal streaming mechanism used by the GetLogObject operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InternalStreamingException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InternalStreamingException, unsafe { "message:str" });
@@ -54,16 +62,20 @@ aws_core::generated::plain_structure!(InternalStreamingException, unsafe { "mess
 aws_core::generated::exception!(InternalStreamingException, "CloudWatch Logs", "InternalStreamingException");
 
 /// The operation is not valid on the specified resource.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidOperationException {}
+#[repr(C)]
+pub struct InvalidOperationException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidOperationException, unsafe { "" });
 
 aws_core::generated::exception!(InvalidOperationException, "CloudWatch Logs", "InvalidOperationException");
 
 /// A parameter is specified incorrectly.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidParameterException {}
+#[repr(C)]
+pub struct InvalidParameterException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "" });
 
@@ -74,10 +86,11 @@ aws_core::generated::exception!(InvalidParameterException, "CloudWatch Logs", "I
 ///
 /// > **Important:** `PutLogEvents` actions are now always accepted and never return `InvalidSequenceTokenException`
 /// > regardless of receiving an invalid sequence token.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidSequenceTokenException {
     /// `expectedSequenceToken`
     pub expected_sequence_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidSequenceTokenException, unsafe { "expectedSequenceToken:str min=1" });
@@ -85,8 +98,10 @@ aws_core::generated::plain_structure!(InvalidSequenceTokenException, unsafe { "e
 aws_core::generated::exception!(InvalidSequenceTokenException, "CloudWatch Logs", "InvalidSequenceTokenException");
 
 /// You have reached the maximum number of resources that can be created.
-#[cfg_attr(not(doc), repr(C))]
-pub struct LimitExceededException {}
+#[repr(C)]
+pub struct LimitExceededException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(LimitExceededException, unsafe { "" });
 
@@ -98,10 +113,11 @@ aws_core::generated::exception!(LimitExceededException, "CloudWatch Logs", "Limi
 ///
 /// For more information about valid query syntax, see [CloudWatch Logs Insights Query
 /// Syntax](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MalformedQueryException {
     /// Reserved.
     pub query_compile_error: Option<crate::types::QueryCompileError>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MalformedQueryException, unsafe { "queryCompileError:*" },
@@ -110,50 +126,61 @@ aws_core::generated::plain_structure!(MalformedQueryException, unsafe { "queryCo
 aws_core::generated::exception!(MalformedQueryException, "CloudWatch Logs", "MalformedQueryException");
 
 /// Multiple concurrent requests to update the same resource were in conflict.
-#[cfg_attr(not(doc), repr(C))]
-pub struct OperationAbortedException {}
+#[repr(C)]
+pub struct OperationAbortedException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(OperationAbortedException, unsafe { "" });
 
 aws_core::generated::exception!(OperationAbortedException, "CloudWatch Logs", "OperationAbortedException");
 
 /// The specified resource already exists.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ResourceAlreadyExistsException {}
+#[repr(C)]
+pub struct ResourceAlreadyExistsException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ResourceAlreadyExistsException, unsafe { "" });
 
 aws_core::generated::exception!(ResourceAlreadyExistsException, "CloudWatch Logs", "ResourceAlreadyExistsException");
 
 /// The specified resource does not exist.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ResourceNotFoundException {}
+#[repr(C)]
+pub struct ResourceNotFoundException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "CloudWatch Logs", "ResourceNotFoundException");
 
 /// This request exceeds a service quota.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ServiceQuotaExceededException {}
+#[repr(C)]
+pub struct ServiceQuotaExceededException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ServiceQuotaExceededException, unsafe { "" });
 
 aws_core::generated::exception!(ServiceQuotaExceededException, "CloudWatch Logs", "ServiceQuotaExceededException");
 
 /// The service cannot complete the request.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ServiceUnavailableException {}
+#[repr(C)]
+pub struct ServiceUnavailableException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ServiceUnavailableException, unsafe { "" });
 
 aws_core::generated::exception!(ServiceUnavailableException, "CloudWatch Logs", "ServiceUnavailableException");
 
 /// This exception is returned if an unknown error occurs during a Live Tail session.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SessionStreamingException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SessionStreamingException, unsafe { "message:str" });
@@ -162,10 +189,11 @@ aws_core::generated::exception!(SessionStreamingException, "CloudWatch Logs", "S
 
 /// This exception is returned in a Live Tail stream when the Live Tail session times out. Live Tail sessions time
 /// out after three hours.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SessionTimeoutException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SessionTimeoutException, unsafe { "message:str" });
@@ -173,20 +201,23 @@ aws_core::generated::plain_structure!(SessionTimeoutException, unsafe { "message
 aws_core::generated::exception!(SessionTimeoutException, "CloudWatch Logs", "SessionTimeoutException");
 
 /// The request was throttled because of quota limits.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ThrottlingException {}
+#[repr(C)]
+pub struct ThrottlingException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ThrottlingException, unsafe { "" });
 
 aws_core::generated::exception!(ThrottlingException, "CloudWatch Logs", "ThrottlingException");
 
 /// A resource can have no more than 50 tags.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyTagsException {
     /// `message`
     pub message: Option<String>,
     /// The name of the resource.
     pub resource_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyTagsException, unsafe { "message:str; resourceName:str min=1" });
@@ -194,16 +225,20 @@ aws_core::generated::plain_structure!(TooManyTagsException, unsafe { "message:st
 aws_core::generated::exception!(TooManyTagsException, "CloudWatch Logs", "TooManyTagsException");
 
 /// The most likely cause is an Amazon Web Services access key ID or secret key that's not valid.
-#[cfg_attr(not(doc), repr(C))]
-pub struct UnrecognizedClientException {}
+#[repr(C)]
+pub struct UnrecognizedClientException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(UnrecognizedClientException, unsafe { "" });
 
 aws_core::generated::exception!(UnrecognizedClientException, "CloudWatch Logs", "UnrecognizedClientException");
 
 /// One of the parameters for the request is not valid.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ValidationException {}
+#[repr(C)]
+pub struct ValidationException {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ValidationException, unsafe { "" });
 

@@ -3,10 +3,11 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// This CIDR block is already in use.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CidrBlockInUseException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CidrBlockInUseException, unsafe { "Message:str" });
@@ -14,10 +15,11 @@ aws_core::generated::plain_structure!(CidrBlockInUseException, unsafe { "Message
 aws_core::generated::exception!(CidrBlockInUseException, "Route 53", "CidrBlockInUseException");
 
 /// A CIDR collection with this name and a different caller reference already exists in this account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CidrCollectionAlreadyExistsException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CidrCollectionAlreadyExistsException, unsafe { "Message:str" });
@@ -26,10 +28,11 @@ aws_core::generated::exception!(CidrCollectionAlreadyExistsException, "Route 53"
     "CidrCollectionAlreadyExistsException");
 
 /// This CIDR collection is in use, and isn't empty.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CidrCollectionInUseException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CidrCollectionInUseException, unsafe { "Message:str" });
@@ -37,10 +40,11 @@ aws_core::generated::plain_structure!(CidrCollectionInUseException, unsafe { "Me
 aws_core::generated::exception!(CidrCollectionInUseException, "Route 53", "CidrCollectionInUseException");
 
 /// The CIDR collection version you provided, doesn't match the one in the `ListCidrCollections` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CidrCollectionVersionMismatchException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CidrCollectionVersionMismatchException, unsafe { "Message:str" });
@@ -50,10 +54,11 @@ aws_core::generated::exception!(CidrCollectionVersionMismatchException, "Route 5
 
 /// Another user submitted a request to create, update, or delete the object at the same time that you did. Retry
 /// the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConcurrentModification {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConcurrentModification, unsafe { "message:str" });
@@ -72,10 +77,11 @@ aws_core::generated::exception!(ConcurrentModification, "Route 53", "ConcurrentM
 ///   associated with the Amazon VPC that you specified.
 /// - **Associate VPCs with a private hosted zone:** The VPC that you specified is already associated with another
 ///   hosted zone that has the same name.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConflictingDomainExists {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConflictingDomainExists, unsafe { "message:str" });
@@ -85,10 +91,11 @@ aws_core::generated::exception!(ConflictingDomainExists, "Route 53", "Conflictin
 /// You tried to update a traffic policy instance by using a traffic policy version that has a different DNS type
 /// than the current type for the instance. You specified the type in the JSON document in the `CreateTrafficPolicy`
 /// or `CreateTrafficPolicyVersion`request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConflictingTypes {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConflictingTypes, unsafe { "message:str" });
@@ -96,10 +103,11 @@ aws_core::generated::plain_structure!(ConflictingTypes, unsafe { "message:str" }
 aws_core::generated::exception!(ConflictingTypes, "Route 53", "ConflictingTypes");
 
 /// The hosted zone doesn't have any DNSSEC resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DnssecNotFound {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DnssecNotFound, unsafe { "message:str" });
@@ -107,10 +115,11 @@ aws_core::generated::plain_structure!(DnssecNotFound, unsafe { "message:str" });
 aws_core::generated::exception!(DnssecNotFound, "Route 53", "DNSSECNotFound");
 
 /// A delegation set with the same owner and caller reference combination has already been created.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DelegationSetAlreadyCreated {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DelegationSetAlreadyCreated, unsafe { "message:str" });
@@ -118,10 +127,11 @@ aws_core::generated::plain_structure!(DelegationSetAlreadyCreated, unsafe { "mes
 aws_core::generated::exception!(DelegationSetAlreadyCreated, "Route 53", "DelegationSetAlreadyCreated");
 
 /// The specified delegation set has already been marked as reusable.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DelegationSetAlreadyReusable {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DelegationSetAlreadyReusable, unsafe { "message:str" });
@@ -130,10 +140,11 @@ aws_core::generated::exception!(DelegationSetAlreadyReusable, "Route 53", "Deleg
 
 /// The specified delegation contains associated hosted zones which must be deleted before the reusable delegation
 /// set can be deleted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DelegationSetInUse {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DelegationSetInUse, unsafe { "message:str" });
@@ -143,10 +154,11 @@ aws_core::generated::exception!(DelegationSetInUse, "Route 53", "DelegationSetIn
 /// You can create a hosted zone that has the same name as an existing hosted zone (example.com is common), but
 /// there is a limit to the number of hosted zones that have the same name. If you get this error, Amazon Route 53
 /// has reached that limit. If you own the domain name and Route 53 generates this error, contact Customer Support.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DelegationSetNotAvailable {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DelegationSetNotAvailable, unsafe { "message:str" });
@@ -154,10 +166,11 @@ aws_core::generated::plain_structure!(DelegationSetNotAvailable, unsafe { "messa
 aws_core::generated::exception!(DelegationSetNotAvailable, "Route 53", "DelegationSetNotAvailable");
 
 /// A reusable delegation set with the specified ID does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DelegationSetNotReusable {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DelegationSetNotReusable, unsafe { "message:str" });
@@ -171,10 +184,11 @@ aws_core::generated::exception!(DelegationSetNotReusable, "Route 53", "Delegatio
 ///   existing health check that has the same caller reference.
 /// - The same value for `CallerReference` as a health check that you created and later deleted, regardless of the
 ///   other settings in the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HealthCheckAlreadyExists {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HealthCheckAlreadyExists, unsafe { "message:str" });
@@ -183,10 +197,11 @@ aws_core::generated::exception!(HealthCheckAlreadyExists, "Route 53", "HealthChe
 
 /// This error code is not in use.
 #[deprecated = "The service advises against its use."]
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HealthCheckInUse {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HealthCheckInUse, unsafe { "message:str" });
@@ -195,10 +210,11 @@ aws_core::generated::exception!(HealthCheckInUse, "Route 53", "HealthCheckInUse"
 
 /// The value of `HealthCheckVersion` in the request doesn't match the value of `HealthCheckVersion` in the health
 /// check.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HealthCheckVersionMismatch {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HealthCheckVersionMismatch, unsafe { "message:str" });
@@ -207,10 +223,11 @@ aws_core::generated::exception!(HealthCheckVersionMismatch, "Route 53", "HealthC
 
 /// The hosted zone you're trying to create already exists. Amazon Route 53 returns this error when a hosted zone
 /// has already been created with the specified `CallerReference`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HostedZoneAlreadyExists {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HostedZoneAlreadyExists, unsafe { "message:str" });
@@ -218,10 +235,11 @@ aws_core::generated::plain_structure!(HostedZoneAlreadyExists, unsafe { "message
 aws_core::generated::exception!(HostedZoneAlreadyExists, "Route 53", "HostedZoneAlreadyExists");
 
 /// The hosted zone contains resource records that are not SOA or NS records.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HostedZoneNotEmpty {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HostedZoneNotEmpty, unsafe { "message:str" });
@@ -229,10 +247,11 @@ aws_core::generated::plain_structure!(HostedZoneNotEmpty, unsafe { "message:str"
 aws_core::generated::exception!(HostedZoneNotEmpty, "Route 53", "HostedZoneNotEmpty");
 
 /// The specified HostedZone can't be found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HostedZoneNotFound {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HostedZoneNotFound, unsafe { "message:str" });
@@ -240,10 +259,11 @@ aws_core::generated::plain_structure!(HostedZoneNotFound, unsafe { "message:str"
 aws_core::generated::exception!(HostedZoneNotFound, "Route 53", "HostedZoneNotFound");
 
 /// The specified hosted zone is a public hosted zone, not a private hosted zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HostedZoneNotPrivate {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HostedZoneNotPrivate, unsafe { "message:str" });
@@ -252,10 +272,11 @@ aws_core::generated::exception!(HostedZoneNotPrivate, "Route 53", "HostedZoneNot
 
 /// The hosted zone nameservers don't match the parent nameservers. The hosted zone and parent must have the same
 /// nameservers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HostedZonePartiallyDelegated {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HostedZonePartiallyDelegated, unsafe { "message:str" });
@@ -263,10 +284,11 @@ aws_core::generated::plain_structure!(HostedZonePartiallyDelegated, unsafe { "me
 aws_core::generated::exception!(HostedZonePartiallyDelegated, "Route 53", "HostedZonePartiallyDelegated");
 
 /// The resource you're trying to access is unsupported on this Amazon Route 53 endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IncompatibleVersion {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IncompatibleVersion, unsafe { "message:str" });
@@ -284,10 +306,11 @@ aws_core::generated::exception!(IncompatibleVersion, "Route 53", "IncompatibleVe
 ///   associated with query log. Update or provide a resource policy to grant permissions for the KMS key.
 /// - The Key management service (KMS) key you specified is marked as disabled for the log group associated with
 ///   query log. Update or provide a resource policy to grant permissions for the KMS key.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InsufficientCloudWatchLogsResourcePolicy {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InsufficientCloudWatchLogsResourcePolicy, unsafe { "message:str" });
@@ -296,10 +319,11 @@ aws_core::generated::exception!(InsufficientCloudWatchLogsResourcePolicy, "Route
     "InsufficientCloudWatchLogsResourcePolicy");
 
 /// Parameter name is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidArgument {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidArgument, unsafe { "message:str" });
@@ -312,12 +336,13 @@ aws_core::generated::exception!(InvalidArgument, "Route 53", "InvalidArgument");
 /// Route 53 also returns this error when the change batch creates, updates, or deletes a resource record set whose
 /// name and type have a resource record set protection. To make the change, first delete the protection by using
 /// `DeleteResourceRecordSetProtections`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidChangeBatch {
     /// `messages`
-    pub messages: Vec<String>,
+    pub messages: aws_core::List<String>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidChangeBatch, unsafe { "messages:[str] item=Message; message:str" });
@@ -325,10 +350,11 @@ aws_core::generated::plain_structure!(InvalidChangeBatch, unsafe { "messages:[st
 aws_core::generated::exception!(InvalidChangeBatch, "Route 53", "InvalidChangeBatch");
 
 /// The specified domain name is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidDomainName {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidDomainName, unsafe { "message:str" });
@@ -336,10 +362,11 @@ aws_core::generated::plain_structure!(InvalidDomainName, unsafe { "message:str" 
 aws_core::generated::exception!(InvalidDomainName, "Route 53", "InvalidDomainName");
 
 /// The input is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidInput {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidInput, unsafe { "message:str" });
@@ -347,10 +374,11 @@ aws_core::generated::plain_structure!(InvalidInput, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidInput, "Route 53", "InvalidInput");
 
 /// The KeyManagementServiceArn that you specified isn't valid to use with DNSSEC signing.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidKmsArn {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidKmsArn, unsafe { "message:str" });
@@ -358,10 +386,11 @@ aws_core::generated::plain_structure!(InvalidKmsArn, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidKmsArn, "Route 53", "InvalidKMSArn");
 
 /// The key-signing key (KSK) name that you specified isn't a valid name.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidKeySigningKeyName {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidKeySigningKeyName, unsafe { "message:str" });
@@ -369,10 +398,11 @@ aws_core::generated::plain_structure!(InvalidKeySigningKeyName, unsafe { "messag
 aws_core::generated::exception!(InvalidKeySigningKeyName, "Route 53", "InvalidKeySigningKeyName");
 
 /// The key-signing key (KSK) status isn't valid or another KSK has the status `INTERNAL_FAILURE`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidKeySigningKeyStatus {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidKeySigningKeyStatus, unsafe { "message:str" });
@@ -380,10 +410,11 @@ aws_core::generated::plain_structure!(InvalidKeySigningKeyStatus, unsafe { "mess
 aws_core::generated::exception!(InvalidKeySigningKeyStatus, "Route 53", "InvalidKeySigningKeyStatus");
 
 /// The value that you specified to get the second or subsequent page of results is invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidPaginationToken {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidPaginationToken, unsafe { "message:str" });
@@ -392,27 +423,29 @@ aws_core::generated::exception!(InvalidPaginationToken, "Route 53", "InvalidPagi
 
 /// One or more entries in the request couldn't be processed, so Route 53 didn't create or delete any of the
 /// protections in the request. The `Errors` element lists the failing entries and the reason that each one failed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidResourceRecordSetProtectionBatch {
     /// A message that explains why Route 53 couldn't process the `CreateResourceRecordSetProtections` or
     /// `DeleteResourceRecordSetProtections` request.
     pub message: Option<String>,
     /// Required. The entries that failed, with the reason that each one failed.
-    pub errors: Vec<crate::types::ProtectionError>,
+    pub errors: aws_core::List<crate::types::ProtectionError>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidResourceRecordSetProtectionBatch,
-    unsafe { "Message:str; Errors:* req item=ProtectionError" }, [Vec<crate::types::ProtectionError>]);
+    unsafe { "Message:str; Errors:* req item=ProtectionError" }, [aws_core::List<crate::types::ProtectionError>]);
 
 aws_core::generated::exception!(InvalidResourceRecordSetProtectionBatch, "Route 53",
     "InvalidResourceRecordSetProtectionBatch");
 
 /// Your hosted zone status isn't valid for this operation. In the hosted zone, change the status to enable `DNSSEC`
 /// or disable `DNSSEC`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidSigningStatus {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidSigningStatus, unsafe { "message:str" });
@@ -420,10 +453,11 @@ aws_core::generated::plain_structure!(InvalidSigningStatus, unsafe { "message:st
 aws_core::generated::exception!(InvalidSigningStatus, "Route 53", "InvalidSigningStatus");
 
 /// The format of the traffic policy document that you specified in the `Document` element is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidTrafficPolicyDocument {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidTrafficPolicyDocument, unsafe { "message:str" });
@@ -432,10 +466,11 @@ aws_core::generated::exception!(InvalidTrafficPolicyDocument, "Route 53", "Inval
 
 /// The VPC ID that you specified either isn't a valid ID or the current account is not authorized to access this
 /// VPC.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidVpcId {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidVpcId, unsafe { "message:str" });
@@ -443,10 +478,11 @@ aws_core::generated::plain_structure!(InvalidVpcId, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidVpcId, "Route 53", "InvalidVPCId");
 
 /// You've already created a key-signing key (KSK) with this name or with the same customer managed key ARN.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeySigningKeyAlreadyExists {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeySigningKeyAlreadyExists, unsafe { "message:str" });
@@ -454,10 +490,11 @@ aws_core::generated::plain_structure!(KeySigningKeyAlreadyExists, unsafe { "mess
 aws_core::generated::exception!(KeySigningKeyAlreadyExists, "Route 53", "KeySigningKeyAlreadyExists");
 
 /// The key-signing key (KSK) is specified in a parent DS record.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeySigningKeyInParentDsRecord {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeySigningKeyInParentDsRecord, unsafe { "message:str" });
@@ -466,10 +503,11 @@ aws_core::generated::exception!(KeySigningKeyInParentDsRecord, "Route 53", "KeyS
 
 /// The key-signing key (KSK) that you specified can't be deactivated because it's the only KSK for a
 /// currently-enabled DNSSEC. Disable DNSSEC signing, or add or enable another KSK.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeySigningKeyInUse {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeySigningKeyInUse, unsafe { "message:str" });
@@ -477,10 +515,11 @@ aws_core::generated::plain_structure!(KeySigningKeyInUse, unsafe { "message:str"
 aws_core::generated::exception!(KeySigningKeyInUse, "Route 53", "KeySigningKeyInUse");
 
 /// A key-signing key (KSK) with `ACTIVE` status wasn't found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeySigningKeyWithActiveStatusNotFound {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeySigningKeyWithActiveStatusNotFound, unsafe { "message:str" });
@@ -490,10 +529,11 @@ aws_core::generated::exception!(KeySigningKeyWithActiveStatusNotFound, "Route 53
 
 /// The VPC that you're trying to disassociate from the private hosted zone is the last VPC that is associated with
 /// the hosted zone. Amazon Route 53 doesn't support disassociating the last VPC from a hosted zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LastVpcAssociation {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LastVpcAssociation, unsafe { "message:str" });
@@ -503,10 +543,11 @@ aws_core::generated::exception!(LastVpcAssociation, "Route 53", "LastVPCAssociat
 /// This operation can't be completed because the current account has reached the limit on the resource you are
 /// trying to create. To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the
 /// Amazon Web Services Support Center.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LimitsExceeded {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LimitsExceeded, unsafe { "message:str" });
@@ -514,10 +555,11 @@ aws_core::generated::plain_structure!(LimitsExceeded, unsafe { "message:str" });
 aws_core::generated::exception!(LimitsExceeded, "Route 53", "LimitsExceeded");
 
 /// A change with the specified change ID does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchChange {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchChange, unsafe { "message:str" });
@@ -525,10 +567,11 @@ aws_core::generated::plain_structure!(NoSuchChange, unsafe { "message:str" });
 aws_core::generated::exception!(NoSuchChange, "Route 53", "NoSuchChange");
 
 /// The CIDR collection you specified, doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchCidrCollectionException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchCidrCollectionException, unsafe { "Message:str" });
@@ -536,10 +579,11 @@ aws_core::generated::plain_structure!(NoSuchCidrCollectionException, unsafe { "M
 aws_core::generated::exception!(NoSuchCidrCollectionException, "Route 53", "NoSuchCidrCollectionException");
 
 /// The CIDR collection location doesn't match any locations in your account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchCidrLocationException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchCidrLocationException, unsafe { "Message:str" });
@@ -547,10 +591,11 @@ aws_core::generated::plain_structure!(NoSuchCidrLocationException, unsafe { "Mes
 aws_core::generated::exception!(NoSuchCidrLocationException, "Route 53", "NoSuchCidrLocationException");
 
 /// There is no CloudWatch Logs log group with the specified ARN.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchCloudWatchLogsLogGroup {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchCloudWatchLogsLogGroup, unsafe { "message:str" });
@@ -558,10 +603,11 @@ aws_core::generated::plain_structure!(NoSuchCloudWatchLogsLogGroup, unsafe { "me
 aws_core::generated::exception!(NoSuchCloudWatchLogsLogGroup, "Route 53", "NoSuchCloudWatchLogsLogGroup");
 
 /// A reusable delegation set with the specified ID does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchDelegationSet {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchDelegationSet, unsafe { "message:str" });
@@ -570,10 +616,11 @@ aws_core::generated::exception!(NoSuchDelegationSet, "Route 53", "NoSuchDelegati
 
 /// Amazon Route 53 doesn't support the specified geographic location. For a list of supported geolocation codes,
 /// see the [GeoLocation](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GeoLocation.html) data type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchGeoLocation {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchGeoLocation, unsafe { "message:str" });
@@ -581,10 +628,11 @@ aws_core::generated::plain_structure!(NoSuchGeoLocation, unsafe { "message:str" 
 aws_core::generated::exception!(NoSuchGeoLocation, "Route 53", "NoSuchGeoLocation");
 
 /// No health check exists with the specified ID.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchHealthCheck {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchHealthCheck, unsafe { "message:str" });
@@ -592,10 +640,11 @@ aws_core::generated::plain_structure!(NoSuchHealthCheck, unsafe { "message:str" 
 aws_core::generated::exception!(NoSuchHealthCheck, "Route 53", "NoSuchHealthCheck");
 
 /// No hosted zone exists with the ID that you specified.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchHostedZone {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchHostedZone, unsafe { "message:str" });
@@ -603,10 +652,11 @@ aws_core::generated::plain_structure!(NoSuchHostedZone, unsafe { "message:str" }
 aws_core::generated::exception!(NoSuchHostedZone, "Route 53", "NoSuchHostedZone");
 
 /// The specified key-signing key (KSK) doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchKeySigningKey {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchKeySigningKey, unsafe { "message:str" });
@@ -614,10 +664,11 @@ aws_core::generated::plain_structure!(NoSuchKeySigningKey, unsafe { "message:str
 aws_core::generated::exception!(NoSuchKeySigningKey, "Route 53", "NoSuchKeySigningKey");
 
 /// There is no DNS query logging configuration with the specified ID.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchQueryLoggingConfig {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchQueryLoggingConfig, unsafe { "message:str" });
@@ -625,10 +676,11 @@ aws_core::generated::plain_structure!(NoSuchQueryLoggingConfig, unsafe { "messag
 aws_core::generated::exception!(NoSuchQueryLoggingConfig, "Route 53", "NoSuchQueryLoggingConfig");
 
 /// No traffic policy exists with the specified ID.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchTrafficPolicy {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchTrafficPolicy, unsafe { "message:str" });
@@ -636,10 +688,11 @@ aws_core::generated::plain_structure!(NoSuchTrafficPolicy, unsafe { "message:str
 aws_core::generated::exception!(NoSuchTrafficPolicy, "Route 53", "NoSuchTrafficPolicy");
 
 /// No traffic policy instance exists with the specified ID.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchTrafficPolicyInstance {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchTrafficPolicyInstance, unsafe { "message:str" });
@@ -647,10 +700,11 @@ aws_core::generated::plain_structure!(NoSuchTrafficPolicyInstance, unsafe { "mes
 aws_core::generated::exception!(NoSuchTrafficPolicyInstance, "Route 53", "NoSuchTrafficPolicyInstance");
 
 /// Associating the specified VPC with the specified hosted zone has not been authorized.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NotAuthorizedException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NotAuthorizedException, unsafe { "message:str" });
@@ -661,10 +715,11 @@ aws_core::generated::exception!(NotAuthorizedException, "Route 53", "NotAuthoriz
 /// for the same hosted zone and return an `HTTP 400 error` (`Bad request`). If Route 53 returns this error
 /// repeatedly for the same request, we recommend that you wait, in intervals of increasing duration, before you try
 /// the request again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PriorRequestNotComplete {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PriorRequestNotComplete, unsafe { "message:str" });
@@ -673,26 +728,28 @@ aws_core::generated::exception!(PriorRequestNotComplete, "Route 53", "PriorReque
 
 /// A protection already exists for every name and type in the request, so Route 53 didn't create any protections.
 /// The `Errors` element lists each entry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ProtectionAlreadyExists {
     /// A message that explains that a protection already exists for every name and type in the
     /// `CreateResourceRecordSetProtections` request.
     pub message: Option<String>,
     /// Required. The entries that already have a protection.
-    pub errors: Vec<crate::types::ProtectionError>,
+    pub errors: aws_core::List<crate::types::ProtectionError>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ProtectionAlreadyExists,
-    unsafe { "Message:str; Errors:* req item=ProtectionError" }, [Vec<crate::types::ProtectionError>]);
+    unsafe { "Message:str; Errors:* req item=ProtectionError" }, [aws_core::List<crate::types::ProtectionError>]);
 
 aws_core::generated::exception!(ProtectionAlreadyExists, "Route 53", "ProtectionAlreadyExists");
 
 /// You're trying to associate a VPC with a public hosted zone. Amazon Route 53 doesn't support associating a VPC
 /// with a public hosted zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublicZoneVpcAssociation {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublicZoneVpcAssociation, unsafe { "message:str" });
@@ -701,10 +758,11 @@ aws_core::generated::exception!(PublicZoneVpcAssociation, "Route 53", "PublicZon
 
 /// You can create only one query logging configuration for a hosted zone, and a query logging configuration already
 /// exists for this hosted zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct QueryLoggingConfigAlreadyExists {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(QueryLoggingConfigAlreadyExists, unsafe { "message:str" });
@@ -712,10 +770,11 @@ aws_core::generated::plain_structure!(QueryLoggingConfigAlreadyExists, unsafe { 
 aws_core::generated::exception!(QueryLoggingConfigAlreadyExists, "Route 53", "QueryLoggingConfigAlreadyExists");
 
 /// The limit on the number of requests per second was exceeded.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ThrottlingException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ThrottlingException, unsafe { "message:str" });
@@ -737,10 +796,11 @@ aws_core::generated::exception!(ThrottlingException, "Route 53", "ThrottlingExce
 /// You have reached the maximum number of active health checks for an Amazon Web Services account. To request a
 /// higher limit, [create a case](http://aws.amazon.com/route53-request) with the Amazon Web Services Support
 /// Center.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyHealthChecks {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyHealthChecks, unsafe { "message:str" });
@@ -763,10 +823,11 @@ aws_core::generated::exception!(TooManyHealthChecks, "Route 53", "TooManyHealthC
 ///
 /// To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the Amazon Web Services
 /// Support Center.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyHostedZones {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyHostedZones, unsafe { "message:str" });
@@ -774,10 +835,11 @@ aws_core::generated::plain_structure!(TooManyHostedZones, unsafe { "message:str"
 aws_core::generated::exception!(TooManyHostedZones, "Route 53", "TooManyHostedZones");
 
 /// You've reached the limit for the number of key-signing keys (KSKs). Remove at least one KSK, and then try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyKeySigningKeys {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyKeySigningKeys, unsafe { "message:str" });
@@ -796,10 +858,11 @@ aws_core::generated::exception!(TooManyKeySigningKeys, "Route 53", "TooManyKeySi
 ///
 /// To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the Amazon Web Services
 /// Support Center.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyTrafficPolicies {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyTrafficPolicies, unsafe { "message:str" });
@@ -818,10 +881,11 @@ aws_core::generated::exception!(TooManyTrafficPolicies, "Route 53", "TooManyTraf
 ///
 /// To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the Amazon Web Services
 /// Support Center.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyTrafficPolicyInstances {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyTrafficPolicyInstances, unsafe { "message:str" });
@@ -836,10 +900,11 @@ aws_core::generated::exception!(TooManyTrafficPolicyInstances, "Route 53", "TooM
 /// traffic policy document for a specified traffic policy version, and then use
 /// [CreateTrafficPolicy](https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateTrafficPolicy.html) to
 /// create a new traffic policy using the traffic policy document.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyTrafficPolicyVersionsForCurrentPolicy {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyTrafficPolicyVersionsForCurrentPolicy, unsafe { "message:str" });
@@ -851,10 +916,11 @@ aws_core::generated::exception!(TooManyTrafficPolicyVersionsForCurrentPolicy, "R
 /// authorize another VPC to be associated with the hosted zone, submit a `DeleteVPCAssociationAuthorization`
 /// request to remove an existing authorization. To get a list of existing authorizations, submit a
 /// `ListVPCAssociationAuthorizations` request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyVpcAssociationAuthorizations {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyVpcAssociationAuthorizations, unsafe { "message:str" });
@@ -862,10 +928,11 @@ aws_core::generated::plain_structure!(TooManyVpcAssociationAuthorizations, unsaf
 aws_core::generated::exception!(TooManyVpcAssociationAuthorizations, "Route 53", "TooManyVPCAssociationAuthorizations");
 
 /// A traffic policy that has the same value for `Name` already exists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TrafficPolicyAlreadyExists {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TrafficPolicyAlreadyExists, unsafe { "message:str" });
@@ -873,10 +940,11 @@ aws_core::generated::plain_structure!(TrafficPolicyAlreadyExists, unsafe { "mess
 aws_core::generated::exception!(TrafficPolicyAlreadyExists, "Route 53", "TrafficPolicyAlreadyExists");
 
 /// One or more traffic policy instances were created by using the specified traffic policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TrafficPolicyInUse {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TrafficPolicyInUse, unsafe { "message:str" });
@@ -884,10 +952,11 @@ aws_core::generated::plain_structure!(TrafficPolicyInUse, unsafe { "message:str"
 aws_core::generated::exception!(TrafficPolicyInUse, "Route 53", "TrafficPolicyInUse");
 
 /// There is already a traffic policy instance with the specified ID.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TrafficPolicyInstanceAlreadyExists {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TrafficPolicyInstanceAlreadyExists, unsafe { "message:str" });
@@ -895,10 +964,11 @@ aws_core::generated::plain_structure!(TrafficPolicyInstanceAlreadyExists, unsafe
 aws_core::generated::exception!(TrafficPolicyInstanceAlreadyExists, "Route 53", "TrafficPolicyInstanceAlreadyExists");
 
 /// The VPC that you specified is not authorized to be associated with the hosted zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VpcAssociationAuthorizationNotFound {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VpcAssociationAuthorizationNotFound, unsafe { "message:str" });
@@ -906,10 +976,11 @@ aws_core::generated::plain_structure!(VpcAssociationAuthorizationNotFound, unsaf
 aws_core::generated::exception!(VpcAssociationAuthorizationNotFound, "Route 53", "VPCAssociationAuthorizationNotFound");
 
 /// The specified VPC and hosted zone are not currently associated.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VpcAssociationNotFound {
     /// The specified VPC or hosted zone weren't found.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VpcAssociationNotFound, unsafe { "message:str" });

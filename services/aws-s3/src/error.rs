@@ -3,24 +3,30 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You might receive this error for several reasons. For details, see the description of this API operation.
-#[cfg_attr(not(doc), repr(C))]
-pub struct AccessDenied {}
+#[repr(C)]
+pub struct AccessDenied {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(AccessDenied, unsafe { "" });
 
 aws_core::generated::exception!(AccessDenied, "S3", "AccessDenied");
 
 /// The request would exceed the maximum number of annotations allowed per object.
-#[cfg_attr(not(doc), repr(C))]
-pub struct AnnotationLimitExceeded {}
+#[repr(C)]
+pub struct AnnotationLimitExceeded {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(AnnotationLimitExceeded, unsafe { "" });
 
 aws_core::generated::exception!(AnnotationLimitExceeded, "S3", "AnnotationLimitExceeded");
 
 /// The annotation name exceeds 512 bytes.
-#[cfg_attr(not(doc), repr(C))]
-pub struct AnnotationNameTooLong {}
+#[repr(C)]
+pub struct AnnotationNameTooLong {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(AnnotationNameTooLong, unsafe { "" });
 
@@ -28,8 +34,10 @@ aws_core::generated::exception!(AnnotationNameTooLong, "S3", "AnnotationNameTooL
 
 /// The requested bucket name is not available. The bucket namespace is shared by all users of the system. Select a
 /// different name and try again.
-#[cfg_attr(not(doc), repr(C))]
-pub struct BucketAlreadyExists {}
+#[repr(C)]
+pub struct BucketAlreadyExists {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(BucketAlreadyExists, unsafe { "" });
 
@@ -39,8 +47,10 @@ aws_core::generated::exception!(BucketAlreadyExists, "S3", "BucketAlreadyExists"
 /// Services Regions except in the North Virginia Region. For legacy compatibility, if you re-create an existing
 /// bucket that you already own in the North Virginia Region, Amazon S3 returns 200 OK and resets the bucket access
 /// control lists (ACLs).
-#[cfg_attr(not(doc), repr(C))]
-pub struct BucketAlreadyOwnedByYou {}
+#[repr(C)]
+pub struct BucketAlreadyOwnedByYou {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(BucketAlreadyOwnedByYou, unsafe { "" });
 
@@ -48,8 +58,10 @@ aws_core::generated::exception!(BucketAlreadyOwnedByYou, "S3", "BucketAlreadyOwn
 
 /// The existing object was created with a different encryption type. Subsequent write requests must include the
 /// appropriate encryption parameters in the request or while creating the session.
-#[cfg_attr(not(doc), repr(C))]
-pub struct EncryptionTypeMismatch {}
+#[repr(C)]
+pub struct EncryptionTypeMismatch {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(EncryptionTypeMismatch, unsafe { "" });
 
@@ -63,16 +75,20 @@ aws_core::generated::exception!(EncryptionTypeMismatch, "S3", "EncryptionTypeMis
 /// > **Note:** Idempotency ensures that an API request completes no more than one time. With an idempotent request,
 /// > if the original request completes successfully, any subsequent retries complete successfully without
 /// > performing any further actions.
-#[cfg_attr(not(doc), repr(C))]
-pub struct IdempotencyParameterMismatch {}
+#[repr(C)]
+pub struct IdempotencyParameterMismatch {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(IdempotencyParameterMismatch, unsafe { "" });
 
 aws_core::generated::exception!(IdempotencyParameterMismatch, "S3", "IdempotencyParameterMismatch");
 
 /// The annotation name you provided is invalid.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidAnnotationName {}
+#[repr(C)]
+pub struct InvalidAnnotationName {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidAnnotationName, unsafe { "" });
 
@@ -87,86 +103,104 @@ aws_core::generated::exception!(InvalidAnnotationName, "S3", "InvalidAnnotationN
 /// operation returns an `InvalidObjectState` error. For information about restoring archived objects, see
 /// [Restoring Archived Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/restoring-objects.html) in the
 /// *Amazon S3 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidObjectState {
     /// `StorageClass`
     pub storage_class: Option<crate::types::StorageClass>,
     /// `AccessTier`
     pub access_tier: Option<crate::types::IntelligentTieringAccessTier>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(InvalidObjectState, unsafe { "StorageClass:*; AccessTier:enum" },
-    [Option<crate::types::StorageClass>]);
+aws_core::generated::plain_structure!(InvalidObjectState, unsafe { "StorageClass:enum; AccessTier:enum" });
 
 aws_core::generated::exception!(InvalidObjectState, "S3", "InvalidObjectState");
 
 /// The annotation prefix you provided is invalid.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidPrefix {}
+#[repr(C)]
+pub struct InvalidPrefix {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidPrefix, unsafe { "" });
 
 aws_core::generated::exception!(InvalidPrefix, "S3", "InvalidPrefix");
 
 /// A parameter or header in your request isn't valid. For details, see the description of this API operation.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidRequest {}
+#[repr(C)]
+pub struct InvalidRequest {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidRequest, unsafe { "" });
 
 aws_core::generated::exception!(InvalidRequest, "S3", "InvalidRequest");
 
 /// The write offset value that you specified does not match the current object size.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidWriteOffset {}
+#[repr(C)]
+pub struct InvalidWriteOffset {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidWriteOffset, unsafe { "" });
 
 aws_core::generated::exception!(InvalidWriteOffset, "S3", "InvalidWriteOffset");
 
 /// The specified annotation does not exist on this object.
-#[cfg_attr(not(doc), repr(C))]
-pub struct NoSuchAnnotation {}
+#[repr(C)]
+pub struct NoSuchAnnotation {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(NoSuchAnnotation, unsafe { "" });
 
 aws_core::generated::exception!(NoSuchAnnotation, "S3", "NoSuchAnnotation");
 
 /// The specified bucket does not exist.
-#[cfg_attr(not(doc), repr(C))]
-pub struct NoSuchBucket {}
+#[repr(C)]
+pub struct NoSuchBucket {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(NoSuchBucket, unsafe { "" });
 
 aws_core::generated::exception!(NoSuchBucket, "S3", "NoSuchBucket");
 
 /// The specified key does not exist.
-#[cfg_attr(not(doc), repr(C))]
-pub struct NoSuchKey {}
+#[repr(C)]
+pub struct NoSuchKey {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(NoSuchKey, unsafe { "" });
 
 aws_core::generated::exception!(NoSuchKey, "S3", "NoSuchKey");
 
 /// The specified multipart upload does not exist.
-#[cfg_attr(not(doc), repr(C))]
-pub struct NoSuchUpload {}
+#[repr(C)]
+pub struct NoSuchUpload {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(NoSuchUpload, unsafe { "" });
 
 aws_core::generated::exception!(NoSuchUpload, "S3", "NoSuchUpload");
 
 /// This action is not allowed against this storage tier.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ObjectAlreadyInActiveTierError {}
+#[repr(C)]
+pub struct ObjectAlreadyInActiveTierError {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ObjectAlreadyInActiveTierError, unsafe { "" });
 
 aws_core::generated::exception!(ObjectAlreadyInActiveTierError, "S3", "ObjectAlreadyInActiveTierError");
 
 /// The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ObjectNotInActiveTierError {}
+#[repr(C)]
+pub struct ObjectNotInActiveTierError {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ObjectNotInActiveTierError, unsafe { "" });
 
@@ -174,24 +208,30 @@ aws_core::generated::exception!(ObjectNotInActiveTierError, "S3", "ObjectNotInAc
 
 /// You have attempted to add more parts than the maximum of 10000 that are allowed for this object. You can use the
 /// CopyObject operation to copy this object to another and then add more data to the newly copied object.
-#[cfg_attr(not(doc), repr(C))]
-pub struct TooManyParts {}
+#[repr(C)]
+pub struct TooManyParts {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(TooManyParts, unsafe { "" });
 
 aws_core::generated::exception!(TooManyParts, "S3", "TooManyParts");
 
 /// The annotation payload is not valid UTF-8 encoded text.
-#[cfg_attr(not(doc), repr(C))]
-pub struct UnsupportedMediaType {}
+#[repr(C)]
+pub struct UnsupportedMediaType {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(UnsupportedMediaType, unsafe { "" });
 
 aws_core::generated::exception!(UnsupportedMediaType, "S3", "UnsupportedMediaType");
 
 /// The specified content does not exist.
-#[cfg_attr(not(doc), repr(C))]
-pub struct NotFound {}
+#[repr(C)]
+pub struct NotFound {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(NotFound, unsafe { "" });
 

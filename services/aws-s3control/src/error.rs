@@ -3,10 +3,11 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The structure `BadRequestException`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BadRequestException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BadRequestException, unsafe { "Message:str min=1" });
@@ -15,26 +16,31 @@ aws_core::generated::exception!(BadRequestException, "S3 Control", "BadRequestEx
 
 /// The requested Outposts bucket name is not available. The bucket namespace is shared by all users of the Outposts
 /// in this Region. Select a different name and try again.
-#[cfg_attr(not(doc), repr(C))]
-pub struct BucketAlreadyExists {}
+#[repr(C)]
+pub struct BucketAlreadyExists {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(BucketAlreadyExists, unsafe { "" });
 
 aws_core::generated::exception!(BucketAlreadyExists, "S3 Control", "BucketAlreadyExists");
 
 /// The Outposts bucket you tried to create already exists, and you own it.
-#[cfg_attr(not(doc), repr(C))]
-pub struct BucketAlreadyOwnedByYou {}
+#[repr(C)]
+pub struct BucketAlreadyOwnedByYou {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(BucketAlreadyOwnedByYou, unsafe { "" });
 
 aws_core::generated::exception!(BucketAlreadyOwnedByYou, "S3 Control", "BucketAlreadyOwnedByYou");
 
 /// The structure `IdempotencyException`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IdempotencyException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IdempotencyException, unsafe { "Message:str min=1" });
@@ -42,10 +48,11 @@ aws_core::generated::plain_structure!(IdempotencyException, unsafe { "Message:st
 aws_core::generated::exception!(IdempotencyException, "S3 Control", "IdempotencyException");
 
 /// The structure `InternalServiceException`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InternalServiceException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InternalServiceException, unsafe { "Message:str min=1" });
@@ -53,10 +60,11 @@ aws_core::generated::plain_structure!(InternalServiceException, unsafe { "Messag
 aws_core::generated::exception!(InternalServiceException, "S3 Control", "InternalServiceException");
 
 /// The structure `InvalidNextTokenException`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidNextTokenException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidNextTokenException, unsafe { "Message:str min=1" });
@@ -64,10 +72,11 @@ aws_core::generated::plain_structure!(InvalidNextTokenException, unsafe { "Messa
 aws_core::generated::exception!(InvalidNextTokenException, "S3 Control", "InvalidNextTokenException");
 
 /// The structure `InvalidRequestException`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidRequestException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidRequestException, unsafe { "Message:str min=1" });
@@ -75,10 +84,11 @@ aws_core::generated::plain_structure!(InvalidRequestException, unsafe { "Message
 aws_core::generated::exception!(InvalidRequestException, "S3 Control", "InvalidRequestException");
 
 /// The structure `JobStatusException`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct JobStatusException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(JobStatusException, unsafe { "Message:str min=1" });
@@ -87,10 +97,11 @@ aws_core::generated::exception!(JobStatusException, "S3 Control", "JobStatusExce
 
 /// Amazon S3 throws this exception if you make a `GetPublicAccessBlock` request against an account that doesn't
 /// have a `PublicAccessBlockConfiguration` set.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoSuchPublicAccessBlockConfiguration {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchPublicAccessBlockConfiguration, unsafe { "Message:str" });
@@ -99,10 +110,11 @@ aws_core::generated::exception!(NoSuchPublicAccessBlockConfiguration, "S3 Contro
     "NoSuchPublicAccessBlockConfiguration");
 
 /// The structure `NotFoundException`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NotFoundException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NotFoundException, unsafe { "Message:str min=1" });
@@ -110,10 +122,11 @@ aws_core::generated::plain_structure!(NotFoundException, unsafe { "Message:str m
 aws_core::generated::exception!(NotFoundException, "S3 Control", "NotFoundException");
 
 /// The structure `TooManyRequestsException`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyRequestsException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyRequestsException, unsafe { "Message:str min=1" });
@@ -121,10 +134,11 @@ aws_core::generated::plain_structure!(TooManyRequestsException, unsafe { "Messag
 aws_core::generated::exception!(TooManyRequestsException, "S3 Control", "TooManyRequestsException");
 
 /// Amazon S3 throws this exception if you have too many tags in your tag set.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyTagsException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyTagsException, unsafe { "Message:str min=1" });

@@ -3,10 +3,11 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Secrets Manager can't decrypt the protected secret text using the provided KMS key.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DecryptionFailure {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DecryptionFailure, unsafe { "Message:str" });
@@ -16,10 +17,11 @@ aws_core::generated::exception!(DecryptionFailure, "Secrets Manager", "Decryptio
 /// Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is
 /// available, enabled, and not in an invalid state. For more information, see [Key state: Effect on your KMS
 /// key](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EncryptionFailure {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EncryptionFailure, unsafe { "Message:str" });
@@ -27,10 +29,11 @@ aws_core::generated::plain_structure!(EncryptionFailure, unsafe { "Message:str" 
 aws_core::generated::exception!(EncryptionFailure, "Secrets Manager", "EncryptionFailure");
 
 /// An error occurred on the server side.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InternalServiceError {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InternalServiceError, unsafe { "Message:str" });
@@ -38,10 +41,11 @@ aws_core::generated::plain_structure!(InternalServiceError, unsafe { "Message:st
 aws_core::generated::exception!(InternalServiceError, "Secrets Manager", "InternalServiceError");
 
 /// The `NextToken` value is invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidNextTokenException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidNextTokenException, unsafe { "Message:str" });
@@ -49,10 +53,11 @@ aws_core::generated::plain_structure!(InvalidNextTokenException, unsafe { "Messa
 aws_core::generated::exception!(InvalidNextTokenException, "Secrets Manager", "InvalidNextTokenException");
 
 /// The parameter name or value is invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidParameterException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "Message:str" });
@@ -69,10 +74,11 @@ aws_core::generated::exception!(InvalidParameterException, "Secrets Manager", "I
 /// - The secret is managed by another service, and you must use that service to update it. For more information,
 ///   see [Secrets managed by other Amazon Web Services
 ///   services](https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidRequestException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidRequestException, unsafe { "Message:str" });
@@ -80,10 +86,11 @@ aws_core::generated::plain_structure!(InvalidRequestException, unsafe { "Message
 aws_core::generated::exception!(InvalidRequestException, "Secrets Manager", "InvalidRequestException");
 
 /// The request failed because it would exceed one of the Secrets Manager quotas.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LimitExceededException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LimitExceededException, unsafe { "Message:str" });
@@ -91,10 +98,11 @@ aws_core::generated::plain_structure!(LimitExceededException, unsafe { "Message:
 aws_core::generated::exception!(LimitExceededException, "Secrets Manager", "LimitExceededException");
 
 /// The resource policy has syntax errors.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MalformedPolicyDocumentException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe { "Message:str" });
@@ -102,10 +110,11 @@ aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe {
 aws_core::generated::exception!(MalformedPolicyDocumentException, "Secrets Manager", "MalformedPolicyDocumentException");
 
 /// The request failed because you did not complete all the prerequisite steps.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PreconditionNotMetException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PreconditionNotMetException, unsafe { "Message:str" });
@@ -114,10 +123,11 @@ aws_core::generated::exception!(PreconditionNotMetException, "Secrets Manager", 
 
 /// The `BlockPublicPolicy` parameter is set to true, and the resource policy did not prevent broad access to the
 /// secret.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublicPolicyException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublicPolicyException, unsafe { "Message:str" });
@@ -125,10 +135,11 @@ aws_core::generated::plain_structure!(PublicPolicyException, unsafe { "Message:s
 aws_core::generated::exception!(PublicPolicyException, "Secrets Manager", "PublicPolicyException");
 
 /// A resource with the ID you requested already exists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceExistsException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceExistsException, unsafe { "Message:str" });
@@ -136,10 +147,11 @@ aws_core::generated::plain_structure!(ResourceExistsException, unsafe { "Message
 aws_core::generated::exception!(ResourceExistsException, "Secrets Manager", "ResourceExistsException");
 
 /// Secrets Manager can't find the resource that you asked for.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotFoundException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "Message:str" });

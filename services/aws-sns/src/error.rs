@@ -3,10 +3,11 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Indicates that the user has been denied access to the requested resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AuthorizationErrorException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AuthorizationErrorException, unsafe { "message:str" });
@@ -14,10 +15,11 @@ aws_core::generated::plain_structure!(AuthorizationErrorException, unsafe { "mes
 aws_core::generated::exception!(AuthorizationErrorException, "SNS", "AuthorizationError");
 
 /// Two or more batch entries in the request have the same `Id`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchEntryIdsNotDistinctException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchEntryIdsNotDistinctException, unsafe { "message:str" });
@@ -25,10 +27,11 @@ aws_core::generated::plain_structure!(BatchEntryIdsNotDistinctException, unsafe 
 aws_core::generated::exception!(BatchEntryIdsNotDistinctException, "SNS", "BatchEntryIdsNotDistinct");
 
 /// The length of all the batch messages put together is more than the limit.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchRequestTooLongException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchRequestTooLongException, unsafe { "message:str" });
@@ -36,10 +39,11 @@ aws_core::generated::plain_structure!(BatchRequestTooLongException, unsafe { "me
 aws_core::generated::exception!(BatchRequestTooLongException, "SNS", "BatchRequestTooLong");
 
 /// Can't perform multiple operations on a tag simultaneously. Perform the operations sequentially.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConcurrentAccessException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConcurrentAccessException, unsafe { "message:str" });
@@ -47,10 +51,11 @@ aws_core::generated::plain_structure!(ConcurrentAccessException, unsafe { "messa
 aws_core::generated::exception!(ConcurrentAccessException, "SNS", "ConcurrentAccess");
 
 /// The batch request doesn't contain any entries.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EmptyBatchRequestException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EmptyBatchRequestException, unsafe { "message:str" });
@@ -58,10 +63,11 @@ aws_core::generated::plain_structure!(EmptyBatchRequestException, unsafe { "mess
 aws_core::generated::exception!(EmptyBatchRequestException, "SNS", "EmptyBatchRequest");
 
 /// Exception error indicating endpoint disabled.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EndpointDisabledException {
     /// Message for endpoint disabled.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EndpointDisabledException, unsafe { "message:str" });
@@ -70,10 +76,11 @@ aws_core::generated::exception!(EndpointDisabledException, "SNS", "EndpointDisab
 
 /// Indicates that the number of filter polices in your Amazon Web Services account exceeds the limit. To add more
 /// filter polices, submit an Amazon SNS Limit Increase case in the Amazon Web Services Support Center.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FilterPolicyLimitExceededException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FilterPolicyLimitExceededException, unsafe { "message:str" });
@@ -81,10 +88,11 @@ aws_core::generated::plain_structure!(FilterPolicyLimitExceededException, unsafe
 aws_core::generated::exception!(FilterPolicyLimitExceededException, "SNS", "FilterPolicyLimitExceeded");
 
 /// Indicates an internal service error.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InternalErrorException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InternalErrorException, unsafe { "message:str" });
@@ -92,10 +100,11 @@ aws_core::generated::plain_structure!(InternalErrorException, unsafe { "message:
 aws_core::generated::exception!(InternalErrorException, "SNS", "InternalError");
 
 /// The `Id` of a batch entry in a batch request doesn't abide by the specification.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidBatchEntryIdException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidBatchEntryIdException, unsafe { "message:str" });
@@ -103,10 +112,11 @@ aws_core::generated::plain_structure!(InvalidBatchEntryIdException, unsafe { "me
 aws_core::generated::exception!(InvalidBatchEntryIdException, "SNS", "InvalidBatchEntryId");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidParameterException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "message:str" });
@@ -114,10 +124,11 @@ aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "messa
 aws_core::generated::exception!(InvalidParameterException, "SNS", "InvalidParameter");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidParameterValueException {
     /// The parameter of an entry in a request doesn't abide by the specification.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidParameterValueException, unsafe { "message:str" });
@@ -126,10 +137,11 @@ aws_core::generated::exception!(InvalidParameterValueException, "SNS", "Paramete
 
 /// The credential signature isn't valid. You must use an HTTPS endpoint and sign your request using Signature
 /// Version 4.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidSecurityException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidSecurityException, unsafe { "message:str" });
@@ -137,10 +149,11 @@ aws_core::generated::plain_structure!(InvalidSecurityException, unsafe { "messag
 aws_core::generated::exception!(InvalidSecurityException, "SNS", "InvalidSecurity");
 
 /// Indicates that the specified state is not a valid state for an event source.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidStateException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidStateException, unsafe { "message:str" });
@@ -148,10 +161,11 @@ aws_core::generated::plain_structure!(InvalidStateException, unsafe { "message:s
 aws_core::generated::exception!(InvalidStateException, "SNS", "InvalidState");
 
 /// The ciphertext references a key that doesn't exist or that you don't have access to.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsAccessDeniedException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "message:str" });
@@ -159,10 +173,11 @@ aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "messag
 aws_core::generated::exception!(KmsAccessDeniedException, "SNS", "KMSAccessDenied");
 
 /// The request was rejected because the specified Amazon Web Services KMS key isn't enabled.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsDisabledException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsDisabledException, unsafe { "message:str" });
@@ -173,10 +188,11 @@ aws_core::generated::exception!(KmsDisabledException, "SNS", "KMSDisabled");
 /// information, see [Key states of Amazon Web Services KMS
 /// keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
 /// Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsInvalidStateException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "message:str" });
@@ -184,10 +200,11 @@ aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "messag
 aws_core::generated::exception!(KmsInvalidStateException, "SNS", "KMSInvalidState");
 
 /// The request was rejected because the specified entity or resource can't be found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsNotFoundException, unsafe { "message:str" });
@@ -195,10 +212,11 @@ aws_core::generated::plain_structure!(KmsNotFoundException, unsafe { "message:st
 aws_core::generated::exception!(KmsNotFoundException, "SNS", "KMSNotFound");
 
 /// The Amazon Web Services access key ID needs a subscription for the service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsOptInRequired {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsOptInRequired, unsafe { "message:str" });
@@ -208,10 +226,11 @@ aws_core::generated::exception!(KmsOptInRequired, "SNS", "KMSOptInRequired");
 /// The request was denied due to request throttling. For more information about throttling, see
 /// [Limits](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html#requests-per-second) in the *Key
 /// Management Service Developer Guide.*
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsThrottlingException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsThrottlingException, unsafe { "message:str" });
@@ -219,10 +238,11 @@ aws_core::generated::plain_structure!(KmsThrottlingException, unsafe { "message:
 aws_core::generated::exception!(KmsThrottlingException, "SNS", "KMSThrottling");
 
 /// Indicates that the requested resource does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NotFoundException, unsafe { "message:str" });
@@ -231,10 +251,11 @@ aws_core::generated::exception!(NotFoundException, "SNS", "NotFound");
 
 /// Indicates that the specified phone number opted out of receiving SMS messages from your Amazon Web Services
 /// account. You can't send SMS messages to phone numbers that opt out.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OptedOutException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OptedOutException, unsafe { "message:str" });
@@ -242,10 +263,11 @@ aws_core::generated::plain_structure!(OptedOutException, unsafe { "message:str" 
 aws_core::generated::exception!(OptedOutException, "SNS", "OptedOut");
 
 /// Exception error indicating platform application disabled.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PlatformApplicationDisabledException {
     /// Message for platform application disabled.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PlatformApplicationDisabledException, unsafe { "message:str" });
@@ -253,10 +275,11 @@ aws_core::generated::plain_structure!(PlatformApplicationDisabledException, unsa
 aws_core::generated::exception!(PlatformApplicationDisabledException, "SNS", "PlatformApplicationDisabled");
 
 /// Indicates that the request parameter has exceeded the maximum number of concurrent message replays.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplayLimitExceededException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplayLimitExceededException, unsafe { "message:str" });
@@ -264,10 +287,11 @@ aws_core::generated::plain_structure!(ReplayLimitExceededException, unsafe { "me
 aws_core::generated::exception!(ReplayLimitExceededException, "SNS", "ReplayLimitExceeded");
 
 /// Can’t perform the action on the specified resource. Make sure that the resource exists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
@@ -276,10 +300,11 @@ aws_core::generated::exception!(ResourceNotFoundException, "SNS", "ResourceNotFo
 
 /// A tag has been added to a resource with the same ARN as a deleted resource. Wait a short while and then retry
 /// the operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StaleTagException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StaleTagException, unsafe { "message:str" });
@@ -287,10 +312,11 @@ aws_core::generated::plain_structure!(StaleTagException, unsafe { "message:str" 
 aws_core::generated::exception!(StaleTagException, "SNS", "StaleTag");
 
 /// Indicates that the customer already owns the maximum allowed number of subscriptions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SubscriptionLimitExceededException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SubscriptionLimitExceededException, unsafe { "message:str" });
@@ -298,10 +324,11 @@ aws_core::generated::plain_structure!(SubscriptionLimitExceededException, unsafe
 aws_core::generated::exception!(SubscriptionLimitExceededException, "SNS", "SubscriptionLimitExceeded");
 
 /// Can't add more than 50 tags to a topic.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TagLimitExceededException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TagLimitExceededException, unsafe { "message:str" });
@@ -309,10 +336,11 @@ aws_core::generated::plain_structure!(TagLimitExceededException, unsafe { "messa
 aws_core::generated::exception!(TagLimitExceededException, "SNS", "TagLimitExceeded");
 
 /// The request doesn't comply with the IAM tag policy. Correct your request and then retry it.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TagPolicyException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TagPolicyException, unsafe { "message:str" });
@@ -321,10 +349,11 @@ aws_core::generated::exception!(TagPolicyException, "SNS", "TagPolicy");
 
 /// Indicates that the rate at which requests have been submitted for this action exceeds the limit for your Amazon
 /// Web Services account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ThrottledException {
     /// Throttled request.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ThrottledException, unsafe { "message:str" });
@@ -332,10 +361,11 @@ aws_core::generated::plain_structure!(ThrottledException, unsafe { "message:str"
 aws_core::generated::exception!(ThrottledException, "SNS", "Throttled");
 
 /// The batch request contains more entries than permissible (more than 10).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyEntriesInBatchRequestException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyEntriesInBatchRequestException, unsafe { "message:str" });
@@ -343,10 +373,11 @@ aws_core::generated::plain_structure!(TooManyEntriesInBatchRequestException, uns
 aws_core::generated::exception!(TooManyEntriesInBatchRequestException, "SNS", "TooManyEntriesInBatchRequest");
 
 /// Indicates that the customer already owns the maximum allowed number of topics.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TopicLimitExceededException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TopicLimitExceededException, unsafe { "message:str" });
@@ -354,10 +385,11 @@ aws_core::generated::plain_structure!(TopicLimitExceededException, unsafe { "mes
 aws_core::generated::exception!(TopicLimitExceededException, "SNS", "TopicLimitExceeded");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserErrorException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserErrorException, unsafe { "message:str" });
@@ -365,10 +397,11 @@ aws_core::generated::plain_structure!(UserErrorException, unsafe { "message:str"
 aws_core::generated::exception!(UserErrorException, "SNS", "UserError");
 
 /// Indicates that a parameter in the request is invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidationException {
     /// Required. `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidationException, unsafe { "Message:str req" });
@@ -376,12 +409,13 @@ aws_core::generated::plain_structure!(ValidationException, unsafe { "Message:str
 aws_core::generated::exception!(ValidationException, "SNS", "ValidationException");
 
 /// Indicates that the one-time password (OTP) used for verification is invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerificationException {
     /// Required. `Message`
     pub message: Option<String>,
     /// Required. The status of the verification error.
     pub status: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerificationException, unsafe { "Message:str req; Status:str req" });

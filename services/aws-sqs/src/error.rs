@@ -3,10 +3,11 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Two or more batch entries in the request have the same `Id`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchEntryIdsNotDistinct {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchEntryIdsNotDistinct, unsafe { "message:str" });
@@ -14,10 +15,11 @@ aws_core::generated::plain_structure!(BatchEntryIdsNotDistinct, unsafe { "messag
 aws_core::generated::exception!(BatchEntryIdsNotDistinct, "SQS", "BatchEntryIdsNotDistinct");
 
 /// The length of all the messages put together is more than the limit.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchRequestTooLong {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchRequestTooLong, unsafe { "message:str" });
@@ -25,10 +27,11 @@ aws_core::generated::plain_structure!(BatchRequestTooLong, unsafe { "message:str
 aws_core::generated::exception!(BatchRequestTooLong, "SQS", "BatchRequestTooLong");
 
 /// The batch request doesn't contain any entries.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EmptyBatchRequest {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EmptyBatchRequest, unsafe { "message:str" });
@@ -36,10 +39,11 @@ aws_core::generated::plain_structure!(EmptyBatchRequest, unsafe { "message:str" 
 aws_core::generated::exception!(EmptyBatchRequest, "SQS", "EmptyBatchRequest");
 
 /// The specified ID is invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidAddress {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidAddress, unsafe { "message:str" });
@@ -47,10 +51,11 @@ aws_core::generated::plain_structure!(InvalidAddress, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidAddress, "SQS", "InvalidAddress");
 
 /// The specified attribute doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidAttributeName {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidAttributeName, unsafe { "message:str" });
@@ -58,10 +63,11 @@ aws_core::generated::plain_structure!(InvalidAttributeName, unsafe { "message:st
 aws_core::generated::exception!(InvalidAttributeName, "SQS", "InvalidAttributeName");
 
 /// A queue attribute value is invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidAttributeValue {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidAttributeValue, unsafe { "message:str" });
@@ -69,10 +75,11 @@ aws_core::generated::plain_structure!(InvalidAttributeValue, unsafe { "message:s
 aws_core::generated::exception!(InvalidAttributeValue, "SQS", "InvalidAttributeValue");
 
 /// The `Id` of a batch entry in a batch request doesn't abide by the specification.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidBatchEntryId {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidBatchEntryId, unsafe { "message:str" });
@@ -81,18 +88,21 @@ aws_core::generated::exception!(InvalidBatchEntryId, "SQS", "InvalidBatchEntryId
 
 /// The specified receipt handle isn't valid for the current version.
 #[deprecated = "exception has been included in ReceiptHandleIsInvalid"]
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidIdFormat {}
+#[repr(C)]
+pub struct InvalidIdFormat {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidIdFormat, unsafe { "" });
 
 aws_core::generated::exception!(InvalidIdFormat, "SQS", "InvalidIdFormat");
 
 /// The message contains characters outside the allowed set.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidMessageContents {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidMessageContents, unsafe { "message:str" });
@@ -100,10 +110,11 @@ aws_core::generated::plain_structure!(InvalidMessageContents, unsafe { "message:
 aws_core::generated::exception!(InvalidMessageContents, "SQS", "InvalidMessageContents");
 
 /// The request was not made over HTTPS or did not use SigV4 for signing.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidSecurity {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidSecurity, unsafe { "message:str" });
@@ -111,10 +122,11 @@ aws_core::generated::plain_structure!(InvalidSecurity, unsafe { "message:str" })
 aws_core::generated::exception!(InvalidSecurity, "SQS", "InvalidSecurity");
 
 /// The caller doesn't have the required KMS access.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsAccessDenied {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsAccessDenied, unsafe { "message:str" });
@@ -122,10 +134,11 @@ aws_core::generated::plain_structure!(KmsAccessDenied, unsafe { "message:str" })
 aws_core::generated::exception!(KmsAccessDenied, "SQS", "KmsAccessDenied");
 
 /// The request was denied due to request throttling.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsDisabled {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsDisabled, unsafe { "message:str" });
@@ -137,10 +150,11 @@ aws_core::generated::exception!(KmsDisabled, "SQS", "KmsDisabled");
 /// - The KeyUsage value of the KMS key is incompatible with the API operation.
 /// - The encryption algorithm or signing algorithm specified for the operation is incompatible with the type of key
 ///   material in the KMS key (KeySpec).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsInvalidKeyUsage {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsInvalidKeyUsage, unsafe { "message:str" });
@@ -148,10 +162,11 @@ aws_core::generated::plain_structure!(KmsInvalidKeyUsage, unsafe { "message:str"
 aws_core::generated::exception!(KmsInvalidKeyUsage, "SQS", "KmsInvalidKeyUsage");
 
 /// The request was rejected because the state of the specified resource is not valid for this request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsInvalidState {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsInvalidState, unsafe { "message:str" });
@@ -159,10 +174,11 @@ aws_core::generated::plain_structure!(KmsInvalidState, unsafe { "message:str" })
 aws_core::generated::exception!(KmsInvalidState, "SQS", "KmsInvalidState");
 
 /// The request was rejected because the specified entity or resource could not be found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsNotFound {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsNotFound, unsafe { "message:str" });
@@ -170,10 +186,11 @@ aws_core::generated::plain_structure!(KmsNotFound, unsafe { "message:str" });
 aws_core::generated::exception!(KmsNotFound, "SQS", "KmsNotFound");
 
 /// The request was rejected because the specified key policy isn't syntactically or semantically correct.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsOptInRequired {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsOptInRequired, unsafe { "message:str" });
@@ -181,10 +198,11 @@ aws_core::generated::plain_structure!(KmsOptInRequired, unsafe { "message:str" }
 aws_core::generated::exception!(KmsOptInRequired, "SQS", "KmsOptInRequired");
 
 /// Amazon Web Services KMS throttles requests for the following conditions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsThrottled {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsThrottled, unsafe { "message:str" });
@@ -192,8 +210,10 @@ aws_core::generated::plain_structure!(KmsThrottled, unsafe { "message:str" });
 aws_core::generated::exception!(KmsThrottled, "SQS", "KmsThrottled");
 
 /// The specified message isn't in flight.
-#[cfg_attr(not(doc), repr(C))]
-pub struct MessageNotInflight {}
+#[repr(C)]
+pub struct MessageNotInflight {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(MessageNotInflight, unsafe { "" });
 
@@ -202,10 +222,11 @@ aws_core::generated::exception!(MessageNotInflight, "SQS", "MessageNotInflight")
 /// The specified action violates a limit. For example, `ReceiveMessage` returns this error if the maximum number of
 /// in flight messages is reached and `AddPermission` returns this error if the maximum number of permissions for
 /// the queue is reached.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OverLimit {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OverLimit, unsafe { "message:str" });
@@ -214,10 +235,11 @@ aws_core::generated::exception!(OverLimit, "SQS", "OverLimit");
 
 /// Indicates that the specified queue previously received a `PurgeQueue` request within the last 60 seconds (the
 /// time it can take to delete the messages in the queue).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PurgeQueueInProgress {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PurgeQueueInProgress, unsafe { "message:str" });
@@ -225,10 +247,11 @@ aws_core::generated::plain_structure!(PurgeQueueInProgress, unsafe { "message:st
 aws_core::generated::exception!(PurgeQueueInProgress, "SQS", "PurgeQueueInProgress");
 
 /// You must wait 60 seconds after deleting a queue before you can create another queue with the same name.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct QueueDeletedRecently {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(QueueDeletedRecently, unsafe { "message:str" });
@@ -236,10 +259,11 @@ aws_core::generated::plain_structure!(QueueDeletedRecently, unsafe { "message:st
 aws_core::generated::exception!(QueueDeletedRecently, "SQS", "QueueDeletedRecently");
 
 /// Ensure that the `QueueUrl` is correct and that the queue has not been deleted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct QueueDoesNotExist {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(QueueDoesNotExist, unsafe { "message:str" });
@@ -248,10 +272,11 @@ aws_core::generated::exception!(QueueDoesNotExist, "SQS", "QueueDoesNotExist");
 
 /// A queue with this name already exists. Amazon SQS returns this error only if the request includes attributes
 /// whose values differ from those of the existing queue.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct QueueNameExists {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(QueueNameExists, unsafe { "message:str" });
@@ -259,10 +284,11 @@ aws_core::generated::plain_structure!(QueueNameExists, unsafe { "message:str" })
 aws_core::generated::exception!(QueueNameExists, "SQS", "QueueNameExists");
 
 /// The specified receipt handle isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReceiptHandleIsInvalid {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReceiptHandleIsInvalid, unsafe { "message:str" });
@@ -276,10 +302,11 @@ aws_core::generated::exception!(ReceiptHandleIsInvalid, "SQS", "ReceiptHandleIsI
 ///   [Amazon SQS
 ///   quotas](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-quotas.html#quotas-requests)
 ///   in the *Amazon SQS Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RequestThrottled {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RequestThrottled, unsafe { "message:str" });
@@ -287,10 +314,11 @@ aws_core::generated::plain_structure!(RequestThrottled, unsafe { "message:str" }
 aws_core::generated::exception!(RequestThrottled, "SQS", "RequestThrottled");
 
 /// One or more specified resources don't exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
@@ -304,10 +332,11 @@ aws_core::generated::exception!(ResourceNotFoundException, "SQS", "ResourceNotFo
 /// or
 /// [ChangeMessageVisibilityBatch](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html)
 /// request is 10.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyEntriesInBatchRequest {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyEntriesInBatchRequest, unsafe { "message:str" });
@@ -315,10 +344,11 @@ aws_core::generated::plain_structure!(TooManyEntriesInBatchRequest, unsafe { "me
 aws_core::generated::exception!(TooManyEntriesInBatchRequest, "SQS", "TooManyEntriesInBatchRequest");
 
 /// Error code 400. Unsupported operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedOperation {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedOperation, unsafe { "message:str" });

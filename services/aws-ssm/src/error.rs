@@ -3,10 +3,11 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The requester doesn't have permissions to perform the requested operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccessDeniedException {
     /// Required. `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "Message:str req" });
@@ -15,10 +16,11 @@ aws_core::generated::exception!(AccessDeniedException, "SSM", "AccessDeniedExcep
 
 /// Error returned if an attempt is made to register a patch group with a patch baseline that is already registered
 /// with a different patch baseline.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AlreadyExistsException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AlreadyExistsException, unsafe { "Message:str" });
@@ -26,26 +28,31 @@ aws_core::generated::plain_structure!(AlreadyExistsException, unsafe { "Message:
 aws_core::generated::exception!(AlreadyExistsException, "SSM", "AlreadyExistsException");
 
 /// You must disassociate a document from all managed nodes before you can delete it.
-#[cfg_attr(not(doc), repr(C))]
-pub struct AssociatedInstances {}
+#[repr(C)]
+pub struct AssociatedInstances {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(AssociatedInstances, unsafe { "" });
 
 aws_core::generated::exception!(AssociatedInstances, "SSM", "AssociatedInstances");
 
 /// The specified association already exists.
-#[cfg_attr(not(doc), repr(C))]
-pub struct AssociationAlreadyExists {}
+#[repr(C)]
+pub struct AssociationAlreadyExists {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(AssociationAlreadyExists, unsafe { "" });
 
 aws_core::generated::exception!(AssociationAlreadyExists, "SSM", "AssociationAlreadyExists");
 
 /// The specified association doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociationDoesNotExist {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociationDoesNotExist, unsafe { "Message:str" });
@@ -53,10 +60,11 @@ aws_core::generated::plain_structure!(AssociationDoesNotExist, unsafe { "Message
 aws_core::generated::exception!(AssociationDoesNotExist, "SSM", "AssociationDoesNotExist");
 
 /// The specified execution ID doesn't exist. Verify the ID number and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociationExecutionDoesNotExist {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociationExecutionDoesNotExist, unsafe { "Message:str" });
@@ -64,8 +72,10 @@ aws_core::generated::plain_structure!(AssociationExecutionDoesNotExist, unsafe {
 aws_core::generated::exception!(AssociationExecutionDoesNotExist, "SSM", "AssociationExecutionDoesNotExist");
 
 /// You can have at most 2,000 active associations.
-#[cfg_attr(not(doc), repr(C))]
-pub struct AssociationLimitExceeded {}
+#[repr(C)]
+pub struct AssociationLimitExceeded {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(AssociationLimitExceeded, unsafe { "" });
 
@@ -73,10 +83,11 @@ aws_core::generated::exception!(AssociationLimitExceeded, "SSM", "AssociationLim
 
 /// You have reached the maximum number versions allowed for an association. Each association has a limit of 1,000
 /// versions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociationVersionLimitExceeded {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociationVersionLimitExceeded, unsafe { "Message:str" });
@@ -85,10 +96,11 @@ aws_core::generated::exception!(AssociationVersionLimitExceeded, "SSM", "Associa
 
 /// Indicates that the Change Manager change template used in the change request was rejected or is still in a
 /// pending state.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AutomationDefinitionNotApprovedException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AutomationDefinitionNotApprovedException, unsafe { "Message:str" });
@@ -97,10 +109,11 @@ aws_core::generated::exception!(AutomationDefinitionNotApprovedException, "SSM",
     "AutomationDefinitionNotApprovedException");
 
 /// An Automation runbook with the specified name couldn't be found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AutomationDefinitionNotFoundException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AutomationDefinitionNotFoundException, unsafe { "Message:str" });
@@ -108,10 +121,11 @@ aws_core::generated::plain_structure!(AutomationDefinitionNotFoundException, uns
 aws_core::generated::exception!(AutomationDefinitionNotFoundException, "SSM", "AutomationDefinitionNotFoundException");
 
 /// An Automation runbook with the specified name and version couldn't be found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AutomationDefinitionVersionNotFoundException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AutomationDefinitionVersionNotFoundException, unsafe { "Message:str" });
@@ -120,10 +134,11 @@ aws_core::generated::exception!(AutomationDefinitionVersionNotFoundException, "S
     "AutomationDefinitionVersionNotFoundException");
 
 /// The number of simultaneously running Automation executions exceeded the allowable limit.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AutomationExecutionLimitExceededException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AutomationExecutionLimitExceededException, unsafe { "Message:str" });
@@ -132,10 +147,11 @@ aws_core::generated::exception!(AutomationExecutionLimitExceededException, "SSM"
     "AutomationExecutionLimitExceededException");
 
 /// There is no automation execution information for the requested automation execution ID.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AutomationExecutionNotFoundException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AutomationExecutionNotFoundException, unsafe { "Message:str" });
@@ -143,10 +159,11 @@ aws_core::generated::plain_structure!(AutomationExecutionNotFoundException, unsa
 aws_core::generated::exception!(AutomationExecutionNotFoundException, "SSM", "AutomationExecutionNotFoundException");
 
 /// The specified step name and execution ID don't exist. Verify the information and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AutomationStepNotFoundException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AutomationStepNotFoundException, unsafe { "Message:str" });
@@ -154,10 +171,11 @@ aws_core::generated::plain_structure!(AutomationStepNotFoundException, unsafe { 
 aws_core::generated::exception!(AutomationStepNotFoundException, "SSM", "AutomationStepNotFoundException");
 
 /// You specified too many custom compliance types. You can specify a maximum of 10 different types.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ComplianceTypeCountLimitExceededException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ComplianceTypeCountLimitExceededException, unsafe { "Message:str" });
@@ -167,10 +185,11 @@ aws_core::generated::exception!(ComplianceTypeCountLimitExceededException, "SSM"
 
 /// An error occurred because of a conflict with a concurrent request or the current state of the resource. Retry
 /// your request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConflictException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConflictException, unsafe { "Message:str" });
@@ -178,10 +197,11 @@ aws_core::generated::plain_structure!(ConflictException, unsafe { "Message:str" 
 aws_core::generated::exception!(ConflictException, "SSM", "ConflictException");
 
 /// You have exceeded the limit for custom schemas. Delete one or more custom schemas and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CustomSchemaCountLimitExceededException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CustomSchemaCountLimitExceededException, unsafe { "Message:str" });
@@ -190,10 +210,11 @@ aws_core::generated::exception!(CustomSchemaCountLimitExceededException, "SSM",
     "CustomSchemaCountLimitExceededException");
 
 /// The specified document already exists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DocumentAlreadyExists {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DocumentAlreadyExists, unsafe { "Message:str" });
@@ -201,10 +222,11 @@ aws_core::generated::plain_structure!(DocumentAlreadyExists, unsafe { "Message:s
 aws_core::generated::exception!(DocumentAlreadyExists, "SSM", "DocumentAlreadyExists");
 
 /// You can have at most 500 active SSM documents.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DocumentLimitExceeded {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DocumentLimitExceeded, unsafe { "Message:str" });
@@ -219,10 +241,11 @@ aws_core::generated::exception!(DocumentLimitExceeded, "SSM", "DocumentLimitExce
 ///
 /// If you need to increase the quota for privately or publicly shared Systems Manager documents, contact Amazon Web
 /// Services Support.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DocumentPermissionLimit {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DocumentPermissionLimit, unsafe { "Message:str" });
@@ -230,10 +253,11 @@ aws_core::generated::plain_structure!(DocumentPermissionLimit, unsafe { "Message
 aws_core::generated::exception!(DocumentPermissionLimit, "SSM", "DocumentPermissionLimit");
 
 /// The document has too many versions. Delete one or more document versions and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DocumentVersionLimitExceeded {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DocumentVersionLimitExceeded, unsafe { "Message:str" });
@@ -246,10 +270,11 @@ aws_core::generated::exception!(DocumentVersionLimitExceeded, "SSM", "DocumentVe
 /// For information about resource quotas in Amazon Web Services Systems Manager, see [Systems Manager service
 /// quotas](https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm) in the *Amazon Web Services General
 /// Reference*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DoesNotExistException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DoesNotExistException, unsafe { "Message:str" });
@@ -258,10 +283,11 @@ aws_core::generated::exception!(DoesNotExistException, "SSM", "DoesNotExistExcep
 
 /// The content of the association document matches another document. Change the content of the document and try
 /// again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DuplicateDocumentContent {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DuplicateDocumentContent, unsafe { "Message:str" });
@@ -269,10 +295,11 @@ aws_core::generated::plain_structure!(DuplicateDocumentContent, unsafe { "Messag
 aws_core::generated::exception!(DuplicateDocumentContent, "SSM", "DuplicateDocumentContent");
 
 /// The version name has already been used in this document. Specify a different version name, and then try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DuplicateDocumentVersionName {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DuplicateDocumentVersionName, unsafe { "Message:str" });
@@ -280,8 +307,10 @@ aws_core::generated::plain_structure!(DuplicateDocumentVersionName, unsafe { "Me
 aws_core::generated::exception!(DuplicateDocumentVersionName, "SSM", "DuplicateDocumentVersionName");
 
 /// You can't specify a managed node ID in more than one association.
-#[cfg_attr(not(doc), repr(C))]
-pub struct DuplicateInstanceId {}
+#[repr(C)]
+pub struct DuplicateInstanceId {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(DuplicateInstanceId, unsafe { "" });
 
@@ -289,10 +318,11 @@ aws_core::generated::exception!(DuplicateInstanceId, "SSM", "DuplicateInstanceId
 
 /// You attempted to register a `LAMBDA` or `STEP_FUNCTIONS` task in a region where the corresponding service isn't
 /// available.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FeatureNotAvailableException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FeatureNotAvailableException, unsafe { "Message:str" });
@@ -303,13 +333,14 @@ aws_core::generated::exception!(FeatureNotAvailableException, "SSM", "FeatureNot
 /// parameter
 /// names](https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html) in
 /// the *Amazon Web Services Systems Manager User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HierarchyLevelLimitExceededException {
     /// A hierarchy can have a maximum of 15 levels. For more information, see [About requirements and constraints for
     /// parameter
     /// names](https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html#sysman-parameter-name-constraints)
     /// in the *Amazon Web Services Systems Manager User Guide*.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HierarchyLevelLimitExceededException, unsafe { "message:str" });
@@ -318,11 +349,12 @@ aws_core::generated::exception!(HierarchyLevelLimitExceededException, "SSM", "Hi
 
 /// Parameter Store doesn't support changing a parameter type in a hierarchy. For example, you can't change a
 /// parameter from a `String` type to a `SecureString` type. You must create a new, unique parameter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HierarchyTypeMismatchException {
     /// Parameter Store doesn't support changing a parameter type in a hierarchy. For example, you can't change a
     /// parameter from a `String` type to a `SecureString` type. You must create a new, unique parameter.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HierarchyTypeMismatchException, unsafe { "message:str" });
@@ -331,10 +363,11 @@ aws_core::generated::exception!(HierarchyTypeMismatchException, "SSM", "Hierarch
 
 /// Error returned when an idempotent operation is retried and the parameters don't match the original call to the
 /// API with the same idempotency token.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IdempotentParameterMismatch {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IdempotentParameterMismatch, unsafe { "Message:str" });
@@ -343,10 +376,11 @@ aws_core::generated::exception!(IdempotentParameterMismatch, "SSM", "IdempotentP
 
 /// There is a conflict in the policies specified for this parameter. You can't, for example, specify two Expiration
 /// policies for a parameter. Review your policies, and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IncompatiblePolicyException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IncompatiblePolicyException, unsafe { "message:str" });
@@ -354,10 +388,11 @@ aws_core::generated::plain_structure!(IncompatiblePolicyException, unsafe { "mes
 aws_core::generated::exception!(IncompatiblePolicyException, "SSM", "IncompatiblePolicyException");
 
 /// An error occurred on the server side.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InternalServerError {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InternalServerError, unsafe { "Message:str" });
@@ -366,10 +401,11 @@ aws_core::generated::exception!(InternalServerError, "SSM", "InternalServerError
 
 /// The activation isn't valid. The activation might have been deleted, or the ActivationId and the ActivationCode
 /// don't match.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidActivation {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidActivation, unsafe { "Message:str" });
@@ -377,10 +413,11 @@ aws_core::generated::plain_structure!(InvalidActivation, unsafe { "Message:str" 
 aws_core::generated::exception!(InvalidActivation, "SSM", "InvalidActivation");
 
 /// The activation ID isn't valid. Verify that you entered the correct ActivationId or ActivationCode and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidActivationId {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidActivationId, unsafe { "Message:str" });
@@ -388,10 +425,11 @@ aws_core::generated::plain_structure!(InvalidActivationId, unsafe { "Message:str
 aws_core::generated::exception!(InvalidActivationId, "SSM", "InvalidActivationId");
 
 /// The specified aggregator isn't valid for the group type. Verify that the aggregator you provided is supported.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidAggregatorException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidAggregatorException, unsafe { "Message:str" });
@@ -399,10 +437,11 @@ aws_core::generated::plain_structure!(InvalidAggregatorException, unsafe { "Mess
 aws_core::generated::exception!(InvalidAggregatorException, "SSM", "InvalidAggregatorException");
 
 /// The request doesn't meet the regular expression requirement.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidAllowedPatternException {
     /// The request doesn't meet the regular expression requirement.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidAllowedPatternException, unsafe { "message:str" });
@@ -410,10 +449,11 @@ aws_core::generated::plain_structure!(InvalidAllowedPatternException, unsafe { "
 aws_core::generated::exception!(InvalidAllowedPatternException, "SSM", "InvalidAllowedPatternException");
 
 /// The association isn't valid or doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidAssociation {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidAssociation, unsafe { "Message:str" });
@@ -422,10 +462,11 @@ aws_core::generated::exception!(InvalidAssociation, "SSM", "InvalidAssociation")
 
 /// The version you specified isn't valid. Use ListAssociationVersions to view all versions of an association
 /// according to the association ID. Or, use the `$LATEST` parameter to view the latest version of the association.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidAssociationVersion {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidAssociationVersion, unsafe { "Message:str" });
@@ -434,10 +475,11 @@ aws_core::generated::exception!(InvalidAssociationVersion, "SSM", "InvalidAssoci
 
 /// The supplied parameters for invoking the specified Automation runbook are incorrect. For example, they may not
 /// match the set of parameters permitted for the specified Automation document.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidAutomationExecutionParametersException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidAutomationExecutionParametersException, unsafe { "Message:str" });
@@ -446,10 +488,11 @@ aws_core::generated::exception!(InvalidAutomationExecutionParametersException, "
     "InvalidAutomationExecutionParametersException");
 
 /// The signal isn't valid for the current Automation execution.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidAutomationSignalException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidAutomationSignalException, unsafe { "Message:str" });
@@ -457,10 +500,11 @@ aws_core::generated::plain_structure!(InvalidAutomationSignalException, unsafe {
 aws_core::generated::exception!(InvalidAutomationSignalException, "SSM", "InvalidAutomationSignalException");
 
 /// The specified update status operation isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidAutomationStatusUpdateException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidAutomationStatusUpdateException, unsafe { "Message:str" });
@@ -468,8 +512,10 @@ aws_core::generated::plain_structure!(InvalidAutomationStatusUpdateException, un
 aws_core::generated::exception!(InvalidAutomationStatusUpdateException, "SSM", "InvalidAutomationStatusUpdateException");
 
 /// The specified command ID isn't valid. Verify the ID and try again.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidCommandId {}
+#[repr(C)]
+pub struct InvalidCommandId {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidCommandId, unsafe { "" });
 
@@ -477,10 +523,11 @@ aws_core::generated::exception!(InvalidCommandId, "SSM", "InvalidCommandId");
 
 /// One or more of the parameters specified for the delete operation isn't valid. Verify all parameters and try
 /// again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidDeleteInventoryParametersException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidDeleteInventoryParametersException, unsafe { "Message:str" });
@@ -489,10 +536,11 @@ aws_core::generated::exception!(InvalidDeleteInventoryParametersException, "SSM"
     "InvalidDeleteInventoryParametersException");
 
 /// The ID specified for the delete operation doesn't exist or isn't valid. Verify the ID and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidDeletionIdException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidDeletionIdException, unsafe { "Message:str" });
@@ -500,11 +548,12 @@ aws_core::generated::plain_structure!(InvalidDeletionIdException, unsafe { "Mess
 aws_core::generated::exception!(InvalidDeletionIdException, "SSM", "InvalidDeletionIdException");
 
 /// The specified SSM document doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidDocument {
     /// The SSM document doesn't exist or the document isn't available to the user. This exception can be issued by
     /// various API operations.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidDocument, unsafe { "Message:str" });
@@ -512,10 +561,11 @@ aws_core::generated::plain_structure!(InvalidDocument, unsafe { "Message:str" })
 aws_core::generated::exception!(InvalidDocument, "SSM", "InvalidDocument");
 
 /// The content for the document isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidDocumentContent {
     /// A description of the validation error.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidDocumentContent, unsafe { "Message:str" });
@@ -524,10 +574,11 @@ aws_core::generated::exception!(InvalidDocumentContent, "SSM", "InvalidDocumentC
 
 /// You attempted to delete a document while it is still shared. You must stop sharing the document before you can
 /// delete it.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidDocumentOperation {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidDocumentOperation, unsafe { "Message:str" });
@@ -535,10 +586,11 @@ aws_core::generated::plain_structure!(InvalidDocumentOperation, unsafe { "Messag
 aws_core::generated::exception!(InvalidDocumentOperation, "SSM", "InvalidDocumentOperation");
 
 /// The version of the document schema isn't supported.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidDocumentSchemaVersion {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidDocumentSchemaVersion, unsafe { "Message:str" });
@@ -546,10 +598,11 @@ aws_core::generated::plain_structure!(InvalidDocumentSchemaVersion, unsafe { "Me
 aws_core::generated::exception!(InvalidDocumentSchemaVersion, "SSM", "InvalidDocumentSchemaVersion");
 
 /// The SSM document type isn't valid. Valid document types are described in the `DocumentType` property.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidDocumentType {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidDocumentType, unsafe { "Message:str" });
@@ -557,10 +610,11 @@ aws_core::generated::plain_structure!(InvalidDocumentType, unsafe { "Message:str
 aws_core::generated::exception!(InvalidDocumentType, "SSM", "InvalidDocumentType");
 
 /// The document version isn't valid or doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidDocumentVersion {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidDocumentVersion, unsafe { "Message:str" });
@@ -568,10 +622,11 @@ aws_core::generated::plain_structure!(InvalidDocumentVersion, unsafe { "Message:
 aws_core::generated::exception!(InvalidDocumentVersion, "SSM", "InvalidDocumentVersion");
 
 /// The filter name isn't valid. Verify that you entered the correct name and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidFilter {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidFilter, unsafe { "Message:str" });
@@ -579,8 +634,10 @@ aws_core::generated::plain_structure!(InvalidFilter, unsafe { "Message:str" });
 aws_core::generated::exception!(InvalidFilter, "SSM", "InvalidFilter");
 
 /// The specified key isn't valid.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidFilterKey {}
+#[repr(C)]
+pub struct InvalidFilterKey {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidFilterKey, unsafe { "" });
 
@@ -588,11 +645,12 @@ aws_core::generated::exception!(InvalidFilterKey, "SSM", "InvalidFilterKey");
 
 /// The specified filter option isn't valid. Valid options are Equals and BeginsWith. For Path filter, valid options
 /// are Recursive and OneLevel.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidFilterOption {
     /// The specified filter option isn't valid. Valid options are Equals and BeginsWith. For Path filter, valid options
     /// are Recursive and OneLevel.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidFilterOption, unsafe { "message:str" });
@@ -600,10 +658,11 @@ aws_core::generated::plain_structure!(InvalidFilterOption, unsafe { "message:str
 aws_core::generated::exception!(InvalidFilterOption, "SSM", "InvalidFilterOption");
 
 /// The filter value isn't valid. Verify the value and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidFilterValue {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidFilterValue, unsafe { "Message:str" });
@@ -617,10 +676,11 @@ aws_core::generated::exception!(InvalidFilterValue, "SSM", "InvalidFilterValue")
 /// - SSM Agent isn't registered with the SSM endpoint. Try reinstalling SSM Agent.
 /// - The managed node isn't in a valid state. Valid states are: `Running`, `Pending`, `Stopped`, and `Stopping`.
 ///   Invalid states are: `Shutting-down` and `Terminated`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidInstanceId {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidInstanceId, unsafe { "Message:str" });
@@ -628,10 +688,11 @@ aws_core::generated::plain_structure!(InvalidInstanceId, unsafe { "Message:str" 
 aws_core::generated::exception!(InvalidInstanceId, "SSM", "InvalidInstanceId");
 
 /// The specified filter value isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidInstanceInformationFilterValue {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidInstanceInformationFilterValue, unsafe { "message:str" });
@@ -639,10 +700,11 @@ aws_core::generated::plain_structure!(InvalidInstanceInformationFilterValue, uns
 aws_core::generated::exception!(InvalidInstanceInformationFilterValue, "SSM", "InvalidInstanceInformationFilterValue");
 
 /// The specified filter value isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidInstancePropertyFilterValue {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidInstancePropertyFilterValue, unsafe { "message:str" });
@@ -650,10 +712,11 @@ aws_core::generated::plain_structure!(InvalidInstancePropertyFilterValue, unsafe
 aws_core::generated::exception!(InvalidInstancePropertyFilterValue, "SSM", "InvalidInstancePropertyFilterValue");
 
 /// The specified inventory group isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidInventoryGroupException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidInventoryGroupException, unsafe { "Message:str" });
@@ -662,10 +725,11 @@ aws_core::generated::exception!(InvalidInventoryGroupException, "SSM", "InvalidI
 
 /// You specified invalid keys or values in the `Context` attribute for `InventoryItem`. Verify the keys and values,
 /// and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidInventoryItemContextException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidInventoryItemContextException, unsafe { "Message:str" });
@@ -673,10 +737,11 @@ aws_core::generated::plain_structure!(InvalidInventoryItemContextException, unsa
 aws_core::generated::exception!(InvalidInventoryItemContextException, "SSM", "InvalidInventoryItemContextException");
 
 /// The request isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidInventoryRequestException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidInventoryRequestException, unsafe { "Message:str" });
@@ -684,12 +749,13 @@ aws_core::generated::plain_structure!(InvalidInventoryRequestException, unsafe {
 aws_core::generated::exception!(InvalidInventoryRequestException, "SSM", "InvalidInventoryRequestException");
 
 /// One or more content items isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidItemContentException {
     /// `TypeName`
     pub type_name: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidItemContentException, unsafe { "TypeName:str min=1; Message:str" });
@@ -697,10 +763,11 @@ aws_core::generated::plain_structure!(InvalidItemContentException, unsafe { "Typ
 aws_core::generated::exception!(InvalidItemContentException, "SSM", "InvalidItemContentException");
 
 /// The query key ID isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidKeyId {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidKeyId, unsafe { "message:str" });
@@ -708,10 +775,11 @@ aws_core::generated::plain_structure!(InvalidKeyId, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidKeyId, "SSM", "InvalidKeyId");
 
 /// The specified token isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidNextToken {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidNextToken, unsafe { "Message:str" });
@@ -720,10 +788,11 @@ aws_core::generated::exception!(InvalidNextToken, "SSM", "InvalidNextToken");
 
 /// One or more configuration items isn't valid. Verify that a valid Amazon Resource Name (ARN) was provided for an
 /// Amazon Simple Notification Service topic.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidNotificationConfig {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidNotificationConfig, unsafe { "Message:str" });
@@ -731,10 +800,11 @@ aws_core::generated::plain_structure!(InvalidNotificationConfig, unsafe { "Messa
 aws_core::generated::exception!(InvalidNotificationConfig, "SSM", "InvalidNotificationConfig");
 
 /// The delete inventory option specified isn't valid. Verify the option and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidOptionException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidOptionException, unsafe { "Message:str" });
@@ -742,16 +812,20 @@ aws_core::generated::plain_structure!(InvalidOptionException, unsafe { "Message:
 aws_core::generated::exception!(InvalidOptionException, "SSM", "InvalidOptionException");
 
 /// The S3 bucket doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidOutputFolder {}
+#[repr(C)]
+pub struct InvalidOutputFolder {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidOutputFolder, unsafe { "" });
 
 aws_core::generated::exception!(InvalidOutputFolder, "SSM", "InvalidOutputFolder");
 
 /// The output location isn't valid or doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidOutputLocation {}
+#[repr(C)]
+pub struct InvalidOutputLocation {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidOutputLocation, unsafe { "" });
 
@@ -759,10 +833,11 @@ aws_core::generated::exception!(InvalidOutputLocation, "SSM", "InvalidOutputLoca
 
 /// You must specify values for all required parameters in the Amazon Web Services Systems Manager document (SSM
 /// document). You can only supply values to parameters defined in the SSM document.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidParameters {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidParameters, unsafe { "Message:str" });
@@ -770,10 +845,11 @@ aws_core::generated::plain_structure!(InvalidParameters, unsafe { "Message:str" 
 aws_core::generated::exception!(InvalidParameters, "SSM", "InvalidParameters");
 
 /// The permission type isn't supported. *Share* is the only supported permission type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidPermissionType {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidPermissionType, unsafe { "Message:str" });
@@ -781,18 +857,21 @@ aws_core::generated::plain_structure!(InvalidPermissionType, unsafe { "Message:s
 aws_core::generated::exception!(InvalidPermissionType, "SSM", "InvalidPermissionType");
 
 /// The plugin name isn't valid.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidPluginName {}
+#[repr(C)]
+pub struct InvalidPluginName {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidPluginName, unsafe { "" });
 
 aws_core::generated::exception!(InvalidPluginName, "SSM", "InvalidPluginName");
 
 /// A policy attribute or its value is invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidPolicyAttributeException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidPolicyAttributeException, unsafe { "message:str" });
@@ -801,10 +880,11 @@ aws_core::generated::exception!(InvalidPolicyAttributeException, "SSM", "Invalid
 
 /// The policy type isn't supported. Parameter Store supports the following policy types: Expiration,
 /// ExpirationNotification, and NoChangeNotification.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidPolicyTypeException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidPolicyTypeException, unsafe { "message:str" });
@@ -812,8 +892,10 @@ aws_core::generated::plain_structure!(InvalidPolicyTypeException, unsafe { "mess
 aws_core::generated::exception!(InvalidPolicyTypeException, "SSM", "InvalidPolicyTypeException");
 
 /// The resource ID isn't valid. Verify that you entered the correct ID and try again.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidResourceId {}
+#[repr(C)]
+pub struct InvalidResourceId {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidResourceId, unsafe { "" });
 
@@ -821,18 +903,21 @@ aws_core::generated::exception!(InvalidResourceId, "SSM", "InvalidResourceId");
 
 /// The resource type isn't valid. For example, if you are attempting to tag an EC2 instance, the instance must be a
 /// registered managed node.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvalidResourceType {}
+#[repr(C)]
+pub struct InvalidResourceType {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvalidResourceType, unsafe { "" });
 
 aws_core::generated::exception!(InvalidResourceType, "SSM", "InvalidResourceType");
 
 /// The specified inventory item result attribute isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidResultAttributeException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidResultAttributeException, unsafe { "Message:str" });
@@ -844,10 +929,11 @@ aws_core::generated::exception!(InvalidResultAttributeException, "SSM", "Invalid
 /// notifications, see [Monitoring Systems Manager status changes using Amazon SNS
 /// notifications](https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-sns-notifications.html)
 /// in the *Amazon Web Services Systems Manager User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidRole {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidRole, unsafe { "Message:str" });
@@ -855,10 +941,11 @@ aws_core::generated::plain_structure!(InvalidRole, unsafe { "Message:str" });
 aws_core::generated::exception!(InvalidRole, "SSM", "InvalidRole");
 
 /// The schedule is invalid. Verify your cron or rate expression and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidSchedule {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidSchedule, unsafe { "Message:str" });
@@ -866,10 +953,11 @@ aws_core::generated::plain_structure!(InvalidSchedule, unsafe { "Message:str" })
 aws_core::generated::exception!(InvalidSchedule, "SSM", "InvalidSchedule");
 
 /// The specified tag key or value isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidTag {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidTag, unsafe { "Message:str" });
@@ -878,10 +966,11 @@ aws_core::generated::exception!(InvalidTag, "SSM", "InvalidTag");
 
 /// The target isn't valid or doesn't exist. It might not be configured for Systems Manager or you might not have
 /// permission to perform the operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidTarget {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidTarget, unsafe { "Message:str" });
@@ -889,10 +978,11 @@ aws_core::generated::plain_structure!(InvalidTarget, unsafe { "Message:str" });
 aws_core::generated::exception!(InvalidTarget, "SSM", "InvalidTarget");
 
 /// TargetMap parameter isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidTargetMaps {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidTargetMaps, unsafe { "Message:str" });
@@ -900,10 +990,11 @@ aws_core::generated::plain_structure!(InvalidTargetMaps, unsafe { "Message:str" 
 aws_core::generated::exception!(InvalidTargetMaps, "SSM", "InvalidTargetMaps");
 
 /// The parameter type name isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidTypeNameException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidTypeNameException, unsafe { "Message:str" });
@@ -911,10 +1002,11 @@ aws_core::generated::plain_structure!(InvalidTypeNameException, unsafe { "Messag
 aws_core::generated::exception!(InvalidTypeNameException, "SSM", "InvalidTypeNameException");
 
 /// The update isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidUpdate {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidUpdate, unsafe { "Message:str" });
@@ -923,20 +1015,23 @@ aws_core::generated::exception!(InvalidUpdate, "SSM", "InvalidUpdate");
 
 /// The command ID and managed node ID you specified didn't match any invocations. Verify the command ID and the
 /// managed node ID and try again.
-#[cfg_attr(not(doc), repr(C))]
-pub struct InvocationDoesNotExist {}
+#[repr(C)]
+pub struct InvocationDoesNotExist {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(InvocationDoesNotExist, unsafe { "" });
 
 aws_core::generated::exception!(InvocationDoesNotExist, "SSM", "InvocationDoesNotExist");
 
 /// The inventory item has invalid content.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ItemContentMismatchException {
     /// `TypeName`
     pub type_name: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ItemContentMismatchException, unsafe { "TypeName:str min=1; Message:str" });
@@ -944,12 +1039,13 @@ aws_core::generated::plain_structure!(ItemContentMismatchException, unsafe { "Ty
 aws_core::generated::exception!(ItemContentMismatchException, "SSM", "ItemContentMismatchException");
 
 /// The inventory item size has exceeded the size limit.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ItemSizeLimitExceededException {
     /// `TypeName`
     pub type_name: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ItemSizeLimitExceededException, unsafe { "TypeName:str min=1; Message:str" });
@@ -958,10 +1054,11 @@ aws_core::generated::exception!(ItemSizeLimitExceededException, "SSM", "ItemSize
 
 /// The specified policy document is malformed or invalid, or excessive `PutResourcePolicy` or
 /// `DeleteResourcePolicy` calls have been made.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MalformedResourcePolicyDocumentException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MalformedResourcePolicyDocumentException, unsafe { "Message:str" });
@@ -970,10 +1067,11 @@ aws_core::generated::exception!(MalformedResourcePolicyDocumentException, "SSM",
     "MalformedResourcePolicyDocumentException");
 
 /// The size limit of a document is 64 KB.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MaxDocumentSizeExceeded {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MaxDocumentSizeExceeded, unsafe { "Message:str" });
@@ -981,10 +1079,11 @@ aws_core::generated::plain_structure!(MaxDocumentSizeExceeded, unsafe { "Message
 aws_core::generated::exception!(MaxDocumentSizeExceeded, "SSM", "MaxDocumentSizeExceeded");
 
 /// The requested operation is no longer supported by Systems Manager.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoLongerSupportedException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoLongerSupportedException, unsafe { "Message:str" });
@@ -994,10 +1093,11 @@ aws_core::generated::exception!(NoLongerSupportedException, "SSM", "NoLongerSupp
 /// You don't have permission to view OpsItems in the specified account. Verify that your account is configured
 /// either as a Systems Manager delegated administrator or that you are logged into the Organizations management
 /// account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemAccessDeniedException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemAccessDeniedException, unsafe { "Message:str" });
@@ -1005,12 +1105,13 @@ aws_core::generated::plain_structure!(OpsItemAccessDeniedException, unsafe { "Me
 aws_core::generated::exception!(OpsItemAccessDeniedException, "SSM", "OpsItemAccessDeniedException");
 
 /// The OpsItem already exists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemAlreadyExistsException {
     /// `Message`
     pub message: Option<String>,
     /// `OpsItemId`
     pub ops_item_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemAlreadyExistsException, unsafe { "Message:str; OpsItemId:str" });
@@ -1018,10 +1119,11 @@ aws_core::generated::plain_structure!(OpsItemAlreadyExistsException, unsafe { "M
 aws_core::generated::exception!(OpsItemAlreadyExistsException, "SSM", "OpsItemAlreadyExistsException");
 
 /// The specified OpsItem is in the process of being deleted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemConflictException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemConflictException, unsafe { "Message:str" });
@@ -1029,12 +1131,13 @@ aws_core::generated::plain_structure!(OpsItemConflictException, unsafe { "Messag
 aws_core::generated::exception!(OpsItemConflictException, "SSM", "OpsItemConflictException");
 
 /// A specified parameter argument isn't valid. Verify the available arguments and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemInvalidParameterException {
     /// `ParameterNames`
-    pub parameter_names: Vec<String>,
+    pub parameter_names: aws_core::List<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemInvalidParameterException, unsafe { "ParameterNames:[str]; Message:str" });
@@ -1042,16 +1145,17 @@ aws_core::generated::plain_structure!(OpsItemInvalidParameterException, unsafe {
 aws_core::generated::exception!(OpsItemInvalidParameterException, "SSM", "OpsItemInvalidParameterException");
 
 /// The request caused OpsItems to exceed one or more quotas.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemLimitExceededException {
     /// `ResourceTypes`
-    pub resource_types: Vec<String>,
+    pub resource_types: aws_core::List<String>,
     /// `Limit`
     pub limit: Option<i32>,
     /// `LimitType`
     pub limit_type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemLimitExceededException,
@@ -1060,10 +1164,11 @@ aws_core::generated::plain_structure!(OpsItemLimitExceededException,
 aws_core::generated::exception!(OpsItemLimitExceededException, "SSM", "OpsItemLimitExceededException");
 
 /// The specified OpsItem ID doesn't exist. Verify the ID and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemNotFoundException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemNotFoundException, unsafe { "Message:str" });
@@ -1071,7 +1176,7 @@ aws_core::generated::plain_structure!(OpsItemNotFoundException, unsafe { "Messag
 aws_core::generated::exception!(OpsItemNotFoundException, "SSM", "OpsItemNotFoundException");
 
 /// The Amazon Resource Name (ARN) is already associated with the OpsItem.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemRelatedItemAlreadyExistsException {
     /// `Message`
     pub message: Option<String>,
@@ -1079,6 +1184,7 @@ pub struct OpsItemRelatedItemAlreadyExistsException {
     pub resource_uri: Option<String>,
     /// `OpsItemId`
     pub ops_item_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemRelatedItemAlreadyExistsException,
@@ -1089,10 +1195,11 @@ aws_core::generated::exception!(OpsItemRelatedItemAlreadyExistsException, "SSM",
 
 /// The association wasn't found using the parameters you specified in the call. Verify the information and try
 /// again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemRelatedItemAssociationNotFoundException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemRelatedItemAssociationNotFoundException, unsafe { "Message:str" });
@@ -1101,10 +1208,11 @@ aws_core::generated::exception!(OpsItemRelatedItemAssociationNotFoundException, 
     "OpsItemRelatedItemAssociationNotFoundException");
 
 /// An OpsMetadata object already exists for the selected resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsMetadataAlreadyExistsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsMetadataAlreadyExistsException, unsafe { "message:str" });
@@ -1112,10 +1220,11 @@ aws_core::generated::plain_structure!(OpsMetadataAlreadyExistsException, unsafe 
 aws_core::generated::exception!(OpsMetadataAlreadyExistsException, "SSM", "OpsMetadataAlreadyExistsException");
 
 /// One of the arguments passed is invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsMetadataInvalidArgumentException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsMetadataInvalidArgumentException, unsafe { "message:str" });
@@ -1124,10 +1233,11 @@ aws_core::generated::exception!(OpsMetadataInvalidArgumentException, "SSM", "Ops
 
 /// The OpsMetadata object exceeds the maximum number of OpsMetadata keys that you can assign to an application in
 /// Application Manager.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsMetadataKeyLimitExceededException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsMetadataKeyLimitExceededException, unsafe { "message:str" });
@@ -1136,10 +1246,11 @@ aws_core::generated::exception!(OpsMetadataKeyLimitExceededException, "SSM", "Op
 
 /// Your account reached the maximum number of OpsMetadata objects allowed by Application Manager. The maximum is
 /// 200 OpsMetadata objects. Delete one or more OpsMetadata object and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsMetadataLimitExceededException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsMetadataLimitExceededException, unsafe { "message:str" });
@@ -1147,10 +1258,11 @@ aws_core::generated::plain_structure!(OpsMetadataLimitExceededException, unsafe 
 aws_core::generated::exception!(OpsMetadataLimitExceededException, "SSM", "OpsMetadataLimitExceededException");
 
 /// The OpsMetadata object doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsMetadataNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsMetadataNotFoundException, unsafe { "message:str" });
@@ -1158,10 +1270,11 @@ aws_core::generated::plain_structure!(OpsMetadataNotFoundException, unsafe { "me
 aws_core::generated::exception!(OpsMetadataNotFoundException, "SSM", "OpsMetadataNotFoundException");
 
 /// The system is processing too many concurrent updates. Wait a few moments and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsMetadataTooManyUpdatesException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsMetadataTooManyUpdatesException, unsafe { "message:str" });
@@ -1169,10 +1282,11 @@ aws_core::generated::plain_structure!(OpsMetadataTooManyUpdatesException, unsafe
 aws_core::generated::exception!(OpsMetadataTooManyUpdatesException, "SSM", "OpsMetadataTooManyUpdatesException");
 
 /// The parameter already exists. You can't create duplicate parameters.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParameterAlreadyExists {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParameterAlreadyExists, unsafe { "message:str" });
@@ -1181,10 +1295,11 @@ aws_core::generated::exception!(ParameterAlreadyExists, "SSM", "ParameterAlready
 
 /// You have exceeded the number of parameters for this Amazon Web Services account. Delete one or more parameters
 /// and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParameterLimitExceeded {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParameterLimitExceeded, unsafe { "message:str" });
@@ -1205,10 +1320,11 @@ aws_core::generated::exception!(ParameterLimitExceeded, "SSM", "ParameterLimitEx
 /// or [Move a parameter label
 /// (CLI)](https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-labels.html#sysman-paramstore-labels-cli-move)
 /// in the *Amazon Web Services Systems Manager User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParameterMaxVersionLimitExceeded {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParameterMaxVersionLimitExceeded, unsafe { "message:str" });
@@ -1219,10 +1335,11 @@ aws_core::generated::exception!(ParameterMaxVersionLimitExceeded, "SSM", "Parame
 ///
 /// > **Note:** For the `DeleteParameter` and `GetParameter` actions, if the specified parameter doesn't exist, the
 /// > `ParameterNotFound` exception is *not* recorded in CloudTrail event logs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParameterNotFound {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParameterNotFound, unsafe { "message:str" });
@@ -1230,10 +1347,11 @@ aws_core::generated::plain_structure!(ParameterNotFound, unsafe { "message:str" 
 aws_core::generated::exception!(ParameterNotFound, "SSM", "ParameterNotFound");
 
 /// The parameter name isn't valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParameterPatternMismatchException {
     /// The parameter name isn't valid.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParameterPatternMismatchException, unsafe { "message:str" });
@@ -1241,10 +1359,11 @@ aws_core::generated::plain_structure!(ParameterPatternMismatchException, unsafe 
 aws_core::generated::exception!(ParameterPatternMismatchException, "SSM", "ParameterPatternMismatchException");
 
 /// A parameter version can have a maximum of ten labels.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParameterVersionLabelLimitExceeded {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParameterVersionLabelLimitExceeded, unsafe { "message:str" });
@@ -1252,10 +1371,11 @@ aws_core::generated::plain_structure!(ParameterVersionLabelLimitExceeded, unsafe
 aws_core::generated::exception!(ParameterVersionLabelLimitExceeded, "SSM", "ParameterVersionLabelLimitExceeded");
 
 /// The specified parameter version wasn't found. Verify the parameter name and version, and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParameterVersionNotFound {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParameterVersionNotFound, unsafe { "message:str" });
@@ -1263,10 +1383,11 @@ aws_core::generated::plain_structure!(ParameterVersionNotFound, unsafe { "messag
 aws_core::generated::exception!(ParameterVersionNotFound, "SSM", "ParameterVersionNotFound");
 
 /// You specified more than the maximum number of allowed policies for the parameter. The maximum is 10.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PoliciesLimitExceededException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PoliciesLimitExceededException, unsafe { "message:str" });
@@ -1274,10 +1395,11 @@ aws_core::generated::plain_structure!(PoliciesLimitExceededException, unsafe { "
 aws_core::generated::exception!(PoliciesLimitExceededException, "SSM", "PoliciesLimitExceededException");
 
 /// A sync configuration with the same name already exists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceDataSyncAlreadyExistsException {
     /// `SyncName`
     pub sync_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceDataSyncAlreadyExistsException, unsafe { "SyncName:str min=1" });
@@ -1285,10 +1407,11 @@ aws_core::generated::plain_structure!(ResourceDataSyncAlreadyExistsException, un
 aws_core::generated::exception!(ResourceDataSyncAlreadyExistsException, "SSM", "ResourceDataSyncAlreadyExistsException");
 
 /// Another `UpdateResourceDataSync` request is being processed. Wait a few minutes and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceDataSyncConflictException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceDataSyncConflictException, unsafe { "Message:str" });
@@ -1296,10 +1419,11 @@ aws_core::generated::plain_structure!(ResourceDataSyncConflictException, unsafe 
 aws_core::generated::exception!(ResourceDataSyncConflictException, "SSM", "ResourceDataSyncConflictException");
 
 /// You have exceeded the allowed maximum sync configurations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceDataSyncCountExceededException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceDataSyncCountExceededException, unsafe { "Message:str" });
@@ -1307,10 +1431,11 @@ aws_core::generated::plain_structure!(ResourceDataSyncCountExceededException, un
 aws_core::generated::exception!(ResourceDataSyncCountExceededException, "SSM", "ResourceDataSyncCountExceededException");
 
 /// The specified sync configuration is invalid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceDataSyncInvalidConfigurationException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceDataSyncInvalidConfigurationException, unsafe { "Message:str" });
@@ -1319,7 +1444,7 @@ aws_core::generated::exception!(ResourceDataSyncInvalidConfigurationException, "
     "ResourceDataSyncInvalidConfigurationException");
 
 /// The specified sync name wasn't found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceDataSyncNotFoundException {
     /// `SyncName`
     pub sync_name: Option<String>,
@@ -1327,6 +1452,7 @@ pub struct ResourceDataSyncNotFoundException {
     pub sync_type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceDataSyncNotFoundException,
@@ -1335,10 +1461,11 @@ aws_core::generated::plain_structure!(ResourceDataSyncNotFoundException,
 aws_core::generated::exception!(ResourceDataSyncNotFoundException, "SSM", "ResourceDataSyncNotFoundException");
 
 /// Error returned if an attempt is made to delete a patch baseline that is registered for a patch group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceInUseException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "Message:str" });
@@ -1351,10 +1478,11 @@ aws_core::generated::exception!(ResourceInUseException, "SSM", "ResourceInUseExc
 /// For information about resource quotas in Systems Manager, see [Systems Manager service
 /// quotas](https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm) in the *Amazon Web Services General
 /// Reference*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceLimitExceededException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceLimitExceededException, unsafe { "Message:str" });
@@ -1362,10 +1490,11 @@ aws_core::generated::plain_structure!(ResourceLimitExceededException, unsafe { "
 aws_core::generated::exception!(ResourceLimitExceededException, "SSM", "ResourceLimitExceededException");
 
 /// The specified parameter to be shared could not be found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotFoundException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "Message:str" });
@@ -1374,10 +1503,11 @@ aws_core::generated::exception!(ResourceNotFoundException, "SSM", "ResourceNotFo
 
 /// The hash provided in the call doesn't match the stored hash. This exception is thrown when trying to update an
 /// obsolete policy version or when multiple requests to update a policy are sent.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourcePolicyConflictException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourcePolicyConflictException, unsafe { "Message:str" });
@@ -1386,12 +1516,13 @@ aws_core::generated::exception!(ResourcePolicyConflictException, "SSM", "Resourc
 
 /// One or more parameters specified for the call aren't valid. Verify the parameters and their values and try
 /// again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourcePolicyInvalidParameterException {
     /// `ParameterNames`
-    pub parameter_names: Vec<String>,
+    pub parameter_names: aws_core::List<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourcePolicyInvalidParameterException,
@@ -1402,7 +1533,7 @@ aws_core::generated::exception!(ResourcePolicyInvalidParameterException, "SSM",
 
 /// The `PutResourcePolicy` API action enforces two limits. A policy can't be greater than 1024 bytes in size. And
 /// only one policy can be attached to `OpsItemGroup`. Verify these limits and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourcePolicyLimitExceededException {
     /// `Limit`
     pub limit: Option<i32>,
@@ -1410,6 +1541,7 @@ pub struct ResourcePolicyLimitExceededException {
     pub limit_type: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourcePolicyLimitExceededException,
@@ -1418,10 +1550,11 @@ aws_core::generated::plain_structure!(ResourcePolicyLimitExceededException,
 aws_core::generated::exception!(ResourcePolicyLimitExceededException, "SSM", "ResourcePolicyLimitExceededException");
 
 /// No policies with the specified policy ID and hash could be found.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourcePolicyNotFoundException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourcePolicyNotFoundException, unsafe { "Message:str" });
@@ -1430,7 +1563,7 @@ aws_core::generated::exception!(ResourcePolicyNotFoundException, "SSM", "Resourc
 
 /// The request exceeds the service quota. Service quotas, also referred to as limits, are the maximum number of
 /// service resources or operations for your Amazon Web Services account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceQuotaExceededException {
     /// Required. `Message`
     pub message: Option<String>,
@@ -1442,6 +1575,7 @@ pub struct ServiceQuotaExceededException {
     pub quota_code: Option<String>,
     /// Required. The code for the Amazon Web Services service that owns the quota.
     pub service_code: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceQuotaExceededException,
@@ -1451,10 +1585,11 @@ aws_core::generated::exception!(ServiceQuotaExceededException, "SSM", "ServiceQu
 
 /// The specified service setting wasn't found. Either the service name or the setting hasn't been provisioned by
 /// the Amazon Web Services service team.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceSettingNotFound {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceSettingNotFound, unsafe { "Message:str" });
@@ -1462,18 +1597,21 @@ aws_core::generated::plain_structure!(ServiceSettingNotFound, unsafe { "Message:
 aws_core::generated::exception!(ServiceSettingNotFound, "SSM", "ServiceSettingNotFound");
 
 /// The updated status is the same as the current status.
-#[cfg_attr(not(doc), repr(C))]
-pub struct StatusUnchanged {}
+#[repr(C)]
+pub struct StatusUnchanged {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(StatusUnchanged, unsafe { "" });
 
 aws_core::generated::exception!(StatusUnchanged, "SSM", "StatusUnchanged");
 
 /// The sub-type count exceeded the limit for the inventory type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SubTypeCountLimitExceededException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SubTypeCountLimitExceededException, unsafe { "Message:str" });
@@ -1482,10 +1620,11 @@ aws_core::generated::exception!(SubTypeCountLimitExceededException, "SSM", "SubT
 
 /// You specified the `Safe` option for the DeregisterTargetFromMaintenanceWindow operation, but the target is still
 /// referenced in a task.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetInUseException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetInUseException, unsafe { "Message:str" });
@@ -1497,10 +1636,11 @@ aws_core::generated::exception!(TargetInUseException, "SSM", "TargetInUseExcepti
 /// Manager](https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-getting-started.html) in
 /// the *Amazon Web Services Systems Manager User Guide*. This error is also returned if you attempt to start a
 /// session on a managed node that is located in a different account or Region
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetNotConnected {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetNotConnected, unsafe { "Message:str" });
@@ -1508,7 +1648,7 @@ aws_core::generated::plain_structure!(TargetNotConnected, unsafe { "Message:str"
 aws_core::generated::exception!(TargetNotConnected, "SSM", "TargetNotConnected");
 
 /// The request or operation couldn't be performed because the service is throttling requests.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ThrottlingException {
     /// Required. `Message`
     pub message: Option<String>,
@@ -1516,6 +1656,7 @@ pub struct ThrottlingException {
     pub quota_code: Option<String>,
     /// The code for the Amazon Web Services service that owns the quota.
     pub service_code: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ThrottlingException, unsafe { "Message:str req; QuotaCode:str; ServiceCode:str" });
@@ -1523,18 +1664,21 @@ aws_core::generated::plain_structure!(ThrottlingException, unsafe { "Message:str
 aws_core::generated::exception!(ThrottlingException, "SSM", "ThrottlingException");
 
 /// The `Targets` parameter includes too many tags. Remove one or more tags and try the command again.
-#[cfg_attr(not(doc), repr(C))]
-pub struct TooManyTagsError {}
+#[repr(C)]
+pub struct TooManyTagsError {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(TooManyTagsError, unsafe { "" });
 
 aws_core::generated::exception!(TooManyTagsError, "SSM", "TooManyTagsError");
 
 /// There are concurrent updates for a resource that supports one update at a time.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyUpdates {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyUpdates, unsafe { "Message:str" });
@@ -1542,10 +1686,11 @@ aws_core::generated::plain_structure!(TooManyUpdates, unsafe { "Message:str" });
 aws_core::generated::exception!(TooManyUpdates, "SSM", "TooManyUpdates");
 
 /// The size of inventory data has exceeded the total size limit for the resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TotalSizeLimitExceededException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TotalSizeLimitExceededException, unsafe { "Message:str" });
@@ -1553,10 +1698,11 @@ aws_core::generated::plain_structure!(TotalSizeLimitExceededException, unsafe { 
 aws_core::generated::exception!(TotalSizeLimitExceededException, "SSM", "TotalSizeLimitExceededException");
 
 /// The calendar entry contained in the specified SSM document isn't supported.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedCalendarException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedCalendarException, unsafe { "Message:str" });
@@ -1568,10 +1714,11 @@ aws_core::generated::exception!(UnsupportedCalendarException, "SSM", "Unsupporte
 /// more information, see [Turning on the advanced-instances
 /// tier](https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-managedinstances-advanced.html)
 /// in the *Amazon Web Services Systems Manager User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedFeatureRequiredException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedFeatureRequiredException, unsafe { "Message:str" });
@@ -1580,12 +1727,13 @@ aws_core::generated::exception!(UnsupportedFeatureRequiredException, "SSM", "Uns
 
 /// The `Context` attribute that you specified for the `InventoryItem` isn't allowed for this inventory type. You
 /// can only use the `Context` attribute with inventory types like `AWS:ComplianceItem`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedInventoryItemContextException {
     /// `TypeName`
     pub type_name: Option<String>,
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedInventoryItemContextException,
@@ -1596,10 +1744,11 @@ aws_core::generated::exception!(UnsupportedInventoryItemContextException, "SSM",
 
 /// Inventory item type schema version has to match supported versions in the service. Check output of
 /// GetInventorySchema to see the available schema version for each type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedInventorySchemaVersionException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedInventorySchemaVersionException, unsafe { "Message:str" });
@@ -1608,10 +1757,11 @@ aws_core::generated::exception!(UnsupportedInventorySchemaVersionException, "SSM
     "UnsupportedInventorySchemaVersionException");
 
 /// The operating systems you specified isn't supported, or the operation isn't supported for the operating system.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedOperatingSystem {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedOperatingSystem, unsafe { "Message:str" });
@@ -1620,10 +1770,11 @@ aws_core::generated::exception!(UnsupportedOperatingSystem, "SSM", "UnsupportedO
 
 /// This operation is not supported for the current account. You must first enable the Systems Manager integrated
 /// experience in your account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedOperationException {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedOperationException, unsafe { "Message:str" });
@@ -1631,10 +1782,11 @@ aws_core::generated::plain_structure!(UnsupportedOperationException, unsafe { "M
 aws_core::generated::exception!(UnsupportedOperationException, "SSM", "UnsupportedOperationException");
 
 /// The parameter type isn't supported.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedParameterType {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedParameterType, unsafe { "message:str" });
@@ -1643,10 +1795,11 @@ aws_core::generated::exception!(UnsupportedParameterType, "SSM", "UnsupportedPar
 
 /// The document doesn't support the platform type of the given managed node IDs. For example, you sent an document
 /// for a Windows managed node to a Linux node.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnsupportedPlatformType {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnsupportedPlatformType, unsafe { "Message:str" });
@@ -1654,12 +1807,13 @@ aws_core::generated::plain_structure!(UnsupportedPlatformType, unsafe { "Message
 aws_core::generated::exception!(UnsupportedPlatformType, "SSM", "UnsupportedPlatformType");
 
 /// The request isn't valid. Verify that you entered valid contents for the command and try again.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidationException {
     /// `Message`
     pub message: Option<String>,
     /// The reason code for the invalid request.
     pub reason_code: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidationException, unsafe { "Message:str; ReasonCode:str" });

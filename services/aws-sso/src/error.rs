@@ -4,10 +4,11 @@
 
 /// Indicates that a problem occurred with the input to the request. For example, a required parameter might be
 /// missing or out of range.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidRequestException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidRequestException, unsafe { "message:str" });
@@ -15,10 +16,11 @@ aws_core::generated::plain_structure!(InvalidRequestException, unsafe { "message
 aws_core::generated::exception!(InvalidRequestException, "SSO", "InvalidRequestException");
 
 /// The specified resource doesn't exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
@@ -26,10 +28,11 @@ aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "messa
 aws_core::generated::exception!(ResourceNotFoundException, "SSO", "ResourceNotFoundException");
 
 /// Indicates that the request is being made too frequently and is more than what the server can handle.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyRequestsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyRequestsException, unsafe { "message:str" });
@@ -37,10 +40,11 @@ aws_core::generated::plain_structure!(TooManyRequestsException, unsafe { "messag
 aws_core::generated::exception!(TooManyRequestsException, "SSO", "TooManyRequestsException");
 
 /// Indicates that the request is not authorized. This can happen due to an invalid access token in the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnauthorizedException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnauthorizedException, unsafe { "message:str" });

@@ -3,10 +3,11 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Activity already exists. `EncryptionConfiguration` may not be updated.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ActivityAlreadyExists {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ActivityAlreadyExists, unsafe { "message:str" });
@@ -14,10 +15,11 @@ aws_core::generated::plain_structure!(ActivityAlreadyExists, unsafe { "message:s
 aws_core::generated::exception!(ActivityAlreadyExists, "SFN", "ActivityAlreadyExists");
 
 /// The specified activity does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ActivityDoesNotExist {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ActivityDoesNotExist, unsafe { "message:str" });
@@ -26,10 +28,11 @@ aws_core::generated::exception!(ActivityDoesNotExist, "SFN", "ActivityDoesNotExi
 
 /// The maximum number of activities has been reached. Existing activities must be deleted before a new activity can
 /// be created.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ActivityLimitExceeded {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ActivityLimitExceeded, unsafe { "message:str" });
@@ -37,10 +40,11 @@ aws_core::generated::plain_structure!(ActivityLimitExceeded, unsafe { "message:s
 aws_core::generated::exception!(ActivityLimitExceeded, "SFN", "ActivityLimitExceeded");
 
 /// The maximum number of workers concurrently polling for activity tasks has been reached.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ActivityWorkerLimitExceeded {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ActivityWorkerLimitExceeded, unsafe { "message:str" });
@@ -52,10 +56,11 @@ aws_core::generated::exception!(ActivityWorkerLimitExceeded, "SFN", "ActivityWor
 /// `publish` parameter set to `true`.
 ///
 /// HTTP Status Code: 409
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConflictException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConflictException, unsafe { "message:str" });
@@ -65,10 +70,11 @@ aws_core::generated::exception!(ConflictException, "SFN", "ConflictException");
 /// The execution has the same `name` as another execution (but a different `input`).
 ///
 /// > **Note:** Executions with the same `name` and `input` are considered idempotent.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExecutionAlreadyExists {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExecutionAlreadyExists, unsafe { "message:str" });
@@ -76,10 +82,11 @@ aws_core::generated::plain_structure!(ExecutionAlreadyExists, unsafe { "message:
 aws_core::generated::exception!(ExecutionAlreadyExists, "SFN", "ExecutionAlreadyExists");
 
 /// The specified execution does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExecutionDoesNotExist {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExecutionDoesNotExist, unsafe { "message:str" });
@@ -88,10 +95,11 @@ aws_core::generated::exception!(ExecutionDoesNotExist, "SFN", "ExecutionDoesNotE
 
 /// The maximum number of running executions has been reached. Running executions must end or be stopped before a
 /// new execution can be started.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExecutionLimitExceeded {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExecutionLimitExceeded, unsafe { "message:str" });
@@ -99,10 +107,11 @@ aws_core::generated::plain_structure!(ExecutionLimitExceeded, unsafe { "message:
 aws_core::generated::exception!(ExecutionLimitExceeded, "SFN", "ExecutionLimitExceeded");
 
 /// The execution Amazon Resource Name (ARN) that you specified for `executionArn` cannot be redriven.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExecutionNotRedrivable {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExecutionNotRedrivable, unsafe { "message:str" });
@@ -110,10 +119,11 @@ aws_core::generated::plain_structure!(ExecutionNotRedrivable, unsafe { "message:
 aws_core::generated::exception!(ExecutionNotRedrivable, "SFN", "ExecutionNotRedrivable");
 
 /// The provided Amazon Resource Name (ARN) is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidArn {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidArn, unsafe { "message:str" });
@@ -121,10 +131,11 @@ aws_core::generated::plain_structure!(InvalidArn, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidArn, "SFN", "InvalidArn");
 
 /// The provided Amazon States Language definition is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidDefinition {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidDefinition, unsafe { "message:str" });
@@ -134,10 +145,11 @@ aws_core::generated::exception!(InvalidDefinition, "SFN", "InvalidDefinition");
 /// Received when `encryptionConfiguration` is specified but various conditions exist which make the configuration
 /// invalid. For example, if `type` is set to `CUSTOMER_MANAGED_KMS_KEY`, but `kmsKeyId` is null, or
 /// `kmsDataKeyReusePeriodSeconds` is not between 60 and 900, or the KMS key is not symmetric or inactive.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidEncryptionConfiguration {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidEncryptionConfiguration, unsafe { "message:str" });
@@ -145,10 +157,11 @@ aws_core::generated::plain_structure!(InvalidEncryptionConfiguration, unsafe { "
 aws_core::generated::exception!(InvalidEncryptionConfiguration, "SFN", "InvalidEncryptionConfiguration");
 
 /// The provided JSON input data is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidExecutionInput {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidExecutionInput, unsafe { "message:str" });
@@ -156,10 +169,11 @@ aws_core::generated::plain_structure!(InvalidExecutionInput, unsafe { "message:s
 aws_core::generated::exception!(InvalidExecutionInput, "SFN", "InvalidExecutionInput");
 
 /// Configuration is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidLoggingConfiguration {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidLoggingConfiguration, unsafe { "message:str" });
@@ -167,10 +181,11 @@ aws_core::generated::plain_structure!(InvalidLoggingConfiguration, unsafe { "mes
 aws_core::generated::exception!(InvalidLoggingConfiguration, "SFN", "InvalidLoggingConfiguration");
 
 /// The provided name is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidName {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidName, unsafe { "message:str" });
@@ -178,10 +193,11 @@ aws_core::generated::plain_structure!(InvalidName, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidName, "SFN", "InvalidName");
 
 /// The provided JSON output data is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidOutput {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidOutput, unsafe { "message:str" });
@@ -189,10 +205,11 @@ aws_core::generated::plain_structure!(InvalidOutput, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidOutput, "SFN", "InvalidOutput");
 
 /// The provided token is not valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidToken {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidToken, unsafe { "message:str" });
@@ -200,10 +217,11 @@ aws_core::generated::plain_structure!(InvalidToken, unsafe { "message:str" });
 aws_core::generated::exception!(InvalidToken, "SFN", "InvalidToken");
 
 /// Your `tracingConfiguration` key does not match, or `enabled` has not been set to `true` or `false`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidTracingConfiguration {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidTracingConfiguration, unsafe { "message:str" });
@@ -211,10 +229,11 @@ aws_core::generated::plain_structure!(InvalidTracingConfiguration, unsafe { "mes
 aws_core::generated::exception!(InvalidTracingConfiguration, "SFN", "InvalidTracingConfiguration");
 
 /// Either your KMS key policy or API caller does not have the required permissions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsAccessDeniedException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "message:str" });
@@ -222,13 +241,14 @@ aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "messag
 aws_core::generated::exception!(KmsAccessDeniedException, "SFN", "KmsAccessDeniedException");
 
 /// The KMS key is not in valid state, for example: Disabled or Deleted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsInvalidStateException {
     /// Current status of the KMS; key. For example: `DISABLED`, `PENDING_DELETION`, `PENDING_IMPORT`, `UNAVAILABLE`,
     /// `CREATING`.
     pub kms_key_state: Option<crate::types::KmsKeyState>,
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "kmsKeyState:enum; message:str" });
@@ -237,10 +257,11 @@ aws_core::generated::exception!(KmsInvalidStateException, "SFN", "KmsInvalidStat
 
 /// Received when KMS returns `ThrottlingException` for a KMS call that Step Functions makes on behalf of the
 /// caller.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KmsThrottlingException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KmsThrottlingException, unsafe { "message:str" });
@@ -248,10 +269,11 @@ aws_core::generated::plain_structure!(KmsThrottlingException, unsafe { "message:
 aws_core::generated::exception!(KmsThrottlingException, "SFN", "KmsThrottlingException");
 
 /// Request is missing a required parameter. This error occurs if both `definition` and `roleArn` are not specified.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MissingRequiredParameter {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MissingRequiredParameter, unsafe { "message:str" });
@@ -259,12 +281,13 @@ aws_core::generated::plain_structure!(MissingRequiredParameter, unsafe { "messag
 aws_core::generated::exception!(MissingRequiredParameter, "SFN", "MissingRequiredParameter");
 
 /// Could not find the referenced resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceNotFound {
     /// `message`
     pub message: Option<String>,
     /// `resourceName`
     pub resource_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceNotFound, unsafe { "message:str; resourceName:str min=1" });
@@ -274,10 +297,11 @@ aws_core::generated::exception!(ResourceNotFound, "SFN", "ResourceNotFound");
 /// The request would cause a service quota to be exceeded.
 ///
 /// HTTP Status Code: 402
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceQuotaExceededException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceQuotaExceededException, unsafe { "message:str" });
@@ -285,10 +309,11 @@ aws_core::generated::plain_structure!(ServiceQuotaExceededException, unsafe { "m
 aws_core::generated::exception!(ServiceQuotaExceededException, "SFN", "ServiceQuotaExceededException");
 
 /// A state machine with the same name but a different definition or role ARN already exists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StateMachineAlreadyExists {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StateMachineAlreadyExists, unsafe { "message:str" });
@@ -296,10 +321,11 @@ aws_core::generated::plain_structure!(StateMachineAlreadyExists, unsafe { "messa
 aws_core::generated::exception!(StateMachineAlreadyExists, "SFN", "StateMachineAlreadyExists");
 
 /// The specified state machine is being deleted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StateMachineDeleting {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StateMachineDeleting, unsafe { "message:str" });
@@ -307,10 +333,11 @@ aws_core::generated::plain_structure!(StateMachineDeleting, unsafe { "message:st
 aws_core::generated::exception!(StateMachineDeleting, "SFN", "StateMachineDeleting");
 
 /// The specified state machine does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StateMachineDoesNotExist {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StateMachineDoesNotExist, unsafe { "message:str" });
@@ -319,10 +346,11 @@ aws_core::generated::exception!(StateMachineDoesNotExist, "SFN", "StateMachineDo
 
 /// The maximum number of state machines has been reached. Existing state machines must be deleted before a new
 /// state machine can be created.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StateMachineLimitExceeded {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StateMachineLimitExceeded, unsafe { "message:str" });
@@ -330,10 +358,11 @@ aws_core::generated::plain_structure!(StateMachineLimitExceeded, unsafe { "messa
 aws_core::generated::exception!(StateMachineLimitExceeded, "SFN", "StateMachineLimitExceeded");
 
 /// State machine type is not supported.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StateMachineTypeNotSupported {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StateMachineTypeNotSupported, unsafe { "message:str" });
@@ -341,10 +370,11 @@ aws_core::generated::plain_structure!(StateMachineTypeNotSupported, unsafe { "me
 aws_core::generated::exception!(StateMachineTypeNotSupported, "SFN", "StateMachineTypeNotSupported");
 
 /// The activity does not exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TaskDoesNotExist {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TaskDoesNotExist, unsafe { "message:str" });
@@ -352,10 +382,11 @@ aws_core::generated::plain_structure!(TaskDoesNotExist, unsafe { "message:str" }
 aws_core::generated::exception!(TaskDoesNotExist, "SFN", "TaskDoesNotExist");
 
 /// The task token has either expired or the task associated with the token has already been closed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TaskTimedOut {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TaskTimedOut, unsafe { "message:str" });
@@ -364,12 +395,13 @@ aws_core::generated::exception!(TaskTimedOut, "SFN", "TaskTimedOut");
 
 /// You've exceeded the number of tags allowed for a resource. See the [Limits
 /// Topic](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html) in the Step Functions Developer Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TooManyTags {
     /// `message`
     pub message: Option<String>,
     /// `resourceName`
     pub resource_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TooManyTags, unsafe { "message:str; resourceName:str min=1" });
@@ -377,15 +409,15 @@ aws_core::generated::plain_structure!(TooManyTags, unsafe { "message:str; resour
 aws_core::generated::exception!(TooManyTags, "SFN", "TooManyTags");
 
 /// The input does not satisfy the constraints specified by an Amazon Web Services service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidationException {
     /// `message`
     pub message: Option<String>,
     /// The input does not satisfy the constraints specified by an Amazon Web Services service.
     pub reason: Option<crate::types::ValidationExceptionReason>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ValidationException, unsafe { "message:str; reason:*" },
-    [Option<crate::types::ValidationExceptionReason>]);
+aws_core::generated::plain_structure!(ValidationException, unsafe { "message:str; reason:enum" });
 
 aws_core::generated::exception!(ValidationException, "SFN", "ValidationException");

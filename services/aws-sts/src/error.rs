@@ -4,10 +4,11 @@
 
 /// The web identity token that was passed is expired or is not valid. Get a new identity token from the identity
 /// provider and then retry the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExpiredTokenException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExpiredTokenException, unsafe { "message:str" });
@@ -16,10 +17,11 @@ aws_core::generated::exception!(ExpiredTokenException, "STS", "ExpiredTokenExcep
 
 /// The trade-in token provided in the request has expired and can no longer be exchanged for credentials. Request a
 /// new token and retry the operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExpiredTradeInTokenException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExpiredTradeInTokenException, unsafe { "message:str" });
@@ -30,10 +32,11 @@ aws_core::generated::exception!(ExpiredTradeInTokenException, "STS", "ExpiredTra
 /// identity token could not be reached. This is often a transient error caused by network conditions. Retry the
 /// request a limited number of times so that you don't exceed the request rate. If the error persists, the identity
 /// provider might be down or not responding.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IdpCommunicationErrorException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IdpCommunicationErrorException, unsafe { "message:str" });
@@ -44,10 +47,11 @@ aws_core::generated::exception!(IdpCommunicationErrorException, "STS", "IDPCommu
 ///
 /// If this error is returned for the `AssumeRoleWithWebIdentity` operation, it can also mean that the claim has
 /// expired or has been explicitly revoked.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IdpRejectedClaimException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IdpRejectedClaimException, unsafe { "message:str" });
@@ -56,10 +60,11 @@ aws_core::generated::exception!(IdpRejectedClaimException, "STS", "IDPRejectedCl
 
 /// The error returned if the message passed to `DecodeAuthorizationMessage` was invalid. This can happen if the
 /// token contains invalid characters, such as line breaks, or if the message has expired.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidAuthorizationMessageException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidAuthorizationMessageException, unsafe { "message:str" });
@@ -68,10 +73,11 @@ aws_core::generated::exception!(InvalidAuthorizationMessageException, "STS", "In
 
 /// The web identity token that was passed could not be validated by Amazon Web Services. Get a new identity token
 /// from the identity provider and then retry the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvalidIdentityTokenException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvalidIdentityTokenException, unsafe { "message:str" });
@@ -80,10 +86,11 @@ aws_core::generated::exception!(InvalidIdentityTokenException, "STS", "InvalidId
 
 /// The requested token payload size exceeds the maximum allowed size. Reduce the number of request tags included in
 /// the `GetWebIdentityToken` API call to reduce the token payload size.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct JwtPayloadSizeExceededException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(JwtPayloadSizeExceededException, unsafe { "message:str" });
@@ -92,10 +99,11 @@ aws_core::generated::exception!(JwtPayloadSizeExceededException, "STS", "JWTPayl
 
 /// The request was rejected because the policy document was malformed. The error message describes the specific
 /// error.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MalformedPolicyDocumentException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe { "message:str" });
@@ -104,10 +112,11 @@ aws_core::generated::exception!(MalformedPolicyDocumentException, "STS", "Malfor
 
 /// The outbound web identity federation feature is not enabled for this account. To use this feature, you must
 /// first enable it through the Amazon Web Services Management Console or API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OutboundWebIdentityFederationDisabledException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OutboundWebIdentityFederationDisabledException, unsafe { "message:str" });
@@ -125,10 +134,11 @@ aws_core::generated::exception!(OutboundWebIdentityFederationDisabledException, 
 /// information, see [IAM and STS Entity Character
 /// Limits](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-limits-entity-length)
 /// in the *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PackedPolicyTooLargeException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PackedPolicyTooLargeException, unsafe { "message:str" });
@@ -140,10 +150,11 @@ aws_core::generated::exception!(PackedPolicyTooLargeException, "STS", "PackedPol
 /// [Activating and Deactivating STS in an Amazon Web Services
 /// Region](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html#sts-regions-activate-deactivate)
 /// in the *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegionDisabledException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegionDisabledException, unsafe { "message:str" });
@@ -152,10 +163,11 @@ aws_core::generated::exception!(RegionDisabledException, "STS", "RegionDisabledE
 
 /// The requested token duration would extend the session beyond its original expiration time. You cannot use this
 /// operation to extend the lifetime of a session beyond what was granted when the session was originally created.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SessionDurationEscalationException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SessionDurationEscalationException, unsafe { "message:str" });

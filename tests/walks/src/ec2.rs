@@ -19,7 +19,7 @@ async fn a_client_creates_networks_tags_and_firewall_rules() {
         ec2.create_tags([&vpc], [tag.clone()]).send().await?;
         let filter = Filter { name: Some("vpc-id".to_owned()), values: vec![vpc.clone()].into(), ..Default::default() };
         let found = ec2.describe_vpcs().filters([filter]).items().try_collect().await?;
-        assert_eq!((found.len(), &found[0].tags), (1, &vec![tag]));
+        assert_eq!((found.len(), &found[0].tags), (1, &[tag].into()));
         assert_eq!(found[0].cidr_block.as_deref(), Some("10.7.0.0/16"));
 
         let group =

@@ -31,8 +31,7 @@ impl crate::generated::Operation for CreateOauth2Token {
 pub struct CreateOauth2TokenInput {
     /// Required. `tokenInput`
     pub token_input: Option<CreateOAuth2TokenRequestBody>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(CreateOauth2TokenInput,
@@ -44,8 +43,7 @@ crate::generated::plain_structure!(CreateOauth2TokenInput,
 pub struct CreateOauth2TokenOutput {
     /// Required. `tokenOutput`
     pub token_output: Option<CreateOAuth2TokenResponseBody>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(CreateOauth2TokenOutput,
@@ -61,8 +59,7 @@ pub struct AccessToken {
     pub secret_access_key: Option<String>,
     /// Required. `sessionToken`
     pub session_token: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AccessToken,
@@ -83,8 +80,7 @@ pub struct CreateOAuth2TokenRequestBody {
     pub code_verifier: Option<String>,
     /// `refreshToken`
     pub refresh_token: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(CreateOAuth2TokenRequestBody, unsafe {
@@ -105,8 +101,7 @@ pub struct CreateOAuth2TokenResponseBody {
     pub refresh_token: Option<String>,
     /// `idToken`
     pub id_token: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(CreateOAuth2TokenResponseBody, unsafe {
@@ -148,8 +143,7 @@ pub struct AccessDeniedException {
     pub error: Option<OAuth2ErrorCode>,
     /// Required. `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AccessDeniedException, unsafe { "error:* req; message:str req" },
@@ -164,8 +158,7 @@ pub struct InternalServerException {
     pub error: Option<OAuth2ErrorCode>,
     /// Required. `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InternalServerException, unsafe { "error:* req; message:str req" },
@@ -180,8 +173,7 @@ pub struct TooManyRequestsError {
     pub error: Option<OAuth2ErrorCode>,
     /// Required. `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(TooManyRequestsError, unsafe { "error:* req; message:str req" },
@@ -196,8 +188,7 @@ pub struct ValidationException {
     pub error: Option<OAuth2ErrorCode>,
     /// Required. `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(ValidationException, unsafe { "error:* req; message:str req" },

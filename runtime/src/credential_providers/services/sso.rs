@@ -35,8 +35,7 @@ pub struct GetRoleCredentialsInput {
     pub account_id: Option<String>,
     /// Required. `accessToken`
     pub access_token: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(GetRoleCredentialsInput, unsafe {
@@ -49,8 +48,7 @@ crate::generated::plain_structure!(GetRoleCredentialsInput, unsafe {
 pub struct GetRoleCredentialsOutput {
     /// `roleCredentials`
     pub role_credentials: Option<RoleCredentials>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(GetRoleCredentialsOutput, unsafe { "roleCredentials:*" },
@@ -67,8 +65,7 @@ pub struct RoleCredentials {
     pub session_token: Option<String>,
     /// `expiration`
     pub expiration: Option<i64>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(RoleCredentials,
@@ -79,8 +76,7 @@ crate::generated::plain_structure!(RoleCredentials,
 pub struct InvalidRequestException {
     /// `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InvalidRequestException, unsafe { "message:str" });
@@ -92,8 +88,7 @@ crate::generated::exception!(InvalidRequestException, "SSO", "InvalidRequestExce
 pub struct ResourceNotFoundException {
     /// `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
@@ -105,8 +100,7 @@ crate::generated::exception!(ResourceNotFoundException, "SSO", "ResourceNotFound
 pub struct TooManyRequestsException {
     /// `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(TooManyRequestsException, unsafe { "message:str" });
@@ -118,8 +112,7 @@ crate::generated::exception!(TooManyRequestsException, "SSO", "TooManyRequestsEx
 pub struct UnauthorizedException {
     /// `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(UnauthorizedException, unsafe { "message:str" });

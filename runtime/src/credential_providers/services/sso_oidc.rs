@@ -47,8 +47,7 @@ pub struct CreateTokenInput {
     pub redirect_uri: Option<String>,
     /// `codeVerifier`
     pub code_verifier: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(CreateTokenInput, unsafe {
@@ -69,8 +68,7 @@ pub struct CreateTokenOutput {
     pub refresh_token: Option<String>,
     /// `idToken`
     pub id_token: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(CreateTokenOutput,
@@ -106,8 +104,7 @@ pub struct AccessDeniedException {
     pub reason: Option<AccessDeniedExceptionReason>,
     /// `error_description`
     pub error_description: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AccessDeniedException, unsafe { "error:str; reason:*; error_description:str" },
@@ -122,8 +119,7 @@ pub struct AuthorizationPendingException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AuthorizationPendingException, unsafe { "error:str; error_description:str" });
@@ -137,8 +133,7 @@ pub struct ExpiredTokenException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(ExpiredTokenException, unsafe { "error:str; error_description:str" });
@@ -152,8 +147,7 @@ pub struct InternalServerException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InternalServerException, unsafe { "error:str; error_description:str" });
@@ -167,8 +161,7 @@ pub struct InvalidClientException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InvalidClientException, unsafe { "error:str; error_description:str" });
@@ -182,8 +175,7 @@ pub struct InvalidGrantException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InvalidGrantException, unsafe { "error:str; error_description:str" });
@@ -199,8 +191,7 @@ pub struct InvalidRequestException {
     pub reason: Option<InvalidRequestExceptionReason>,
     /// `error_description`
     pub error_description: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InvalidRequestException, unsafe { "error:str; reason:*; error_description:str" },
@@ -215,8 +206,7 @@ pub struct InvalidScopeException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InvalidScopeException, unsafe { "error:str; error_description:str" });
@@ -230,8 +220,7 @@ pub struct SlowDownException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(SlowDownException, unsafe { "error:str; error_description:str" });
@@ -245,8 +234,7 @@ pub struct UnauthorizedClientException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(UnauthorizedClientException, unsafe { "error:str; error_description:str" });
@@ -260,8 +248,7 @@ pub struct UnsupportedGrantTypeException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(UnsupportedGrantTypeException, unsafe { "error:str; error_description:str" });

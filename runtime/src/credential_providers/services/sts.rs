@@ -57,8 +57,7 @@ pub struct AssumeRoleInput {
     pub provided_contexts: crate::List<ProvidedContext>,
     /// `MinimumSessionTokenSize`
     pub minimum_session_token_size: Option<i32>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AssumeRoleInput, unsafe {
@@ -85,8 +84,7 @@ pub struct AssumeRoleOutput {
     pub session_token_utilization: Option<i32>,
     /// `SessionTokenSize`
     pub session_token_size: Option<i32>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AssumeRoleOutput, unsafe {
@@ -124,8 +122,7 @@ pub struct AssumeRoleWithWebIdentityInput {
     pub duration_seconds: Option<i32>,
     /// `MinimumSessionTokenSize`
     pub minimum_session_token_size: Option<i32>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AssumeRoleWithWebIdentityInput, unsafe {
@@ -155,8 +152,7 @@ pub struct AssumeRoleWithWebIdentityOutput {
     pub session_token_utilization: Option<i32>,
     /// `SessionTokenSize`
     pub session_token_size: Option<i32>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AssumeRoleWithWebIdentityOutput, unsafe {
@@ -172,8 +168,7 @@ pub struct AssumedRoleUser {
     pub assumed_role_id: Option<String>,
     /// Required. `Arn`
     pub arn: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AssumedRoleUser, unsafe { "AssumedRoleId:str req min=2; Arn:str req min=20" });
@@ -189,8 +184,7 @@ pub struct Credentials {
     pub session_token: Option<String>,
     /// Required. `Expiration`
     pub expiration: Option<crate::Timestamp>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(Credentials, unsafe {
@@ -203,8 +197,7 @@ crate::generated::plain_structure!(Credentials, unsafe {
 pub struct PolicyDescriptorType {
     /// `arn`
     pub arn: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(PolicyDescriptorType, unsafe { "arn:str min=20" });
@@ -216,8 +209,7 @@ pub struct ProvidedContext {
     pub provider_arn: Option<String>,
     /// `ContextAssertion`
     pub context_assertion: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(ProvidedContext, unsafe { "ProviderArn:str min=20; ContextAssertion:str min=4" });
@@ -229,8 +221,7 @@ pub struct Tag {
     pub key: Option<String>,
     /// Required. `Value`
     pub value: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str req" });
@@ -240,8 +231,7 @@ crate::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str r
 pub struct ExpiredTokenException {
     /// `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(ExpiredTokenException, unsafe { "message:str" });
@@ -253,8 +243,7 @@ crate::generated::exception!(ExpiredTokenException, "STS", "ExpiredTokenExceptio
 pub struct IdpCommunicationErrorException {
     /// `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(IdpCommunicationErrorException, unsafe { "message:str" });
@@ -266,8 +255,7 @@ crate::generated::exception!(IdpCommunicationErrorException, "STS", "IDPCommunic
 pub struct IdpRejectedClaimException {
     /// `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(IdpRejectedClaimException, unsafe { "message:str" });
@@ -279,8 +267,7 @@ crate::generated::exception!(IdpRejectedClaimException, "STS", "IDPRejectedClaim
 pub struct InvalidIdentityTokenException {
     /// `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InvalidIdentityTokenException, unsafe { "message:str" });
@@ -292,8 +279,7 @@ crate::generated::exception!(InvalidIdentityTokenException, "STS", "InvalidIdent
 pub struct MalformedPolicyDocumentException {
     /// `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(MalformedPolicyDocumentException, unsafe { "message:str" });
@@ -305,8 +291,7 @@ crate::generated::exception!(MalformedPolicyDocumentException, "STS", "Malformed
 pub struct PackedPolicyTooLargeException {
     /// `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(PackedPolicyTooLargeException, unsafe { "message:str" });
@@ -318,8 +303,7 @@ crate::generated::exception!(PackedPolicyTooLargeException, "STS", "PackedPolicy
 pub struct RegionDisabledException {
     /// `message`
     pub message: Option<String>,
-    #[doc(hidden)]
-    pub __non_exhaustive: (),
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(RegionDisabledException, unsafe { "message:str" });

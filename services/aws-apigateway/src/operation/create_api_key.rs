@@ -4,31 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_api_key`](crate::Client::create_api_key), as in `Request<CreateApiKey>`.
     CreateApiKey(CreateApiKeyInput) -> CreateApiKeyOutput =
         "CreateApiKey POST /apikeys; root=CreateApiKeyRequest; header=accept:application/json";
-    /// [`name`](CreateApiKeyInput::name): The name of the ApiKey.
-    into name: impl Into<String>,
-    /// [`description`](CreateApiKeyInput::description): The description of the ApiKey.
-    into description: impl Into<String>,
-    /// [`enabled`](CreateApiKeyInput::enabled): Specifies whether the ApiKey can be used by callers.
-    copy enabled: bool,
-    /// [`generate_distinct_id`](CreateApiKeyInput::generate_distinct_id): Specifies whether (`true`) or not (`false`) the key identifier is distinct from the created API key value.
-    copy generate_distinct_id: bool,
-    /// [`value`](CreateApiKeyInput::value): Specifies a value of the API key.
-    into value: impl Into<String>,
-    /// [`stage_keys`](CreateApiKeyInput::stage_keys): DEPRECATED FOR USAGE PLANS - Specifies stages associated with the API key.
-    list stage_keys: impl IntoIterator<Item = crate::types::StageKey>,
-    /// [`customer_id`](CreateApiKeyInput::customer_id): An Amazon Web Services Marketplace customer identifier, when integrating with the Amazon Web Services SaaS Marketplace.
-    into customer_id: impl Into<String>,
-    /// [`tags`](CreateApiKeyInput::tags): The key-value map of strings.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set enabled: impl aws_core::IntoMember<Option<bool>>,
+    set generate_distinct_id: impl aws_core::IntoMember<Option<bool>>,
+    set value: impl aws_core::IntoMember<Option<String>>,
+    set stage_keys: impl aws_core::IntoMember<aws_core::List<crate::types::StageKey>>,
+    set customer_id: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_api_key`](crate::Client::create_api_key).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Create an ApiKey resource.
 ///
 /// Request to create an ApiKey resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateApiKeyInput {
     /// The name of the ApiKey.
     pub name: Option<String>,
@@ -42,26 +31,27 @@ pub struct CreateApiKeyInput {
     /// Specifies a value of the API key.
     pub value: Option<String>,
     /// DEPRECATED FOR USAGE PLANS - Specifies stages associated with the API key.
-    pub stage_keys: Option<Vec<crate::types::StageKey>>,
+    pub stage_keys: aws_core::List<crate::types::StageKey>,
     /// An Amazon Web Services Marketplace customer identifier, when integrating with the Amazon Web Services SaaS
     /// Marketplace.
     pub customer_id: Option<String>,
     /// The key-value map of strings. The valid character set is \[a-zA-Z+-=.\_:/\]. The tag key can be up to 128
     /// characters and must not start with `aws:`. The tag value can be up to 256 characters.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateApiKeyInput, unsafe {
     "name:str; description:str; enabled:bool; generateDistinctId:bool; value:str; stageKeys:*; customerId:str; \
-     tags:{str}?"
-}, [Option<Vec<crate::types::StageKey>>]);
+     tags:{str}"
+}, [aws_core::List<crate::types::StageKey>]);
 
 /// The output of [`create_api_key`](crate::Client::create_api_key).
 ///
 /// A resource that can be distributed to callers for executing Method resources that require an API key. API keys
 /// can be mapped to any Stage on any RestApi, which indicates that the callers with the API key can make requests
 /// to that stage.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateApiKeyOutput {
     /// The identifier of the API Key.
     pub id: Option<String>,
@@ -81,9 +71,10 @@ pub struct CreateApiKeyOutput {
     /// The timestamp when the API Key was last updated.
     pub last_updated_date: Option<aws_core::Timestamp>,
     /// A list of Stage resources that are associated with the ApiKey resource.
-    pub stage_keys: Vec<String>,
+    pub stage_keys: aws_core::List<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateApiKeyOutput, unsafe {

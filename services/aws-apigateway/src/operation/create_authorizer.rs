@@ -5,31 +5,20 @@ aws_core::generated::operation! {
     CreateAuthorizer(CreateAuthorizerInput) -> CreateAuthorizerOutput =
         "CreateAuthorizer POST /restapis/{restapi_id}/authorizers; root=CreateAuthorizerRequest; \
          header=accept:application/json";
-    /// [`provider_arns`](CreateAuthorizerInput::provider_arns): A list of the Amazon Cognito user pool ARNs for the `COGNITO_USER_POOLS` authorizer.
-    list_into provider_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`auth_type`](CreateAuthorizerInput::auth_type): Optional customer-defined field, used in OpenAPI imports and exports without functional impact.
-    into auth_type: impl Into<String>,
-    /// [`authorizer_uri`](CreateAuthorizerInput::authorizer_uri): Specifies the authorizer's Uniform Resource Identifier (URI).
-    into authorizer_uri: impl Into<String>,
-    /// [`authorizer_credentials`](CreateAuthorizerInput::authorizer_credentials): Specifies the required credentials as an IAM role for API Gateway to invoke the authorizer.
-    into authorizer_credentials: impl Into<String>,
-    /// [`identity_source`](CreateAuthorizerInput::identity_source): The identity source for which authorization is requested.
-    into identity_source: impl Into<String>,
-    /// [`identity_validation_expression`](CreateAuthorizerInput::identity_validation_expression): A validation expression for the incoming identity token.
-    into identity_validation_expression: impl Into<String>,
-    /// [`authorizer_result_ttl_in_seconds`](CreateAuthorizerInput::authorizer_result_ttl_in_seconds): The TTL in seconds of cached authorizer results.
-    copy authorizer_result_ttl_in_seconds: i32,
-    /// [`jwt_configuration`](CreateAuthorizerInput::jwt_configuration): The configuration for a JWT authorizer.
-    into jwt_configuration: impl Into<crate::types::JwtConfigurationInput>,
+    set provider_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set auth_type: impl aws_core::IntoMember<Option<String>>,
+    set authorizer_uri: impl aws_core::IntoMember<Option<String>>,
+    set authorizer_credentials: impl aws_core::IntoMember<Option<String>>,
+    set identity_source: impl aws_core::IntoMember<Option<String>>,
+    set identity_validation_expression: impl aws_core::IntoMember<Option<String>>,
+    set authorizer_result_ttl_in_seconds: impl aws_core::IntoMember<Option<i32>>,
+    set jwt_configuration: impl aws_core::IntoMember<Option<crate::types::JwtConfigurationInput>>,
 }
 
 /// The input of [`create_authorizer`](crate::Client::create_authorizer).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds a new Authorizer resource to an existing RestApi resource.
 ///
 /// Request to add a new Authorizer to an existing RestApi resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -44,7 +33,7 @@ pub struct CreateAuthorizerInput {
     /// A list of the Amazon Cognito user pool ARNs for the `COGNITO_USER_POOLS` authorizer. Each element is of this
     /// format: `arn:aws:cognito-idp:{region}:{account_id}:userpool/{user_pool_id}`. For a `TOKEN` or `REQUEST`
     /// authorizer, this is not defined. This property is not supported for `JWT` authorizers.
-    pub provider_arns: Option<Vec<String>>,
+    pub provider_arns: aws_core::List<String>,
     /// Optional customer-defined field, used in OpenAPI imports and exports without functional impact.
     pub auth_type: Option<String>,
     /// Specifies the authorizer's Uniform Resource Identifier (URI). For `TOKEN` or `REQUEST` authorizers, this must be
@@ -88,10 +77,11 @@ pub struct CreateAuthorizerInput {
     pub authorizer_result_ttl_in_seconds: Option<i32>,
     /// The configuration for a JWT authorizer. Required for JWT authorizers.
     pub jwt_configuration: Option<crate::types::JwtConfigurationInput>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateAuthorizerInput, unsafe {
-    "restApiId:str @uri=restapi_id req; name:str req; type:enum req; providerARNs:[str]?; authType:str; \
+    "restApiId:str @uri=restapi_id req; name:str req; type:enum req; providerARNs:[str]; authType:str; \
      authorizerUri:str; authorizerCredentials:str; identitySource:str; identityValidationExpression:str; \
      authorizerResultTtlInSeconds:i32; jwtConfiguration:*"
 }, [Option<crate::types::JwtConfigurationInput>]);
@@ -100,7 +90,7 @@ aws_core::generated::plain_structure!(CreateAuthorizerInput, unsafe {
 ///
 /// Represents an authorization layer for methods. If enabled on a method, API Gateway will activate the authorizer
 /// when a client calls the method.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateAuthorizerOutput {
     /// The identifier for the authorizer resource.
     pub id: Option<String>,
@@ -114,7 +104,7 @@ pub struct CreateAuthorizerOutput {
     /// A list of the Amazon Cognito user pool ARNs for the `COGNITO_USER_POOLS` authorizer. Each element is of this
     /// format: `arn:aws:cognito-idp:{region}:{account_id}:userpool/{user_pool_id}`. For a `TOKEN` or `REQUEST`
     /// authorizer, this is not defined. This property is not supported for `JWT` authorizers.
-    pub provider_arns: Vec<String>,
+    pub provider_arns: aws_core::List<String>,
     /// Optional customer-defined field, used in OpenAPI imports and exports without functional impact.
     pub auth_type: Option<String>,
     /// Specifies the authorizer's Uniform Resource Identifier (URI). For `TOKEN` or `REQUEST` authorizers, this must be
@@ -158,6 +148,7 @@ pub struct CreateAuthorizerOutput {
     pub authorizer_result_ttl_in_seconds: Option<i32>,
     /// The configuration returned for a JWT authorizer. This field is present only when `type` is `JWT`.
     pub jwt_configuration: Option<crate::types::JwtConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateAuthorizerOutput, unsafe {

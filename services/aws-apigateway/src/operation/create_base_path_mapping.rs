@@ -5,21 +5,15 @@ aws_core::generated::operation! {
     CreateBasePathMapping(CreateBasePathMappingInput) -> CreateBasePathMappingOutput =
         "CreateBasePathMapping POST /domainnames/{domain_name}/basepathmappings; root=CreateBasePathMappingRequest; \
          header=accept:application/json";
-    /// [`domain_name_id`](CreateBasePathMappingInput::domain_name_id): The identifier for the domain name resource.
-    into domain_name_id: impl Into<String>,
-    /// [`base_path`](CreateBasePathMappingInput::base_path): The base path name that callers of the API must provide as part of the URL after the domain name.
-    into base_path: impl Into<String>,
-    /// [`stage`](CreateBasePathMappingInput::stage): The name of the API's stage that you want to use for this mapping.
-    into stage: impl Into<String>,
+    set domain_name_id: impl aws_core::IntoMember<Option<String>>,
+    set base_path: impl aws_core::IntoMember<Option<String>>,
+    set stage: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_base_path_mapping`](crate::Client::create_base_path_mapping).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new BasePathMapping resource.
 ///
 /// Requests API Gateway to create a new BasePathMapping resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateBasePathMappingInput {
     /// Required. The domain name of the BasePathMapping resource to create.
     pub domain_name: Option<String>,
@@ -34,6 +28,7 @@ pub struct CreateBasePathMappingInput {
     /// The name of the API's stage that you want to use for this mapping. Specify '(none)' if you want callers to
     /// explicitly specify the stage name after any base path name.
     pub stage: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateBasePathMappingInput, unsafe {
@@ -43,7 +38,7 @@ aws_core::generated::plain_structure!(CreateBasePathMappingInput, unsafe {
 /// The output of [`create_base_path_mapping`](crate::Client::create_base_path_mapping).
 ///
 /// Represents the base path that callers of the API must provide as part of the URL after the domain name.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateBasePathMappingOutput {
     /// The base path name that callers of the API must provide as part of the URL after the domain name.
     pub base_path: Option<String>,
@@ -51,6 +46,7 @@ pub struct CreateBasePathMappingOutput {
     pub rest_api_id: Option<String>,
     /// The name of the associated stage.
     pub stage: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateBasePathMappingOutput, unsafe { "basePath:str; restApiId:str; stage:str" });

@@ -5,31 +5,20 @@ aws_core::generated::operation! {
     CreateDeployment(CreateDeploymentInput) -> CreateDeploymentOutput =
         "CreateDeployment POST /restapis/{restapi_id}/deployments; root=CreateDeploymentRequest; \
          header=accept:application/json";
-    /// [`stage_name`](CreateDeploymentInput::stage_name): The name of the Stage resource for the Deployment resource to create.
-    into stage_name: impl Into<String>,
-    /// [`stage_description`](CreateDeploymentInput::stage_description): The description of the Stage resource for the Deployment resource to create.
-    into stage_description: impl Into<String>,
-    /// [`description`](CreateDeploymentInput::description): The description for the Deployment resource to create.
-    into description: impl Into<String>,
-    /// [`cache_cluster_enabled`](CreateDeploymentInput::cache_cluster_enabled): Enables a cache cluster for the Stage resource specified in the input.
-    copy cache_cluster_enabled: bool,
-    /// [`cache_cluster_size`](CreateDeploymentInput::cache_cluster_size): The stage's cache capacity in GB.
-    into cache_cluster_size: impl Into<crate::types::CacheClusterSize>,
-    /// [`variables`](CreateDeploymentInput::variables): A map that defines the stage variables for the Stage resource that is associated with the new deployment.
-    map_into variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`canary_settings`](CreateDeploymentInput::canary_settings): The input configuration for the canary deployment when the deployment is a canary release deployment.
-    into canary_settings: impl Into<crate::types::DeploymentCanarySettings>,
-    /// [`tracing_enabled`](CreateDeploymentInput::tracing_enabled): Specifies whether active tracing with X-ray is enabled for the Stage.
-    copy tracing_enabled: bool,
+    set stage_name: impl aws_core::IntoMember<Option<String>>,
+    set stage_description: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set cache_cluster_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set cache_cluster_size: impl aws_core::IntoMember<Option<crate::types::CacheClusterSize>>,
+    set variables: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set canary_settings: impl aws_core::IntoMember<Option<crate::types::DeploymentCanarySettings>>,
+    set tracing_enabled: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_deployment`](crate::Client::create_deployment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Deployment resource, which makes a specified RestApi callable over the internet.
 ///
 /// Requests API Gateway to create a Deployment resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDeploymentInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -47,23 +36,24 @@ pub struct CreateDeploymentInput {
     /// A map that defines the stage variables for the Stage resource that is associated with the new deployment.
     /// Variable names can have alphanumeric and underscore characters, and the values must match
     /// `[A-Za-z0-9-._~:/?#&=,]+`.
-    pub variables: Option<std::collections::BTreeMap<String, String>>,
+    pub variables: aws_core::Map<String, String>,
     /// The input configuration for the canary deployment when the deployment is a canary release deployment.
     pub canary_settings: Option<crate::types::DeploymentCanarySettings>,
     /// Specifies whether active tracing with X-ray is enabled for the Stage.
     pub tracing_enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDeploymentInput, unsafe {
     "restApiId:str @uri=restapi_id req; stageName:str; stageDescription:str; description:str; \
-     cacheClusterEnabled:bool; cacheClusterSize:enum; variables:{str}?; canarySettings:*; tracingEnabled:bool"
+     cacheClusterEnabled:bool; cacheClusterSize:enum; variables:{str}; canarySettings:*; tracingEnabled:bool"
 }, [Option<crate::types::DeploymentCanarySettings>]);
 
 /// The output of [`create_deployment`](crate::Client::create_deployment).
 ///
 /// An immutable representation of a RestApi resource that can be called by users using Stages. A deployment must be
 /// associated with a Stage for it to be callable over the Internet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDeploymentOutput {
     /// The identifier for the deployment resource.
     pub id: Option<String>,
@@ -72,12 +62,13 @@ pub struct CreateDeploymentOutput {
     /// The date and time that the deployment resource was created.
     pub created_date: Option<aws_core::Timestamp>,
     /// A summary of the RestApi at the date and time that the deployment resource was created.
-    pub api_summary: std::collections::BTreeMap<
+    pub api_summary: aws_core::Map<
         String,
         std::collections::BTreeMap<String, crate::types::MethodSnapshot>,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDeploymentOutput,
     unsafe { "id:str; description:str; createdDate:time time=epoch; apiSummary:*" },
-    [std::collections::BTreeMap<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);
+    [aws_core::Map<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);

@@ -5,19 +5,14 @@ aws_core::generated::operation! {
     CreateDocumentationVersion(CreateDocumentationVersionInput) -> CreateDocumentationVersionOutput =
         "CreateDocumentationVersion POST /restapis/{restapi_id}/documentation/versions; \
          root=CreateDocumentationVersionRequest; header=accept:application/json";
-    /// [`stage_name`](CreateDocumentationVersionInput::stage_name): The stage name to be associated with the new documentation snapshot.
-    into stage_name: impl Into<String>,
-    /// [`description`](CreateDocumentationVersionInput::description): A description about the new documentation snapshot.
-    into description: impl Into<String>,
+    set stage_name: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_documentation_version`](crate::Client::create_documentation_version).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a documentation version
 ///
 /// Creates a new documentation version of a given API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDocumentationVersionInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -27,6 +22,7 @@ pub struct CreateDocumentationVersionInput {
     pub stage_name: Option<String>,
     /// A description about the new documentation snapshot.
     pub description: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDocumentationVersionInput,
@@ -35,7 +31,7 @@ aws_core::generated::plain_structure!(CreateDocumentationVersionInput,
 /// The output of [`create_documentation_version`](crate::Client::create_documentation_version).
 ///
 /// A snapshot of the documentation of an API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDocumentationVersionOutput {
     /// The version identifier of the API documentation snapshot.
     pub version: Option<String>,
@@ -43,6 +39,7 @@ pub struct CreateDocumentationVersionOutput {
     pub created_date: Option<aws_core::Timestamp>,
     /// The description of the API documentation snapshot.
     pub description: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDocumentationVersionOutput,

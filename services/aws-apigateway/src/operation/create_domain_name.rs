@@ -4,45 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_domain_name`](crate::Client::create_domain_name), as in `Request<CreateDomainName>`.
     CreateDomainName(CreateDomainNameInput) -> CreateDomainNameOutput =
         "CreateDomainName POST /domainnames; root=CreateDomainNameRequest; header=accept:application/json";
-    /// [`certificate_name`](CreateDomainNameInput::certificate_name): The user-friendly name of the certificate that will be used by edge-optimized endpoint or private endpoint for this domain name.
-    into certificate_name: impl Into<String>,
-    /// [`certificate_body`](CreateDomainNameInput::certificate_body): \[Deprecated\] The body of the server certificate that will be used by edge-optimized endpoint or private endpoint for this domain name provided by your certificate authority.
-    into certificate_body: impl Into<String>,
-    /// [`certificate_private_key`](CreateDomainNameInput::certificate_private_key): \[Deprecated\] Your edge-optimized endpoint's domain name certificate's private key.
-    into certificate_private_key: impl Into<String>,
-    /// [`certificate_chain`](CreateDomainNameInput::certificate_chain): \[Deprecated\] The intermediate certificates and optionally the root certificate, one after the other without any blank lines, used by an edge-optimized endpoint for this domain name.
-    into certificate_chain: impl Into<String>,
-    /// [`certificate_arn`](CreateDomainNameInput::certificate_arn): The reference to an Amazon Web Services-managed certificate that will be used by edge-optimized endpoint or private endpoint for this domain name.
-    into certificate_arn: impl Into<String>,
-    /// [`regional_certificate_name`](CreateDomainNameInput::regional_certificate_name): The user-friendly name of the certificate that will be used by regional endpoint for this domain name.
-    into regional_certificate_name: impl Into<String>,
-    /// [`regional_certificate_arn`](CreateDomainNameInput::regional_certificate_arn): The reference to an Amazon Web Services-managed certificate that will be used by regional endpoint for this domain name.
-    into regional_certificate_arn: impl Into<String>,
-    /// [`endpoint_configuration`](CreateDomainNameInput::endpoint_configuration): The endpoint configuration of this DomainName showing the endpoint types and IP address types of the domain name.
-    into endpoint_configuration: impl Into<crate::types::EndpointConfiguration>,
-    /// [`tags`](CreateDomainNameInput::tags): The key-value map of strings.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`security_policy`](CreateDomainNameInput::security_policy): The Transport Layer Security (TLS) version + cipher suite for this DomainName.
-    into security_policy: impl Into<crate::types::SecurityPolicy>,
-    /// [`endpoint_access_mode`](CreateDomainNameInput::endpoint_access_mode): The endpoint access mode of the DomainName.
-    into endpoint_access_mode: impl Into<crate::types::EndpointAccessMode>,
-    /// [`mutual_tls_authentication`](CreateDomainNameInput::mutual_tls_authentication): The mutual TLS authentication configuration for a custom domain name.
-    into mutual_tls_authentication: impl Into<crate::types::MutualTlsAuthenticationInput>,
-    /// [`ownership_verification_certificate_arn`](CreateDomainNameInput::ownership_verification_certificate_arn): The ARN of the public certificate issued by ACM to validate ownership of your custom domain.
-    into ownership_verification_certificate_arn: impl Into<String>,
-    /// [`policy`](CreateDomainNameInput::policy): A stringified JSON policy document that applies to the `execute-api` service for this DomainName regardless of the caller and Method configuration.
-    into policy: impl Into<String>,
-    /// [`routing_mode`](CreateDomainNameInput::routing_mode): The routing mode for this domain name.
-    into routing_mode: impl Into<crate::types::RoutingMode>,
+    set certificate_name: impl aws_core::IntoMember<Option<String>>,
+    set certificate_body: impl aws_core::IntoMember<Option<String>>,
+    set certificate_private_key: impl aws_core::IntoMember<Option<String>>,
+    set certificate_chain: impl aws_core::IntoMember<Option<String>>,
+    set certificate_arn: impl aws_core::IntoMember<Option<String>>,
+    set regional_certificate_name: impl aws_core::IntoMember<Option<String>>,
+    set regional_certificate_arn: impl aws_core::IntoMember<Option<String>>,
+    set endpoint_configuration: impl aws_core::IntoMember<Option<crate::types::EndpointConfiguration>>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set security_policy: impl aws_core::IntoMember<Option<crate::types::SecurityPolicy>>,
+    set endpoint_access_mode: impl aws_core::IntoMember<Option<crate::types::EndpointAccessMode>>,
+    set mutual_tls_authentication: impl aws_core::IntoMember<Option<crate::types::MutualTlsAuthenticationInput>>,
+    set ownership_verification_certificate_arn: impl aws_core::IntoMember<Option<String>>,
+    set policy: impl aws_core::IntoMember<Option<String>>,
+    set routing_mode: impl aws_core::IntoMember<Option<crate::types::RoutingMode>>,
 }
 
 /// The input of [`create_domain_name`](crate::Client::create_domain_name).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new domain name.
 ///
 /// A request to create a new domain name.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDomainNameInput {
     /// Required. The name of the DomainName resource.
     pub domain_name: Option<String>,
@@ -73,7 +55,7 @@ pub struct CreateDomainNameInput {
     pub endpoint_configuration: Option<crate::types::EndpointConfiguration>,
     /// The key-value map of strings. The valid character set is \[a-zA-Z+-=.\_:/\]. The tag key can be up to 128
     /// characters and must not start with `aws:`. The tag value can be up to 256 characters.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
     /// The Transport Layer Security (TLS) version + cipher suite for this DomainName.
     pub security_policy: Option<crate::types::SecurityPolicy>,
     /// The endpoint access mode of the DomainName. Only available for DomainNames that use security policies that start
@@ -91,21 +73,20 @@ pub struct CreateDomainNameInput {
     /// The routing mode for this domain name. The routing mode determines how API Gateway sends traffic from your
     /// custom domain name to your private APIs.
     pub routing_mode: Option<crate::types::RoutingMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDomainNameInput, unsafe {
     "domainName:str req; certificateName:str; certificateBody:str; certificatePrivateKey:str secret; \
      certificateChain:str; certificateArn:str; regionalCertificateName:str; regionalCertificateArn:str; \
-     endpointConfiguration:*; tags:{str}?; securityPolicy:*; endpointAccessMode:enum; mutualTlsAuthentication:*; \
-     ownershipVerificationCertificateArn:str; policy:str; routingMode:*"
-},
-    [Option<crate::types::EndpointConfiguration>, Option<crate::types::SecurityPolicy>,
-        Option<crate::types::MutualTlsAuthenticationInput>, Option<crate::types::RoutingMode>]);
+     endpointConfiguration:*; tags:{str}; securityPolicy:enum; endpointAccessMode:enum; mutualTlsAuthentication:*; \
+     ownershipVerificationCertificateArn:str; policy:str; routingMode:enum"
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthenticationInput>]);
 
 /// The output of [`create_domain_name`](crate::Client::create_domain_name).
 ///
 /// Represents a custom domain name as a user-friendly host name of an API (RestApi).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDomainNameOutput {
     /// The custom domain name as an API host name, for example, `my-api.example.com`.
     pub domain_name: Option<String>,
@@ -157,7 +138,7 @@ pub struct CreateDomainNameOutput {
     /// The endpoint access mode of the DomainName.
     pub endpoint_access_mode: Option<crate::types::EndpointAccessMode>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
     /// The mutual TLS authentication configuration for a custom domain name. If specified, API Gateway performs two-way
     /// authentication between the client and the server. Clients must present a trusted certificate to access your API.
     pub mutual_tls_authentication: Option<crate::types::MutualTlsAuthentication>,
@@ -174,16 +155,14 @@ pub struct CreateDomainNameOutput {
     /// The routing mode for this domain name. The routing mode determines how API Gateway sends traffic from your
     /// custom domain name to your private APIs.
     pub routing_mode: Option<crate::types::RoutingMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDomainNameOutput, unsafe {
     "domainName:str; domainNameId:str; domainNameArn:str; certificateName:str; certificateArn:str; \
      certificateUploadDate:time time=epoch; regionalDomainName:str; regionalHostedZoneId:str; \
      regionalCertificateName:str; regionalCertificateArn:str; distributionDomainName:str; \
-     distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:*; domainNameStatusMessage:str; \
-     securityPolicy:*; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
-     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:*"
-},
-    [Option<crate::types::EndpointConfiguration>, Option<crate::types::DomainNameStatus>,
-        Option<crate::types::SecurityPolicy>, Option<crate::types::MutualTlsAuthentication>,
-        Option<crate::types::RoutingMode>]);
+     distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:enum; domainNameStatusMessage:str; \
+     securityPolicy:enum; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
+     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:enum"
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>]);

@@ -5,22 +5,11 @@ aws_core::generated::operation! {
     CreateDomainNameAccessAssociation(CreateDomainNameAccessAssociationInput) -> CreateDomainNameAccessAssociationOutput =
         "CreateDomainNameAccessAssociation POST /domainnameaccessassociations; \
          root=CreateDomainNameAccessAssociationRequest; header=accept:application/json";
-    /// [`domain_name_arn`](CreateDomainNameAccessAssociationInput::domain_name_arn): Required. The ARN of the domain name.
-    into domain_name_arn: impl Into<String>,
-    /// [`access_association_source_type`](CreateDomainNameAccessAssociationInput::access_association_source_type): Required. The type of the domain name access association source.
-    into access_association_source_type: impl Into<crate::types::AccessAssociationSourceType>,
-    /// [`access_association_source`](CreateDomainNameAccessAssociationInput::access_association_source): Required. The identifier of the domain name access association source.
-    into access_association_source: impl Into<String>,
-    /// [`tags`](CreateDomainNameAccessAssociationInput::tags): The key-value map of strings.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_domain_name_access_association`](crate::Client::create_domain_name_access_association).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a domain name access association resource between an access association source and a private custom
-/// domain name.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDomainNameAccessAssociationInput {
     /// Required. The ARN of the domain name.
     pub domain_name_arn: Option<String>,
@@ -33,11 +22,12 @@ pub struct CreateDomainNameAccessAssociationInput {
     pub access_association_source: Option<String>,
     /// The key-value map of strings. The valid character set is \[a-zA-Z+-=.\_:/\]. The tag key can be up to 128
     /// characters and must not start with `aws:`. The tag value can be up to 256 characters.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDomainNameAccessAssociationInput, unsafe {
-    "domainNameArn:str req; accessAssociationSourceType:enum req; accessAssociationSource:str req; tags:{str}?"
+    "domainNameArn:str req; accessAssociationSourceType:enum req; accessAssociationSource:str req; tags:{str}"
 });
 
 /// The output of [`create_domain_name_access_association`](crate::Client::create_domain_name_access_association).
@@ -45,7 +35,7 @@ aws_core::generated::plain_structure!(CreateDomainNameAccessAssociationInput, un
 /// Represents a domain name access association between an access association source and a private custom domain
 /// name. With a domain name access association, an access association source can invoke a private custom domain
 /// name while isolated from the public internet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDomainNameAccessAssociationOutput {
     /// The ARN of the domain name access association resource.
     pub domain_name_access_association_arn: Option<String>,
@@ -58,7 +48,8 @@ pub struct CreateDomainNameAccessAssociationOutput {
     /// The ARN of the domain name access association source. For a VPCE, the ARN must be a VPC endpoint.
     pub access_association_source: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDomainNameAccessAssociationOutput, unsafe {

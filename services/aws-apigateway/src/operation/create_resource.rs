@@ -8,12 +8,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_resource`](crate::Client::create_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Resource resource.
 ///
 /// Requests API Gateway to create a Resource resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateResourceInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -21,6 +18,7 @@ pub struct CreateResourceInput {
     pub parent_id: Option<String>,
     /// Required. The last path segment for this resource.
     pub path_part: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateResourceInput,
@@ -29,7 +27,7 @@ aws_core::generated::plain_structure!(CreateResourceInput,
 /// The output of [`create_resource`](crate::Client::create_resource).
 ///
 /// Represents an API resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateResourceOutput {
     /// The resource's identifier.
     pub id: Option<String>,
@@ -40,9 +38,10 @@ pub struct CreateResourceOutput {
     /// The full path for this resource.
     pub path: Option<String>,
     /// Gets an API resource's method of a given HTTP verb.
-    pub resource_methods: std::collections::BTreeMap<String, crate::types::Method>,
+    pub resource_methods: aws_core::Map<String, crate::types::Method>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateResourceOutput,
     unsafe { "id:str; parentId:str; pathPart:str; path:str; resourceMethods:*" },
-    [std::collections::BTreeMap<String, crate::types::Method>]);
+    [aws_core::Map<String, crate::types::Method>]);

@@ -4,39 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_rest_api`](crate::Client::create_rest_api), as in `Request<CreateRestApi>`.
     CreateRestApi(CreateRestApiInput) -> CreateRestApiOutput =
         "CreateRestApi POST /restapis; root=CreateRestApiRequest; header=accept:application/json";
-    /// [`description`](CreateRestApiInput::description): The description of the RestApi.
-    into description: impl Into<String>,
-    /// [`version`](CreateRestApiInput::version): A version identifier for the API.
-    into version: impl Into<String>,
-    /// [`clone_from`](CreateRestApiInput::clone_from): The ID of the RestApi that you want to clone from.
-    into clone_from: impl Into<String>,
-    /// [`binary_media_types`](CreateRestApiInput::binary_media_types): The list of binary media types supported by the RestApi.
-    list_into binary_media_types: impl IntoIterator<Item = impl Into<String>>,
-    /// [`minimum_compression_size`](CreateRestApiInput::minimum_compression_size): A nullable integer that is used to enable compression (with non-negative between 0 and 10485760 (10M) bytes, inclusive) or disable compression (with a null value) on an API.
-    copy minimum_compression_size: i32,
-    /// [`api_key_source`](CreateRestApiInput::api_key_source): The source of the API key for metering requests according to a usage plan.
-    into api_key_source: impl Into<crate::types::ApiKeySourceType>,
-    /// [`endpoint_configuration`](CreateRestApiInput::endpoint_configuration): The endpoint configuration of this RestApi showing the endpoint types and IP address types of the API.
-    into endpoint_configuration: impl Into<crate::types::EndpointConfiguration>,
-    /// [`policy`](CreateRestApiInput::policy): A stringified JSON policy document that applies to this RestApi regardless of the caller and Method configuration.
-    into policy: impl Into<String>,
-    /// [`tags`](CreateRestApiInput::tags): The key-value map of strings.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`disable_execute_api_endpoint`](CreateRestApiInput::disable_execute_api_endpoint): Specifies whether clients can invoke your API by using the default `execute-api` endpoint.
-    copy disable_execute_api_endpoint: bool,
-    /// [`security_policy`](CreateRestApiInput::security_policy): The Transport Layer Security (TLS) version + cipher suite for this RestApi.
-    into security_policy: impl Into<crate::types::SecurityPolicy>,
-    /// [`endpoint_access_mode`](CreateRestApiInput::endpoint_access_mode): The endpoint access mode of the RestApi.
-    into endpoint_access_mode: impl Into<crate::types::EndpointAccessMode>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set version: impl aws_core::IntoMember<Option<String>>,
+    set clone_from: impl aws_core::IntoMember<Option<String>>,
+    set binary_media_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    set minimum_compression_size: impl aws_core::IntoMember<Option<i32>>,
+    set api_key_source: impl aws_core::IntoMember<Option<crate::types::ApiKeySourceType>>,
+    set endpoint_configuration: impl aws_core::IntoMember<Option<crate::types::EndpointConfiguration>>,
+    set policy: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set disable_execute_api_endpoint: impl aws_core::IntoMember<Option<bool>>,
+    set security_policy: impl aws_core::IntoMember<Option<crate::types::SecurityPolicy>>,
+    set endpoint_access_mode: impl aws_core::IntoMember<Option<crate::types::EndpointAccessMode>>,
 }
 
 /// The input of [`create_rest_api`](crate::Client::create_rest_api).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new RestApi resource.
 ///
 /// The POST Request to add a new RestApi resource to your collection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateRestApiInput {
     /// Required. The name of the RestApi.
     pub name: Option<String>,
@@ -48,7 +33,7 @@ pub struct CreateRestApiInput {
     pub clone_from: Option<String>,
     /// The list of binary media types supported by the RestApi. By default, the RestApi supports only UTF-8-encoded
     /// text payloads.
-    pub binary_media_types: Option<Vec<String>>,
+    pub binary_media_types: aws_core::List<String>,
     /// A nullable integer that is used to enable compression (with non-negative between 0 and 10485760 (10M) bytes,
     /// inclusive) or disable compression (with a null value) on an API. When compression is enabled, compression or
     /// decompression is not applied on the payload if the payload size is smaller than this value. Setting it to zero
@@ -65,7 +50,7 @@ pub struct CreateRestApiInput {
     pub policy: Option<String>,
     /// The key-value map of strings. The valid character set is \[a-zA-Z+-=.\_:/\]. The tag key can be up to 128
     /// characters and must not start with `aws:`. The tag value can be up to 256 characters.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
     /// Specifies whether clients can invoke your API by using the default `execute-api` endpoint. By default, clients
     /// can invoke your API with the default `https://{api_id}.execute-api.{region}.amazonaws.com` endpoint. To require
     /// that clients use a custom domain name to invoke your API, disable the default endpoint
@@ -75,18 +60,19 @@ pub struct CreateRestApiInput {
     /// The endpoint access mode of the RestApi. Only available for RestApis that use security policies that start with
     /// `SecurityPolicy_`.
     pub endpoint_access_mode: Option<crate::types::EndpointAccessMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateRestApiInput, unsafe {
-    "name:str req; description:str; version:str; cloneFrom:str; binaryMediaTypes:[str]?; minimumCompressionSize:i32; \
-     apiKeySource:enum; endpointConfiguration:*; policy:str; tags:{str}?; disableExecuteApiEndpoint:bool; \
-     securityPolicy:*; endpointAccessMode:enum"
-}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::SecurityPolicy>]);
+    "name:str req; description:str; version:str; cloneFrom:str; binaryMediaTypes:[str]; minimumCompressionSize:i32; \
+     apiKeySource:enum; endpointConfiguration:*; policy:str; tags:{str}; disableExecuteApiEndpoint:bool; \
+     securityPolicy:enum; endpointAccessMode:enum"
+}, [Option<crate::types::EndpointConfiguration>]);
 
 /// The output of [`create_rest_api`](crate::Client::create_rest_api).
 ///
 /// Represents a REST API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.
     pub id: Option<String>,
@@ -99,10 +85,10 @@ pub struct CreateRestApiOutput {
     /// A version identifier for the API.
     pub version: Option<String>,
     /// The warning messages reported when `failonwarnings` is turned on during API import.
-    pub warnings: Vec<String>,
+    pub warnings: aws_core::List<String>,
     /// The list of binary media types supported by the RestApi. By default, the RestApi supports only UTF-8-encoded
     /// text payloads.
-    pub binary_media_types: Vec<String>,
+    pub binary_media_types: aws_core::List<String>,
     /// A nullable integer that is used to enable compression (with non-negative between 0 and 10485760 (10M) bytes,
     /// inclusive) or disable compression (with a null value) on an API. When compression is enabled, compression or
     /// decompression is not applied on the payload if the payload size is smaller than this value. Setting it to zero
@@ -118,7 +104,7 @@ pub struct CreateRestApiOutput {
     /// configuration.
     pub policy: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
     /// Specifies whether clients can invoke your API by using the default `execute-api` endpoint. By default, clients
     /// can invoke your API with the default `https://{api_id}.execute-api.{region}.amazonaws.com` endpoint. To require
     /// that clients use a custom domain name to invoke your API, disable the default endpoint.
@@ -133,11 +119,12 @@ pub struct CreateRestApiOutput {
     pub api_status: Option<crate::types::ApiStatus>,
     /// The status message of the RestApi. When the status message is `UPDATING` you can still invoke it.
     pub api_status_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
-     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:*; endpointAccessMode:enum; \
+     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
      apiStatus:enum; apiStatusMessage:str"
-}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::SecurityPolicy>]);
+}, [Option<crate::types::EndpointConfiguration>]);

@@ -4,31 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_stage`](crate::Client::create_stage), as in `Request<CreateStage>`.
     CreateStage(CreateStageInput) -> CreateStageOutput =
         "CreateStage POST /restapis/{restapi_id}/stages; root=CreateStageRequest; header=accept:application/json";
-    /// [`description`](CreateStageInput::description): The description of the Stage resource.
-    into description: impl Into<String>,
-    /// [`cache_cluster_enabled`](CreateStageInput::cache_cluster_enabled): Whether cache clustering is enabled for the stage.
-    copy cache_cluster_enabled: bool,
-    /// [`cache_cluster_size`](CreateStageInput::cache_cluster_size): The stage's cache capacity in GB.
-    into cache_cluster_size: impl Into<crate::types::CacheClusterSize>,
-    /// [`variables`](CreateStageInput::variables): A map that defines the stage variables for the new Stage resource.
-    map_into variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`documentation_version`](CreateStageInput::documentation_version): The version of the associated API documentation.
-    into documentation_version: impl Into<String>,
-    /// [`canary_settings`](CreateStageInput::canary_settings): The canary deployment settings of this stage.
-    into canary_settings: impl Into<crate::types::CanarySettings>,
-    /// [`tracing_enabled`](CreateStageInput::tracing_enabled): Specifies whether active tracing with X-ray is enabled for the Stage.
-    copy tracing_enabled: bool,
-    /// [`tags`](CreateStageInput::tags): The key-value map of strings.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set cache_cluster_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set cache_cluster_size: impl aws_core::IntoMember<Option<crate::types::CacheClusterSize>>,
+    set variables: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set documentation_version: impl aws_core::IntoMember<Option<String>>,
+    set canary_settings: impl aws_core::IntoMember<Option<crate::types::CanarySettings>>,
+    set tracing_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_stage`](crate::Client::create_stage).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new Stage resource that references a pre-existing Deployment for the API.
 ///
 /// Requests API Gateway to create a Stage resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateStageInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -47,7 +36,7 @@ pub struct CreateStageInput {
     pub cache_cluster_size: Option<crate::types::CacheClusterSize>,
     /// A map that defines the stage variables for the new Stage resource. Variable names can have alphanumeric and
     /// underscore characters, and the values must match `[A-Za-z0-9-._~:/?#&=,]+`.
-    pub variables: Option<std::collections::BTreeMap<String, String>>,
+    pub variables: aws_core::Map<String, String>,
     /// The version of the associated API documentation.
     pub documentation_version: Option<String>,
     /// The canary deployment settings of this stage.
@@ -56,19 +45,20 @@ pub struct CreateStageInput {
     pub tracing_enabled: Option<bool>,
     /// The key-value map of strings. The valid character set is \[a-zA-Z+-=.\_:/\]. The tag key can be up to 128
     /// characters and must not start with `aws:`. The tag value can be up to 256 characters.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateStageInput, unsafe {
     "restApiId:str @uri=restapi_id req; stageName:str req; deploymentId:str req; description:str; \
-     cacheClusterEnabled:bool; cacheClusterSize:enum; variables:{str}?; documentationVersion:str; canarySettings:*; \
-     tracingEnabled:bool; tags:{str}?"
+     cacheClusterEnabled:bool; cacheClusterSize:enum; variables:{str}; documentationVersion:str; canarySettings:*; \
+     tracingEnabled:bool; tags:{str}"
 }, [Option<crate::types::CanarySettings>]);
 
 /// The output of [`create_stage`](crate::Client::create_stage).
 ///
 /// Represents a unique identifier for a version of a deployed RestApi that is callable by users.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateStageOutput {
     /// The identifier of the Deployment that the stage points to.
     pub deployment_id: Option<String>,
@@ -91,10 +81,10 @@ pub struct CreateStageOutput {
     /// A map that defines the method settings for a Stage resource. Keys (designated as `/{method_setting_key` below)
     /// are method paths defined as `{resource_path}/{http_method}` for an individual method override, or `/\*/\*` for
     /// overriding all methods in the stage.
-    pub method_settings: std::collections::BTreeMap<String, crate::types::MethodSetting>,
+    pub method_settings: aws_core::Map<String, crate::types::MethodSetting>,
     /// A map that defines the stage variables for a Stage resource. Variable names can have alphanumeric and underscore
     /// characters, and the values must match `[A-Za-z0-9-._~:/?#&=,]+`.
-    pub variables: std::collections::BTreeMap<String, String>,
+    pub variables: aws_core::Map<String, String>,
     /// The version of the associated API documentation.
     pub documentation_version: Option<String>,
     /// Settings for logging access in this stage.
@@ -106,11 +96,12 @@ pub struct CreateStageOutput {
     /// The ARN of the WebAcl associated with the Stage.
     pub web_acl_arn: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
     /// The timestamp when the stage was created.
     pub created_date: Option<aws_core::Timestamp>,
     /// The timestamp when the stage last updated.
     pub last_updated_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateStageOutput, unsafe {
@@ -119,5 +110,5 @@ aws_core::generated::plain_structure!(CreateStageOutput, unsafe {
      accessLogSettings:*; canarySettings:*; tracingEnabled:bool; webAclArn:str; tags:{str}; \
      createdDate:time time=epoch; lastUpdatedDate:time time=epoch"
 },
-    [std::collections::BTreeMap<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
+    [aws_core::Map<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
         Option<crate::types::CanarySettings>]);

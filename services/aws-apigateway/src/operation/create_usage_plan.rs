@@ -4,46 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_usage_plan`](crate::Client::create_usage_plan), as in `Request<CreateUsagePlan>`.
     CreateUsagePlan(CreateUsagePlanInput) -> CreateUsagePlanOutput =
         "CreateUsagePlan POST /usageplans; root=CreateUsagePlanRequest; header=accept:application/json";
-    /// [`description`](CreateUsagePlanInput::description): The description of the usage plan.
-    into description: impl Into<String>,
-    /// [`api_stages`](CreateUsagePlanInput::api_stages): The associated API stages of the usage plan.
-    list api_stages: impl IntoIterator<Item = crate::types::ApiStage>,
-    /// [`throttle`](CreateUsagePlanInput::throttle): The throttling limits of the usage plan.
-    into throttle: impl Into<crate::types::ThrottleSettings>,
-    /// [`quota`](CreateUsagePlanInput::quota): The quota of the usage plan.
-    into quota: impl Into<crate::types::QuotaSettings>,
-    /// [`tags`](CreateUsagePlanInput::tags): The key-value map of strings.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set api_stages: impl aws_core::IntoMember<aws_core::List<crate::types::ApiStage>>,
+    set throttle: impl aws_core::IntoMember<Option<crate::types::ThrottleSettings>>,
+    set quota: impl aws_core::IntoMember<Option<crate::types::QuotaSettings>>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_usage_plan`](crate::Client::create_usage_plan).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a usage plan with the throttle and quota limits, as well as the associated API stages, specified in the
-/// payload.
 ///
 /// The POST request to create a usage plan with the name, description, throttle limits and quota limits, as well as
 /// the associated API stages, specified in the payload.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateUsagePlanInput {
     /// Required. The name of the usage plan.
     pub name: Option<String>,
     /// The description of the usage plan.
     pub description: Option<String>,
     /// The associated API stages of the usage plan.
-    pub api_stages: Option<Vec<crate::types::ApiStage>>,
+    pub api_stages: aws_core::List<crate::types::ApiStage>,
     /// The throttling limits of the usage plan.
     pub throttle: Option<crate::types::ThrottleSettings>,
     /// The quota of the usage plan.
     pub quota: Option<crate::types::QuotaSettings>,
     /// The key-value map of strings. The valid character set is \[a-zA-Z+-=.\_:/\]. The tag key can be up to 128
     /// characters and must not start with `aws:`. The tag value can be up to 256 characters.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateUsagePlanInput,
-    unsafe { "name:str req; description:str; apiStages:*; throttle:*; quota:*; tags:{str}?" },
-    [Option<Vec<crate::types::ApiStage>>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);
+    unsafe { "name:str req; description:str; apiStages:*; throttle:*; quota:*; tags:{str}" },
+    [aws_core::List<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);
 
 /// The output of [`create_usage_plan`](crate::Client::create_usage_plan).
 ///
@@ -52,7 +44,7 @@ aws_core::generated::plain_structure!(CreateUsagePlanInput,
 /// plans to control costs. Consider using [Amazon Web Services
 /// Budgets](https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html) to monitor
 /// costs and [WAF](https://docs.aws.amazon.com/waf/latest/developerguide/waf-chapter.html) to manage API requests.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateUsagePlanOutput {
     /// The identifier of a UsagePlan resource.
     pub id: Option<String>,
@@ -61,7 +53,7 @@ pub struct CreateUsagePlanOutput {
     /// The description of a usage plan.
     pub description: Option<String>,
     /// The associated API stages of a usage plan.
-    pub api_stages: Vec<crate::types::ApiStage>,
+    pub api_stages: aws_core::List<crate::types::ApiStage>,
     /// A map containing method level throttling information for API stage in a usage plan.
     pub throttle: Option<crate::types::ThrottleSettings>,
     /// The target maximum number of permitted requests per a given unit time interval.
@@ -70,9 +62,10 @@ pub struct CreateUsagePlanOutput {
     /// Amazon Web Services Marketplace.
     pub product_code: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateUsagePlanOutput,
     unsafe { "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}" },
-    [Vec<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);
+    [aws_core::List<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);

@@ -8,12 +8,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_usage_plan_key`](crate::Client::create_usage_plan_key).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a usage plan key for adding an existing API key to a usage plan.
 ///
 /// The POST request to create a usage plan key for adding an existing API key to a usage plan.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateUsagePlanKeyInput {
     /// Required.
     /// The Id of the UsagePlan resource representing the usage plan containing the to-be-created UsagePlanKey resource
@@ -23,6 +20,7 @@ pub struct CreateUsagePlanKeyInput {
     pub key_id: Option<String>,
     /// Required. The type of a UsagePlanKey resource for a plan customer.
     pub key_type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateUsagePlanKeyInput,
@@ -31,7 +29,7 @@ aws_core::generated::plain_structure!(CreateUsagePlanKeyInput,
 /// The output of [`create_usage_plan_key`](crate::Client::create_usage_plan_key).
 ///
 /// Represents a usage plan key to identify a plan customer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateUsagePlanKeyOutput {
     /// The Id of a usage plan key.
     pub id: Option<String>,
@@ -41,6 +39,7 @@ pub struct CreateUsagePlanKeyOutput {
     pub value: Option<String>,
     /// The name of a usage plan key.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateUsagePlanKeyOutput, unsafe { "id:str; type:str; value:str; name:str" });

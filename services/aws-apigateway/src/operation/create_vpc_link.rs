@@ -4,23 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpc_link`](crate::Client::create_vpc_link), as in `Request<CreateVpcLink>`.
     CreateVpcLink(CreateVpcLinkInput) -> CreateVpcLinkOutput =
         "CreateVpcLink POST /vpclinks; root=CreateVpcLinkRequest; header=accept:application/json";
-    /// [`description`](CreateVpcLinkInput::description): The description of the VPC link.
-    into description: impl Into<String>,
-    /// [`tags`](CreateVpcLinkInput::tags): The key-value map of strings.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_vpc_link`](crate::Client::create_vpc_link).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Creates a VPC link, under the caller's account in a selected region, in an asynchronous operation that typically
 /// takes 2-4 minutes to complete and become operational. The caller must have permissions to create and update VPC
 /// Endpoint services.
-///
-/// Creates a VPC link, under the caller's account in a selected region, in an asynchronous operation that typically
-/// takes 2-4 minutes to complete and become operational. The caller must have permissions to create and update VPC
-/// Endpoint services.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVpcLinkInput {
     /// Required. The name used to label and identify the VPC link.
     pub name: Option<String>,
@@ -29,19 +22,20 @@ pub struct CreateVpcLinkInput {
     /// Required.
     /// The ARN of the network load balancer of the VPC targeted by the VPC link. The network load balancer must be
     /// owned by the same Amazon Web Services account of the API owner.
-    pub target_arns: Option<Vec<String>>,
+    pub target_arns: aws_core::List<String>,
     /// The key-value map of strings. The valid character set is \[a-zA-Z+-=.\_:/\]. The tag key can be up to 128
     /// characters and must not start with `aws:`. The tag value can be up to 256 characters.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVpcLinkInput,
-    unsafe { "name:str req; description:str; targetArns:[str]? req; tags:{str}?" });
+    unsafe { "name:str req; description:str; targetArns:[str] req; tags:{str}" });
 
 /// The output of [`create_vpc_link`](crate::Client::create_vpc_link).
 ///
 /// An API Gateway VPC link for a RestApi to access resources in an Amazon Virtual Private Cloud (VPC).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVpcLinkOutput {
     /// The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
     pub id: Option<String>,
@@ -51,14 +45,15 @@ pub struct CreateVpcLinkOutput {
     pub description: Option<String>,
     /// The ARN of the network load balancer of the VPC targeted by the VPC link. The network load balancer must be
     /// owned by the same Amazon Web Services account of the API owner.
-    pub target_arns: Vec<String>,
+    pub target_arns: aws_core::List<String>,
     /// The status of the VPC link. The valid values are `AVAILABLE`, `PENDING`, `DELETING`, or `FAILED`. Deploying an
     /// API will wait if the status is `PENDING` and will fail if the status is `DELETING`.
     pub status: Option<crate::types::VpcLinkStatus>,
     /// A description about the VPC link status.
     pub status_message: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVpcLinkOutput,

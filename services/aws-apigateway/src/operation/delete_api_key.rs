@@ -7,15 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_api_key`](crate::Client::delete_api_key).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the ApiKey resource.
 ///
 /// A request to delete the ApiKey resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteApiKeyInput {
     /// Required. The identifier of the ApiKey resource to be deleted.
     pub api_key: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteApiKeyInput, unsafe { "apiKey:str @uri=api_Key req" });

@@ -7,17 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_authorizer`](crate::Client::delete_authorizer).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes an existing Authorizer resource.
 ///
 /// Request to delete an existing Authorizer resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// Required. The identifier of the Authorizer resource.
     pub authorizer_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteAuthorizerInput,

@@ -5,17 +5,13 @@ aws_core::generated::operation! {
     DeleteBasePathMapping(DeleteBasePathMappingInput) -> DeleteBasePathMappingOutput =
         "DeleteBasePathMapping DELETE /domainnames/{domain_name}/basepathmappings/{base_path}; \
          header=accept:application/json";
-    /// [`domain_name_id`](DeleteBasePathMappingInput::domain_name_id): The identifier for the domain name resource.
-    into domain_name_id: impl Into<String>,
+    set domain_name_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_base_path_mapping`](crate::Client::delete_base_path_mapping).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the BasePathMapping resource.
 ///
 /// A request to delete the BasePathMapping resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteBasePathMappingInput {
     /// Required. The domain name of the BasePathMapping resource to delete.
     pub domain_name: Option<String>,
@@ -25,6 +21,7 @@ pub struct DeleteBasePathMappingInput {
     ///
     /// To specify an empty base path, set this parameter to `'(none)'`.
     pub base_path: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteBasePathMappingInput,

@@ -7,15 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_client_certificate`](crate::Client::delete_client_certificate).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the ClientCertificate resource.
 ///
 /// A request to delete the ClientCertificate resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteClientCertificateInput {
     /// Required. The identifier of the ClientCertificate resource to be deleted.
     pub client_certificate_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteClientCertificateInput,

@@ -8,17 +8,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_documentation_part`](crate::Client::delete_documentation_part).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a documentation part
 ///
 /// Deletes an existing documentation part of an API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteDocumentationPartInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// Required. The identifier of the to-be-deleted documentation part.
     pub documentation_part_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteDocumentationPartInput,

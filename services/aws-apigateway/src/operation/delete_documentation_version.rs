@@ -8,17 +8,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_documentation_version`](crate::Client::delete_documentation_version).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a documentation version.
 ///
 /// Deletes an existing documentation version of an API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteDocumentationVersionInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// Required. The version identifier of a to-be-deleted documentation snapshot.
     pub documentation_version: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteDocumentationVersionInput,

@@ -8,12 +8,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_integration`](crate::Client::delete_integration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Represents a delete integration.
 ///
 /// Represents a delete integration request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIntegrationInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -21,6 +18,7 @@ pub struct DeleteIntegrationInput {
     pub resource_id: Option<String>,
     /// Required. Specifies a delete integration request's HTTP method.
     pub http_method: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIntegrationInput, unsafe {

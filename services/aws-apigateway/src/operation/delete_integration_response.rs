@@ -8,12 +8,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_integration_response`](crate::Client::delete_integration_response).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Represents a delete integration response.
 ///
 /// Represents a delete integration response request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIntegrationResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -23,6 +20,7 @@ pub struct DeleteIntegrationResponseInput {
     pub http_method: Option<String>,
     /// Required. Specifies a delete integration response request's status code.
     pub status_code: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIntegrationResponseInput, unsafe {

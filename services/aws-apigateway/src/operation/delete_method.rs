@@ -8,12 +8,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_method`](crate::Client::delete_method).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes an existing Method resource.
 ///
 /// Request to delete an existing Method resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteMethodInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -21,6 +18,7 @@ pub struct DeleteMethodInput {
     pub resource_id: Option<String>,
     /// Required. The HTTP verb of the Method resource.
     pub http_method: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteMethodInput, unsafe {

@@ -8,12 +8,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_method_response`](crate::Client::delete_method_response).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes an existing MethodResponse resource.
 ///
 /// A request to delete an existing MethodResponse resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteMethodResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -23,6 +20,7 @@ pub struct DeleteMethodResponseInput {
     pub http_method: Option<String>,
     /// Required. The status code identifier for the MethodResponse resource.
     pub status_code: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteMethodResponseInput, unsafe {

@@ -8,17 +8,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_request_validator`](crate::Client::delete_request_validator).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a RequestValidator of a given RestApi.
 ///
 /// Deletes a specified RequestValidator of a given RestApi.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteRequestValidatorInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// Required. The identifier of the RequestValidator to be deleted.
     pub request_validator_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteRequestValidatorInput,

@@ -7,17 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_resource`](crate::Client::delete_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a Resource resource.
 ///
 /// Request to delete a Resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteResourceInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// Required. The identifier of the Resource resource.
     pub resource_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteResourceInput,

@@ -7,15 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_rest_api`](crate::Client::delete_rest_api).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified API.
 ///
 /// Request to delete the specified API from your collection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteRestApiInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteRestApiInput, unsafe { "restApiId:str @uri=restapi_id req" });

@@ -7,17 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_stage`](crate::Client::delete_stage).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a Stage resource.
 ///
 /// Requests API Gateway to delete a Stage resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteStageInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// Required. The name of the Stage resource to delete.
     pub stage_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteStageInput,

@@ -7,12 +7,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_usage_plan_key`](crate::Client::delete_usage_plan_key).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a usage plan key and remove the underlying API key from the associated usage plan.
 ///
 /// The DELETE request to delete a usage plan key and remove the underlying API key from the associated usage plan.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteUsagePlanKeyInput {
     /// Required.
     /// The Id of the UsagePlan resource representing the usage plan containing the to-be-deleted UsagePlanKey resource
@@ -20,6 +17,7 @@ pub struct DeleteUsagePlanKeyInput {
     pub usage_plan_id: Option<String>,
     /// Required. The Id of the UsagePlanKey resource to be deleted.
     pub key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteUsagePlanKeyInput,

@@ -7,15 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_vpc_link`](crate::Client::delete_vpc_link).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Deletes an existing VpcLink of a specified identifier.
-///
-/// Deletes an existing VpcLink of a specified identifier.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteVpcLinkInput {
     /// Required. The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
     pub vpc_link_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteVpcLinkInput, unsafe { "vpcLinkId:str @uri=vpclink_id req" });

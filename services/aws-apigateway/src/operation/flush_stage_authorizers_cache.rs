@@ -8,17 +8,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`flush_stage_authorizers_cache`](crate::Client::flush_stage_authorizers_cache).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Flushes all authorizer cache entries on a stage.
 ///
 /// Request to flush authorizer cache entries on a specified stage.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FlushStageAuthorizersCacheInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// Required. The name of the stage to flush.
     pub stage_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FlushStageAuthorizersCacheInput,

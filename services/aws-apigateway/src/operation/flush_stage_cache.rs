@@ -7,17 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`flush_stage_cache`](crate::Client::flush_stage_cache).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Flushes a stage's cache.
 ///
 /// Requests API Gateway to flush a stage's cache.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FlushStageCacheInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// Required. The name of the stage to flush its cache.
     pub stage_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FlushStageCacheInput,

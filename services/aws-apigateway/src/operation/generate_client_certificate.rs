@@ -5,34 +5,30 @@ aws_core::generated::operation! {
     GenerateClientCertificate(GenerateClientCertificateInput) -> GenerateClientCertificateOutput =
         "GenerateClientCertificate POST /clientcertificates; root=GenerateClientCertificateRequest; \
          header=accept:application/json";
-    /// [`description`](GenerateClientCertificateInput::description): The description of the ClientCertificate.
-    into description: impl Into<String>,
-    /// [`tags`](GenerateClientCertificateInput::tags): The key-value map of strings.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`generate_client_certificate`](crate::Client::generate_client_certificate).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Generates a ClientCertificate resource.
 ///
 /// A request to generate a ClientCertificate resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GenerateClientCertificateInput {
     /// The description of the ClientCertificate.
     pub description: Option<String>,
     /// The key-value map of strings. The valid character set is \[a-zA-Z+-=.\_:/\]. The tag key can be up to 128
     /// characters and must not start with `aws:`. The tag value can be up to 256 characters.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(GenerateClientCertificateInput, unsafe { "description:str; tags:{str}?" });
+aws_core::generated::plain_structure!(GenerateClientCertificateInput, unsafe { "description:str; tags:{str}" });
 
 /// The output of [`generate_client_certificate`](crate::Client::generate_client_certificate).
 ///
 /// Represents a client certificate used to configure client-side SSL authentication while sending requests to the
 /// integration endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GenerateClientCertificateOutput {
     /// The identifier of the client certificate.
     pub client_certificate_id: Option<String>,
@@ -46,7 +42,8 @@ pub struct GenerateClientCertificateOutput {
     /// The timestamp when the client certificate will expire.
     pub expiration_date: Option<aws_core::Timestamp>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GenerateClientCertificateOutput, unsafe {

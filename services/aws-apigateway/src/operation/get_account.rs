@@ -7,18 +7,18 @@ aws_core::generated::operation! {
 
 /// The input of [`get_account`](crate::Client::get_account).
 ///
-/// Gets information about the current Account resource.
-///
 /// Requests API Gateway to get information about the current Account resource.
-#[cfg_attr(not(doc), repr(C))]
-pub struct GetAccountInput {}
+#[repr(C)]
+pub struct GetAccountInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GetAccountInput, unsafe { "" });
 
 /// The output of [`get_account`](crate::Client::get_account).
 ///
 /// Represents an Amazon Web Services account that is associated with API Gateway.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccountOutput {
     /// The ARN of an Amazon CloudWatch role for the current Account.
     pub cloudwatch_role_arn: Option<String>,
@@ -26,9 +26,10 @@ pub struct GetAccountOutput {
     pub throttle_settings: Option<crate::types::ThrottleSettings>,
     /// A list of features supported for the account. When usage plans are enabled, the features list will include an
     /// entry of `"UsagePlans"`.
-    pub features: Vec<String>,
+    pub features: aws_core::List<String>,
     /// The version of the API keys used for the account.
     pub api_key_version: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccountOutput,

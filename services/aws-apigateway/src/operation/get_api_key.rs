@@ -3,22 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_api_key`](crate::Client::get_api_key), as in `Request<GetApiKey>`.
     GetApiKey(GetApiKeyInput) -> GetApiKeyOutput = "GetApiKey GET /apikeys/{api_Key}; header=accept:application/json";
-    /// [`include_value`](GetApiKeyInput::include_value): A boolean flag to specify whether (`true`) or not (`false`) the result contains the key value.
-    copy include_value: bool,
+    set include_value: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_api_key`](crate::Client::get_api_key).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the current ApiKey resource.
 ///
 /// A request to get information about the current ApiKey resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetApiKeyInput {
     /// Required. The identifier of the ApiKey resource.
     pub api_key: Option<String>,
     /// A boolean flag to specify whether (`true`) or not (`false`) the result contains the key value.
     pub include_value: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetApiKeyInput, unsafe {
@@ -30,7 +27,7 @@ aws_core::generated::plain_structure!(GetApiKeyInput, unsafe {
 /// A resource that can be distributed to callers for executing Method resources that require an API key. API keys
 /// can be mapped to any Stage on any RestApi, which indicates that the callers with the API key can make requests
 /// to that stage.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetApiKeyOutput {
     /// The identifier of the API Key.
     pub id: Option<String>,
@@ -50,9 +47,10 @@ pub struct GetApiKeyOutput {
     /// The timestamp when the API Key was last updated.
     pub last_updated_date: Option<aws_core::Timestamp>,
     /// A list of Stage resources that are associated with the ApiKey resource.
-    pub stage_keys: Vec<String>,
+    pub stage_keys: aws_core::List<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetApiKeyOutput, unsafe {

@@ -3,35 +3,27 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_api_keys`](crate::Client::get_api_keys), as in `Request<GetApiKeys>`.
     GetApiKeys(GetApiKeysInput) -> GetApiKeysOutput = "GetApiKeys GET /apikeys; header=accept:application/json";
-    /// [`position`](GetApiKeysInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetApiKeysInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
-    /// [`name_query`](GetApiKeysInput::name_query): The name of queried API keys.
-    into name_query: impl Into<String>,
-    /// [`customer_id`](GetApiKeysInput::customer_id): The identifier of a customer in Amazon Web Services Marketplace or an external system, such as a developer portal.
-    into customer_id: impl Into<String>,
-    /// [`include_values`](GetApiKeysInput::include_values): A boolean flag to specify whether (`true`) or not (`false`) the result contains key values.
-    copy include_values: bool,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set name_query: impl aws_core::IntoMember<Option<String>>,
+    set customer_id: impl aws_core::IntoMember<Option<String>>,
+    set include_values: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetApiKeys, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetApiKeys, "token position position\nlimit limit");
 
 impl crate::Request<GetApiKeys> {
     /// Returns the items of `items` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<GetApiKeys, crate::types::ApiKey> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_api_keys`](crate::Client::get_api_keys).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the current ApiKeys resource.
 ///
 /// A request to get information about the current ApiKeys resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetApiKeysInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
@@ -44,6 +36,7 @@ pub struct GetApiKeysInput {
     pub customer_id: Option<String>,
     /// A boolean flag to specify whether (`true`) or not (`false`) the result contains key values.
     pub include_values: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetApiKeysInput, unsafe {
@@ -54,15 +47,16 @@ aws_core::generated::plain_structure!(GetApiKeysInput, unsafe {
 /// The output of [`get_api_keys`](crate::Client::get_api_keys).
 ///
 /// Represents a collection of API keys as represented by an ApiKeys resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetApiKeysOutput {
     /// A list of warning messages logged during the import of API keys when the `failOnWarnings` option is set to true.
-    pub warnings: Vec<String>,
+    pub warnings: aws_core::List<String>,
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::ApiKey>,
+    pub items: aws_core::List<crate::types::ApiKey>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetApiKeysOutput, unsafe { "warnings:[str]; position:str; items:* =item" },
-    [Vec<crate::types::ApiKey>]);
+    [aws_core::List<crate::types::ApiKey>]);

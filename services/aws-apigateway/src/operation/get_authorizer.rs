@@ -7,17 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_authorizer`](crate::Client::get_authorizer).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describe an existing Authorizer resource.
 ///
 /// Request to describe an existing Authorizer resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// Required. The identifier of the Authorizer resource.
     pub authorizer_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAuthorizerInput,
@@ -27,7 +25,7 @@ aws_core::generated::plain_structure!(GetAuthorizerInput,
 ///
 /// Represents an authorization layer for methods. If enabled on a method, API Gateway will activate the authorizer
 /// when a client calls the method.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAuthorizerOutput {
     /// The identifier for the authorizer resource.
     pub id: Option<String>,
@@ -41,7 +39,7 @@ pub struct GetAuthorizerOutput {
     /// A list of the Amazon Cognito user pool ARNs for the `COGNITO_USER_POOLS` authorizer. Each element is of this
     /// format: `arn:aws:cognito-idp:{region}:{account_id}:userpool/{user_pool_id}`. For a `TOKEN` or `REQUEST`
     /// authorizer, this is not defined. This property is not supported for `JWT` authorizers.
-    pub provider_arns: Vec<String>,
+    pub provider_arns: aws_core::List<String>,
     /// Optional customer-defined field, used in OpenAPI imports and exports without functional impact.
     pub auth_type: Option<String>,
     /// Specifies the authorizer's Uniform Resource Identifier (URI). For `TOKEN` or `REQUEST` authorizers, this must be
@@ -85,6 +83,7 @@ pub struct GetAuthorizerOutput {
     pub authorizer_result_ttl_in_seconds: Option<i32>,
     /// The configuration returned for a JWT authorizer. This field is present only when `type` is `JWT`.
     pub jwt_configuration: Option<crate::types::JwtConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAuthorizerOutput, unsafe {

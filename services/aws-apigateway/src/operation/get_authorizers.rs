@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_authorizers`](crate::Client::get_authorizers), as in `Request<GetAuthorizers>`.
     GetAuthorizers(GetAuthorizersInput) -> GetAuthorizersOutput =
         "GetAuthorizers GET /restapis/{restapi_id}/authorizers; header=accept:application/json";
-    /// [`position`](GetAuthorizersInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetAuthorizersInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetAuthorizers, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetAuthorizers, "token position position\nlimit limit");
 
 impl crate::Request<GetAuthorizers> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -18,17 +16,14 @@ impl crate::Request<GetAuthorizers> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetAuthorizers, crate::types::Authorizer> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_authorizers`](crate::Client::get_authorizers).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describe an existing Authorizers resource.
 ///
 /// Request to describe an existing Authorizers resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAuthorizersInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -36,6 +31,7 @@ pub struct GetAuthorizersInput {
     pub position: Option<String>,
     /// The maximum number of returned results per page. The default value is 25 and the maximum value is 500.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAuthorizersInput,
@@ -44,13 +40,14 @@ aws_core::generated::plain_structure!(GetAuthorizersInput,
 /// The output of [`get_authorizers`](crate::Client::get_authorizers).
 ///
 /// Represents a collection of Authorizer resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAuthorizersOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::Authorizer>,
+    pub items: aws_core::List<crate::types::Authorizer>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAuthorizersOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::Authorizer>]);
+    [aws_core::List<crate::types::Authorizer>]);

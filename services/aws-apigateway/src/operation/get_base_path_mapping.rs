@@ -5,17 +5,13 @@ aws_core::generated::operation! {
     GetBasePathMapping(GetBasePathMappingInput) -> GetBasePathMappingOutput =
         "GetBasePathMapping GET /domainnames/{domain_name}/basepathmappings/{base_path}; \
          header=accept:application/json";
-    /// [`domain_name_id`](GetBasePathMappingInput::domain_name_id): The identifier for the domain name resource.
-    into domain_name_id: impl Into<String>,
+    set domain_name_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_base_path_mapping`](crate::Client::get_base_path_mapping).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describe a BasePathMapping resource.
 ///
 /// Request to describe a BasePathMapping resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetBasePathMappingInput {
     /// Required. The domain name of the BasePathMapping resource to be described.
     pub domain_name: Option<String>,
@@ -26,6 +22,7 @@ pub struct GetBasePathMappingInput {
     /// must be unique for all of the mappings across a single API. Specify '(none)' if you do not want callers to
     /// specify any base path name after the domain name.
     pub base_path: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetBasePathMappingInput,
@@ -34,7 +31,7 @@ aws_core::generated::plain_structure!(GetBasePathMappingInput,
 /// The output of [`get_base_path_mapping`](crate::Client::get_base_path_mapping).
 ///
 /// Represents the base path that callers of the API must provide as part of the URL after the domain name.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetBasePathMappingOutput {
     /// The base path name that callers of the API must provide as part of the URL after the domain name.
     pub base_path: Option<String>,
@@ -42,6 +39,7 @@ pub struct GetBasePathMappingOutput {
     pub rest_api_id: Option<String>,
     /// The name of the associated stage.
     pub stage: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetBasePathMappingOutput, unsafe { "basePath:str; restApiId:str; stage:str" });

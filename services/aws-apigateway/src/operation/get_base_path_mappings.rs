@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_base_path_mappings`](crate::Client::get_base_path_mappings), as in `Request<GetBasePathMappings>`.
     GetBasePathMappings(GetBasePathMappingsInput) -> GetBasePathMappingsOutput =
         "GetBasePathMappings GET /domainnames/{domain_name}/basepathmappings; header=accept:application/json";
-    /// [`domain_name_id`](GetBasePathMappingsInput::domain_name_id): The identifier for the domain name resource.
-    into domain_name_id: impl Into<String>,
-    /// [`position`](GetBasePathMappingsInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetBasePathMappingsInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
+    set domain_name_id: impl aws_core::IntoMember<Option<String>>,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetBasePathMappings, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetBasePathMappings, "token position position\nlimit limit");
 
 impl crate::Request<GetBasePathMappings> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -20,17 +17,14 @@ impl crate::Request<GetBasePathMappings> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetBasePathMappings, crate::types::BasePathMapping> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_base_path_mappings`](crate::Client::get_base_path_mappings).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Represents a collection of BasePathMapping resources.
 ///
 /// A request to get information about a collection of BasePathMapping resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetBasePathMappingsInput {
     /// Required. The domain name of a BasePathMapping resource.
     pub domain_name: Option<String>,
@@ -40,6 +34,7 @@ pub struct GetBasePathMappingsInput {
     pub position: Option<String>,
     /// The maximum number of returned results per page. The default value is 25 and the maximum value is 500.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetBasePathMappingsInput,
@@ -48,13 +43,14 @@ aws_core::generated::plain_structure!(GetBasePathMappingsInput,
 /// The output of [`get_base_path_mappings`](crate::Client::get_base_path_mappings).
 ///
 /// Represents a collection of BasePathMapping resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetBasePathMappingsOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::BasePathMapping>,
+    pub items: aws_core::List<crate::types::BasePathMapping>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetBasePathMappingsOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::BasePathMapping>]);
+    [aws_core::List<crate::types::BasePathMapping>]);

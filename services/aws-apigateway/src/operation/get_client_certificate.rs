@@ -7,15 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_client_certificate`](crate::Client::get_client_certificate).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the current ClientCertificate resource.
 ///
 /// A request to get information about the current ClientCertificate resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetClientCertificateInput {
     /// Required. The identifier of the ClientCertificate resource to be described.
     pub client_certificate_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetClientCertificateInput,
@@ -25,7 +23,7 @@ aws_core::generated::plain_structure!(GetClientCertificateInput,
 ///
 /// Represents a client certificate used to configure client-side SSL authentication while sending requests to the
 /// integration endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetClientCertificateOutput {
     /// The identifier of the client certificate.
     pub client_certificate_id: Option<String>,
@@ -39,7 +37,8 @@ pub struct GetClientCertificateOutput {
     /// The timestamp when the client certificate will expire.
     pub expiration_date: Option<aws_core::Timestamp>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetClientCertificateOutput, unsafe {

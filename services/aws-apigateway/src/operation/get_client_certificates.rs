@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_client_certificates`](crate::Client::get_client_certificates), as in `Request<GetClientCertificates>`.
     GetClientCertificates(GetClientCertificatesInput) -> GetClientCertificatesOutput =
         "GetClientCertificates GET /clientcertificates; header=accept:application/json";
-    /// [`position`](GetClientCertificatesInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetClientCertificatesInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetClientCertificates, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetClientCertificates, "token position position\nlimit limit");
 
 impl crate::Request<GetClientCertificates> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -21,22 +19,20 @@ impl crate::Request<GetClientCertificates> {
         GetClientCertificates,
         crate::types::ClientCertificate,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_client_certificates`](crate::Client::get_client_certificates).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets a collection of ClientCertificate resources.
 ///
 /// A request to get information about a collection of ClientCertificate resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetClientCertificatesInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
     /// The maximum number of returned results per page. The default value is 25 and the maximum value is 500.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetClientCertificatesInput, unsafe { "position:str @query; limit:i32 @query" });
@@ -44,13 +40,14 @@ aws_core::generated::plain_structure!(GetClientCertificatesInput, unsafe { "posi
 /// The output of [`get_client_certificates`](crate::Client::get_client_certificates).
 ///
 /// Represents a collection of ClientCertificate resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetClientCertificatesOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::ClientCertificate>,
+    pub items: aws_core::List<crate::types::ClientCertificate>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetClientCertificatesOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::ClientCertificate>]);
+    [aws_core::List<crate::types::ClientCertificate>]);

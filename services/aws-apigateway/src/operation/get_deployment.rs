@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_deployment`](crate::Client::get_deployment), as in `Request<GetDeployment>`.
     GetDeployment(GetDeploymentInput) -> GetDeploymentOutput =
         "GetDeployment GET /restapis/{restapi_id}/deployments/{deployment_id}; header=accept:application/json";
-    /// [`embed`](GetDeploymentInput::embed): A query parameter to retrieve the specified embedded resources of the returned Deployment resource in the response.
-    list_into embed: impl IntoIterator<Item = impl Into<String>>,
+    set embed: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_deployment`](crate::Client::get_deployment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about a Deployment resource.
 ///
 /// Requests API Gateway to get information about a Deployment resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDeploymentInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -26,17 +22,18 @@ pub struct GetDeploymentInput {
     /// libraries might use a different format for the list. Currently, this request supports only retrieval of the
     /// embedded API summary this way. Hence, the parameter value must be a single-valued list containing only the
     /// `"apisummary"` string. For example, `GET /restapis/{restapi_id}/deployments/{deployment_id}?embed=apisummary`.
-    pub embed: Option<Vec<String>>,
+    pub embed: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDeploymentInput,
-    unsafe { "restApiId:str @uri=restapi_id req; deploymentId:str @uri=deployment_id req; embed:[str]? @query" });
+    unsafe { "restApiId:str @uri=restapi_id req; deploymentId:str @uri=deployment_id req; embed:[str] @query" });
 
 /// The output of [`get_deployment`](crate::Client::get_deployment).
 ///
 /// An immutable representation of a RestApi resource that can be called by users using Stages. A deployment must be
 /// associated with a Stage for it to be callable over the Internet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDeploymentOutput {
     /// The identifier for the deployment resource.
     pub id: Option<String>,
@@ -45,12 +42,13 @@ pub struct GetDeploymentOutput {
     /// The date and time that the deployment resource was created.
     pub created_date: Option<aws_core::Timestamp>,
     /// A summary of the RestApi at the date and time that the deployment resource was created.
-    pub api_summary: std::collections::BTreeMap<
+    pub api_summary: aws_core::Map<
         String,
         std::collections::BTreeMap<String, crate::types::MethodSnapshot>,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDeploymentOutput,
     unsafe { "id:str; description:str; createdDate:time time=epoch; apiSummary:*" },
-    [std::collections::BTreeMap<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);
+    [aws_core::Map<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);

@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_deployments`](crate::Client::get_deployments), as in `Request<GetDeployments>`.
     GetDeployments(GetDeploymentsInput) -> GetDeploymentsOutput =
         "GetDeployments GET /restapis/{restapi_id}/deployments; header=accept:application/json";
-    /// [`position`](GetDeploymentsInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetDeploymentsInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetDeployments, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetDeployments, "token position position\nlimit limit");
 
 impl crate::Request<GetDeployments> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -18,17 +16,14 @@ impl crate::Request<GetDeployments> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetDeployments, crate::types::Deployment> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_deployments`](crate::Client::get_deployments).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about a Deployments collection.
 ///
 /// Requests API Gateway to get information about a Deployments collection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDeploymentsInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -36,6 +31,7 @@ pub struct GetDeploymentsInput {
     pub position: Option<String>,
     /// The maximum number of returned results per page. The default value is 25 and the maximum value is 500.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDeploymentsInput,
@@ -46,13 +42,14 @@ aws_core::generated::plain_structure!(GetDeploymentsInput,
 /// Represents a collection resource that contains zero or more references to your existing deployments, and links
 /// that guide you on how to interact with your collection. The collection offers a paginated view of the contained
 /// deployments.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDeploymentsOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::Deployment>,
+    pub items: aws_core::List<crate::types::Deployment>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDeploymentsOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::Deployment>]);
+    [aws_core::List<crate::types::Deployment>]);

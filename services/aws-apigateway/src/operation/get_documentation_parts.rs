@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_documentation_parts`](crate::Client::get_documentation_parts), as in `Request<GetDocumentationParts>`.
     GetDocumentationParts(GetDocumentationPartsInput) -> GetDocumentationPartsOutput =
         "GetDocumentationParts GET /restapis/{restapi_id}/documentation/parts; header=accept:application/json";
-    /// [`type`](GetDocumentationPartsInput::type): The type of API entities of the to-be-retrieved documentation parts.
-    into r#type: impl Into<crate::types::DocumentationPartType>,
-    /// [`name_query`](GetDocumentationPartsInput::name_query): The name of API entities of the to-be-retrieved documentation parts.
-    into name_query: impl Into<String>,
-    /// [`path`](GetDocumentationPartsInput::path): The path of API entities of the to-be-retrieved documentation parts.
-    into path: impl Into<String>,
-    /// [`position`](GetDocumentationPartsInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetDocumentationPartsInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
-    /// [`location_status`](GetDocumentationPartsInput::location_status): The status of the API documentation parts to retrieve.
-    into location_status: impl Into<crate::types::LocationStatusType>,
+    set r#type: impl aws_core::IntoMember<Option<crate::types::DocumentationPartType>>,
+    set name_query: impl aws_core::IntoMember<Option<String>>,
+    set path: impl aws_core::IntoMember<Option<String>>,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set location_status: impl aws_core::IntoMember<Option<crate::types::LocationStatusType>>,
 }
 
-aws_core::generated::pages!(GetDocumentationParts, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetDocumentationParts, "token position position\nlimit limit");
 
 impl crate::Request<GetDocumentationParts> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -29,18 +23,15 @@ impl crate::Request<GetDocumentationParts> {
         GetDocumentationParts,
         crate::types::DocumentationPart,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_documentation_parts`](crate::Client::get_documentation_parts).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets documentation parts.
 ///
 /// Gets the documentation parts of an API. The result may be filtered by the type, name, or path of API entities
 /// (targets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDocumentationPartsInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -57,6 +48,7 @@ pub struct GetDocumentationPartsInput {
     /// The status of the API documentation parts to retrieve. Valid values are `DOCUMENTED` for retrieving
     /// DocumentationPart resources with content and `UNDOCUMENTED` for DocumentationPart resources without content.
     pub location_status: Option<crate::types::LocationStatusType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDocumentationPartsInput, unsafe {
@@ -67,13 +59,14 @@ aws_core::generated::plain_structure!(GetDocumentationPartsInput, unsafe {
 /// The output of [`get_documentation_parts`](crate::Client::get_documentation_parts).
 ///
 /// The collection of documentation parts of an API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDocumentationPartsOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::DocumentationPart>,
+    pub items: aws_core::List<crate::types::DocumentationPart>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDocumentationPartsOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::DocumentationPart>]);
+    [aws_core::List<crate::types::DocumentationPart>]);

@@ -8,17 +8,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_documentation_version`](crate::Client::get_documentation_version).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets a documentation version.
 ///
 /// Gets a documentation snapshot of an API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDocumentationVersionInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// Required. The version identifier of the to-be-retrieved documentation snapshot.
     pub documentation_version: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDocumentationVersionInput,
@@ -27,7 +25,7 @@ aws_core::generated::plain_structure!(GetDocumentationVersionInput,
 /// The output of [`get_documentation_version`](crate::Client::get_documentation_version).
 ///
 /// A snapshot of the documentation of an API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDocumentationVersionOutput {
     /// The version identifier of the API documentation snapshot.
     pub version: Option<String>,
@@ -35,6 +33,7 @@ pub struct GetDocumentationVersionOutput {
     pub created_date: Option<aws_core::Timestamp>,
     /// The description of the API documentation snapshot.
     pub description: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDocumentationVersionOutput,

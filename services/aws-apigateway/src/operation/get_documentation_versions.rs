@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_documentation_versions`](crate::Client::get_documentation_versions), as in `Request<GetDocumentationVersions>`.
     GetDocumentationVersions(GetDocumentationVersionsInput) -> GetDocumentationVersionsOutput =
         "GetDocumentationVersions GET /restapis/{restapi_id}/documentation/versions; header=accept:application/json";
-    /// [`position`](GetDocumentationVersionsInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetDocumentationVersionsInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetDocumentationVersions, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetDocumentationVersions, "token position position\nlimit limit");
 
 impl crate::Request<GetDocumentationVersions> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -21,17 +19,14 @@ impl crate::Request<GetDocumentationVersions> {
         GetDocumentationVersions,
         crate::types::DocumentationVersion,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_documentation_versions`](crate::Client::get_documentation_versions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets documentation versions.
 ///
 /// Gets the documentation versions of an API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDocumentationVersionsInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -39,6 +34,7 @@ pub struct GetDocumentationVersionsInput {
     pub position: Option<String>,
     /// The maximum number of returned results per page. The default value is 25 and the maximum value is 500.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDocumentationVersionsInput,
@@ -47,13 +43,14 @@ aws_core::generated::plain_structure!(GetDocumentationVersionsInput,
 /// The output of [`get_documentation_versions`](crate::Client::get_documentation_versions).
 ///
 /// The collection of documentation snapshots of an API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDocumentationVersionsOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::DocumentationVersion>,
+    pub items: aws_core::List<crate::types::DocumentationVersion>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDocumentationVersionsOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::DocumentationVersion>]);
+    [aws_core::List<crate::types::DocumentationVersion>]);

@@ -4,22 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_domain_name`](crate::Client::get_domain_name), as in `Request<GetDomainName>`.
     GetDomainName(GetDomainNameInput) -> GetDomainNameOutput =
         "GetDomainName GET /domainnames/{domain_name}; header=accept:application/json";
-    /// [`domain_name_id`](GetDomainNameInput::domain_name_id): The identifier for the domain name resource.
-    into domain_name_id: impl Into<String>,
+    set domain_name_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_domain_name`](crate::Client::get_domain_name).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Represents a domain name that is contained in a simpler, more intuitive URL that can be called.
 ///
 /// Request to get the name of a DomainName resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDomainNameInput {
     /// Required. The name of the DomainName resource.
     pub domain_name: Option<String>,
     /// The identifier for the domain name resource. Required for private custom domain names.
     pub domain_name_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDomainNameInput,
@@ -28,7 +25,7 @@ aws_core::generated::plain_structure!(GetDomainNameInput,
 /// The output of [`get_domain_name`](crate::Client::get_domain_name).
 ///
 /// Represents a custom domain name as a user-friendly host name of an API (RestApi).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDomainNameOutput {
     /// The custom domain name as an API host name, for example, `my-api.example.com`.
     pub domain_name: Option<String>,
@@ -80,7 +77,7 @@ pub struct GetDomainNameOutput {
     /// The endpoint access mode of the DomainName.
     pub endpoint_access_mode: Option<crate::types::EndpointAccessMode>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
     /// The mutual TLS authentication configuration for a custom domain name. If specified, API Gateway performs two-way
     /// authentication between the client and the server. Clients must present a trusted certificate to access your API.
     pub mutual_tls_authentication: Option<crate::types::MutualTlsAuthentication>,
@@ -97,16 +94,14 @@ pub struct GetDomainNameOutput {
     /// The routing mode for this domain name. The routing mode determines how API Gateway sends traffic from your
     /// custom domain name to your private APIs.
     pub routing_mode: Option<crate::types::RoutingMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDomainNameOutput, unsafe {
     "domainName:str; domainNameId:str; domainNameArn:str; certificateName:str; certificateArn:str; \
      certificateUploadDate:time time=epoch; regionalDomainName:str; regionalHostedZoneId:str; \
      regionalCertificateName:str; regionalCertificateArn:str; distributionDomainName:str; \
-     distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:*; domainNameStatusMessage:str; \
-     securityPolicy:*; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
-     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:*"
-},
-    [Option<crate::types::EndpointConfiguration>, Option<crate::types::DomainNameStatus>,
-        Option<crate::types::SecurityPolicy>, Option<crate::types::MutualTlsAuthentication>,
-        Option<crate::types::RoutingMode>]);
+     distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:enum; domainNameStatusMessage:str; \
+     securityPolicy:enum; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
+     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:enum"
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>]);

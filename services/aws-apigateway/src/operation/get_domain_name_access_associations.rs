@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations), as in `Request<GetDomainNameAccessAssociations>`.
     GetDomainNameAccessAssociations(GetDomainNameAccessAssociationsInput) -> GetDomainNameAccessAssociationsOutput =
         "GetDomainNameAccessAssociations GET /domainnameaccessassociations; header=accept:application/json";
-    /// [`position`](GetDomainNameAccessAssociationsInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetDomainNameAccessAssociationsInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
-    /// [`resource_owner`](GetDomainNameAccessAssociationsInput::resource_owner): The owner of the domain name access association.
-    into resource_owner: impl Into<crate::types::ResourceOwner>,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set resource_owner: impl aws_core::IntoMember<Option<crate::types::ResourceOwner>>,
 }
 
 /// The input of [`get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Represents a collection on DomainNameAccessAssociations resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDomainNameAccessAssociationsInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
@@ -26,19 +20,21 @@ pub struct GetDomainNameAccessAssociationsInput {
     /// owned by your own account. Use `OTHER_ACCOUNTS` to list the domain name access associations with your private
     /// custom domain names that are owned by other Amazon Web Services accounts.
     pub resource_owner: Option<crate::types::ResourceOwner>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDomainNameAccessAssociationsInput,
     unsafe { "position:str @query; limit:i32 @query; resourceOwner:enum @query" });
 
 /// The output of [`get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDomainNameAccessAssociationsOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::DomainNameAccessAssociation>,
+    pub items: aws_core::List<crate::types::DomainNameAccessAssociation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDomainNameAccessAssociationsOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::DomainNameAccessAssociation>]);
+    [aws_core::List<crate::types::DomainNameAccessAssociation>]);

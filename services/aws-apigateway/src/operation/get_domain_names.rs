@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_domain_names`](crate::Client::get_domain_names), as in `Request<GetDomainNames>`.
     GetDomainNames(GetDomainNamesInput) -> GetDomainNamesOutput =
         "GetDomainNames GET /domainnames; header=accept:application/json";
-    /// [`position`](GetDomainNamesInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetDomainNamesInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
-    /// [`resource_owner`](GetDomainNamesInput::resource_owner): The owner of the domain name access association.
-    into resource_owner: impl Into<crate::types::ResourceOwner>,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set resource_owner: impl aws_core::IntoMember<Option<crate::types::ResourceOwner>>,
 }
 
-aws_core::generated::pages!(GetDomainNames, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetDomainNames, "token position position\nlimit limit");
 
 impl crate::Request<GetDomainNames> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -20,17 +17,14 @@ impl crate::Request<GetDomainNames> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetDomainNames, crate::types::DomainName> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_domain_names`](crate::Client::get_domain_names).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Represents a collection of DomainName resources.
 ///
 /// Request to describe a collection of DomainName resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDomainNamesInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
@@ -38,6 +32,7 @@ pub struct GetDomainNamesInput {
     pub limit: Option<i32>,
     /// The owner of the domain name access association.
     pub resource_owner: Option<crate::types::ResourceOwner>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDomainNamesInput,
@@ -46,13 +41,14 @@ aws_core::generated::plain_structure!(GetDomainNamesInput,
 /// The output of [`get_domain_names`](crate::Client::get_domain_names).
 ///
 /// Represents a collection of DomainName resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDomainNamesOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::DomainName>,
+    pub items: aws_core::List<crate::types::DomainName>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDomainNamesOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::DomainName>]);
+    [aws_core::List<crate::types::DomainName>]);

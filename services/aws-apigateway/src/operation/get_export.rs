@@ -5,19 +5,14 @@ aws_core::generated::operation! {
     GetExport(GetExportInput) -> GetExportOutput =
         "GetExport GET /restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}; \
          header=accept:application/json";
-    /// [`parameters`](GetExportInput::parameters): A key-value map of query string parameters that specify properties of the export, depending on the requested `exportType`.
-    map_into parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`accepts`](GetExportInput::accepts): The content-type of the export, for example `application/json`.
-    into accepts: impl Into<String>,
+    set parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set accepts: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_export`](crate::Client::get_export).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Exports a deployed version of a RestApi in a specified format.
 ///
 /// Request a new export of a RestApi for a particular Stage.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetExportInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -32,22 +27,23 @@ pub struct GetExportInput {
     /// x-amazon-apigateway-integration extensions. `extensions='authorizers'` will export the API with
     /// x-amazon-apigateway-authorizer extensions. `postman` will export the API with Postman extensions, allowing for
     /// import to the Postman tool
-    pub parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub parameters: aws_core::Map<String, String>,
     /// The content-type of the export, for example `application/json`. Currently `application/json` and
     /// `application/yaml` are supported for `exportType` of`oas30` and `swagger`. This should be specified in the
     /// `Accept` header for direct API requests.
     pub accepts: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetExportInput, unsafe {
     "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req; exportType:str @uri=export_type req; \
-     parameters:{str}? @query; accepts:str @header=Accept"
+     parameters:{str} @query; accepts:str @header=Accept"
 });
 
 /// The output of [`get_export`](crate::Client::get_export).
 ///
 /// The binary blob response to GetExport, which contains the generated SDK.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetExportOutput {
     /// The content-type header value in the HTTP response. This will correspond to a valid 'accept' type in the
     /// request.
@@ -56,6 +52,7 @@ pub struct GetExportOutput {
     pub content_disposition: Option<String>,
     /// The binary blob response to GetExport, which contains the export.
     pub body: Option<aws_core::Bytes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetExportOutput, unsafe {

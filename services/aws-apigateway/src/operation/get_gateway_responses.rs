@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_gateway_responses`](crate::Client::get_gateway_responses), as in `Request<GetGatewayResponses>`.
     GetGatewayResponses(GetGatewayResponsesInput) -> GetGatewayResponsesOutput =
         "GetGatewayResponses GET /restapis/{restapi_id}/gatewayresponses; header=accept:application/json";
-    /// [`position`](GetGatewayResponsesInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetGatewayResponsesInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetGatewayResponses, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetGatewayResponses, "token position position\nlimit limit");
 
 impl crate::Request<GetGatewayResponses> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -18,21 +16,16 @@ impl crate::Request<GetGatewayResponses> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetGatewayResponses, crate::types::GatewayResponse> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_gateway_responses`](crate::Client::get_gateway_responses).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets the GatewayResponses collection on the given RestApi. If an API developer has not added any definitions for
 /// gateway responses, the result will be the API Gateway-generated default GatewayResponses collection for the
 /// supported response types.
-///
-/// Gets the GatewayResponses collection on the given RestApi. If an API developer has not added any definitions for
-/// gateway responses, the result will be the API Gateway-generated default GatewayResponses collection for the
-/// supported response types.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetGatewayResponsesInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -42,6 +35,7 @@ pub struct GetGatewayResponsesInput {
     /// The maximum number of returned results per page. The default value is 25 and the maximum value is 500. The
     /// GatewayResponses collection does not support pagination and the limit does not apply here.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetGatewayResponsesInput,
@@ -51,13 +45,14 @@ aws_core::generated::plain_structure!(GetGatewayResponsesInput,
 ///
 /// The collection of the GatewayResponse instances of a RestApi as a `responseType`-to-GatewayResponse object map
 /// of key-value pairs. As such, pagination is not supported for querying this collection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetGatewayResponsesOutput {
     /// `position`
     pub position: Option<String>,
     /// Returns the entire collection, because of no pagination support.
-    pub items: Vec<crate::types::GatewayResponse>,
+    pub items: aws_core::List<crate::types::GatewayResponse>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetGatewayResponsesOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::GatewayResponse>]);
+    [aws_core::List<crate::types::GatewayResponse>]);

@@ -8,12 +8,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_integration`](crate::Client::get_integration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Get the integration settings.
 ///
 /// Represents a request to get the integration configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIntegrationInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -21,6 +18,7 @@ pub struct GetIntegrationInput {
     pub resource_id: Option<String>,
     /// Required. Specifies a get integration request's HTTP method.
     pub http_method: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIntegrationInput, unsafe {
@@ -30,7 +28,7 @@ aws_core::generated::plain_structure!(GetIntegrationInput, unsafe {
 /// The output of [`get_integration`](crate::Client::get_integration).
 ///
 /// Represents an `HTTP`, `HTTP_PROXY`, `AWS`, `AWS_PROXY`, or Mock integration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIntegrationOutput {
     /// Specifies an API method integration type. The valid value is one of the following:
     ///
@@ -77,11 +75,11 @@ pub struct GetIntegrationOutput {
     /// value that must be enclosed within single quotes and pre-encoded as required by the back end. The method request
     /// parameter value must match the pattern of `method.request.{location}.{name}`, where `location` is `querystring`,
     /// `path`, or `header` and `name` must be a valid and unique method request parameter name.
-    pub request_parameters: std::collections::BTreeMap<String, String>,
+    pub request_parameters: aws_core::Map<String, String>,
     /// Represents a map of Velocity templates that are applied on the request payload based on the value of the
     /// Content-Type header sent by the client. The content type value is the key in this map, and the template (as a
     /// String) is the value.
-    pub request_templates: std::collections::BTreeMap<String, String>,
+    pub request_templates: aws_core::Map<String, String>,
     /// Specifies how the method request body of an unmapped content type will be passed through the integration request
     /// to the back end without transformation. A content type is unmapped if no mapping template is defined in the
     /// integration or the content type does not match any of the mapped content types, as specified in
@@ -111,18 +109,16 @@ pub struct GetIntegrationOutput {
     pub cache_namespace: Option<String>,
     /// A list of request parameters whose values API Gateway caches. To be valid values for `cacheKeyParameters`, these
     /// parameters must also be specified for Method `requestParameters`.
-    pub cache_key_parameters: Vec<String>,
+    pub cache_key_parameters: aws_core::List<String>,
     /// Specifies the integration's responses.
-    pub integration_responses: std::collections::BTreeMap<
-        String,
-        crate::types::IntegrationResponse,
-    >,
+    pub integration_responses: aws_core::Map<String, crate::types::IntegrationResponse>,
     /// Specifies the TLS configuration for an integration.
     pub tls_config: Option<crate::types::TlsConfig>,
     /// The response transfer mode of the integration.
     pub response_transfer_mode: Option<crate::types::ResponseTransferMode>,
     /// The ALB or NLB ARN to send the request to.
     pub integration_target: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIntegrationOutput, unsafe {
@@ -130,4 +126,4 @@ aws_core::generated::plain_structure!(GetIntegrationOutput, unsafe {
      requestParameters:{str}; requestTemplates:{str}; passthroughBehavior:str; contentHandling:enum; \
      timeoutInMillis:i32; cacheNamespace:str; cacheKeyParameters:[str]; integrationResponses:*; tlsConfig:*; \
      responseTransferMode:enum; integrationTarget:str"
-}, [std::collections::BTreeMap<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>]);
+}, [aws_core::Map<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>]);

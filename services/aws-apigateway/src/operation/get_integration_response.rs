@@ -8,12 +8,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_integration_response`](crate::Client::get_integration_response).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Represents a get integration response.
 ///
 /// Represents a get integration response request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIntegrationResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -23,6 +20,7 @@ pub struct GetIntegrationResponseInput {
     pub http_method: Option<String>,
     /// Required. Specifies a get integration response request's status code.
     pub status_code: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIntegrationResponseInput, unsafe {
@@ -34,7 +32,7 @@ aws_core::generated::plain_structure!(GetIntegrationResponseInput, unsafe {
 ///
 /// Represents an integration response. The status code must map to an existing MethodResponse, and parameters and
 /// templates can be used to transform the back-end response.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIntegrationResponseOutput {
     /// Specifies the status code that is used to map the integration response to an existing MethodResponse.
     pub status_code: Option<String>,
@@ -52,16 +50,17 @@ pub struct GetIntegrationResponseOutput {
     /// header name. The mapped non-static value must match the pattern of `integration.response.header.{name}` or
     /// `integration.response.body.{JSON-expression}`, where `name` is a valid and unique response header name and
     /// `JSON-expression` is a valid JSON expression without the `$` prefix.
-    pub response_parameters: std::collections::BTreeMap<String, String>,
+    pub response_parameters: aws_core::Map<String, String>,
     /// Specifies the templates used to transform the integration response body. Response templates are represented as a
     /// key/value map, with a content-type as the key and a template as the value.
-    pub response_templates: std::collections::BTreeMap<String, String>,
+    pub response_templates: aws_core::Map<String, String>,
     /// Specifies how to handle response payload content type conversions. Supported values are `CONVERT_TO_BINARY` and
     /// `CONVERT_TO_TEXT`, with the following behaviors:
     ///
     /// If this property is not defined, the response payload will be passed through from the integration response to
     /// the method response without modification.
     pub content_handling: Option<crate::types::ContentHandlingStrategy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIntegrationResponseOutput, unsafe {

@@ -8,12 +8,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_method`](crate::Client::get_method).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describe an existing Method resource.
 ///
 /// Request to describe an existing Method resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMethodInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -21,6 +18,7 @@ pub struct GetMethodInput {
     pub resource_id: Option<String>,
     /// Required. Specifies the method request's HTTP method type.
     pub http_method: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMethodInput, unsafe {
@@ -36,7 +34,7 @@ aws_core::generated::plain_structure!(GetMethodInput, unsafe {
 /// embodied in a Method resource, whereas an integration request is embodied in an Integration resource. On the
 /// other hand, a method response is represented by a MethodResponse resource, whereas an integration response is
 /// represented by an IntegrationResponse resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMethodOutput {
     /// The method's HTTP verb.
     pub http_method: Option<String>,
@@ -59,15 +57,12 @@ pub struct GetMethodOutput {
     /// associated with the key is a Boolean flag indicating whether the parameter is required (`true`) or optional
     /// (`false`). The method request parameter names defined here are available in Integration to be mapped to
     /// integration request parameters or templates.
-    pub request_parameters: std::collections::BTreeMap<String, bool>,
+    pub request_parameters: aws_core::Map<String, bool>,
     /// A key-value map specifying data schemas, represented by Model resources, (as the mapped value) of the request
     /// payloads of given content types (as the mapping key).
-    pub request_models: std::collections::BTreeMap<String, String>,
+    pub request_models: aws_core::Map<String, String>,
     /// Gets a method response associated with a given HTTP status code.
-    pub method_responses: std::collections::BTreeMap<
-        String,
-        crate::types::MethodResponse,
-    >,
+    pub method_responses: aws_core::Map<String, crate::types::MethodResponse>,
     /// Gets the method's integration responsible for passing the client-submitted request to the back end and
     /// performing necessary transformations to make the request compliant with the back end.
     pub method_integration: Option<crate::types::Integration>,
@@ -78,13 +73,12 @@ pub struct GetMethodOutput {
     /// scope is configured, the client must provide an access token instead of an identity token for authorization
     /// purposes. The scopes are also used with a `JWT` authorizer. When scopes are configured, the `scope` (or `scp`)
     /// claim of the token must contain at least one of the configured scopes.
-    pub authorization_scopes: Vec<String>,
+    pub authorization_scopes: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMethodOutput, unsafe {
     "httpMethod:str; authorizationType:str; authorizerId:str; apiKeyRequired:bool; requestValidatorId:str; \
      operationName:str; requestParameters:*; requestModels:{str}; methodResponses:*; methodIntegration:*; \
      authorizationScopes:[str]"
-},
-    [std::collections::BTreeMap<String, bool>, std::collections::BTreeMap<String, crate::types::MethodResponse>,
-        Option<crate::types::Integration>]);
+}, [aws_core::Map<String, bool>, aws_core::Map<String, crate::types::MethodResponse>, Option<crate::types::Integration>]);

@@ -8,12 +8,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_method_response`](crate::Client::get_method_response).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes a MethodResponse resource.
 ///
 /// Request to describe a MethodResponse resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMethodResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -23,6 +20,7 @@ pub struct GetMethodResponseInput {
     pub http_method: Option<String>,
     /// Required. The status code for the MethodResponse resource.
     pub status_code: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMethodResponseInput, unsafe {
@@ -34,7 +32,7 @@ aws_core::generated::plain_structure!(GetMethodResponseInput, unsafe {
 ///
 /// Represents a method response of a given HTTP status code returned to the client. The method response is passed
 /// from the back end through the associated integration response that can be transformed using a mapping template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMethodResponseOutput {
     /// The method response's status code.
     pub status_code: Option<String>,
@@ -48,11 +46,12 @@ pub struct GetMethodResponseOutput {
     /// `'application/json'`), or a JSON expression from the back-end response payload in the form of
     /// `integration.response.body.{JSON-expression}`, where `JSON-expression` is a valid JSON expression without the
     /// `$` prefix.)
-    pub response_parameters: std::collections::BTreeMap<String, bool>,
+    pub response_parameters: aws_core::Map<String, bool>,
     /// Specifies the Model resources used for the response's content-type. Response models are represented as a
     /// key/value map, with a content-type as the key and a Model name as the value.
-    pub response_models: std::collections::BTreeMap<String, String>,
+    pub response_models: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMethodResponseOutput,
-    unsafe { "statusCode:str; responseParameters:*; responseModels:{str}" }, [std::collections::BTreeMap<String, bool>]);
+    unsafe { "statusCode:str; responseParameters:*; responseModels:{str}" }, [aws_core::Map<String, bool>]);

@@ -8,17 +8,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_model_template`](crate::Client::get_model_template).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Generates a sample mapping template that can be used to transform a payload into the structure of a model.
 ///
 /// Request to generate a sample mapping template used to transform the payload.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetModelTemplateInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// Required. The name of the model for which to generate a template.
     pub model_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetModelTemplateInput,
@@ -27,10 +25,11 @@ aws_core::generated::plain_structure!(GetModelTemplateInput,
 /// The output of [`get_model_template`](crate::Client::get_model_template).
 ///
 /// Represents a mapping template used to transform a payload.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetModelTemplateOutput {
     /// The Apache Velocity Template Language (VTL) template content used for the template resource.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetModelTemplateOutput, unsafe { "value:str" });

@@ -4,29 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_models`](crate::Client::get_models), as in `Request<GetModels>`.
     GetModels(GetModelsInput) -> GetModelsOutput =
         "GetModels GET /restapis/{restapi_id}/models; header=accept:application/json";
-    /// [`position`](GetModelsInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetModelsInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetModels, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetModels, "token position position\nlimit limit");
 
 impl crate::Request<GetModels> {
     /// Returns the items of `items` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<GetModels, crate::types::Model> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_models`](crate::Client::get_models).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes existing Models defined for a RestApi resource.
 ///
 /// Request to list existing Models defined for a RestApi resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetModelsInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -34,6 +29,7 @@ pub struct GetModelsInput {
     pub position: Option<String>,
     /// The maximum number of returned results per page. The default value is 25 and the maximum value is 500.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetModelsInput,
@@ -42,13 +38,14 @@ aws_core::generated::plain_structure!(GetModelsInput,
 /// The output of [`get_models`](crate::Client::get_models).
 ///
 /// Represents a collection of Model resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetModelsOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::Model>,
+    pub items: aws_core::List<crate::types::Model>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetModelsOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::Model>]);
+    [aws_core::List<crate::types::Model>]);

@@ -8,17 +8,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_request_validator`](crate::Client::get_request_validator).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets a RequestValidator of a given RestApi.
-///
-/// Gets a RequestValidator of a given RestApi.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRequestValidatorInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// Required. The identifier of the RequestValidator to be retrieved.
     pub request_validator_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRequestValidatorInput,
@@ -27,7 +25,7 @@ aws_core::generated::plain_structure!(GetRequestValidatorInput,
 /// The output of [`get_request_validator`](crate::Client::get_request_validator).
 ///
 /// A set of validation rules for incoming Method requests.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRequestValidatorOutput {
     /// The identifier of this RequestValidator.
     pub id: Option<String>,
@@ -37,6 +35,7 @@ pub struct GetRequestValidatorOutput {
     pub validate_request_body: Option<bool>,
     /// A Boolean flag to indicate whether to validate request parameters (`true`) or not (`false`).
     pub validate_request_parameters: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRequestValidatorOutput,

@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_request_validators`](crate::Client::get_request_validators), as in `Request<GetRequestValidators>`.
     GetRequestValidators(GetRequestValidatorsInput) -> GetRequestValidatorsOutput =
         "GetRequestValidators GET /restapis/{restapi_id}/requestvalidators; header=accept:application/json";
-    /// [`position`](GetRequestValidatorsInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetRequestValidatorsInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetRequestValidators, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetRequestValidators, "token position position\nlimit limit");
 
 impl crate::Request<GetRequestValidators> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -21,17 +19,14 @@ impl crate::Request<GetRequestValidators> {
         GetRequestValidators,
         crate::types::RequestValidator,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_request_validators`](crate::Client::get_request_validators).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets the RequestValidators collection of a given RestApi.
-///
-/// Gets the RequestValidators collection of a given RestApi.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRequestValidatorsInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -39,6 +34,7 @@ pub struct GetRequestValidatorsInput {
     pub position: Option<String>,
     /// The maximum number of returned results per page. The default value is 25 and the maximum value is 500.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRequestValidatorsInput,
@@ -47,13 +43,14 @@ aws_core::generated::plain_structure!(GetRequestValidatorsInput,
 /// The output of [`get_request_validators`](crate::Client::get_request_validators).
 ///
 /// A collection of RequestValidator resources of a given RestApi.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRequestValidatorsOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::RequestValidator>,
+    pub items: aws_core::List<crate::types::RequestValidator>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRequestValidatorsOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::RequestValidator>]);
+    [aws_core::List<crate::types::RequestValidator>]);

@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_resource`](crate::Client::get_resource), as in `Request<GetResource>`.
     GetResource(GetResourceInput) -> GetResourceOutput =
         "GetResource GET /restapis/{restapi_id}/resources/{resource_id}; header=accept:application/json";
-    /// [`embed`](GetResourceInput::embed): A query parameter to retrieve the specified resources embedded in the returned Resource representation in the response.
-    list_into embed: impl IntoIterator<Item = impl Into<String>>,
+    set embed: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_resource`](crate::Client::get_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists information about a resource.
 ///
 /// Request to list information about a resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetResourceInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -25,16 +21,17 @@ pub struct GetResourceInput {
     /// only retrieval of the embedded Method resources this way. The query parameter value must be a single-valued list
     /// and contain the `"methods"` string. For example,
     /// `GET /restapis/{restapi_id}/resources/{resource_id}?embed=methods`.
-    pub embed: Option<Vec<String>>,
+    pub embed: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetResourceInput,
-    unsafe { "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; embed:[str]? @query" });
+    unsafe { "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; embed:[str] @query" });
 
 /// The output of [`get_resource`](crate::Client::get_resource).
 ///
 /// Represents an API resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetResourceOutput {
     /// The resource's identifier.
     pub id: Option<String>,
@@ -45,9 +42,10 @@ pub struct GetResourceOutput {
     /// The full path for this resource.
     pub path: Option<String>,
     /// Gets an API resource's method of a given HTTP verb.
-    pub resource_methods: std::collections::BTreeMap<String, crate::types::Method>,
+    pub resource_methods: aws_core::Map<String, crate::types::Method>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetResourceOutput,
     unsafe { "id:str; parentId:str; pathPart:str; path:str; resourceMethods:*" },
-    [std::collections::BTreeMap<String, crate::types::Method>]);
+    [aws_core::Map<String, crate::types::Method>]);

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_resources`](crate::Client::get_resources), as in `Request<GetResources>`.
     GetResources(GetResourcesInput) -> GetResourcesOutput =
         "GetResources GET /restapis/{restapi_id}/resources; header=accept:application/json";
-    /// [`position`](GetResourcesInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetResourcesInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
-    /// [`embed`](GetResourcesInput::embed): A query parameter used to retrieve the specified resources embedded in the returned Resources resource in the response.
-    list_into embed: impl IntoIterator<Item = impl Into<String>>,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set embed: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(GetResources, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetResources, "token position position\nlimit limit");
 
 impl crate::Request<GetResources> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -20,17 +17,14 @@ impl crate::Request<GetResources> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetResources, crate::types::Resource> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_resources`](crate::Client::get_resources).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists information about a collection of Resource resources.
 ///
 /// Request to list information about a collection of resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetResourcesInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -42,22 +36,24 @@ pub struct GetResourcesInput {
     /// response. This `embed` parameter value is a list of comma-separated strings. Currently, the request supports
     /// only retrieval of the embedded Method resources this way. The query parameter value must be a single-valued list
     /// and contain the `"methods"` string. For example, `GET /restapis/{restapi_id}/resources?embed=methods`.
-    pub embed: Option<Vec<String>>,
+    pub embed: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetResourcesInput,
-    unsafe { "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query; embed:[str]? @query" });
+    unsafe { "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query; embed:[str] @query" });
 
 /// The output of [`get_resources`](crate::Client::get_resources).
 ///
 /// Represents a collection of Resource resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetResourcesOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::Resource>,
+    pub items: aws_core::List<crate::types::Resource>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetResourcesOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::Resource>]);
+    [aws_core::List<crate::types::Resource>]);

@@ -7,15 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_rest_api`](crate::Client::get_rest_api).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the RestApi resource in the collection.
 ///
 /// The GET request to list an existing RestApi defined for your collection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRestApiInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRestApiInput, unsafe { "restApiId:str @uri=restapi_id req" });
@@ -23,7 +21,7 @@ aws_core::generated::plain_structure!(GetRestApiInput, unsafe { "restApiId:str @
 /// The output of [`get_rest_api`](crate::Client::get_rest_api).
 ///
 /// Represents a REST API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.
     pub id: Option<String>,
@@ -36,10 +34,10 @@ pub struct GetRestApiOutput {
     /// A version identifier for the API.
     pub version: Option<String>,
     /// The warning messages reported when `failonwarnings` is turned on during API import.
-    pub warnings: Vec<String>,
+    pub warnings: aws_core::List<String>,
     /// The list of binary media types supported by the RestApi. By default, the RestApi supports only UTF-8-encoded
     /// text payloads.
-    pub binary_media_types: Vec<String>,
+    pub binary_media_types: aws_core::List<String>,
     /// A nullable integer that is used to enable compression (with non-negative between 0 and 10485760 (10M) bytes,
     /// inclusive) or disable compression (with a null value) on an API. When compression is enabled, compression or
     /// decompression is not applied on the payload if the payload size is smaller than this value. Setting it to zero
@@ -55,7 +53,7 @@ pub struct GetRestApiOutput {
     /// configuration.
     pub policy: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
     /// Specifies whether clients can invoke your API by using the default `execute-api` endpoint. By default, clients
     /// can invoke your API with the default `https://{api_id}.execute-api.{region}.amazonaws.com` endpoint. To require
     /// that clients use a custom domain name to invoke your API, disable the default endpoint.
@@ -70,11 +68,12 @@ pub struct GetRestApiOutput {
     pub api_status: Option<crate::types::ApiStatus>,
     /// The status message of the RestApi. When the status message is `UPDATING` you can still invoke it.
     pub api_status_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
-     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:*; endpointAccessMode:enum; \
+     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
      apiStatus:enum; apiStatusMessage:str"
-}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::SecurityPolicy>]);
+}, [Option<crate::types::EndpointConfiguration>]);

@@ -3,13 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_rest_apis`](crate::Client::get_rest_apis), as in `Request<GetRestApis>`.
     GetRestApis(GetRestApisInput) -> GetRestApisOutput = "GetRestApis GET /restapis; header=accept:application/json";
-    /// [`position`](GetRestApisInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetRestApisInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetRestApis, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetRestApis, "token position position\nlimit limit");
 
 impl crate::Request<GetRestApis> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -17,22 +15,20 @@ impl crate::Request<GetRestApis> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetRestApis, crate::types::RestApi> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_rest_apis`](crate::Client::get_rest_apis).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the RestApis resources for your collection.
 ///
 /// The GET request to list existing RestApis defined for your collection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRestApisInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
     /// The maximum number of returned results per page. The default value is 25 and the maximum value is 500.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRestApisInput, unsafe { "position:str @query; limit:i32 @query" });
@@ -41,13 +37,14 @@ aws_core::generated::plain_structure!(GetRestApisInput, unsafe { "position:str @
 ///
 /// Contains references to your APIs and links that guide you in how to interact with your collection. A collection
 /// offers a paginated view of your APIs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRestApisOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::RestApi>,
+    pub items: aws_core::List<crate::types::RestApi>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRestApisOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::RestApi>]);
+    [aws_core::List<crate::types::RestApi>]);

@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_sdk`](crate::Client::get_sdk), as in `Request<GetSdk>`.
     GetSdk(GetSdkInput) -> GetSdkOutput =
         "GetSdk GET /restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}; header=accept:application/json";
-    /// [`parameters`](GetSdkInput::parameters): A string-to-string key-value map of query parameters `sdkType`-dependent properties of the SDK.
-    map_into parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`get_sdk`](crate::Client::get_sdk).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Generates a client SDK for a RestApi and Stage.
 ///
 /// Request a new generated client SDK for a RestApi and Stage.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSdkInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -28,18 +24,19 @@ pub struct GetSdkInput {
     /// `objectivec` or `swift`, a parameter named `classPrefix` is required. For `sdkType` of `android`, parameters
     /// named `groupId`, `artifactId`, `artifactVersion`, and `invokerPackage` are required. For `sdkType` of `java`,
     /// parameters named `serviceName` and `javaPackageName` are required.
-    pub parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub parameters: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSdkInput, unsafe {
     "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req; sdkType:str @uri=sdk_type req; \
-     parameters:{str}? @query"
+     parameters:{str} @query"
 });
 
 /// The output of [`get_sdk`](crate::Client::get_sdk).
 ///
 /// The binary blob response to GetSdk, which contains the generated SDK.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSdkOutput {
     /// The content-type header value in the HTTP response.
     pub content_type: Option<String>,
@@ -47,6 +44,7 @@ pub struct GetSdkOutput {
     pub content_disposition: Option<String>,
     /// The binary blob response to GetSdk, which contains the generated SDK.
     pub body: Option<aws_core::Bytes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSdkOutput, unsafe {

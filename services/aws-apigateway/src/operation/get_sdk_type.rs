@@ -7,15 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_sdk_type`](crate::Client::get_sdk_type).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets an SDK type.
 ///
 /// Get an SdkType instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSdkTypeInput {
     /// Required. The identifier of the queried SdkType instance.
     pub id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSdkTypeInput, unsafe { "id:str @uri=sdktype_id req" });
@@ -23,7 +21,7 @@ aws_core::generated::plain_structure!(GetSdkTypeInput, unsafe { "id:str @uri=sdk
 /// The output of [`get_sdk_type`](crate::Client::get_sdk_type).
 ///
 /// A type of SDK that API Gateway can generate.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSdkTypeOutput {
     /// The identifier of an SdkType instance.
     pub id: Option<String>,
@@ -32,9 +30,10 @@ pub struct GetSdkTypeOutput {
     /// The description of an SdkType.
     pub description: Option<String>,
     /// A list of configuration properties of an SdkType.
-    pub configuration_properties: Vec<crate::types::SdkConfigurationProperty>,
+    pub configuration_properties: aws_core::List<crate::types::SdkConfigurationProperty>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSdkTypeOutput,
     unsafe { "id:str; friendlyName:str; description:str; configurationProperties:*" },
-    [Vec<crate::types::SdkConfigurationProperty>]);
+    [aws_core::List<crate::types::SdkConfigurationProperty>]);

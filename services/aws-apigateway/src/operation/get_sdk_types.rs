@@ -3,13 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_sdk_types`](crate::Client::get_sdk_types), as in `Request<GetSdkTypes>`.
     GetSdkTypes(GetSdkTypesInput) -> GetSdkTypesOutput = "GetSdkTypes GET /sdktypes; header=accept:application/json";
-    /// [`position`](GetSdkTypesInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetSdkTypesInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetSdkTypes, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetSdkTypes, "token position position\nlimit limit");
 
 impl crate::Request<GetSdkTypes> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -17,22 +15,20 @@ impl crate::Request<GetSdkTypes> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetSdkTypes, crate::types::SdkType> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_sdk_types`](crate::Client::get_sdk_types).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets SDK types
 ///
 /// Get the SdkTypes collection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSdkTypesInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
     /// The maximum number of returned results per page. The default value is 25 and the maximum value is 500.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSdkTypesInput, unsafe { "position:str @query; limit:i32 @query" });
@@ -40,13 +36,14 @@ aws_core::generated::plain_structure!(GetSdkTypesInput, unsafe { "position:str @
 /// The output of [`get_sdk_types`](crate::Client::get_sdk_types).
 ///
 /// The collection of SdkType instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSdkTypesOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::SdkType>,
+    pub items: aws_core::List<crate::types::SdkType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSdkTypesOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::SdkType>]);
+    [aws_core::List<crate::types::SdkType>]);

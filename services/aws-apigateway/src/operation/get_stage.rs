@@ -7,17 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_stage`](crate::Client::get_stage).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about a Stage resource.
 ///
 /// Requests API Gateway to get information about a Stage resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetStageInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// Required. The name of the Stage resource to get information about.
     pub stage_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetStageInput,
@@ -26,7 +24,7 @@ aws_core::generated::plain_structure!(GetStageInput,
 /// The output of [`get_stage`](crate::Client::get_stage).
 ///
 /// Represents a unique identifier for a version of a deployed RestApi that is callable by users.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetStageOutput {
     /// The identifier of the Deployment that the stage points to.
     pub deployment_id: Option<String>,
@@ -49,10 +47,10 @@ pub struct GetStageOutput {
     /// A map that defines the method settings for a Stage resource. Keys (designated as `/{method_setting_key` below)
     /// are method paths defined as `{resource_path}/{http_method}` for an individual method override, or `/\*/\*` for
     /// overriding all methods in the stage.
-    pub method_settings: std::collections::BTreeMap<String, crate::types::MethodSetting>,
+    pub method_settings: aws_core::Map<String, crate::types::MethodSetting>,
     /// A map that defines the stage variables for a Stage resource. Variable names can have alphanumeric and underscore
     /// characters, and the values must match `[A-Za-z0-9-._~:/?#&=,]+`.
-    pub variables: std::collections::BTreeMap<String, String>,
+    pub variables: aws_core::Map<String, String>,
     /// The version of the associated API documentation.
     pub documentation_version: Option<String>,
     /// Settings for logging access in this stage.
@@ -64,11 +62,12 @@ pub struct GetStageOutput {
     /// The ARN of the WebAcl associated with the Stage.
     pub web_acl_arn: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
     /// The timestamp when the stage was created.
     pub created_date: Option<aws_core::Timestamp>,
     /// The timestamp when the stage last updated.
     pub last_updated_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetStageOutput, unsafe {
@@ -77,5 +76,5 @@ aws_core::generated::plain_structure!(GetStageOutput, unsafe {
      accessLogSettings:*; canarySettings:*; tracingEnabled:bool; webAclArn:str; tags:{str}; \
      createdDate:time time=epoch; lastUpdatedDate:time time=epoch"
 },
-    [std::collections::BTreeMap<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
+    [aws_core::Map<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
         Option<crate::types::CanarySettings>]);

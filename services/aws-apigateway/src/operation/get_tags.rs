@@ -3,19 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_tags`](crate::Client::get_tags), as in `Request<GetTags>`.
     GetTags(GetTagsInput) -> GetTagsOutput = "GetTags GET /tags/{resource_arn}; header=accept:application/json";
-    /// [`position`](GetTagsInput::position): (Not currently supported) The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetTagsInput::limit): (Not currently supported) The maximum number of returned results per page.
-    copy limit: i32,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_tags`](crate::Client::get_tags).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets the Tags collection for a given resource.
-///
-/// Gets the Tags collection for a given resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTagsInput {
     /// Required. The ARN of a resource that can be tagged.
     pub resource_arn: Option<String>,
@@ -24,6 +19,7 @@ pub struct GetTagsInput {
     /// (Not currently supported) The maximum number of returned results per page. The default value is 25 and the
     /// maximum value is 500.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTagsInput,
@@ -32,10 +28,11 @@ aws_core::generated::plain_structure!(GetTagsInput,
 /// The output of [`get_tags`](crate::Client::get_tags).
 ///
 /// The collection of tags. Each tag element is associated with a given resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTagsOutput {
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTagsOutput, unsafe { "tags:{str}" });

@@ -4,12 +4,9 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_usage`](crate::Client::get_usage), as in `Request<GetUsage>`.
     GetUsage(GetUsageInput) -> GetUsageOutput =
         "GetUsage GET /usageplans/{usageplanId}/usage; header=accept:application/json";
-    /// [`key_id`](GetUsageInput::key_id): The Id of the API key associated with the resultant usage data.
-    into key_id: impl Into<String>,
-    /// [`position`](GetUsageInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetUsageInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
+    set key_id: impl aws_core::IntoMember<Option<String>>,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(GetUsage, "token position position\nlimit limit");
@@ -17,12 +14,9 @@ aws_core::generated::pages!(GetUsage, "token position position\nlimit limit");
 impl crate::Request<GetUsage> {}
 
 /// The input of [`get_usage`](crate::Client::get_usage).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the usage data of a usage plan in a specified time interval.
 ///
 /// The GET request to get the usage data of a usage plan in a specified time interval.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUsageInput {
     /// Required. The Id of the usage plan associated with the usage data.
     pub usage_plan_id: Option<String>,
@@ -36,6 +30,7 @@ pub struct GetUsageInput {
     pub position: Option<String>,
     /// The maximum number of returned results per page. The default value is 25 and the maximum value is 500.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUsageInput, unsafe {
@@ -46,7 +41,7 @@ aws_core::generated::plain_structure!(GetUsageInput, unsafe {
 /// The output of [`get_usage`](crate::Client::get_usage).
 ///
 /// Represents the usage data of a usage plan.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUsageOutput {
     /// The plan Id associated with this usage data.
     pub usage_plan_id: Option<String>,
@@ -60,9 +55,10 @@ pub struct GetUsageOutput {
     /// API keys in a usage plan. For example, `{..., "values" : { "{api_key}" : [ [0, 100], [10, 90], [100, 10]]}`,
     /// where `{api_key}` stands for an API key value and the daily log entry is of the format
     /// `[used quota, remaining quota]`.
-    pub items: std::collections::BTreeMap<String, Vec<Vec<i64>>>,
+    pub items: aws_core::Map<String, Vec<Vec<i64>>>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUsageOutput,
     unsafe { "usagePlanId:str; startDate:str; endDate:str; position:str; items:* =values" },
-    [std::collections::BTreeMap<String, Vec<Vec<i64>>>]);
+    [aws_core::Map<String, Vec<Vec<i64>>>]);

@@ -7,15 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_usage_plan`](crate::Client::get_usage_plan).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets a usage plan of a given plan identifier.
 ///
 /// The GET request to get a usage plan of a given plan identifier.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUsagePlanInput {
     /// Required. The identifier of the UsagePlan resource to be retrieved.
     pub usage_plan_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUsagePlanInput, unsafe { "usagePlanId:str @uri=usageplanId req" });
@@ -27,7 +25,7 @@ aws_core::generated::plain_structure!(GetUsagePlanInput, unsafe { "usagePlanId:s
 /// plans to control costs. Consider using [Amazon Web Services
 /// Budgets](https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html) to monitor
 /// costs and [WAF](https://docs.aws.amazon.com/waf/latest/developerguide/waf-chapter.html) to manage API requests.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUsagePlanOutput {
     /// The identifier of a UsagePlan resource.
     pub id: Option<String>,
@@ -36,7 +34,7 @@ pub struct GetUsagePlanOutput {
     /// The description of a usage plan.
     pub description: Option<String>,
     /// The associated API stages of a usage plan.
-    pub api_stages: Vec<crate::types::ApiStage>,
+    pub api_stages: aws_core::List<crate::types::ApiStage>,
     /// A map containing method level throttling information for API stage in a usage plan.
     pub throttle: Option<crate::types::ThrottleSettings>,
     /// The target maximum number of permitted requests per a given unit time interval.
@@ -45,9 +43,10 @@ pub struct GetUsagePlanOutput {
     /// Amazon Web Services Marketplace.
     pub product_code: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUsagePlanOutput,
     unsafe { "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}" },
-    [Vec<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);
+    [aws_core::List<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);

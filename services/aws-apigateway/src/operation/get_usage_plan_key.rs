@@ -7,12 +7,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_usage_plan_key`](crate::Client::get_usage_plan_key).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets a usage plan key of a given key identifier.
 ///
 /// The GET request to get a usage plan key of a given key identifier.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUsagePlanKeyInput {
     /// Required.
     /// The Id of the UsagePlan resource representing the usage plan containing the to-be-retrieved UsagePlanKey
@@ -20,6 +17,7 @@ pub struct GetUsagePlanKeyInput {
     pub usage_plan_id: Option<String>,
     /// Required. The key Id of the to-be-retrieved UsagePlanKey resource representing a plan customer.
     pub key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUsagePlanKeyInput,
@@ -28,7 +26,7 @@ aws_core::generated::plain_structure!(GetUsagePlanKeyInput,
 /// The output of [`get_usage_plan_key`](crate::Client::get_usage_plan_key).
 ///
 /// Represents a usage plan key to identify a plan customer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUsagePlanKeyOutput {
     /// The Id of a usage plan key.
     pub id: Option<String>,
@@ -38,6 +36,7 @@ pub struct GetUsagePlanKeyOutput {
     pub value: Option<String>,
     /// The name of a usage plan key.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUsagePlanKeyOutput, unsafe { "id:str; type:str; value:str; name:str" });

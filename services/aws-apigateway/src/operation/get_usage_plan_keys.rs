@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_usage_plan_keys`](crate::Client::get_usage_plan_keys), as in `Request<GetUsagePlanKeys>`.
     GetUsagePlanKeys(GetUsagePlanKeysInput) -> GetUsagePlanKeysOutput =
         "GetUsagePlanKeys GET /usageplans/{usageplanId}/keys; header=accept:application/json";
-    /// [`position`](GetUsagePlanKeysInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetUsagePlanKeysInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
-    /// [`name_query`](GetUsagePlanKeysInput::name_query): A query parameter specifying the name of the to-be-returned usage plan keys.
-    into name_query: impl Into<String>,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set name_query: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetUsagePlanKeys, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetUsagePlanKeys, "token position position\nlimit limit");
 
 impl crate::Request<GetUsagePlanKeys> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -20,17 +17,14 @@ impl crate::Request<GetUsagePlanKeys> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetUsagePlanKeys, crate::types::UsagePlanKey> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_usage_plan_keys`](crate::Client::get_usage_plan_keys).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets all the usage plan keys representing the API keys added to a specified usage plan.
 ///
 /// The GET request to get all the usage plan keys representing the API keys added to a specified usage plan.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUsagePlanKeysInput {
     /// Required.
     /// The Id of the UsagePlan resource representing the usage plan containing the to-be-retrieved UsagePlanKey
@@ -42,6 +36,7 @@ pub struct GetUsagePlanKeysInput {
     pub limit: Option<i32>,
     /// A query parameter specifying the name of the to-be-returned usage plan keys.
     pub name_query: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUsagePlanKeysInput,
@@ -51,13 +46,14 @@ aws_core::generated::plain_structure!(GetUsagePlanKeysInput,
 ///
 /// Represents the collection of usage plan keys added to usage plans for the associated API keys and, possibly,
 /// other types of keys.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUsagePlanKeysOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::UsagePlanKey>,
+    pub items: aws_core::List<crate::types::UsagePlanKey>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUsagePlanKeysOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::UsagePlanKey>]);
+    [aws_core::List<crate::types::UsagePlanKey>]);

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_usage_plans`](crate::Client::get_usage_plans), as in `Request<GetUsagePlans>`.
     GetUsagePlans(GetUsagePlansInput) -> GetUsagePlansOutput =
         "GetUsagePlans GET /usageplans; header=accept:application/json";
-    /// [`position`](GetUsagePlansInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`key_id`](GetUsagePlansInput::key_id): The identifier of the API key associated with the usage plans.
-    into key_id: impl Into<String>,
-    /// [`limit`](GetUsagePlansInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set key_id: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetUsagePlans, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetUsagePlans, "token position position\nlimit limit");
 
 impl crate::Request<GetUsagePlans> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -20,17 +17,14 @@ impl crate::Request<GetUsagePlans> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetUsagePlans, crate::types::UsagePlan> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_usage_plans`](crate::Client::get_usage_plans).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets all the usage plans of the caller's account.
 ///
 /// The GET request to get all the usage plans of the caller's account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUsagePlansInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
@@ -38,6 +32,7 @@ pub struct GetUsagePlansInput {
     pub key_id: Option<String>,
     /// The maximum number of returned results per page. The default value is 25 and the maximum value is 500.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUsagePlansInput,
@@ -46,13 +41,14 @@ aws_core::generated::plain_structure!(GetUsagePlansInput,
 /// The output of [`get_usage_plans`](crate::Client::get_usage_plans).
 ///
 /// Represents a collection of usage plans for an Amazon Web Services account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUsagePlansOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::UsagePlan>,
+    pub items: aws_core::List<crate::types::UsagePlan>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUsagePlansOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::UsagePlan>]);
+    [aws_core::List<crate::types::UsagePlan>]);

@@ -7,15 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_vpc_link`](crate::Client::get_vpc_link).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets a specified VPC link under the caller's account in a region.
-///
-/// Gets a specified VPC link under the caller's account in a region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetVpcLinkInput {
     /// Required. The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
     pub vpc_link_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetVpcLinkInput, unsafe { "vpcLinkId:str @uri=vpclink_id req" });
@@ -23,7 +21,7 @@ aws_core::generated::plain_structure!(GetVpcLinkInput, unsafe { "vpcLinkId:str @
 /// The output of [`get_vpc_link`](crate::Client::get_vpc_link).
 ///
 /// An API Gateway VPC link for a RestApi to access resources in an Amazon Virtual Private Cloud (VPC).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetVpcLinkOutput {
     /// The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
     pub id: Option<String>,
@@ -33,14 +31,15 @@ pub struct GetVpcLinkOutput {
     pub description: Option<String>,
     /// The ARN of the network load balancer of the VPC targeted by the VPC link. The network load balancer must be
     /// owned by the same Amazon Web Services account of the API owner.
-    pub target_arns: Vec<String>,
+    pub target_arns: aws_core::List<String>,
     /// The status of the VPC link. The valid values are `AVAILABLE`, `PENDING`, `DELETING`, or `FAILED`. Deploying an
     /// API will wait if the status is `PENDING` and will fail if the status is `DELETING`.
     pub status: Option<crate::types::VpcLinkStatus>,
     /// A description about the VPC link status.
     pub status_message: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetVpcLinkOutput,

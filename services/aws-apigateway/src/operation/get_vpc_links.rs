@@ -3,13 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_vpc_links`](crate::Client::get_vpc_links), as in `Request<GetVpcLinks>`.
     GetVpcLinks(GetVpcLinksInput) -> GetVpcLinksOutput = "GetVpcLinks GET /vpclinks; header=accept:application/json";
-    /// [`position`](GetVpcLinksInput::position): The current pagination position in the paged result set.
-    into position: impl Into<String>,
-    /// [`limit`](GetVpcLinksInput::limit): The maximum number of returned results per page.
-    copy limit: i32,
+    set position: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetVpcLinks, "token position position\nlimit limit\nitems items");
+aws_core::generated::pages!(GetVpcLinks, "token position position\nlimit limit");
 
 impl crate::Request<GetVpcLinks> {
     /// Returns the items of `items` from all pages, as a stream.
@@ -17,22 +15,20 @@ impl crate::Request<GetVpcLinks> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetVpcLinks, crate::types::VpcLink> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`get_vpc_links`](crate::Client::get_vpc_links).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets the VpcLinks collection under the caller's account in a selected region.
-///
-/// Gets the VpcLinks collection under the caller's account in a selected region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetVpcLinksInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
     /// The maximum number of returned results per page. The default value is 25 and the maximum value is 500.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetVpcLinksInput, unsafe { "position:str @query; limit:i32 @query" });
@@ -40,13 +36,14 @@ aws_core::generated::plain_structure!(GetVpcLinksInput, unsafe { "position:str @
 /// The output of [`get_vpc_links`](crate::Client::get_vpc_links).
 ///
 /// The collection of VPC links under the caller's account in a region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetVpcLinksOutput {
     /// `position`
     pub position: Option<String>,
     /// The current page of elements from this collection.
-    pub items: Vec<crate::types::VpcLink>,
+    pub items: aws_core::List<crate::types::VpcLink>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetVpcLinksOutput, unsafe { "position:str; items:* =item" },
-    [Vec<crate::types::VpcLink>]);
+    [aws_core::List<crate::types::VpcLink>]);

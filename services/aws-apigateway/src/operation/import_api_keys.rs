@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_api_keys`](crate::Client::import_api_keys), as in `Request<ImportApiKeys>`.
     ImportApiKeys(ImportApiKeysInput) -> ImportApiKeysOutput =
         "ImportApiKeys POST /apikeys?mode=import; header=accept:application/json";
-    /// [`fail_on_warnings`](ImportApiKeysInput::fail_on_warnings): A query parameter to indicate whether to rollback ApiKey importation (`true`) or not (`false`) when error is encountered.
-    copy fail_on_warnings: bool,
+    set fail_on_warnings: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`import_api_keys`](crate::Client::import_api_keys).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Import API keys from an external source, such as a CSV-formatted file.
 ///
 /// The POST request to import API keys from an external source, such as a CSV-formatted file.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportApiKeysInput {
     /// Required. The payload of the POST request to import API keys. For the payload format, see API Key File Format.
     pub body: Option<aws_core::Bytes>,
@@ -25,6 +21,7 @@ pub struct ImportApiKeysInput {
     /// A query parameter to indicate whether to rollback ApiKey importation (`true`) or not (`false`) when error is
     /// encountered.
     pub fail_on_warnings: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportApiKeysInput,
@@ -33,12 +30,13 @@ aws_core::generated::plain_structure!(ImportApiKeysInput,
 /// The output of [`import_api_keys`](crate::Client::import_api_keys).
 ///
 /// The identifier of an ApiKey used in a UsagePlan.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportApiKeysOutput {
     /// A list of all the ApiKey identifiers.
-    pub ids: Vec<String>,
+    pub ids: aws_core::List<String>,
     /// A list of warning messages.
-    pub warnings: Vec<String>,
+    pub warnings: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportApiKeysOutput, unsafe { "ids:[str]; warnings:[str]" });

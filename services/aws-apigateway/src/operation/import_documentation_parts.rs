@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_documentation_parts`](crate::Client::import_documentation_parts), as in `Request<ImportDocumentationParts>`.
     ImportDocumentationParts(ImportDocumentationPartsInput) -> ImportDocumentationPartsOutput =
         "ImportDocumentationParts PUT /restapis/{restapi_id}/documentation/parts; header=accept:application/json";
-    /// [`mode`](ImportDocumentationPartsInput::mode): A query parameter to indicate whether to overwrite (`overwrite`) any existing DocumentationParts definition or to merge (`merge`) the new definition into the existing one.
-    into mode: impl Into<crate::types::PutMode>,
-    /// [`fail_on_warnings`](ImportDocumentationPartsInput::fail_on_warnings): A query parameter to specify whether to rollback the documentation importation (`true`) or not (`false`) when a warning is encountered.
-    copy fail_on_warnings: bool,
+    set mode: impl aws_core::IntoMember<Option<crate::types::PutMode>>,
+    set fail_on_warnings: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`import_documentation_parts`](crate::Client::import_documentation_parts).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Imports documentation parts
 ///
 /// Import documentation parts from an external (e.g., OpenAPI) definition file.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportDocumentationPartsInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -30,6 +25,7 @@ pub struct ImportDocumentationPartsInput {
     /// Raw byte array representing the to-be-imported documentation parts. To import from an OpenAPI file, this is a
     /// JSON object.
     pub body: Option<aws_core::Bytes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportDocumentationPartsInput, unsafe {
@@ -40,12 +36,13 @@ aws_core::generated::plain_structure!(ImportDocumentationPartsInput, unsafe {
 /// The output of [`import_documentation_parts`](crate::Client::import_documentation_parts).
 ///
 /// A collection of the imported DocumentationPart identifiers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportDocumentationPartsOutput {
     /// A list of the returned documentation part identifiers.
-    pub ids: Vec<String>,
+    pub ids: aws_core::List<String>,
     /// A list of warning messages reported during import of documentation parts.
-    pub warnings: Vec<String>,
+    pub warnings: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportDocumentationPartsOutput, unsafe { "ids:[str]; warnings:[str]" });

@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_rest_api`](crate::Client::import_rest_api), as in `Request<ImportRestApi>`.
     ImportRestApi(ImportRestApiInput) -> ImportRestApiOutput =
         "ImportRestApi POST /restapis?mode=import; header=accept:application/json";
-    /// [`fail_on_warnings`](ImportRestApiInput::fail_on_warnings): A query parameter to indicate whether to rollback the API creation (`true`) or not (`false`) when a warning is encountered.
-    copy fail_on_warnings: bool,
-    /// [`parameters`](ImportRestApiInput::parameters): A key-value map of context-specific query string parameters specifying the behavior of different API importing operations.
-    map_into parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set fail_on_warnings: impl aws_core::IntoMember<Option<bool>>,
+    set parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`import_rest_api`](crate::Client::import_rest_api).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// A feature of the API Gateway control service for creating a new API from an external API definition file.
 ///
 /// A POST request to import an API to API Gateway using an input of an API definition file.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportRestApiInput {
     /// A query parameter to indicate whether to rollback the API creation (`true`) or not (`false`) when a warning is
     /// encountered. The default value is `false`.
@@ -31,20 +26,21 @@ pub struct ImportRestApiInput {
     /// `EDGE`.
     ///
     /// To handle imported `basepath`, set `parameters` as `basepath=ignore`, `basepath=prepend` or `basepath=split`.
-    pub parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub parameters: aws_core::Map<String, String>,
     /// Required.
     /// The POST request body containing external API definitions. Currently, only OpenAPI definition JSON/YAML files
     /// are supported. The maximum size of the API definition file is 6MB.
     pub body: Option<aws_core::Bytes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportRestApiInput,
-    unsafe { "failOnWarnings:bool @query=failonwarnings; parameters:{str}? @query; body:blob @payload req" });
+    unsafe { "failOnWarnings:bool @query=failonwarnings; parameters:{str} @query; body:blob @payload req" });
 
 /// The output of [`import_rest_api`](crate::Client::import_rest_api).
 ///
 /// Represents a REST API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.
     pub id: Option<String>,
@@ -57,10 +53,10 @@ pub struct ImportRestApiOutput {
     /// A version identifier for the API.
     pub version: Option<String>,
     /// The warning messages reported when `failonwarnings` is turned on during API import.
-    pub warnings: Vec<String>,
+    pub warnings: aws_core::List<String>,
     /// The list of binary media types supported by the RestApi. By default, the RestApi supports only UTF-8-encoded
     /// text payloads.
-    pub binary_media_types: Vec<String>,
+    pub binary_media_types: aws_core::List<String>,
     /// A nullable integer that is used to enable compression (with non-negative between 0 and 10485760 (10M) bytes,
     /// inclusive) or disable compression (with a null value) on an API. When compression is enabled, compression or
     /// decompression is not applied on the payload if the payload size is smaller than this value. Setting it to zero
@@ -76,7 +72,7 @@ pub struct ImportRestApiOutput {
     /// configuration.
     pub policy: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
     /// Specifies whether clients can invoke your API by using the default `execute-api` endpoint. By default, clients
     /// can invoke your API with the default `https://{api_id}.execute-api.{region}.amazonaws.com` endpoint. To require
     /// that clients use a custom domain name to invoke your API, disable the default endpoint.
@@ -91,11 +87,12 @@ pub struct ImportRestApiOutput {
     pub api_status: Option<crate::types::ApiStatus>,
     /// The status message of the RestApi. When the status message is `UPDATING` you can still invoke it.
     pub api_status_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
-     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:*; endpointAccessMode:enum; \
+     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
      apiStatus:enum; apiStatusMessage:str"
-}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::SecurityPolicy>]);
+}, [Option<crate::types::EndpointConfiguration>]);

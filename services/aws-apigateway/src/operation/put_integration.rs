@@ -5,45 +5,27 @@ aws_core::generated::operation! {
     PutIntegration(PutIntegrationInput) -> PutIntegrationOutput =
         "PutIntegration PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
          root=PutIntegrationRequest; header=accept:application/json";
-    /// [`integration_http_method`](PutIntegrationInput::integration_http_method): The HTTP method for the integration.
-    into integration_http_method: impl Into<String>,
-    /// [`uri`](PutIntegrationInput::uri): Specifies Uniform Resource Identifier (URI) of the integration endpoint.
-    into uri: impl Into<String>,
-    /// [`connection_type`](PutIntegrationInput::connection_type): The type of the network connection to the integration endpoint.
-    into connection_type: impl Into<crate::types::ConnectionType>,
-    /// [`connection_id`](PutIntegrationInput::connection_id): The ID of the VpcLink used for the integration.
-    into connection_id: impl Into<String>,
-    /// [`credentials`](PutIntegrationInput::credentials): Specifies whether credentials are required for a put integration.
-    into credentials: impl Into<String>,
-    /// [`request_parameters`](PutIntegrationInput::request_parameters): A key-value map specifying request parameters that are passed from the method request to the back end.
-    map_into request_parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`request_templates`](PutIntegrationInput::request_templates): Represents a map of Velocity templates that are applied on the request payload based on the value of the Content-Type header sent by the client.
-    map_into request_templates: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`passthrough_behavior`](PutIntegrationInput::passthrough_behavior): Specifies the pass-through behavior for incoming requests based on the Content-Type header in the request, and the available mapping templates specified as the `requestTemplates` property on the Integration resource.
-    into passthrough_behavior: impl Into<String>,
-    /// [`cache_namespace`](PutIntegrationInput::cache_namespace): Specifies a group of related cached parameters.
-    into cache_namespace: impl Into<String>,
-    /// [`cache_key_parameters`](PutIntegrationInput::cache_key_parameters): A list of request parameters whose values API Gateway caches.
-    list_into cache_key_parameters: impl IntoIterator<Item = impl Into<String>>,
-    /// [`content_handling`](PutIntegrationInput::content_handling): Specifies how to handle request payload content type conversions.
-    into content_handling: impl Into<crate::types::ContentHandlingStrategy>,
-    /// [`timeout_in_millis`](PutIntegrationInput::timeout_in_millis): Custom timeout between 50 and 29,000 milliseconds.
-    copy timeout_in_millis: i32,
-    /// [`tls_config`](PutIntegrationInput::tls_config): Specifies the TLS configuration for an integration.
-    into tls_config: impl Into<crate::types::TlsConfig>,
-    /// [`response_transfer_mode`](PutIntegrationInput::response_transfer_mode): The response transfer mode of the integration.
-    into response_transfer_mode: impl Into<crate::types::ResponseTransferMode>,
-    /// [`integration_target`](PutIntegrationInput::integration_target): The ALB or NLB ARN to send the request to.
-    into integration_target: impl Into<String>,
+    set integration_http_method: impl aws_core::IntoMember<Option<String>>,
+    set uri: impl aws_core::IntoMember<Option<String>>,
+    set connection_type: impl aws_core::IntoMember<Option<crate::types::ConnectionType>>,
+    set connection_id: impl aws_core::IntoMember<Option<String>>,
+    set credentials: impl aws_core::IntoMember<Option<String>>,
+    set request_parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set request_templates: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set passthrough_behavior: impl aws_core::IntoMember<Option<String>>,
+    set cache_namespace: impl aws_core::IntoMember<Option<String>>,
+    set cache_key_parameters: impl aws_core::IntoMember<aws_core::List<String>>,
+    set content_handling: impl aws_core::IntoMember<Option<crate::types::ContentHandlingStrategy>>,
+    set timeout_in_millis: impl aws_core::IntoMember<Option<i32>>,
+    set tls_config: impl aws_core::IntoMember<Option<crate::types::TlsConfig>>,
+    set response_transfer_mode: impl aws_core::IntoMember<Option<crate::types::ResponseTransferMode>>,
+    set integration_target: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_integration`](crate::Client::put_integration).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Sets up a method's integration.
-///
-/// Sets up a method's integration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutIntegrationInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -86,11 +68,11 @@ pub struct PutIntegrationInput {
     /// value that must be enclosed within single quotes and pre-encoded as required by the back end. The method request
     /// parameter value must match the pattern of `method.request.{location}.{name}`, where `location` is `querystring`,
     /// `path`, or `header` and `name` must be a valid and unique method request parameter name.
-    pub request_parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub request_parameters: aws_core::Map<String, String>,
     /// Represents a map of Velocity templates that are applied on the request payload based on the value of the
     /// Content-Type header sent by the client. The content type value is the key in this map, and the template (as a
     /// String) is the value.
-    pub request_templates: Option<std::collections::BTreeMap<String, String>>,
+    pub request_templates: aws_core::Map<String, String>,
     /// Specifies the pass-through behavior for incoming requests based on the Content-Type header in the request, and
     /// the available mapping templates specified as the `requestTemplates` property on the Integration resource. There
     /// are three valid values: `WHEN_NO_MATCH`, `WHEN_NO_TEMPLATES`, and `NEVER`.
@@ -101,7 +83,7 @@ pub struct PutIntegrationInput {
     pub cache_namespace: Option<String>,
     /// A list of request parameters whose values API Gateway caches. To be valid values for `cacheKeyParameters`, these
     /// parameters must also be specified for Method `requestParameters`.
-    pub cache_key_parameters: Option<Vec<String>>,
+    pub cache_key_parameters: aws_core::List<String>,
     /// Specifies how to handle request payload content type conversions. Supported values are `CONVERT_TO_BINARY` and
     /// `CONVERT_TO_TEXT`, with the following behaviors:
     ///
@@ -118,20 +100,21 @@ pub struct PutIntegrationInput {
     pub response_transfer_mode: Option<crate::types::ResponseTransferMode>,
     /// The ALB or NLB ARN to send the request to.
     pub integration_target: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutIntegrationInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
      type:enum req; integrationHttpMethod:str =httpMethod; uri:str; connectionType:enum; connectionId:str; \
-     credentials:str; requestParameters:{str}?; requestTemplates:{str}?; passthroughBehavior:str; cacheNamespace:str; \
-     cacheKeyParameters:[str]?; contentHandling:enum; timeoutInMillis:i32; tlsConfig:*; responseTransferMode:enum; \
+     credentials:str; requestParameters:{str}; requestTemplates:{str}; passthroughBehavior:str; cacheNamespace:str; \
+     cacheKeyParameters:[str]; contentHandling:enum; timeoutInMillis:i32; tlsConfig:*; responseTransferMode:enum; \
      integrationTarget:str"
 }, [Option<crate::types::TlsConfig>]);
 
 /// The output of [`put_integration`](crate::Client::put_integration).
 ///
 /// Represents an `HTTP`, `HTTP_PROXY`, `AWS`, `AWS_PROXY`, or Mock integration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutIntegrationOutput {
     /// Specifies an API method integration type. The valid value is one of the following:
     ///
@@ -178,11 +161,11 @@ pub struct PutIntegrationOutput {
     /// value that must be enclosed within single quotes and pre-encoded as required by the back end. The method request
     /// parameter value must match the pattern of `method.request.{location}.{name}`, where `location` is `querystring`,
     /// `path`, or `header` and `name` must be a valid and unique method request parameter name.
-    pub request_parameters: std::collections::BTreeMap<String, String>,
+    pub request_parameters: aws_core::Map<String, String>,
     /// Represents a map of Velocity templates that are applied on the request payload based on the value of the
     /// Content-Type header sent by the client. The content type value is the key in this map, and the template (as a
     /// String) is the value.
-    pub request_templates: std::collections::BTreeMap<String, String>,
+    pub request_templates: aws_core::Map<String, String>,
     /// Specifies how the method request body of an unmapped content type will be passed through the integration request
     /// to the back end without transformation. A content type is unmapped if no mapping template is defined in the
     /// integration or the content type does not match any of the mapped content types, as specified in
@@ -212,18 +195,16 @@ pub struct PutIntegrationOutput {
     pub cache_namespace: Option<String>,
     /// A list of request parameters whose values API Gateway caches. To be valid values for `cacheKeyParameters`, these
     /// parameters must also be specified for Method `requestParameters`.
-    pub cache_key_parameters: Vec<String>,
+    pub cache_key_parameters: aws_core::List<String>,
     /// Specifies the integration's responses.
-    pub integration_responses: std::collections::BTreeMap<
-        String,
-        crate::types::IntegrationResponse,
-    >,
+    pub integration_responses: aws_core::Map<String, crate::types::IntegrationResponse>,
     /// Specifies the TLS configuration for an integration.
     pub tls_config: Option<crate::types::TlsConfig>,
     /// The response transfer mode of the integration.
     pub response_transfer_mode: Option<crate::types::ResponseTransferMode>,
     /// The ALB or NLB ARN to send the request to.
     pub integration_target: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutIntegrationOutput, unsafe {
@@ -231,4 +212,4 @@ aws_core::generated::plain_structure!(PutIntegrationOutput, unsafe {
      requestParameters:{str}; requestTemplates:{str}; passthroughBehavior:str; contentHandling:enum; \
      timeoutInMillis:i32; cacheNamespace:str; cacheKeyParameters:[str]; integrationResponses:*; tlsConfig:*; \
      responseTransferMode:enum; integrationTarget:str"
-}, [std::collections::BTreeMap<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>]);
+}, [aws_core::Map<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>]);

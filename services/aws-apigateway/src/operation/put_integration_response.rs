@@ -5,23 +5,16 @@ aws_core::generated::operation! {
     PutIntegrationResponse(PutIntegrationResponseInput) -> PutIntegrationResponseOutput =
         "PutIntegrationResponse PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
          root=PutIntegrationResponseRequest; header=accept:application/json";
-    /// [`selection_pattern`](PutIntegrationResponseInput::selection_pattern): Specifies the selection pattern of a put integration response.
-    into selection_pattern: impl Into<String>,
-    /// [`response_parameters`](PutIntegrationResponseInput::response_parameters): A key-value map specifying response parameters that are passed to the method response from the back end.
-    map_into response_parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`response_templates`](PutIntegrationResponseInput::response_templates): Specifies a put integration response's templates.
-    map_into response_templates: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`content_handling`](PutIntegrationResponseInput::content_handling): Specifies how to handle response payload content type conversions.
-    into content_handling: impl Into<crate::types::ContentHandlingStrategy>,
+    set selection_pattern: impl aws_core::IntoMember<Option<String>>,
+    set response_parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set response_templates: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set content_handling: impl aws_core::IntoMember<Option<crate::types::ContentHandlingStrategy>>,
 }
 
 /// The input of [`put_integration_response`](crate::Client::put_integration_response).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Represents a put integration.
 ///
 /// Represents a put integration response request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutIntegrationResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -40,20 +33,21 @@ pub struct PutIntegrationResponseInput {
     /// header name. The mapped non-static value must match the pattern of `integration.response.header.{name}` or
     /// `integration.response.body.{JSON-expression}`, where `name` must be a valid and unique response header name and
     /// `JSON-expression` a valid JSON expression without the `$` prefix.
-    pub response_parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub response_parameters: aws_core::Map<String, String>,
     /// Specifies a put integration response's templates.
-    pub response_templates: Option<std::collections::BTreeMap<String, String>>,
+    pub response_templates: aws_core::Map<String, String>,
     /// Specifies how to handle response payload content type conversions. Supported values are `CONVERT_TO_BINARY` and
     /// `CONVERT_TO_TEXT`, with the following behaviors:
     ///
     /// If this property is not defined, the response payload will be passed through from the integration response to
     /// the method response without modification.
     pub content_handling: Option<crate::types::ContentHandlingStrategy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutIntegrationResponseInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
-     statusCode:str @uri=status_code req; selectionPattern:str; responseParameters:{str}?; responseTemplates:{str}?; \
+     statusCode:str @uri=status_code req; selectionPattern:str; responseParameters:{str}; responseTemplates:{str}; \
      contentHandling:enum"
 });
 
@@ -61,7 +55,7 @@ aws_core::generated::plain_structure!(PutIntegrationResponseInput, unsafe {
 ///
 /// Represents an integration response. The status code must map to an existing MethodResponse, and parameters and
 /// templates can be used to transform the back-end response.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutIntegrationResponseOutput {
     /// Specifies the status code that is used to map the integration response to an existing MethodResponse.
     pub status_code: Option<String>,
@@ -79,16 +73,17 @@ pub struct PutIntegrationResponseOutput {
     /// header name. The mapped non-static value must match the pattern of `integration.response.header.{name}` or
     /// `integration.response.body.{JSON-expression}`, where `name` is a valid and unique response header name and
     /// `JSON-expression` is a valid JSON expression without the `$` prefix.
-    pub response_parameters: std::collections::BTreeMap<String, String>,
+    pub response_parameters: aws_core::Map<String, String>,
     /// Specifies the templates used to transform the integration response body. Response templates are represented as a
     /// key/value map, with a content-type as the key and a template as the value.
-    pub response_templates: std::collections::BTreeMap<String, String>,
+    pub response_templates: aws_core::Map<String, String>,
     /// Specifies how to handle response payload content type conversions. Supported values are `CONVERT_TO_BINARY` and
     /// `CONVERT_TO_TEXT`, with the following behaviors:
     ///
     /// If this property is not defined, the response payload will be passed through from the integration response to
     /// the method response without modification.
     pub content_handling: Option<crate::types::ContentHandlingStrategy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutIntegrationResponseOutput, unsafe {

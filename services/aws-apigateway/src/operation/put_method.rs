@@ -5,29 +5,19 @@ aws_core::generated::operation! {
     PutMethod(PutMethodInput) -> PutMethodOutput =
         "PutMethod PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; root=PutMethodRequest; \
          header=accept:application/json";
-    /// [`authorizer_id`](PutMethodInput::authorizer_id): Specifies the identifier of an Authorizer to use on this Method, if the type is CUSTOM or COGNITO_USER_POOLS.
-    into authorizer_id: impl Into<String>,
-    /// [`api_key_required`](PutMethodInput::api_key_required): Specifies whether the method required a valid ApiKey.
-    copy api_key_required: bool,
-    /// [`operation_name`](PutMethodInput::operation_name): A human-friendly operation identifier for the method.
-    into operation_name: impl Into<String>,
-    /// [`request_parameters`](PutMethodInput::request_parameters): A key-value map defining required or optional method request parameters that can be accepted by API Gateway.
-    map request_parameters: impl IntoIterator<Item = (impl Into<String>, bool)>,
-    /// [`request_models`](PutMethodInput::request_models): Specifies the Model resources used for the request's content type.
-    map_into request_models: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`request_validator_id`](PutMethodInput::request_validator_id): The identifier of a RequestValidator for validating the method request.
-    into request_validator_id: impl Into<String>,
-    /// [`authorization_scopes`](PutMethodInput::authorization_scopes): A list of authorization scopes configured on the method.
-    list_into authorization_scopes: impl IntoIterator<Item = impl Into<String>>,
+    set authorizer_id: impl aws_core::IntoMember<Option<String>>,
+    set api_key_required: impl aws_core::IntoMember<Option<bool>>,
+    set operation_name: impl aws_core::IntoMember<Option<String>>,
+    set request_parameters: impl aws_core::IntoMember<aws_core::Map<String, bool>>,
+    set request_models: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set request_validator_id: impl aws_core::IntoMember<Option<String>>,
+    set authorization_scopes: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`put_method`](crate::Client::put_method).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Add a method to an existing Resource resource.
 ///
 /// Request to add a method to an existing Resource resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutMethodInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -54,10 +44,10 @@ pub struct PutMethodInput {
     /// associated with the key is a Boolean flag indicating whether the parameter is required (`true`) or optional
     /// (`false`). The method request parameter names defined here are available in Integration to be mapped to
     /// integration request parameters or body-mapping templates.
-    pub request_parameters: Option<std::collections::BTreeMap<String, bool>>,
+    pub request_parameters: aws_core::Map<String, bool>,
     /// Specifies the Model resources used for the request's content type. Request models are represented as a key/value
     /// map, with a content type as the key and a Model name as the value.
-    pub request_models: Option<std::collections::BTreeMap<String, String>>,
+    pub request_models: aws_core::Map<String, String>,
     /// The identifier of a RequestValidator for validating the method request.
     pub request_validator_id: Option<String>,
     /// A list of authorization scopes configured on the method. The scopes are used with a `COGNITO_USER_POOLS`
@@ -67,14 +57,15 @@ pub struct PutMethodInput {
     /// scope is configured, the client must provide an access token instead of an identity token for authorization
     /// purposes. The scopes are also used with a `JWT` authorizer. When scopes are configured, the `scope` (or `scp`)
     /// claim of the token must contain at least one of the configured scopes.
-    pub authorization_scopes: Option<Vec<String>>,
+    pub authorization_scopes: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutMethodInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
      authorizationType:str req; authorizerId:str; apiKeyRequired:bool; operationName:str; requestParameters:*; \
-     requestModels:{str}?; requestValidatorId:str; authorizationScopes:[str]?"
-}, [Option<std::collections::BTreeMap<String, bool>>]);
+     requestModels:{str}; requestValidatorId:str; authorizationScopes:[str]"
+}, [aws_core::Map<String, bool>]);
 
 /// The output of [`put_method`](crate::Client::put_method).
 ///
@@ -85,7 +76,7 @@ aws_core::generated::plain_structure!(PutMethodInput, unsafe {
 /// embodied in a Method resource, whereas an integration request is embodied in an Integration resource. On the
 /// other hand, a method response is represented by a MethodResponse resource, whereas an integration response is
 /// represented by an IntegrationResponse resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutMethodOutput {
     /// The method's HTTP verb.
     pub http_method: Option<String>,
@@ -108,15 +99,12 @@ pub struct PutMethodOutput {
     /// associated with the key is a Boolean flag indicating whether the parameter is required (`true`) or optional
     /// (`false`). The method request parameter names defined here are available in Integration to be mapped to
     /// integration request parameters or templates.
-    pub request_parameters: std::collections::BTreeMap<String, bool>,
+    pub request_parameters: aws_core::Map<String, bool>,
     /// A key-value map specifying data schemas, represented by Model resources, (as the mapped value) of the request
     /// payloads of given content types (as the mapping key).
-    pub request_models: std::collections::BTreeMap<String, String>,
+    pub request_models: aws_core::Map<String, String>,
     /// Gets a method response associated with a given HTTP status code.
-    pub method_responses: std::collections::BTreeMap<
-        String,
-        crate::types::MethodResponse,
-    >,
+    pub method_responses: aws_core::Map<String, crate::types::MethodResponse>,
     /// Gets the method's integration responsible for passing the client-submitted request to the back end and
     /// performing necessary transformations to make the request compliant with the back end.
     pub method_integration: Option<crate::types::Integration>,
@@ -127,13 +115,12 @@ pub struct PutMethodOutput {
     /// scope is configured, the client must provide an access token instead of an identity token for authorization
     /// purposes. The scopes are also used with a `JWT` authorizer. When scopes are configured, the `scope` (or `scp`)
     /// claim of the token must contain at least one of the configured scopes.
-    pub authorization_scopes: Vec<String>,
+    pub authorization_scopes: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutMethodOutput, unsafe {
     "httpMethod:str; authorizationType:str; authorizerId:str; apiKeyRequired:bool; requestValidatorId:str; \
      operationName:str; requestParameters:*; requestModels:{str}; methodResponses:*; methodIntegration:*; \
      authorizationScopes:[str]"
-},
-    [std::collections::BTreeMap<String, bool>, std::collections::BTreeMap<String, crate::types::MethodResponse>,
-        Option<crate::types::Integration>]);
+}, [aws_core::Map<String, bool>, aws_core::Map<String, crate::types::MethodResponse>, Option<crate::types::Integration>]);

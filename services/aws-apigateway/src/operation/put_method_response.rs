@@ -5,19 +5,14 @@ aws_core::generated::operation! {
     PutMethodResponse(PutMethodResponseInput) -> PutMethodResponseOutput =
         "PutMethodResponse PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}; \
          root=PutMethodResponseRequest; header=accept:application/json";
-    /// [`response_parameters`](PutMethodResponseInput::response_parameters): A key-value map specifying required or optional response parameters that API Gateway can send back to the caller.
-    map response_parameters: impl IntoIterator<Item = (impl Into<String>, bool)>,
-    /// [`response_models`](PutMethodResponseInput::response_models): Specifies the Model resources used for the response's content type.
-    map_into response_models: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set response_parameters: impl aws_core::IntoMember<aws_core::Map<String, bool>>,
+    set response_models: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_method_response`](crate::Client::put_method_response).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds a MethodResponse to an existing Method resource.
 ///
 /// Request to add a MethodResponse to an existing Method resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutMethodResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -36,22 +31,23 @@ pub struct PutMethodResponseInput {
     /// (e.g., `'application/json'`), or a JSON expression from the back-end response payload in the form of
     /// `integration.response.body.{JSON-expression}`, where `JSON-expression` is a valid JSON expression without the
     /// `$` prefix.)
-    pub response_parameters: Option<std::collections::BTreeMap<String, bool>>,
+    pub response_parameters: aws_core::Map<String, bool>,
     /// Specifies the Model resources used for the response's content type. Response models are represented as a
     /// key/value map, with a content type as the key and a Model name as the value.
-    pub response_models: Option<std::collections::BTreeMap<String, String>>,
+    pub response_models: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutMethodResponseInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
-     statusCode:str @uri=status_code req; responseParameters:*; responseModels:{str}?"
-}, [Option<std::collections::BTreeMap<String, bool>>]);
+     statusCode:str @uri=status_code req; responseParameters:*; responseModels:{str}"
+}, [aws_core::Map<String, bool>]);
 
 /// The output of [`put_method_response`](crate::Client::put_method_response).
 ///
 /// Represents a method response of a given HTTP status code returned to the client. The method response is passed
 /// from the back end through the associated integration response that can be transformed using a mapping template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutMethodResponseOutput {
     /// The method response's status code.
     pub status_code: Option<String>,
@@ -65,11 +61,12 @@ pub struct PutMethodResponseOutput {
     /// `'application/json'`), or a JSON expression from the back-end response payload in the form of
     /// `integration.response.body.{JSON-expression}`, where `JSON-expression` is a valid JSON expression without the
     /// `$` prefix.)
-    pub response_parameters: std::collections::BTreeMap<String, bool>,
+    pub response_parameters: aws_core::Map<String, bool>,
     /// Specifies the Model resources used for the response's content-type. Response models are represented as a
     /// key/value map, with a content-type as the key and a Model name as the value.
-    pub response_models: std::collections::BTreeMap<String, String>,
+    pub response_models: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutMethodResponseOutput,
-    unsafe { "statusCode:str; responseParameters:*; responseModels:{str}" }, [std::collections::BTreeMap<String, bool>]);
+    unsafe { "statusCode:str; responseParameters:*; responseModels:{str}" }, [aws_core::Map<String, bool>]);

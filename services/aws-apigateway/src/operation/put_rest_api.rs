@@ -4,23 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_rest_api`](crate::Client::put_rest_api), as in `Request<PutRestApi>`.
     PutRestApi(PutRestApiInput) -> PutRestApiOutput =
         "PutRestApi PUT /restapis/{restapi_id}; header=accept:application/json";
-    /// [`mode`](PutRestApiInput::mode): The `mode` query parameter to specify the update mode.
-    into mode: impl Into<crate::types::PutMode>,
-    /// [`fail_on_warnings`](PutRestApiInput::fail_on_warnings): A query parameter to indicate whether to rollback the API update (`true`) or not (`false`) when a warning is encountered.
-    copy fail_on_warnings: bool,
-    /// [`parameters`](PutRestApiInput::parameters): Custom header parameters as part of the request.
-    map_into parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set mode: impl aws_core::IntoMember<Option<crate::types::PutMode>>,
+    set fail_on_warnings: impl aws_core::IntoMember<Option<bool>>,
+    set parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_rest_api`](crate::Client::put_rest_api).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// A feature of the API Gateway control service for updating an existing API with an input of external API
-/// definitions. The update can take the form of merging the supplied definition into the existing API or
-/// overwriting the existing API.
 ///
 /// A PUT request to update an existing API, with external API definitions specified as the request body.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutRestApiInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -33,22 +25,23 @@ pub struct PutRestApiInput {
     /// Custom header parameters as part of the request. For example, to exclude DocumentationParts from an imported
     /// API, set `ignore=documentation` as a `parameters` value, as in the CLI command of
     /// `aws apigateway import-rest-api --parameters ignore=documentation --body 'file:///path/to/imported-api-body.json'`.
-    pub parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub parameters: aws_core::Map<String, String>,
     /// Required.
     /// The PUT request body containing external API definitions. Currently, only OpenAPI definition JSON/YAML files are
     /// supported. The maximum size of the API definition file is 6MB.
     pub body: Option<aws_core::Bytes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutRestApiInput, unsafe {
     "restApiId:str @uri=restapi_id req; mode:enum @query; failOnWarnings:bool @query=failonwarnings; \
-     parameters:{str}? @query; body:blob @payload req"
+     parameters:{str} @query; body:blob @payload req"
 });
 
 /// The output of [`put_rest_api`](crate::Client::put_rest_api).
 ///
 /// Represents a REST API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.
     pub id: Option<String>,
@@ -61,10 +54,10 @@ pub struct PutRestApiOutput {
     /// A version identifier for the API.
     pub version: Option<String>,
     /// The warning messages reported when `failonwarnings` is turned on during API import.
-    pub warnings: Vec<String>,
+    pub warnings: aws_core::List<String>,
     /// The list of binary media types supported by the RestApi. By default, the RestApi supports only UTF-8-encoded
     /// text payloads.
-    pub binary_media_types: Vec<String>,
+    pub binary_media_types: aws_core::List<String>,
     /// A nullable integer that is used to enable compression (with non-negative between 0 and 10485760 (10M) bytes,
     /// inclusive) or disable compression (with a null value) on an API. When compression is enabled, compression or
     /// decompression is not applied on the payload if the payload size is smaller than this value. Setting it to zero
@@ -80,7 +73,7 @@ pub struct PutRestApiOutput {
     /// configuration.
     pub policy: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
     /// Specifies whether clients can invoke your API by using the default `execute-api` endpoint. By default, clients
     /// can invoke your API with the default `https://{api_id}.execute-api.{region}.amazonaws.com` endpoint. To require
     /// that clients use a custom domain name to invoke your API, disable the default endpoint.
@@ -95,11 +88,12 @@ pub struct PutRestApiOutput {
     pub api_status: Option<crate::types::ApiStatus>,
     /// The status message of the RestApi. When the status message is `UPDATING` you can still invoke it.
     pub api_status_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
-     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:*; endpointAccessMode:enum; \
+     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
      apiStatus:enum; apiStatusMessage:str"
-}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::SecurityPolicy>]);
+}, [Option<crate::types::EndpointConfiguration>]);

@@ -4,26 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reject_domain_name_access_association`](crate::Client::reject_domain_name_access_association), as in `Request<RejectDomainNameAccessAssociation>`.
     RejectDomainNameAccessAssociation(RejectDomainNameAccessAssociationInput) -> RejectDomainNameAccessAssociationOutput =
         "RejectDomainNameAccessAssociation POST /rejectdomainnameaccessassociations; header=accept:application/json";
-    /// [`domain_name_access_association_arn`](RejectDomainNameAccessAssociationInput::domain_name_access_association_arn): Required. The ARN of the domain name access association resource.
-    into domain_name_access_association_arn: impl Into<String>,
-    /// [`domain_name_arn`](RejectDomainNameAccessAssociationInput::domain_name_arn): Required. The ARN of the domain name.
-    into domain_name_arn: impl Into<String>,
 }
 
 /// The input of [`reject_domain_name_access_association`](crate::Client::reject_domain_name_access_association).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Rejects a domain name access association with a private custom domain name.
-///
-/// To reject a domain name access association with an access association source in another Amazon Web Services
-/// account, use this operation. To remove a domain name access association with an access association source in
-/// your own account, use the DeleteDomainNameAccessAssociation operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RejectDomainNameAccessAssociationInput {
     /// Required. The ARN of the domain name access association resource.
     pub domain_name_access_association_arn: Option<String>,
     /// Required. The ARN of the domain name.
     pub domain_name_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RejectDomainNameAccessAssociationInput,

@@ -7,22 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Adds or updates a tag on a given resource.
-///
-/// Adds or updates a tag on a given resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TagResourceInput {
     /// Required. The ARN of a resource that can be tagged.
     pub resource_arn: Option<String>,
     /// Required.
     /// The key-value map of strings. The valid character set is \[a-zA-Z+-=.\_:/\]. The tag key can be up to 128
     /// characters and must not start with `aws:`. The tag value can be up to 256 characters.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TagResourceInput,
-    unsafe { "resourceArn:str @uri=resource_arn req; tags:{str}? req" });
+    unsafe { "resourceArn:str @uri=resource_arn req; tags:{str} req" });
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

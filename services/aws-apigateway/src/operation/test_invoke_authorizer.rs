@@ -5,27 +5,18 @@ aws_core::generated::operation! {
     TestInvokeAuthorizer(TestInvokeAuthorizerInput) -> TestInvokeAuthorizerOutput =
         "TestInvokeAuthorizer POST /restapis/{restapi_id}/authorizers/{authorizer_id}; \
          root=TestInvokeAuthorizerRequest; header=accept:application/json";
-    /// [`headers`](TestInvokeAuthorizerInput::headers): A key-value map of headers to simulate an incoming invocation request.
-    map_into headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`multi_value_headers`](TestInvokeAuthorizerInput::multi_value_headers): The headers as a map from string to list of values to simulate an incoming invocation request.
-    map multi_value_headers: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
-    /// [`path_with_query_string`](TestInvokeAuthorizerInput::path_with_query_string): The URI path, including query string, of the simulated invocation request.
-    into path_with_query_string: impl Into<String>,
-    /// [`body`](TestInvokeAuthorizerInput::body): The simulated request body of an incoming invocation request.
-    into body: impl Into<String>,
-    /// [`stage_variables`](TestInvokeAuthorizerInput::stage_variables): A key-value map of stage variables to simulate an invocation on a deployed Stage.
-    map_into stage_variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`additional_context`](TestInvokeAuthorizerInput::additional_context): A key-value map of additional context variables.
-    map_into additional_context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set headers: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set multi_value_headers: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    set path_with_query_string: impl aws_core::IntoMember<Option<String>>,
+    set body: impl aws_core::IntoMember<Option<String>>,
+    set stage_variables: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set additional_context: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`test_invoke_authorizer`](crate::Client::test_invoke_authorizer).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Simulate the execution of an Authorizer in your RestApi with headers, parameters, and an incoming request body.
 ///
 /// Make a request to simulate the invocation of an Authorizer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TestInvokeAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -33,30 +24,31 @@ pub struct TestInvokeAuthorizerInput {
     pub authorizer_id: Option<String>,
     /// A key-value map of headers to simulate an incoming invocation request. This is where the incoming authorization
     /// token, or identity source, should be specified.
-    pub headers: Option<std::collections::BTreeMap<String, String>>,
+    pub headers: aws_core::Map<String, String>,
     /// The headers as a map from string to list of values to simulate an incoming invocation request. This is where the
     /// incoming authorization token, or identity source, may be specified.
-    pub multi_value_headers: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub multi_value_headers: aws_core::Map<String, Vec<String>>,
     /// The URI path, including query string, of the simulated invocation request. Use this to specify path parameters
     /// and query string parameters.
     pub path_with_query_string: Option<String>,
     /// The simulated request body of an incoming invocation request.
     pub body: Option<String>,
     /// A key-value map of stage variables to simulate an invocation on a deployed Stage.
-    pub stage_variables: Option<std::collections::BTreeMap<String, String>>,
+    pub stage_variables: aws_core::Map<String, String>,
     /// A key-value map of additional context variables.
-    pub additional_context: Option<std::collections::BTreeMap<String, String>>,
+    pub additional_context: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TestInvokeAuthorizerInput, unsafe {
-    "restApiId:str @uri=restapi_id req; authorizerId:str @uri=authorizer_id req; headers:{str}?; multiValueHeaders:*; \
-     pathWithQueryString:str; body:str; stageVariables:{str}?; additionalContext:{str}?"
-}, [Option<std::collections::BTreeMap<String, Vec<String>>>]);
+    "restApiId:str @uri=restapi_id req; authorizerId:str @uri=authorizer_id req; headers:{str}; multiValueHeaders:*; \
+     pathWithQueryString:str; body:str; stageVariables:{str}; additionalContext:{str}"
+}, [aws_core::Map<String, Vec<String>>]);
 
 /// The output of [`test_invoke_authorizer`](crate::Client::test_invoke_authorizer).
 ///
 /// Represents the response of the test invoke request for a custom Authorizer
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TestInvokeAuthorizerOutput {
     /// The HTTP status code that the client would have received. Value is 0 if the authorizer succeeded.
     pub client_status: Option<i32>,
@@ -69,12 +61,13 @@ pub struct TestInvokeAuthorizerOutput {
     /// The JSON policy document returned by the Authorizer
     pub policy: Option<String>,
     /// The authorization response.
-    pub authorization: std::collections::BTreeMap<String, Vec<String>>,
+    pub authorization: aws_core::Map<String, Vec<String>>,
     /// The open identity claims, with any supported custom attributes, returned from the Cognito Your User Pool
     /// configured for the API.
-    pub claims: std::collections::BTreeMap<String, String>,
+    pub claims: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TestInvokeAuthorizerOutput,
     unsafe { "clientStatus:i32; log:str; latency:i64; principalId:str; policy:str; authorization:*; claims:{str}" },
-    [std::collections::BTreeMap<String, Vec<String>>]);
+    [aws_core::Map<String, Vec<String>>]);

@@ -5,27 +5,18 @@ aws_core::generated::operation! {
     TestInvokeMethod(TestInvokeMethodInput) -> TestInvokeMethodOutput =
         "TestInvokeMethod POST /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; \
          root=TestInvokeMethodRequest; header=accept:application/json";
-    /// [`path_with_query_string`](TestInvokeMethodInput::path_with_query_string): The URI path, including query string, of the simulated invocation request.
-    into path_with_query_string: impl Into<String>,
-    /// [`body`](TestInvokeMethodInput::body): The simulated request body of an incoming invocation request.
-    into body: impl Into<String>,
-    /// [`headers`](TestInvokeMethodInput::headers): A key-value map of headers to simulate an incoming invocation request.
-    map_into headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`multi_value_headers`](TestInvokeMethodInput::multi_value_headers): The headers as a map from string to list of values to simulate an incoming invocation request.
-    map multi_value_headers: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
-    /// [`client_certificate_id`](TestInvokeMethodInput::client_certificate_id): A ClientCertificate identifier to use in the test invocation.
-    into client_certificate_id: impl Into<String>,
-    /// [`stage_variables`](TestInvokeMethodInput::stage_variables): A key-value map of stage variables to simulate an invocation on a deployed Stage.
-    map_into stage_variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set path_with_query_string: impl aws_core::IntoMember<Option<String>>,
+    set body: impl aws_core::IntoMember<Option<String>>,
+    set headers: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set multi_value_headers: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    set client_certificate_id: impl aws_core::IntoMember<Option<String>>,
+    set stage_variables: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`test_invoke_method`](crate::Client::test_invoke_method).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Simulate the invocation of a Method in your RestApi with headers, parameters, and an incoming request body.
 ///
 /// Make a request to simulate the invocation of a Method.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TestInvokeMethodInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -39,41 +30,43 @@ pub struct TestInvokeMethodInput {
     /// The simulated request body of an incoming invocation request.
     pub body: Option<String>,
     /// A key-value map of headers to simulate an incoming invocation request.
-    pub headers: Option<std::collections::BTreeMap<String, String>>,
+    pub headers: aws_core::Map<String, String>,
     /// The headers as a map from string to list of values to simulate an incoming invocation request.
-    pub multi_value_headers: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub multi_value_headers: aws_core::Map<String, Vec<String>>,
     /// A ClientCertificate identifier to use in the test invocation. API Gateway will use the certificate when making
     /// the HTTPS request to the defined back-end endpoint.
     pub client_certificate_id: Option<String>,
     /// A key-value map of stage variables to simulate an invocation on a deployed Stage.
-    pub stage_variables: Option<std::collections::BTreeMap<String, String>>,
+    pub stage_variables: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TestInvokeMethodInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
-     pathWithQueryString:str; body:str; headers:{str}?; multiValueHeaders:*; clientCertificateId:str; \
-     stageVariables:{str}?"
-}, [Option<std::collections::BTreeMap<String, Vec<String>>>]);
+     pathWithQueryString:str; body:str; headers:{str}; multiValueHeaders:*; clientCertificateId:str; \
+     stageVariables:{str}"
+}, [aws_core::Map<String, Vec<String>>]);
 
 /// The output of [`test_invoke_method`](crate::Client::test_invoke_method).
 ///
 /// Represents the response of the test invoke request in the HTTP method.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TestInvokeMethodOutput {
     /// The HTTP status code.
     pub status: Option<i32>,
     /// The body of the HTTP response.
     pub body: Option<String>,
     /// The headers of the HTTP response.
-    pub headers: std::collections::BTreeMap<String, String>,
+    pub headers: aws_core::Map<String, String>,
     /// The headers of the HTTP response as a map from string to list of values.
-    pub multi_value_headers: std::collections::BTreeMap<String, Vec<String>>,
+    pub multi_value_headers: aws_core::Map<String, Vec<String>>,
     /// The API Gateway execution log for the test invoke request.
     pub log: Option<String>,
     /// The execution latency, in ms, of the test invoke request.
     pub latency: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TestInvokeMethodOutput,
     unsafe { "status:i32; body:str; headers:{str}; multiValueHeaders:*; log:str; latency:i64" },
-    [std::collections::BTreeMap<String, Vec<String>>]);
+    [aws_core::Map<String, Vec<String>>]);

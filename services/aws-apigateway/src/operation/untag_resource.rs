@@ -7,20 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Removes a tag from a given resource.
-///
-/// Removes a tag from a given resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagResourceInput {
     /// Required. The ARN of a resource that can be tagged.
     pub resource_arn: Option<String>,
     /// Required. The Tag keys to delete.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagResourceInput,
-    unsafe { "resourceArn:str @uri=resource_arn req; tagKeys:[str]? @query req" });
+    unsafe { "resourceArn:str @uri=resource_arn req; tagKeys:[str] @query req" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

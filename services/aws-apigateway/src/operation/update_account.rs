@@ -4,30 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_account`](crate::Client::update_account), as in `Request<UpdateAccount>`.
     UpdateAccount(UpdateAccountInput) -> UpdateAccountOutput =
         "UpdateAccount PATCH /account; root=UpdateAccountRequest; header=accept:application/json";
-    /// [`patch_operations`](UpdateAccountInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_account`](crate::Client::update_account).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes information about the current Account resource.
 ///
 /// Requests API Gateway to change information about the current Account resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateAccountInput {
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateAccountInput, unsafe { "patchOperations:*" },
-    [Option<Vec<crate::types::PatchOperation>>]);
+    [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_account`](crate::Client::update_account).
 ///
 /// Represents an Amazon Web Services account that is associated with API Gateway.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateAccountOutput {
     /// The ARN of an Amazon CloudWatch role for the current Account.
     pub cloudwatch_role_arn: Option<String>,
@@ -35,9 +32,10 @@ pub struct UpdateAccountOutput {
     pub throttle_settings: Option<crate::types::ThrottleSettings>,
     /// A list of features supported for the account. When usage plans are enabled, the features list will include an
     /// entry of `"UsagePlans"`.
-    pub features: Vec<String>,
+    pub features: aws_core::List<String>,
     /// The version of the API keys used for the account.
     pub api_key_version: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateAccountOutput,

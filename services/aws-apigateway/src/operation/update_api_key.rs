@@ -4,34 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_api_key`](crate::Client::update_api_key), as in `Request<UpdateApiKey>`.
     UpdateApiKey(UpdateApiKeyInput) -> UpdateApiKeyOutput =
         "UpdateApiKey PATCH /apikeys/{api_Key}; root=UpdateApiKeyRequest; header=accept:application/json";
-    /// [`patch_operations`](UpdateApiKeyInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_api_key`](crate::Client::update_api_key).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes information about an ApiKey resource.
 ///
 /// A request to change information about an ApiKey resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateApiKeyInput {
     /// Required. The identifier of the ApiKey resource to be updated.
     pub api_key: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateApiKeyInput, unsafe { "apiKey:str @uri=api_Key req; patchOperations:*" },
-    [Option<Vec<crate::types::PatchOperation>>]);
+    [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_api_key`](crate::Client::update_api_key).
 ///
 /// A resource that can be distributed to callers for executing Method resources that require an API key. API keys
 /// can be mapped to any Stage on any RestApi, which indicates that the callers with the API key can make requests
 /// to that stage.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateApiKeyOutput {
     /// The identifier of the API Key.
     pub id: Option<String>,
@@ -51,9 +48,10 @@ pub struct UpdateApiKeyOutput {
     /// The timestamp when the API Key was last updated.
     pub last_updated_date: Option<aws_core::Timestamp>,
     /// A list of Stage resources that are associated with the ApiKey resource.
-    pub stage_keys: Vec<String>,
+    pub stage_keys: aws_core::List<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateApiKeyOutput, unsafe {

@@ -5,20 +5,13 @@ aws_core::generated::operation! {
     UpdateAuthorizer(UpdateAuthorizerInput) -> UpdateAuthorizerOutput =
         "UpdateAuthorizer PATCH /restapis/{restapi_id}/authorizers/{authorizer_id}; root=UpdateAuthorizerRequest; \
          header=accept:application/json";
-    /// [`patch_operations`](UpdateAuthorizerInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_authorizer`](crate::Client::update_authorizer).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates an existing Authorizer resource. For a `JWT` authorizer, the only JWT patch operation is `replace` on
-/// the path `/jwtConfiguration`. Its value is the complete configuration as a JSON string in the
-/// `JwtConfigurationInput` shape. This replaces the entire configuration; nothing from the previous configuration
-/// is retained. A `replace` operation on the path `/type` is supported in both directions.
 ///
 /// Request to update an existing Authorizer resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -26,18 +19,19 @@ pub struct UpdateAuthorizerInput {
     pub authorizer_id: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateAuthorizerInput,
     unsafe { "restApiId:str @uri=restapi_id req; authorizerId:str @uri=authorizer_id req; patchOperations:*" },
-    [Option<Vec<crate::types::PatchOperation>>]);
+    [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_authorizer`](crate::Client::update_authorizer).
 ///
 /// Represents an authorization layer for methods. If enabled on a method, API Gateway will activate the authorizer
 /// when a client calls the method.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateAuthorizerOutput {
     /// The identifier for the authorizer resource.
     pub id: Option<String>,
@@ -51,7 +45,7 @@ pub struct UpdateAuthorizerOutput {
     /// A list of the Amazon Cognito user pool ARNs for the `COGNITO_USER_POOLS` authorizer. Each element is of this
     /// format: `arn:aws:cognito-idp:{region}:{account_id}:userpool/{user_pool_id}`. For a `TOKEN` or `REQUEST`
     /// authorizer, this is not defined. This property is not supported for `JWT` authorizers.
-    pub provider_arns: Vec<String>,
+    pub provider_arns: aws_core::List<String>,
     /// Optional customer-defined field, used in OpenAPI imports and exports without functional impact.
     pub auth_type: Option<String>,
     /// Specifies the authorizer's Uniform Resource Identifier (URI). For `TOKEN` or `REQUEST` authorizers, this must be
@@ -95,6 +89,7 @@ pub struct UpdateAuthorizerOutput {
     pub authorizer_result_ttl_in_seconds: Option<i32>,
     /// The configuration returned for a JWT authorizer. This field is present only when `type` is `JWT`.
     pub jwt_configuration: Option<crate::types::JwtConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateAuthorizerOutput, unsafe {

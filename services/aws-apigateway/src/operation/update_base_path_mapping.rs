@@ -5,19 +5,14 @@ aws_core::generated::operation! {
     UpdateBasePathMapping(UpdateBasePathMappingInput) -> UpdateBasePathMappingOutput =
         "UpdateBasePathMapping PATCH /domainnames/{domain_name}/basepathmappings/{base_path}; \
          root=UpdateBasePathMappingRequest; header=accept:application/json";
-    /// [`domain_name_id`](UpdateBasePathMappingInput::domain_name_id): The identifier for the domain name resource.
-    into domain_name_id: impl Into<String>,
-    /// [`patch_operations`](UpdateBasePathMappingInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set domain_name_id: impl aws_core::IntoMember<Option<String>>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_base_path_mapping`](crate::Client::update_base_path_mapping).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes information about the BasePathMapping resource.
 ///
 /// A request to change information about the BasePathMapping resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateBasePathMappingInput {
     /// Required. The domain name of the BasePathMapping resource to change.
     pub domain_name: Option<String>,
@@ -29,17 +24,18 @@ pub struct UpdateBasePathMappingInput {
     pub base_path: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateBasePathMappingInput, unsafe {
     "domainName:str @uri=domain_name req; domainNameId:str @query; basePath:str @uri=base_path req; patchOperations:*"
-}, [Option<Vec<crate::types::PatchOperation>>]);
+}, [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_base_path_mapping`](crate::Client::update_base_path_mapping).
 ///
 /// Represents the base path that callers of the API must provide as part of the URL after the domain name.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateBasePathMappingOutput {
     /// The base path name that callers of the API must provide as part of the URL after the domain name.
     pub base_path: Option<String>,
@@ -47,6 +43,7 @@ pub struct UpdateBasePathMappingOutput {
     pub rest_api_id: Option<String>,
     /// The name of the associated stage.
     pub stage: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateBasePathMappingOutput, unsafe { "basePath:str; restApiId:str; stage:str" });

@@ -5,34 +5,31 @@ aws_core::generated::operation! {
     UpdateClientCertificate(UpdateClientCertificateInput) -> UpdateClientCertificateOutput =
         "UpdateClientCertificate PATCH /clientcertificates/{clientcertificate_id}; \
          root=UpdateClientCertificateRequest; header=accept:application/json";
-    /// [`patch_operations`](UpdateClientCertificateInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_client_certificate`](crate::Client::update_client_certificate).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes information about an ClientCertificate resource.
 ///
 /// A request to change information about an ClientCertificate resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateClientCertificateInput {
     /// Required. The identifier of the ClientCertificate resource to be updated.
     pub client_certificate_id: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateClientCertificateInput,
     unsafe { "clientCertificateId:str @uri=clientcertificate_id req; patchOperations:*" },
-    [Option<Vec<crate::types::PatchOperation>>]);
+    [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_client_certificate`](crate::Client::update_client_certificate).
 ///
 /// Represents a client certificate used to configure client-side SSL authentication while sending requests to the
 /// integration endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateClientCertificateOutput {
     /// The identifier of the client certificate.
     pub client_certificate_id: Option<String>,
@@ -46,7 +43,8 @@ pub struct UpdateClientCertificateOutput {
     /// The timestamp when the client certificate will expire.
     pub expiration_date: Option<aws_core::Timestamp>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateClientCertificateOutput, unsafe {

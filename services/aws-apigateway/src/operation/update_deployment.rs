@@ -5,17 +5,13 @@ aws_core::generated::operation! {
     UpdateDeployment(UpdateDeploymentInput) -> UpdateDeploymentOutput =
         "UpdateDeployment PATCH /restapis/{restapi_id}/deployments/{deployment_id}; root=UpdateDeploymentRequest; \
          header=accept:application/json";
-    /// [`patch_operations`](UpdateDeploymentInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_deployment`](crate::Client::update_deployment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes information about a Deployment resource.
 ///
 /// Requests API Gateway to change information about a Deployment resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDeploymentInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -23,18 +19,19 @@ pub struct UpdateDeploymentInput {
     pub deployment_id: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDeploymentInput,
     unsafe { "restApiId:str @uri=restapi_id req; deploymentId:str @uri=deployment_id req; patchOperations:*" },
-    [Option<Vec<crate::types::PatchOperation>>]);
+    [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_deployment`](crate::Client::update_deployment).
 ///
 /// An immutable representation of a RestApi resource that can be called by users using Stages. A deployment must be
 /// associated with a Stage for it to be callable over the Internet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDeploymentOutput {
     /// The identifier for the deployment resource.
     pub id: Option<String>,
@@ -43,12 +40,13 @@ pub struct UpdateDeploymentOutput {
     /// The date and time that the deployment resource was created.
     pub created_date: Option<aws_core::Timestamp>,
     /// A summary of the RestApi at the date and time that the deployment resource was created.
-    pub api_summary: std::collections::BTreeMap<
+    pub api_summary: aws_core::Map<
         String,
         std::collections::BTreeMap<String, crate::types::MethodSnapshot>,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDeploymentOutput,
     unsafe { "id:str; description:str; createdDate:time time=epoch; apiSummary:*" },
-    [std::collections::BTreeMap<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);
+    [aws_core::Map<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);

@@ -5,17 +5,13 @@ aws_core::generated::operation! {
     UpdateDocumentationVersion(UpdateDocumentationVersionInput) -> UpdateDocumentationVersionOutput =
         "UpdateDocumentationVersion PATCH /restapis/{restapi_id}/documentation/versions/{doc_version}; \
          root=UpdateDocumentationVersionRequest; header=accept:application/json";
-    /// [`patch_operations`](UpdateDocumentationVersionInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_documentation_version`](crate::Client::update_documentation_version).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates a documentation version.
 ///
 /// Updates an existing documentation version of an API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDocumentationVersionInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -23,17 +19,18 @@ pub struct UpdateDocumentationVersionInput {
     pub documentation_version: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDocumentationVersionInput,
     unsafe { "restApiId:str @uri=restapi_id req; documentationVersion:str @uri=doc_version req; patchOperations:*" },
-    [Option<Vec<crate::types::PatchOperation>>]);
+    [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_documentation_version`](crate::Client::update_documentation_version).
 ///
 /// A snapshot of the documentation of an API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDocumentationVersionOutput {
     /// The version identifier of the API documentation snapshot.
     pub version: Option<String>,
@@ -41,6 +38,7 @@ pub struct UpdateDocumentationVersionOutput {
     pub created_date: Option<aws_core::Timestamp>,
     /// The description of the API documentation snapshot.
     pub description: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDocumentationVersionOutput,

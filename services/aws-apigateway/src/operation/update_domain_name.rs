@@ -5,19 +5,14 @@ aws_core::generated::operation! {
     UpdateDomainName(UpdateDomainNameInput) -> UpdateDomainNameOutput =
         "UpdateDomainName PATCH /domainnames/{domain_name}; root=UpdateDomainNameRequest; \
          header=accept:application/json";
-    /// [`domain_name_id`](UpdateDomainNameInput::domain_name_id): The identifier for the domain name resource.
-    into domain_name_id: impl Into<String>,
-    /// [`patch_operations`](UpdateDomainNameInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set domain_name_id: impl aws_core::IntoMember<Option<String>>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_domain_name`](crate::Client::update_domain_name).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes information about the DomainName resource.
 ///
 /// A request to change information about the DomainName resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDomainNameInput {
     /// Required. The name of the DomainName resource to be changed.
     pub domain_name: Option<String>,
@@ -25,17 +20,18 @@ pub struct UpdateDomainNameInput {
     pub domain_name_id: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDomainNameInput,
     unsafe { "domainName:str @uri=domain_name req; domainNameId:str @query; patchOperations:*" },
-    [Option<Vec<crate::types::PatchOperation>>]);
+    [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_domain_name`](crate::Client::update_domain_name).
 ///
 /// Represents a custom domain name as a user-friendly host name of an API (RestApi).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDomainNameOutput {
     /// The custom domain name as an API host name, for example, `my-api.example.com`.
     pub domain_name: Option<String>,
@@ -87,7 +83,7 @@ pub struct UpdateDomainNameOutput {
     /// The endpoint access mode of the DomainName.
     pub endpoint_access_mode: Option<crate::types::EndpointAccessMode>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
     /// The mutual TLS authentication configuration for a custom domain name. If specified, API Gateway performs two-way
     /// authentication between the client and the server. Clients must present a trusted certificate to access your API.
     pub mutual_tls_authentication: Option<crate::types::MutualTlsAuthentication>,
@@ -104,16 +100,14 @@ pub struct UpdateDomainNameOutput {
     /// The routing mode for this domain name. The routing mode determines how API Gateway sends traffic from your
     /// custom domain name to your private APIs.
     pub routing_mode: Option<crate::types::RoutingMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDomainNameOutput, unsafe {
     "domainName:str; domainNameId:str; domainNameArn:str; certificateName:str; certificateArn:str; \
      certificateUploadDate:time time=epoch; regionalDomainName:str; regionalHostedZoneId:str; \
      regionalCertificateName:str; regionalCertificateArn:str; distributionDomainName:str; \
-     distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:*; domainNameStatusMessage:str; \
-     securityPolicy:*; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
-     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:*"
-},
-    [Option<crate::types::EndpointConfiguration>, Option<crate::types::DomainNameStatus>,
-        Option<crate::types::SecurityPolicy>, Option<crate::types::MutualTlsAuthentication>,
-        Option<crate::types::RoutingMode>]);
+     distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:enum; domainNameStatusMessage:str; \
+     securityPolicy:enum; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
+     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:enum"
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>]);

@@ -5,17 +5,13 @@ aws_core::generated::operation! {
     UpdateIntegration(UpdateIntegrationInput) -> UpdateIntegrationOutput =
         "UpdateIntegration PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
          root=UpdateIntegrationRequest; header=accept:application/json";
-    /// [`patch_operations`](UpdateIntegrationInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_integration`](crate::Client::update_integration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Represents an update integration.
 ///
 /// Represents an update integration request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateIntegrationInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -25,18 +21,19 @@ pub struct UpdateIntegrationInput {
     pub http_method: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateIntegrationInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
      patchOperations:*"
-}, [Option<Vec<crate::types::PatchOperation>>]);
+}, [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_integration`](crate::Client::update_integration).
 ///
 /// Represents an `HTTP`, `HTTP_PROXY`, `AWS`, `AWS_PROXY`, or Mock integration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateIntegrationOutput {
     /// Specifies an API method integration type. The valid value is one of the following:
     ///
@@ -83,11 +80,11 @@ pub struct UpdateIntegrationOutput {
     /// value that must be enclosed within single quotes and pre-encoded as required by the back end. The method request
     /// parameter value must match the pattern of `method.request.{location}.{name}`, where `location` is `querystring`,
     /// `path`, or `header` and `name` must be a valid and unique method request parameter name.
-    pub request_parameters: std::collections::BTreeMap<String, String>,
+    pub request_parameters: aws_core::Map<String, String>,
     /// Represents a map of Velocity templates that are applied on the request payload based on the value of the
     /// Content-Type header sent by the client. The content type value is the key in this map, and the template (as a
     /// String) is the value.
-    pub request_templates: std::collections::BTreeMap<String, String>,
+    pub request_templates: aws_core::Map<String, String>,
     /// Specifies how the method request body of an unmapped content type will be passed through the integration request
     /// to the back end without transformation. A content type is unmapped if no mapping template is defined in the
     /// integration or the content type does not match any of the mapped content types, as specified in
@@ -117,18 +114,16 @@ pub struct UpdateIntegrationOutput {
     pub cache_namespace: Option<String>,
     /// A list of request parameters whose values API Gateway caches. To be valid values for `cacheKeyParameters`, these
     /// parameters must also be specified for Method `requestParameters`.
-    pub cache_key_parameters: Vec<String>,
+    pub cache_key_parameters: aws_core::List<String>,
     /// Specifies the integration's responses.
-    pub integration_responses: std::collections::BTreeMap<
-        String,
-        crate::types::IntegrationResponse,
-    >,
+    pub integration_responses: aws_core::Map<String, crate::types::IntegrationResponse>,
     /// Specifies the TLS configuration for an integration.
     pub tls_config: Option<crate::types::TlsConfig>,
     /// The response transfer mode of the integration.
     pub response_transfer_mode: Option<crate::types::ResponseTransferMode>,
     /// The ALB or NLB ARN to send the request to.
     pub integration_target: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateIntegrationOutput, unsafe {
@@ -136,4 +131,4 @@ aws_core::generated::plain_structure!(UpdateIntegrationOutput, unsafe {
      requestParameters:{str}; requestTemplates:{str}; passthroughBehavior:str; contentHandling:enum; \
      timeoutInMillis:i32; cacheNamespace:str; cacheKeyParameters:[str]; integrationResponses:*; tlsConfig:*; \
      responseTransferMode:enum; integrationTarget:str"
-}, [std::collections::BTreeMap<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>]);
+}, [aws_core::Map<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>]);

@@ -5,17 +5,13 @@ aws_core::generated::operation! {
     UpdateIntegrationResponse(UpdateIntegrationResponseInput) -> UpdateIntegrationResponseOutput =
         "UpdateIntegrationResponse PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
          root=UpdateIntegrationResponseRequest; header=accept:application/json";
-    /// [`patch_operations`](UpdateIntegrationResponseInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_integration_response`](crate::Client::update_integration_response).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Represents an update integration response.
 ///
 /// Represents an update integration response request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateIntegrationResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -27,19 +23,20 @@ pub struct UpdateIntegrationResponseInput {
     pub status_code: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateIntegrationResponseInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
      statusCode:str @uri=status_code req; patchOperations:*"
-}, [Option<Vec<crate::types::PatchOperation>>]);
+}, [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_integration_response`](crate::Client::update_integration_response).
 ///
 /// Represents an integration response. The status code must map to an existing MethodResponse, and parameters and
 /// templates can be used to transform the back-end response.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateIntegrationResponseOutput {
     /// Specifies the status code that is used to map the integration response to an existing MethodResponse.
     pub status_code: Option<String>,
@@ -57,16 +54,17 @@ pub struct UpdateIntegrationResponseOutput {
     /// header name. The mapped non-static value must match the pattern of `integration.response.header.{name}` or
     /// `integration.response.body.{JSON-expression}`, where `name` is a valid and unique response header name and
     /// `JSON-expression` is a valid JSON expression without the `$` prefix.
-    pub response_parameters: std::collections::BTreeMap<String, String>,
+    pub response_parameters: aws_core::Map<String, String>,
     /// Specifies the templates used to transform the integration response body. Response templates are represented as a
     /// key/value map, with a content-type as the key and a template as the value.
-    pub response_templates: std::collections::BTreeMap<String, String>,
+    pub response_templates: aws_core::Map<String, String>,
     /// Specifies how to handle response payload content type conversions. Supported values are `CONVERT_TO_BINARY` and
     /// `CONVERT_TO_TEXT`, with the following behaviors:
     ///
     /// If this property is not defined, the response payload will be passed through from the integration response to
     /// the method response without modification.
     pub content_handling: Option<crate::types::ContentHandlingStrategy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateIntegrationResponseOutput, unsafe {

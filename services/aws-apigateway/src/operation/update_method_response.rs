@@ -5,17 +5,13 @@ aws_core::generated::operation! {
     UpdateMethodResponse(UpdateMethodResponseInput) -> UpdateMethodResponseOutput =
         "UpdateMethodResponse PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}; \
          root=UpdateMethodResponseRequest; header=accept:application/json";
-    /// [`patch_operations`](UpdateMethodResponseInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_method_response`](crate::Client::update_method_response).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates an existing MethodResponse resource.
 ///
 /// A request to update an existing MethodResponse resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateMethodResponseInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -27,19 +23,20 @@ pub struct UpdateMethodResponseInput {
     pub status_code: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateMethodResponseInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
      statusCode:str @uri=status_code req; patchOperations:*"
-}, [Option<Vec<crate::types::PatchOperation>>]);
+}, [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_method_response`](crate::Client::update_method_response).
 ///
 /// Represents a method response of a given HTTP status code returned to the client. The method response is passed
 /// from the back end through the associated integration response that can be transformed using a mapping template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateMethodResponseOutput {
     /// The method response's status code.
     pub status_code: Option<String>,
@@ -53,11 +50,12 @@ pub struct UpdateMethodResponseOutput {
     /// `'application/json'`), or a JSON expression from the back-end response payload in the form of
     /// `integration.response.body.{JSON-expression}`, where `JSON-expression` is a valid JSON expression without the
     /// `$` prefix.)
-    pub response_parameters: std::collections::BTreeMap<String, bool>,
+    pub response_parameters: aws_core::Map<String, bool>,
     /// Specifies the Model resources used for the response's content-type. Response models are represented as a
     /// key/value map, with a content-type as the key and a Model name as the value.
-    pub response_models: std::collections::BTreeMap<String, String>,
+    pub response_models: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateMethodResponseOutput,
-    unsafe { "statusCode:str; responseParameters:*; responseModels:{str}" }, [std::collections::BTreeMap<String, bool>]);
+    unsafe { "statusCode:str; responseParameters:*; responseModels:{str}" }, [aws_core::Map<String, bool>]);

@@ -5,17 +5,13 @@ aws_core::generated::operation! {
     UpdateModel(UpdateModelInput) -> UpdateModelOutput =
         "UpdateModel PATCH /restapis/{restapi_id}/models/{model_name}; root=UpdateModelRequest; \
          header=accept:application/json";
-    /// [`patch_operations`](UpdateModelInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_model`](crate::Client::update_model).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes information about a model. The maximum size of the model is 400 KB.
 ///
 /// Request to update an existing model in an existing RestApi resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateModelInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -23,17 +19,18 @@ pub struct UpdateModelInput {
     pub model_name: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateModelInput,
     unsafe { "restApiId:str @uri=restapi_id req; modelName:str @uri=model_name req; patchOperations:*" },
-    [Option<Vec<crate::types::PatchOperation>>]);
+    [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_model`](crate::Client::update_model).
 ///
 /// Represents the data structure of a method's request or response payload.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateModelOutput {
     /// The identifier for the model resource.
     pub id: Option<String>,
@@ -48,6 +45,7 @@ pub struct UpdateModelOutput {
     pub schema: Option<String>,
     /// The content-type for the model.
     pub content_type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateModelOutput,

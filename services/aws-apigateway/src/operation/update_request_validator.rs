@@ -5,17 +5,13 @@ aws_core::generated::operation! {
     UpdateRequestValidator(UpdateRequestValidatorInput) -> UpdateRequestValidatorOutput =
         "UpdateRequestValidator PATCH /restapis/{restapi_id}/requestvalidators/{requestvalidator_id}; \
          root=UpdateRequestValidatorRequest; header=accept:application/json";
-    /// [`patch_operations`](UpdateRequestValidatorInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_request_validator`](crate::Client::update_request_validator).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Updates a RequestValidator of a given RestApi.
-///
-/// Updates a RequestValidator of a given RestApi.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateRequestValidatorInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -23,17 +19,18 @@ pub struct UpdateRequestValidatorInput {
     pub request_validator_id: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateRequestValidatorInput, unsafe {
     "restApiId:str @uri=restapi_id req; requestValidatorId:str @uri=requestvalidator_id req; patchOperations:*"
-}, [Option<Vec<crate::types::PatchOperation>>]);
+}, [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_request_validator`](crate::Client::update_request_validator).
 ///
 /// A set of validation rules for incoming Method requests.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateRequestValidatorOutput {
     /// The identifier of this RequestValidator.
     pub id: Option<String>,
@@ -43,6 +40,7 @@ pub struct UpdateRequestValidatorOutput {
     pub validate_request_body: Option<bool>,
     /// A Boolean flag to indicate whether to validate request parameters (`true`) or not (`false`).
     pub validate_request_parameters: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateRequestValidatorOutput,

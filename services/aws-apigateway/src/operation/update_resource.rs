@@ -5,17 +5,13 @@ aws_core::generated::operation! {
     UpdateResource(UpdateResourceInput) -> UpdateResourceOutput =
         "UpdateResource PATCH /restapis/{restapi_id}/resources/{resource_id}; root=UpdateResourceRequest; \
          header=accept:application/json";
-    /// [`patch_operations`](UpdateResourceInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_resource`](crate::Client::update_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes information about a Resource resource.
 ///
 /// Request to change information about a Resource resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateResourceInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -23,17 +19,18 @@ pub struct UpdateResourceInput {
     pub resource_id: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateResourceInput,
     unsafe { "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; patchOperations:*" },
-    [Option<Vec<crate::types::PatchOperation>>]);
+    [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_resource`](crate::Client::update_resource).
 ///
 /// Represents an API resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateResourceOutput {
     /// The resource's identifier.
     pub id: Option<String>,
@@ -44,9 +41,10 @@ pub struct UpdateResourceOutput {
     /// The full path for this resource.
     pub path: Option<String>,
     /// Gets an API resource's method of a given HTTP verb.
-    pub resource_methods: std::collections::BTreeMap<String, crate::types::Method>,
+    pub resource_methods: aws_core::Map<String, crate::types::Method>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateResourceOutput,
     unsafe { "id:str; parentId:str; pathPart:str; path:str; resourceMethods:*" },
-    [std::collections::BTreeMap<String, crate::types::Method>]);
+    [aws_core::Map<String, crate::types::Method>]);

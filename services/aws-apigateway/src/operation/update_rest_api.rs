@@ -4,32 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_rest_api`](crate::Client::update_rest_api), as in `Request<UpdateRestApi>`.
     UpdateRestApi(UpdateRestApiInput) -> UpdateRestApiOutput =
         "UpdateRestApi PATCH /restapis/{restapi_id}; root=UpdateRestApiRequest; header=accept:application/json";
-    /// [`patch_operations`](UpdateRestApiInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_rest_api`](crate::Client::update_rest_api).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes information about the specified API.
 ///
 /// Request to update an existing RestApi resource in your collection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateRestApiInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateRestApiInput,
-    unsafe { "restApiId:str @uri=restapi_id req; patchOperations:*" }, [Option<Vec<crate::types::PatchOperation>>]);
+    unsafe { "restApiId:str @uri=restapi_id req; patchOperations:*" }, [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_rest_api`](crate::Client::update_rest_api).
 ///
 /// Represents a REST API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.
     pub id: Option<String>,
@@ -42,10 +39,10 @@ pub struct UpdateRestApiOutput {
     /// A version identifier for the API.
     pub version: Option<String>,
     /// The warning messages reported when `failonwarnings` is turned on during API import.
-    pub warnings: Vec<String>,
+    pub warnings: aws_core::List<String>,
     /// The list of binary media types supported by the RestApi. By default, the RestApi supports only UTF-8-encoded
     /// text payloads.
-    pub binary_media_types: Vec<String>,
+    pub binary_media_types: aws_core::List<String>,
     /// A nullable integer that is used to enable compression (with non-negative between 0 and 10485760 (10M) bytes,
     /// inclusive) or disable compression (with a null value) on an API. When compression is enabled, compression or
     /// decompression is not applied on the payload if the payload size is smaller than this value. Setting it to zero
@@ -61,7 +58,7 @@ pub struct UpdateRestApiOutput {
     /// configuration.
     pub policy: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
     /// Specifies whether clients can invoke your API by using the default `execute-api` endpoint. By default, clients
     /// can invoke your API with the default `https://{api_id}.execute-api.{region}.amazonaws.com` endpoint. To require
     /// that clients use a custom domain name to invoke your API, disable the default endpoint.
@@ -76,11 +73,12 @@ pub struct UpdateRestApiOutput {
     pub api_status: Option<crate::types::ApiStatus>,
     /// The status message of the RestApi. When the status message is `UPDATING` you can still invoke it.
     pub api_status_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
-     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:*; endpointAccessMode:enum; \
+     tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
      apiStatus:enum; apiStatusMessage:str"
-}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::SecurityPolicy>]);
+}, [Option<crate::types::EndpointConfiguration>]);

@@ -5,17 +5,13 @@ aws_core::generated::operation! {
     UpdateStage(UpdateStageInput) -> UpdateStageOutput =
         "UpdateStage PATCH /restapis/{restapi_id}/stages/{stage_name}; root=UpdateStageRequest; \
          header=accept:application/json";
-    /// [`patch_operations`](UpdateStageInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_stage`](crate::Client::update_stage).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes information about a Stage resource.
 ///
 /// Requests API Gateway to change information about a Stage resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateStageInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -23,17 +19,18 @@ pub struct UpdateStageInput {
     pub stage_name: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateStageInput,
     unsafe { "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req; patchOperations:*" },
-    [Option<Vec<crate::types::PatchOperation>>]);
+    [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_stage`](crate::Client::update_stage).
 ///
 /// Represents a unique identifier for a version of a deployed RestApi that is callable by users.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateStageOutput {
     /// The identifier of the Deployment that the stage points to.
     pub deployment_id: Option<String>,
@@ -56,10 +53,10 @@ pub struct UpdateStageOutput {
     /// A map that defines the method settings for a Stage resource. Keys (designated as `/{method_setting_key` below)
     /// are method paths defined as `{resource_path}/{http_method}` for an individual method override, or `/\*/\*` for
     /// overriding all methods in the stage.
-    pub method_settings: std::collections::BTreeMap<String, crate::types::MethodSetting>,
+    pub method_settings: aws_core::Map<String, crate::types::MethodSetting>,
     /// A map that defines the stage variables for a Stage resource. Variable names can have alphanumeric and underscore
     /// characters, and the values must match `[A-Za-z0-9-._~:/?#&=,]+`.
-    pub variables: std::collections::BTreeMap<String, String>,
+    pub variables: aws_core::Map<String, String>,
     /// The version of the associated API documentation.
     pub documentation_version: Option<String>,
     /// Settings for logging access in this stage.
@@ -71,11 +68,12 @@ pub struct UpdateStageOutput {
     /// The ARN of the WebAcl associated with the Stage.
     pub web_acl_arn: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
     /// The timestamp when the stage was created.
     pub created_date: Option<aws_core::Timestamp>,
     /// The timestamp when the stage last updated.
     pub last_updated_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateStageOutput, unsafe {
@@ -84,5 +82,5 @@ aws_core::generated::plain_structure!(UpdateStageOutput, unsafe {
      accessLogSettings:*; canarySettings:*; tracingEnabled:bool; webAclArn:str; tags:{str}; \
      createdDate:time time=epoch; lastUpdatedDate:time time=epoch"
 },
-    [std::collections::BTreeMap<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
+    [aws_core::Map<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
         Option<crate::types::CanarySettings>]);

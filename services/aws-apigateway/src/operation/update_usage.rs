@@ -5,18 +5,14 @@ aws_core::generated::operation! {
     UpdateUsage(UpdateUsageInput) -> UpdateUsageOutput =
         "UpdateUsage PATCH /usageplans/{usageplanId}/keys/{keyId}/usage; root=UpdateUsageRequest; \
          header=accept:application/json";
-    /// [`patch_operations`](UpdateUsageInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_usage`](crate::Client::update_usage).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Grants a temporary extension to the remaining quota of a usage plan associated with a specified API key.
 ///
 /// The PATCH request to grant a temporary extension to the remaining quota of a usage plan associated with a
 /// specified API key.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateUsageInput {
     /// Required. The Id of the usage plan associated with the usage data.
     pub usage_plan_id: Option<String>,
@@ -26,17 +22,18 @@ pub struct UpdateUsageInput {
     pub key_id: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateUsageInput,
     unsafe { "usagePlanId:str @uri=usageplanId req; keyId:str @uri req; patchOperations:*" },
-    [Option<Vec<crate::types::PatchOperation>>]);
+    [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_usage`](crate::Client::update_usage).
 ///
 /// Represents the usage data of a usage plan.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateUsageOutput {
     /// The plan Id associated with this usage data.
     pub usage_plan_id: Option<String>,
@@ -50,9 +47,10 @@ pub struct UpdateUsageOutput {
     /// API keys in a usage plan. For example, `{..., "values" : { "{api_key}" : [ [0, 100], [10, 90], [100, 10]]}`,
     /// where `{api_key}` stands for an API key value and the daily log entry is of the format
     /// `[used quota, remaining quota]`.
-    pub items: std::collections::BTreeMap<String, Vec<Vec<i64>>>,
+    pub items: aws_core::Map<String, Vec<Vec<i64>>>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateUsageOutput,
     unsafe { "usagePlanId:str; startDate:str; endDate:str; position:str; items:* =values" },
-    [std::collections::BTreeMap<String, Vec<Vec<i64>>>]);
+    [aws_core::Map<String, Vec<Vec<i64>>>]);

@@ -4,27 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_usage_plan`](crate::Client::update_usage_plan), as in `Request<UpdateUsagePlan>`.
     UpdateUsagePlan(UpdateUsagePlanInput) -> UpdateUsagePlanOutput =
         "UpdateUsagePlan PATCH /usageplans/{usageplanId}; root=UpdateUsagePlanRequest; header=accept:application/json";
-    /// [`patch_operations`](UpdateUsagePlanInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_usage_plan`](crate::Client::update_usage_plan).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates a usage plan of a given plan Id.
 ///
 /// The PATCH request to update a usage plan of a given plan Id.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateUsagePlanInput {
     /// Required. The Id of the to-be-updated usage plan.
     pub usage_plan_id: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateUsagePlanInput,
-    unsafe { "usagePlanId:str @uri=usageplanId req; patchOperations:*" }, [Option<Vec<crate::types::PatchOperation>>]);
+    unsafe { "usagePlanId:str @uri=usageplanId req; patchOperations:*" }, [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_usage_plan`](crate::Client::update_usage_plan).
 ///
@@ -33,7 +30,7 @@ aws_core::generated::plain_structure!(UpdateUsagePlanInput,
 /// plans to control costs. Consider using [Amazon Web Services
 /// Budgets](https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html) to monitor
 /// costs and [WAF](https://docs.aws.amazon.com/waf/latest/developerguide/waf-chapter.html) to manage API requests.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateUsagePlanOutput {
     /// The identifier of a UsagePlan resource.
     pub id: Option<String>,
@@ -42,7 +39,7 @@ pub struct UpdateUsagePlanOutput {
     /// The description of a usage plan.
     pub description: Option<String>,
     /// The associated API stages of a usage plan.
-    pub api_stages: Vec<crate::types::ApiStage>,
+    pub api_stages: aws_core::List<crate::types::ApiStage>,
     /// A map containing method level throttling information for API stage in a usage plan.
     pub throttle: Option<crate::types::ThrottleSettings>,
     /// The target maximum number of permitted requests per a given unit time interval.
@@ -51,9 +48,10 @@ pub struct UpdateUsagePlanOutput {
     /// Amazon Web Services Marketplace.
     pub product_code: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateUsagePlanOutput,
     unsafe { "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}" },
-    [Vec<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);
+    [aws_core::List<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);

@@ -4,32 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_vpc_link`](crate::Client::update_vpc_link), as in `Request<UpdateVpcLink>`.
     UpdateVpcLink(UpdateVpcLinkInput) -> UpdateVpcLinkOutput =
         "UpdateVpcLink PATCH /vpclinks/{vpclink_id}; root=UpdateVpcLinkRequest; header=accept:application/json";
-    /// [`patch_operations`](UpdateVpcLinkInput::patch_operations): For more information about supported patch operations, see [Patch Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
+    set patch_operations: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOperation>>,
 }
 
 /// The input of [`update_vpc_link`](crate::Client::update_vpc_link).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Updates an existing VpcLink of a specified identifier.
-///
-/// Updates an existing VpcLink of a specified identifier.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateVpcLinkInput {
     /// Required. The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
     pub vpc_link_id: Option<String>,
     /// For more information about supported patch operations, see [Patch
     /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-    pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
+    pub patch_operations: aws_core::List<crate::types::PatchOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateVpcLinkInput,
-    unsafe { "vpcLinkId:str @uri=vpclink_id req; patchOperations:*" }, [Option<Vec<crate::types::PatchOperation>>]);
+    unsafe { "vpcLinkId:str @uri=vpclink_id req; patchOperations:*" }, [aws_core::List<crate::types::PatchOperation>]);
 
 /// The output of [`update_vpc_link`](crate::Client::update_vpc_link).
 ///
 /// An API Gateway VPC link for a RestApi to access resources in an Amazon Virtual Private Cloud (VPC).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateVpcLinkOutput {
     /// The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
     pub id: Option<String>,
@@ -39,14 +36,15 @@ pub struct UpdateVpcLinkOutput {
     pub description: Option<String>,
     /// The ARN of the network load balancer of the VPC targeted by the VPC link. The network load balancer must be
     /// owned by the same Amazon Web Services account of the API owner.
-    pub target_arns: Vec<String>,
+    pub target_arns: aws_core::List<String>,
     /// The status of the VPC link. The valid values are `AVAILABLE`, `PENDING`, `DELETING`, or `FAILED`. Deploying an
     /// API will wait if the status is `PENDING` and will fail if the status is `DELETING`.
     pub status: Option<crate::types::VpcLinkStatus>,
     /// A description about the VPC link status.
     pub status_message: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateVpcLinkOutput,

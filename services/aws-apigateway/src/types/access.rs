@@ -2,14 +2,12 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AccessAssociationSourceType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `VPCE`.
     AccessAssociationSourceType = Enumeration<AccessAssociationSourceType_>;
     VPCE = "VPCE",
 }
 
 /// Access log settings, including the access log format and access log destination ARN.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccessLogSettings {
     /// A single line format of the access logs of data, as specified by selected $context variables. The format must
     /// include at least `$context.requestId`.
@@ -18,6 +16,7 @@ pub struct AccessLogSettings {
     /// receive access logs. If you specify a Kinesis Data Firehose delivery stream, the stream name must begin with
     /// `amazon-apigateway-`.
     pub destination_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccessLogSettings, unsafe { "format:str; destinationArn:str" });

@@ -3,7 +3,7 @@
 /// A resource that can be distributed to callers for executing Method resources that require an API key. API keys
 /// can be mapped to any Stage on any RestApi, which indicates that the callers with the API key can make requests
 /// to that stage.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ApiKey {
     /// The identifier of the API Key.
     pub id: Option<String>,
@@ -23,9 +23,10 @@ pub struct ApiKey {
     /// The timestamp when the API Key was last updated.
     pub last_updated_date: Option<aws_core::Timestamp>,
     /// A list of Stage resources that are associated with the ApiKey resource.
-    pub stage_keys: Vec<String>,
+    pub stage_keys: aws_core::List<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ApiKey, unsafe {
@@ -35,8 +36,6 @@ aws_core::generated::plain_structure!(ApiKey, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ApiKeySourceType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `HEADER`, `AUTHORIZER`.
     ApiKeySourceType = Enumeration<ApiKeySourceType_>;
     HEADER = "HEADER",
     AUTHORIZER = "AUTHORIZER",
@@ -44,32 +43,27 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ApiKeysFormat`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CSV` (`csv`).
     ApiKeysFormat = Enumeration<ApiKeysFormat_>;
     CSV = "csv",
 }
 
 /// API stage name of the associated API stage in a usage plan.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ApiStage {
     /// API Id of the associated API stage in a usage plan.
     pub api_id: Option<String>,
     /// API stage name of the associated API stage in a usage plan.
     pub stage: Option<String>,
     /// Map containing method level throttling information for API stage in a usage plan.
-    pub throttle: Option<
-        std::collections::BTreeMap<String, crate::types::ThrottleSettings>,
-    >,
+    pub throttle: aws_core::Map<String, crate::types::ThrottleSettings>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ApiStage, unsafe { "apiId:str; stage:str; throttle:*" },
-    [Option<std::collections::BTreeMap<String, crate::types::ThrottleSettings>>]);
+    [aws_core::Map<String, crate::types::ThrottleSettings>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ApiStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `UPDATING`, `AVAILABLE`, `PENDING`, `FAILED`.
     ApiStatus = Enumeration<ApiStatus_>;
     UPDATING = "UPDATING",
     AVAILABLE = "AVAILABLE",

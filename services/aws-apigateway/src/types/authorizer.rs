@@ -2,7 +2,7 @@
 
 /// Represents an authorization layer for methods. If enabled on a method, API Gateway will activate the authorizer
 /// when a client calls the method.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Authorizer {
     /// The identifier for the authorizer resource.
     pub id: Option<String>,
@@ -16,7 +16,7 @@ pub struct Authorizer {
     /// A list of the Amazon Cognito user pool ARNs for the `COGNITO_USER_POOLS` authorizer. Each element is of this
     /// format: `arn:aws:cognito-idp:{region}:{account_id}:userpool/{user_pool_id}`. For a `TOKEN` or `REQUEST`
     /// authorizer, this is not defined. This property is not supported for `JWT` authorizers.
-    pub provider_arns: Vec<String>,
+    pub provider_arns: aws_core::List<String>,
     /// Optional customer-defined field, used in OpenAPI imports and exports without functional impact.
     pub auth_type: Option<String>,
     /// Specifies the authorizer's Uniform Resource Identifier (URI). For `TOKEN` or `REQUEST` authorizers, this must be
@@ -60,6 +60,7 @@ pub struct Authorizer {
     pub authorizer_result_ttl_in_seconds: Option<i32>,
     /// The configuration returned for a JWT authorizer. This field is present only when `type` is `JWT`.
     pub jwt_configuration: Option<crate::types::JwtConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Authorizer, unsafe {
@@ -72,8 +73,6 @@ aws_core::generated::string_enum! {
     /// in a custom header, `REQUEST` for a Lambda function using incoming request parameters, `COGNITO_USER_POOLS` for
     /// using an Amazon Cognito user pool, and `JWT` for using a native JWT authorizer with the trusted issuers,
     /// audiences, and signing algorithms that you declare.
-    ///
-    /// Constants: `TOKEN`, `REQUEST`, `COGNITO_USER_POOLS`, `JWT`.
     AuthorizerType = Enumeration<AuthorizerType_>;
     TOKEN = "TOKEN",
     REQUEST = "REQUEST",

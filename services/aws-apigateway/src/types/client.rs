@@ -2,7 +2,7 @@
 
 /// Represents a client certificate used to configure client-side SSL authentication while sending requests to the
 /// integration endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClientCertificate {
     /// The identifier of the client certificate.
     pub client_certificate_id: Option<String>,
@@ -16,7 +16,8 @@ pub struct ClientCertificate {
     /// The timestamp when the client certificate will expire.
     pub expiration_date: Option<aws_core::Timestamp>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClientCertificate, unsafe {

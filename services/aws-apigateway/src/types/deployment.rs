@@ -2,7 +2,7 @@
 
 /// An immutable representation of a RestApi resource that can be called by users using Stages. A deployment must be
 /// associated with a Stage for it to be callable over the Internet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Deployment {
     /// The identifier for the deployment resource.
     pub id: Option<String>,
@@ -11,28 +11,30 @@ pub struct Deployment {
     /// The date and time that the deployment resource was created.
     pub created_date: Option<aws_core::Timestamp>,
     /// A summary of the RestApi at the date and time that the deployment resource was created.
-    pub api_summary: std::collections::BTreeMap<
+    pub api_summary: aws_core::Map<
         String,
         std::collections::BTreeMap<String, crate::types::MethodSnapshot>,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Deployment,
     unsafe { "id:str; description:str; createdDate:time time=epoch; apiSummary:*" },
-    [std::collections::BTreeMap<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);
+    [aws_core::Map<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);
 
 /// The input configuration for a canary deployment.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeploymentCanarySettings {
     /// The percentage (0.0-100.0) of traffic routed to the canary deployment.
     pub percent_traffic: Option<f64>,
     /// A stage variable overrides used for the canary release deployment. They can override existing stage variables or
     /// add new stage variables for the canary release deployment. These stage variables are represented as a
     /// string-to-string map between stage variable names and their values.
-    pub stage_variable_overrides: Option<std::collections::BTreeMap<String, String>>,
+    pub stage_variable_overrides: aws_core::Map<String, String>,
     /// A Boolean flag to indicate whether the canary release deployment uses the stage cache or not.
     pub use_stage_cache: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeploymentCanarySettings,
-    unsafe { "percentTraffic:f64; stageVariableOverrides:{str}?; useStageCache:bool" });
+    unsafe { "percentTraffic:f64; stageVariableOverrides:{str}; useStageCache:bool" });

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EndpointAccessMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `BASIC`, `STRICT`.
     EndpointAccessMode = Enumeration<EndpointAccessMode_>;
     BASIC = "BASIC",
     STRICT = "STRICT",
@@ -11,30 +9,29 @@ aws_core::generated::string_enum! {
 
 /// The endpoint configuration to indicate the types of endpoints an API (RestApi) or its custom domain name
 /// (DomainName) has and the IP address types that can invoke it.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EndpointConfiguration {
     /// A list of endpoint types of an API (RestApi) or its custom domain name (DomainName). For an edge-optimized API
     /// and its custom domain name, the endpoint type is `"EDGE"`. For a regional API and its custom domain name, the
     /// endpoint type is `REGIONAL`. For a private API, the endpoint type is `PRIVATE`.
-    pub types: Option<Vec<crate::types::EndpointType>>,
+    pub types: aws_core::List<crate::types::EndpointType>,
     /// The IP address types that can invoke an API (RestApi) or a DomainName. Use `ipv4` to allow only IPv4 addresses
     /// to invoke an API or DomainName, or use `dualstack` to allow both IPv4 and IPv6 addresses to invoke an API or a
     /// DomainName. For the `PRIVATE` endpoint type, only `dualstack` is supported.
     pub ip_address_type: Option<crate::types::IpAddressType>,
     /// A list of VpcEndpointIds of an API (RestApi) against which to create Route53 ALIASes. It is only supported for
     /// `PRIVATE` endpoint type.
-    pub vpc_endpoint_ids: Option<Vec<String>>,
+    pub vpc_endpoint_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EndpointConfiguration,
-    unsafe { "types:*; ipAddressType:enum; vpcEndpointIds:[str]?" }, [Option<Vec<crate::types::EndpointType>>]);
+    unsafe { "types:*; ipAddressType:enum; vpcEndpointIds:[str]" }, [aws_core::List<crate::types::EndpointType>]);
 
 aws_core::generated::string_enum! {
     /// The endpoint type. The valid values are `EDGE` for edge-optimized API setup, most suitable for mobile
     /// applications; `REGIONAL` for regional API endpoint setup, most suitable for calling from Amazon Web Services
     /// Region; and `PRIVATE` for private APIs.
-    ///
-    /// Constants: `REGIONAL`, `EDGE`, `PRIVATE`.
     EndpointType = Enumeration<EndpointType_>;
     REGIONAL = "REGIONAL",
     EDGE = "EDGE",

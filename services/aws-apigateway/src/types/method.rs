@@ -7,7 +7,7 @@
 /// embodied in a Method resource, whereas an integration request is embodied in an Integration resource. On the
 /// other hand, a method response is represented by a MethodResponse resource, whereas an integration response is
 /// represented by an IntegrationResponse resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Method {
     /// The method's HTTP verb.
     pub http_method: Option<String>,
@@ -30,15 +30,12 @@ pub struct Method {
     /// associated with the key is a Boolean flag indicating whether the parameter is required (`true`) or optional
     /// (`false`). The method request parameter names defined here are available in Integration to be mapped to
     /// integration request parameters or templates.
-    pub request_parameters: std::collections::BTreeMap<String, bool>,
+    pub request_parameters: aws_core::Map<String, bool>,
     /// A key-value map specifying data schemas, represented by Model resources, (as the mapped value) of the request
     /// payloads of given content types (as the mapping key).
-    pub request_models: std::collections::BTreeMap<String, String>,
+    pub request_models: aws_core::Map<String, String>,
     /// Gets a method response associated with a given HTTP status code.
-    pub method_responses: std::collections::BTreeMap<
-        String,
-        crate::types::MethodResponse,
-    >,
+    pub method_responses: aws_core::Map<String, crate::types::MethodResponse>,
     /// Gets the method's integration responsible for passing the client-submitted request to the back end and
     /// performing necessary transformations to make the request compliant with the back end.
     pub method_integration: Option<crate::types::Integration>,
@@ -49,20 +46,19 @@ pub struct Method {
     /// scope is configured, the client must provide an access token instead of an identity token for authorization
     /// purposes. The scopes are also used with a `JWT` authorizer. When scopes are configured, the `scope` (or `scp`)
     /// claim of the token must contain at least one of the configured scopes.
-    pub authorization_scopes: Vec<String>,
+    pub authorization_scopes: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Method, unsafe {
     "httpMethod:str; authorizationType:str; authorizerId:str; apiKeyRequired:bool; requestValidatorId:str; \
      operationName:str; requestParameters:*; requestModels:{str}; methodResponses:*; methodIntegration:*; \
      authorizationScopes:[str]"
-},
-    [std::collections::BTreeMap<String, bool>, std::collections::BTreeMap<String, crate::types::MethodResponse>,
-        Option<crate::types::Integration>]);
+}, [aws_core::Map<String, bool>, aws_core::Map<String, crate::types::MethodResponse>, Option<crate::types::Integration>]);
 
 /// Represents a method response of a given HTTP status code returned to the client. The method response is passed
 /// from the back end through the associated integration response that can be transformed using a mapping template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MethodResponse {
     /// The method response's status code.
     pub status_code: Option<String>,
@@ -76,17 +72,18 @@ pub struct MethodResponse {
     /// `'application/json'`), or a JSON expression from the back-end response payload in the form of
     /// `integration.response.body.{JSON-expression}`, where `JSON-expression` is a valid JSON expression without the
     /// `$` prefix.)
-    pub response_parameters: std::collections::BTreeMap<String, bool>,
+    pub response_parameters: aws_core::Map<String, bool>,
     /// Specifies the Model resources used for the response's content-type. Response models are represented as a
     /// key/value map, with a content-type as the key and a Model name as the value.
-    pub response_models: std::collections::BTreeMap<String, String>,
+    pub response_models: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MethodResponse,
-    unsafe { "statusCode:str; responseParameters:*; responseModels:{str}" }, [std::collections::BTreeMap<String, bool>]);
+    unsafe { "statusCode:str; responseParameters:*; responseModels:{str}" }, [aws_core::Map<String, bool>]);
 
 /// Specifies the method setting properties.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MethodSetting {
     /// Specifies whether Amazon CloudWatch metrics are enabled for this method.
     pub metrics_enabled: Option<bool>,
@@ -116,16 +113,17 @@ pub struct MethodSetting {
     pub unauthorized_cache_control_header_strategy: Option<
         crate::types::UnauthorizedCacheControlHeaderStrategy,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MethodSetting, unsafe {
     "metricsEnabled:bool; loggingLevel:str; dataTraceEnabled:bool; throttlingBurstLimit:i32; throttlingRateLimit:f64; \
      cachingEnabled:bool; cacheTtlInSeconds:i32; cacheDataEncrypted:bool; requireAuthorizationForCacheControl:bool; \
-     unauthorizedCacheControlHeaderStrategy:*"
-}, [Option<crate::types::UnauthorizedCacheControlHeaderStrategy>]);
+     unauthorizedCacheControlHeaderStrategy:enum"
+});
 
 /// Represents a summary of a Method resource, given a particular date and time.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MethodSnapshot {
     /// The method's authorization type. Valid values are `NONE` for open access, `AWS_IAM` for using Amazon Web
     /// Services IAM permissions, `CUSTOM` for using a custom authorizer, or `COGNITO_USER_POOLS` for using a Cognito
@@ -133,6 +131,7 @@ pub struct MethodSnapshot {
     pub authorization_type: Option<String>,
     /// Specifies whether the method requires a valid ApiKey.
     pub api_key_required: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MethodSnapshot, unsafe { "authorizationType:str; apiKeyRequired:bool" });

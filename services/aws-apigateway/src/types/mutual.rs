@@ -2,7 +2,7 @@
 
 /// The mutual TLS authentication configuration for a custom domain name. If specified, API Gateway performs two-way
 /// authentication between the client and the server. Clients must present a trusted certificate to access your API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MutualTlsAuthentication {
     /// An Amazon S3 URL that specifies the truststore for mutual TLS authentication, for example
     /// `s3://bucket-name/key-name`. The truststore can contain certificates from public or private certificate
@@ -15,7 +15,8 @@ pub struct MutualTlsAuthentication {
     /// A list of warnings that API Gateway returns while processing your truststore. Invalid certificates produce
     /// warnings. Mutual TLS is still enabled, but some clients might not be able to access your API. To resolve
     /// warnings, upload a new truststore to S3, and then update you domain name to use the new version.
-    pub truststore_warnings: Vec<String>,
+    pub truststore_warnings: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MutualTlsAuthentication,
@@ -23,7 +24,7 @@ aws_core::generated::plain_structure!(MutualTlsAuthentication,
 
 /// The mutual TLS authentication configuration for a custom domain name. If specified, API Gateway performs two-way
 /// authentication between the client and the server. Clients must present a trusted certificate to access your API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MutualTlsAuthenticationInput {
     /// An Amazon S3 URL that specifies the truststore for mutual TLS authentication, for example
     /// `s3://bucket-name/key-name`. The truststore can contain certificates from public or private certificate
@@ -33,6 +34,7 @@ pub struct MutualTlsAuthenticationInput {
     /// The version of the S3 object that contains your truststore. To specify a version, you must have versioning
     /// enabled for the S3 bucket
     pub truststore_version: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MutualTlsAuthenticationInput,

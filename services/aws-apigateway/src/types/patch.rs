@@ -2,7 +2,7 @@
 
 /// For more information about supported patch operations, see [Patch
 /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PatchOperation {
     /// An update operation to be performed with this PATCH request. The valid value can be add, remove, replace or
     /// copy. Not all valid operations are supported for a given resource. Support of the operations depends on specific
@@ -24,6 +24,7 @@ pub struct PatchOperation {
     /// deployment ID to the affiliated deployment ID by calling a PATCH request on a Stage resource with "op":"copy",
     /// "from":"/canarySettings/deploymentId" and "path":"/deploymentId".
     pub from: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PatchOperation, unsafe { "op:enum; path:str; value:str; from:str" });

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `QuotaPeriodType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DAY`, `WEEK`, `MONTH`.
     QuotaPeriodType = Enumeration<QuotaPeriodType_>;
     DAY = "DAY",
     WEEK = "WEEK",
@@ -11,7 +9,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Quotas configured for a usage plan.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct QuotaSettings {
     /// The target maximum number of requests that can be made in a given time period.
     pub limit: Option<i32>,
@@ -19,6 +17,7 @@ pub struct QuotaSettings {
     pub offset: Option<i32>,
     /// The time period in which the limit applies. Valid values are "DAY", "WEEK" or "MONTH".
     pub period: Option<crate::types::QuotaPeriodType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(QuotaSettings, unsafe { "limit:i32; offset:i32; period:enum" });

@@ -5,7 +5,7 @@
 /// plans to control costs. Consider using [Amazon Web Services
 /// Budgets](https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html) to monitor
 /// costs and [WAF](https://docs.aws.amazon.com/waf/latest/developerguide/waf-chapter.html) to manage API requests.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UsagePlan {
     /// The identifier of a UsagePlan resource.
     pub id: Option<String>,
@@ -14,7 +14,7 @@ pub struct UsagePlan {
     /// The description of a usage plan.
     pub description: Option<String>,
     /// The associated API stages of a usage plan.
-    pub api_stages: Vec<crate::types::ApiStage>,
+    pub api_stages: aws_core::List<crate::types::ApiStage>,
     /// A map containing method level throttling information for API stage in a usage plan.
     pub throttle: Option<crate::types::ThrottleSettings>,
     /// The target maximum number of permitted requests per a given unit time interval.
@@ -23,15 +23,16 @@ pub struct UsagePlan {
     /// Amazon Web Services Marketplace.
     pub product_code: Option<String>,
     /// The collection of tags. Each tag element is associated with a given resource.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UsagePlan,
     unsafe { "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}" },
-    [Vec<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);
+    [aws_core::List<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);
 
 /// Represents a usage plan key to identify a plan customer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UsagePlanKey {
     /// The Id of a usage plan key.
     pub id: Option<String>,
@@ -41,6 +42,7 @@ pub struct UsagePlanKey {
     pub value: Option<String>,
     /// The name of a usage plan key.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UsagePlanKey, unsafe { "id:str; type:str; value:str; name:str" });

@@ -5,20 +5,11 @@ aws_core::generated::operation! {
     ApplyGuardrail(ApplyGuardrailInput) -> ApplyGuardrailOutput =
         "ApplyGuardrail POST /guardrail/{guardrailIdentifier}/version/{guardrailVersion}/apply; \
          root=ApplyGuardrailRequest; bearer";
-    /// [`output_scope`](ApplyGuardrailInput::output_scope): Specifies the scope of the output that you get in the response.
-    into output_scope: impl Into<crate::types::GuardrailOutputScope>,
+    set output_scope: impl aws_core::IntoMember<Option<crate::types::GuardrailOutputScope>>,
 }
 
 /// The input of [`apply_guardrail`](crate::Client::apply_guardrail).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// The action to apply a guardrail.
-///
-/// For troubleshooting some of the common errors you might encounter when using the `ApplyGuardrail` API, see
-/// [Troubleshooting Amazon Bedrock API Error
-/// Codes](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html) in the Amazon
-/// Bedrock User Guide
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ApplyGuardrailInput {
     /// Required. The guardrail identifier used in the request to apply the guardrail.
     pub guardrail_identifier: Option<String>,
@@ -27,7 +18,7 @@ pub struct ApplyGuardrailInput {
     /// Required. The source of data used in the request to apply the guardrail.
     pub source: Option<crate::types::GuardrailContentSource>,
     /// Required. The content details used in the request to apply the guardrail.
-    pub content: Option<Vec<crate::types::GuardrailContentBlock>>,
+    pub content: aws_core::List<crate::types::GuardrailContentBlock>,
     /// Specifies the scope of the output that you get in the response. Set to `FULL` to return the entire output,
     /// including any detected and non-detected entries in the response for enhanced debugging.
     ///
@@ -35,14 +26,15 @@ pub struct ApplyGuardrailInput {
     /// apply to all other filtering policies, including sensitive information with filters that can detect personally
     /// identifiable information (PII).
     pub output_scope: Option<crate::types::GuardrailOutputScope>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ApplyGuardrailInput, unsafe {
     "guardrailIdentifier:str @uri req; guardrailVersion:str @uri req; source:enum req; content:* req; outputScope:enum"
-}, [Option<Vec<crate::types::GuardrailContentBlock>>]);
+}, [aws_core::List<crate::types::GuardrailContentBlock>]);
 
 /// The output of [`apply_guardrail`](crate::Client::apply_guardrail).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ApplyGuardrailOutput {
     /// Required. The usage details in the response from the guardrail.
     pub usage: Option<crate::types::GuardrailUsage>,
@@ -51,14 +43,15 @@ pub struct ApplyGuardrailOutput {
     /// The reason for the action taken when harmful content is detected.
     pub action_reason: Option<String>,
     /// Required. The output details in the response from the guardrail.
-    pub outputs: Vec<crate::types::GuardrailOutputContent>,
+    pub outputs: aws_core::List<crate::types::GuardrailOutputContent>,
     /// Required. The assessment details in the response from the guardrail.
-    pub assessments: Vec<crate::types::GuardrailAssessment>,
+    pub assessments: aws_core::List<crate::types::GuardrailAssessment>,
     /// The guardrail coverage details in the apply guardrail response.
     pub guardrail_coverage: Option<crate::types::GuardrailCoverage>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ApplyGuardrailOutput,
     unsafe { "usage:* req; action:enum req; actionReason:str; outputs:* req; assessments:* req; guardrailCoverage:*" },
-    [Option<crate::types::GuardrailUsage>, Vec<crate::types::GuardrailOutputContent>,
-        Vec<crate::types::GuardrailAssessment>, Option<crate::types::GuardrailCoverage>]);
+    [Option<crate::types::GuardrailUsage>, aws_core::List<crate::types::GuardrailOutputContent>,
+        aws_core::List<crate::types::GuardrailAssessment>, Option<crate::types::GuardrailCoverage>]);

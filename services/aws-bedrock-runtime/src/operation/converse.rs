@@ -4,73 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::converse`](crate::Client::converse), as in `Request<Converse>`.
     Converse(ConverseInput) -> ConverseOutput =
         "Converse POST /model/{modelId}/converse; root=ConverseRequest; bearer; retry=ModelNotReadyException";
-    /// [`messages`](ConverseInput::messages): The messages that you want to send to the model.
-    list messages: impl IntoIterator<Item = crate::types::Message>,
-    /// [`system`](ConverseInput::system): A prompt that provides instructions or context to the model about the task it should perform, or the persona it should adopt during the conversation.
-    list system: impl IntoIterator<Item = crate::types::SystemContentBlock>,
-    /// [`inference_config`](ConverseInput::inference_config): Inference parameters to pass to the model.
-    into inference_config: impl Into<crate::types::InferenceConfiguration>,
-    /// [`tool_config`](ConverseInput::tool_config): Configuration information for the tools that the model can use when generating a response.
-    into tool_config: impl Into<crate::types::ToolConfiguration>,
-    /// [`guardrail_config`](ConverseInput::guardrail_config): Configuration information for a guardrail that you want to use in the request.
-    into guardrail_config: impl Into<crate::types::GuardrailConfiguration>,
-    /// [`additional_model_request_fields`](ConverseInput::additional_model_request_fields): Additional inference parameters that the model supports, beyond the base set of inference parameters that `Converse` and `ConverseStream` support in the `inferenceConfig` field.
-    into additional_model_request_fields: impl Into<aws_core::Document>,
-    /// [`prompt_variables`](ConverseInput::prompt_variables): Contains a map of variables in a prompt from Prompt management to objects containing the values to fill in for them when running model invocation.
-    map prompt_variables: impl IntoIterator<Item = (impl Into<String>, crate::types::PromptVariableValues)>,
-    /// [`additional_model_response_field_paths`](ConverseInput::additional_model_response_field_paths): Additional model parameters field paths to return in the response.
-    list_into additional_model_response_field_paths: impl IntoIterator<Item = impl Into<String>>,
-    /// [`request_metadata`](ConverseInput::request_metadata): Key-value pairs that you can use to filter invocation logs.
-    map_into request_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`performance_config`](ConverseInput::performance_config): Model performance settings for the request.
-    into performance_config: impl Into<crate::types::PerformanceConfiguration>,
-    /// [`service_tier`](ConverseInput::service_tier): Specifies the processing tier configuration used for serving the request.
-    into service_tier: impl Into<crate::types::ServiceTier>,
-    /// [`output_config`](ConverseInput::output_config): Output configuration for a model response.
-    into output_config: impl Into<crate::types::OutputConfig>,
+    set messages: impl aws_core::IntoMember<aws_core::List<crate::types::Message>>,
+    set system: impl aws_core::IntoMember<aws_core::List<crate::types::SystemContentBlock>>,
+    set inference_config: impl aws_core::IntoMember<Option<crate::types::InferenceConfiguration>>,
+    set tool_config: impl aws_core::IntoMember<Option<crate::types::ToolConfiguration>>,
+    set guardrail_config: impl aws_core::IntoMember<Option<crate::types::GuardrailConfiguration>>,
+    set additional_model_request_fields: impl aws_core::IntoMember<Option<aws_core::Document>>,
+    set prompt_variables: impl aws_core::IntoMember<aws_core::Map<String, crate::types::PromptVariableValues>>,
+    set additional_model_response_field_paths: impl aws_core::IntoMember<aws_core::List<String>>,
+    set request_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set performance_config: impl aws_core::IntoMember<Option<crate::types::PerformanceConfiguration>>,
+    set service_tier: impl aws_core::IntoMember<Option<crate::types::ServiceTier>>,
+    set output_config: impl aws_core::IntoMember<Option<crate::types::OutputConfig>>,
 }
 
 /// The input of [`converse`](crate::Client::converse).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Sends messages to the specified Amazon Bedrock model. `Converse` provides a consistent interface that works with
-/// all models that support messages. This allows you to write code once and use it with different models. If a
-/// model has unique inference parameters, you can also pass those unique parameters to the model.
-///
-/// Amazon Bedrock doesn't store any text, images, or documents that you provide as content. The data is only used
-/// to generate the response.
-///
-/// You can submit a prompt by including it in the `messages` field, specifying the `modelId` of a foundation model
-/// or inference profile to run inference on it, and including any other fields that are relevant to your use case.
-///
-/// You can also submit a prompt from Prompt management by specifying the ARN of the prompt version and including a
-/// map of variables to values in the `promptVariables` field. You can append more messages to the prompt by using
-/// the `messages` field. If you use a prompt from Prompt management, you can't include the following fields in the
-/// request: `additionalModelRequestFields`, `inferenceConfig`, `system`, or `toolConfig`. Instead, these fields
-/// must be defined through Prompt management. For more information, see [Use a prompt from Prompt
-/// management](https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-use.html).
-///
-/// For information about the Converse API, see *Use the Converse API* in the *Amazon Bedrock User Guide*. To use a
-/// guardrail, see *Use a guardrail with the Converse API* in the *Amazon Bedrock User Guide*. To use a tool with a
-/// model, see *Tool use (Function calling)* in the *Amazon Bedrock User Guide*
-///
-/// For example code, see *Converse API examples* in the *Amazon Bedrock User Guide*.
-///
-/// This operation requires permission for the `bedrock:InvokeModel` action.
-///
-/// > **Important:** To deny all inference access to resources that you specify in the modelId field, you need to
-/// > deny access to the `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` actions. Doing this also
-/// > denies access to the resource through the base inference actions
-/// > ([InvokeModel](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html) and
-/// > [InvokeModelWithResponseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html)).
-/// > For more information see [Deny access for inference on specific
-/// > models](https://docs.aws.amazon.com/bedrock/latest/userguide/security_iam_id-based-policy-examples.html#security_iam_id-based-policy-examples-deny-inference).
-///
-/// For troubleshooting some of the common errors you might encounter when using the `Converse` API, see
-/// [Troubleshooting Amazon Bedrock API Error
-/// Codes](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html) in the Amazon
-/// Bedrock User Guide
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConverseInput {
     /// Required.
     /// Specifies the model or throughput with which to run inference, or the prompt resource to use in inference. The
@@ -100,10 +49,10 @@ pub struct ConverseInput {
     /// models](https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-import-model.html).
     pub model_id: Option<String>,
     /// The messages that you want to send to the model.
-    pub messages: Option<Vec<crate::types::Message>>,
+    pub messages: aws_core::List<crate::types::Message>,
     /// A prompt that provides instructions or context to the model about the task it should perform, or the persona it
     /// should adopt during the conversation.
-    pub system: Option<Vec<crate::types::SystemContentBlock>>,
+    pub system: aws_core::List<crate::types::SystemContentBlock>,
     /// Inference parameters to pass to the model. `Converse` and `ConverseStream` support a base set of inference
     /// parameters. If you need to pass additional parameters that the model supports, use the
     /// `additionalModelRequestFields` request field.
@@ -125,9 +74,7 @@ pub struct ConverseInput {
     /// Contains a map of variables in a prompt from Prompt management to objects containing the values to fill in for
     /// them when running model invocation. This field is ignored if you don't specify a prompt resource in the
     /// `modelId` field.
-    pub prompt_variables: Option<
-        std::collections::BTreeMap<String, crate::types::PromptVariableValues>,
-    >,
+    pub prompt_variables: aws_core::Map<String, crate::types::PromptVariableValues>,
     /// Additional model parameters field paths to return in the response. `Converse` and `ConverseStream` return the
     /// requested fields as a JSON Pointer object in the `additionalModelResponseFields` field. The following is example
     /// JSON for `additionalModelResponseFieldPaths`.
@@ -140,31 +87,31 @@ pub struct ConverseInput {
     /// `Converse` and `ConverseStream` reject an empty JSON Pointer or incorrectly structured JSON Pointer with a `400`
     /// error code. if the JSON Pointer is valid, but the requested field is not in the model response, it is ignored by
     /// `Converse`.
-    pub additional_model_response_field_paths: Option<Vec<String>>,
+    pub additional_model_response_field_paths: aws_core::List<String>,
     /// Key-value pairs that you can use to filter invocation logs.
-    pub request_metadata: Option<std::collections::BTreeMap<String, String>>,
+    pub request_metadata: aws_core::Map<String, String>,
     /// Model performance settings for the request.
     pub performance_config: Option<crate::types::PerformanceConfiguration>,
     /// Specifies the processing tier configuration used for serving the request.
     pub service_tier: Option<crate::types::ServiceTier>,
     /// Output configuration for a model response.
     pub output_config: Option<crate::types::OutputConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConverseInput, unsafe {
     "modelId:str @uri req min=1; messages:*; system:*; inferenceConfig:*; toolConfig:*; guardrailConfig:*; \
-     additionalModelRequestFields:doc; promptVariables:* secret; additionalModelResponseFieldPaths:[str]? imin=1; \
-     requestMetadata:{str}? secret kmin=1; performanceConfig:*; serviceTier:*; outputConfig:*"
+     additionalModelRequestFields:doc; promptVariables:* secret; additionalModelResponseFieldPaths:[str] imin=1; \
+     requestMetadata:{str} secret kmin=1; performanceConfig:*; serviceTier:*; outputConfig:*"
 },
-    [Option<Vec<crate::types::Message>>, Option<Vec<crate::types::SystemContentBlock>>,
+    [aws_core::List<crate::types::Message>, aws_core::List<crate::types::SystemContentBlock>,
         Option<crate::types::InferenceConfiguration>, Option<crate::types::ToolConfiguration>,
-        Option<crate::types::GuardrailConfiguration>,
-        Option<std::collections::BTreeMap<String, crate::types::PromptVariableValues>>,
+        Option<crate::types::GuardrailConfiguration>, aws_core::Map<String, crate::types::PromptVariableValues>,
         Option<crate::types::PerformanceConfiguration>, Option<crate::types::ServiceTier>,
         Option<crate::types::OutputConfig>]);
 
 /// The output of [`converse`](crate::Client::converse).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConverseOutput {
     /// Required. The result from the call to `Converse`.
     pub output: Option<crate::types::ConverseOutput>,
@@ -184,12 +131,13 @@ pub struct ConverseOutput {
     pub performance_config: Option<crate::types::PerformanceConfiguration>,
     /// Specifies the processing tier configuration used for serving the request.
     pub service_tier: Option<crate::types::ServiceTier>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConverseOutput, unsafe {
-    "output:* req; stopReason:* req; usage:* req; metrics:* req; additionalModelResponseFields:doc; trace:*; \
+    "output:* req; stopReason:enum req; usage:* req; metrics:* req; additionalModelResponseFields:doc; trace:*; \
      performanceConfig:*; serviceTier:*"
 },
-    [Option<crate::types::ConverseOutput>, Option<crate::types::StopReason>, Option<crate::types::TokenUsage>,
-        Option<crate::types::ConverseMetrics>, Option<crate::types::ConverseTrace>,
-        Option<crate::types::PerformanceConfiguration>, Option<crate::types::ServiceTier>]);
+    [Option<crate::types::ConverseOutput>, Option<crate::types::TokenUsage>, Option<crate::types::ConverseMetrics>,
+        Option<crate::types::ConverseTrace>, Option<crate::types::PerformanceConfiguration>,
+        Option<crate::types::ServiceTier>]);

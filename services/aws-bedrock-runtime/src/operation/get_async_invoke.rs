@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_async_invoke`](crate::Client::get_async_invoke).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieve information about an asynchronous invocation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAsyncInvokeInput {
     /// Required. The invocation's ARN.
     pub invocation_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAsyncInvokeInput, unsafe { "invocationArn:str @uri req min=1" });
 
 /// The output of [`get_async_invoke`](crate::Client::get_async_invoke).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAsyncInvokeOutput {
     /// Required. The invocation's ARN.
     pub invocation_arn: Option<String>,
@@ -39,6 +37,7 @@ pub struct GetAsyncInvokeOutput {
     pub end_time: Option<aws_core::Timestamp>,
     /// Required. Output data settings.
     pub output_data_config: Option<crate::types::AsyncInvokeOutputDataConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAsyncInvokeOutput, unsafe {

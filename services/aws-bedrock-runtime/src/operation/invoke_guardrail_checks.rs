@@ -7,30 +7,28 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`invoke_guardrail_checks`](crate::Client::invoke_guardrail_checks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Evaluates messages against inline guardrail checks. You specify the check configurations directly in the
-/// request, and Amazon Bedrock returns per-check results with severity or confidence scores.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvokeGuardrailChecksInput {
     /// Required.
     /// The messages to evaluate against the specified guardrail checks. Each message includes a role and one or more
     /// content blocks.
-    pub messages: Option<Vec<crate::types::GuardrailChecksMessage>>,
+    pub messages: aws_core::List<crate::types::GuardrailChecksMessage>,
     /// Required. The inline check configurations that specify which guardrail checks to run against the messages.
     pub checks: Option<crate::types::GuardrailChecksConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvokeGuardrailChecksInput, unsafe { "messages:* req min=1; checks:* req" },
-    [Option<Vec<crate::types::GuardrailChecksMessage>>, Option<crate::types::GuardrailChecksConfig>]);
+    [aws_core::List<crate::types::GuardrailChecksMessage>, Option<crate::types::GuardrailChecksConfig>]);
 
 /// The output of [`invoke_guardrail_checks`](crate::Client::invoke_guardrail_checks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvokeGuardrailChecksOutput {
     /// Required. The per-check results containing findings from the guardrail evaluation.
     pub results: Option<crate::types::GuardrailChecksResults>,
     /// Required. The per-check text unit consumption for the guardrail evaluation.
     pub usage: Option<crate::types::GuardrailChecksUsageResults>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvokeGuardrailChecksOutput, unsafe { "results:* req; usage:* req" },

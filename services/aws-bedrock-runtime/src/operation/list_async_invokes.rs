@@ -3,23 +3,16 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_async_invokes`](crate::Client::list_async_invokes), as in `Request<ListAsyncInvokes>`.
     ListAsyncInvokes(ListAsyncInvokesInput) -> ListAsyncInvokesOutput = "ListAsyncInvokes GET /async-invoke; bearer";
-    /// [`submit_time_after`](ListAsyncInvokesInput::submit_time_after): Include invocations submitted after this time.
-    into submit_time_after: impl Into<aws_core::Timestamp>,
-    /// [`submit_time_before`](ListAsyncInvokesInput::submit_time_before): Include invocations submitted before this time.
-    into submit_time_before: impl Into<aws_core::Timestamp>,
-    /// [`status_equals`](ListAsyncInvokesInput::status_equals): Filter invocations by status.
-    into status_equals: impl Into<crate::types::AsyncInvokeStatus>,
-    /// [`max_results`](ListAsyncInvokesInput::max_results): The maximum number of invocations to return in one page of results.
-    copy max_results: i32,
-    /// [`next_token`](ListAsyncInvokesInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`sort_by`](ListAsyncInvokesInput::sort_by): How to sort the response.
-    into sort_by: impl Into<crate::types::SortAsyncInvocationBy>,
-    /// [`sort_order`](ListAsyncInvokesInput::sort_order): The sorting order for the response.
-    into sort_order: impl Into<crate::types::SortOrder>,
+    set submit_time_after: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set submit_time_before: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set status_equals: impl aws_core::IntoMember<Option<crate::types::AsyncInvokeStatus>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set sort_by: impl aws_core::IntoMember<Option<crate::types::SortAsyncInvocationBy>>,
+    set sort_order: impl aws_core::IntoMember<Option<crate::types::SortOrder>>,
 }
 
-aws_core::generated::pages!(ListAsyncInvokes, "token nextToken nextToken\nlimit maxResults\nitems asyncInvokeSummaries");
+aws_core::generated::pages!(ListAsyncInvokes, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListAsyncInvokes> {
     /// Returns the items of `asyncInvokeSummaries` from all pages, as a stream.
@@ -27,18 +20,12 @@ impl crate::Request<ListAsyncInvokes> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAsyncInvokes, crate::types::AsyncInvokeSummary> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.async_invoke_summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.async_invoke_summaries)
     }
 }
 
 /// The input of [`list_async_invokes`](crate::Client::list_async_invokes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists asynchronous invocations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAsyncInvokesInput {
     /// Include invocations submitted after this time.
     pub submit_time_after: Option<aws_core::Timestamp>,
@@ -54,6 +41,7 @@ pub struct ListAsyncInvokesInput {
     pub sort_by: Option<crate::types::SortAsyncInvocationBy>,
     /// The sorting order for the response.
     pub sort_order: Option<crate::types::SortOrder>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAsyncInvokesInput, unsafe {
@@ -62,13 +50,14 @@ aws_core::generated::plain_structure!(ListAsyncInvokesInput, unsafe {
 });
 
 /// The output of [`list_async_invokes`](crate::Client::list_async_invokes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAsyncInvokesOutput {
     /// Specify the pagination token from a previous request to retrieve the next page of results.
     pub next_token: Option<String>,
     /// A list of invocation summaries.
-    pub async_invoke_summaries: Vec<crate::types::AsyncInvokeSummary>,
+    pub async_invoke_summaries: aws_core::List<crate::types::AsyncInvokeSummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAsyncInvokesOutput, unsafe { "nextToken:str min=1; asyncInvokeSummaries:*" },
-    [Vec<crate::types::AsyncInvokeSummary>]);
+    [aws_core::List<crate::types::AsyncInvokeSummary>]);

@@ -4,27 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_async_invoke`](crate::Client::start_async_invoke), as in `Request<StartAsyncInvoke>`.
     StartAsyncInvoke(StartAsyncInvokeInput) -> StartAsyncInvokeOutput =
         "StartAsyncInvoke POST /async-invoke; root=StartAsyncInvokeRequest; bearer";
-    /// [`client_request_token`](StartAsyncInvokeInput::client_request_token): Specify idempotency token to ensure that requests are not duplicated.
-    into client_request_token: impl Into<String>,
-    /// [`tags`](StartAsyncInvokeInput::tags): Tags to apply to the invocation.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`start_async_invoke`](crate::Client::start_async_invoke).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Starts an asynchronous invocation.
-///
-/// This operation requires permission for the `bedrock:InvokeModel` action.
-///
-/// > **Important:** To deny all inference access to resources that you specify in the modelId field, you need to
-/// > deny access to the `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` actions. Doing this also
-/// > denies access to the resource through the Converse API actions
-/// > ([Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) and
-/// > [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html)).
-/// > For more information see [Deny access for inference on specific
-/// > models](https://docs.aws.amazon.com/bedrock/latest/userguide/security_iam_id-based-policy-examples.html#security_iam_id-based-policy-examples-deny-inference).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartAsyncInvokeInput {
     /// Specify idempotency token to ensure that requests are not duplicated.
     pub client_request_token: Option<String>,
@@ -35,19 +20,21 @@ pub struct StartAsyncInvokeInput {
     /// Required. Where to store the output.
     pub output_data_config: Option<crate::types::AsyncInvokeOutputDataConfig>,
     /// Tags to apply to the invocation.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartAsyncInvokeInput, unsafe {
     "clientRequestToken:str token min=1; modelId:str req min=1; modelInput:doc req secret; outputDataConfig:* req; \
      tags:*"
-}, [Option<crate::types::AsyncInvokeOutputDataConfig>, Option<Vec<crate::types::Tag>>]);
+}, [Option<crate::types::AsyncInvokeOutputDataConfig>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`start_async_invoke`](crate::Client::start_async_invoke).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartAsyncInvokeOutput {
     /// Required. The ARN of the invocation.
     pub invocation_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartAsyncInvokeOutput, unsafe { "invocationArn:str req min=1" });

@@ -3,7 +3,9 @@
 /// The model must request at least one tool (no text is generated). For example, `{"any" : {}}`. For more
 /// information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[cfg_attr(not(doc), repr(C))]
-pub struct AnyToolChoice {}
+#[repr(C)]
+pub struct AnyToolChoice {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(AnyToolChoice, unsafe { "" });

@@ -2,7 +2,7 @@
 
 /// Details about the specific guardrail that was applied during this assessment, including its identifier, version,
 /// ARN, origin, and ownership information.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AppliedGuardrailDetails {
     /// The unique ID of the guardrail that was applied.
     pub guardrail_id: Option<String>,
@@ -12,12 +12,13 @@ pub struct AppliedGuardrailDetails {
     pub guardrail_arn: Option<String>,
     /// The origin of how the guardrail was applied. This can be either requested at the API level or enforced at the
     /// account or organization level as a default guardrail.
-    pub guardrail_origin: Vec<crate::types::GuardrailOrigin>,
+    pub guardrail_origin: aws_core::List<crate::types::GuardrailOrigin>,
     /// The ownership type of the guardrail, indicating whether it is owned by the requesting account or is a
     /// cross-account guardrail shared from another AWS account.
     pub guardrail_ownership: Option<crate::types::GuardrailOwnership>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AppliedGuardrailDetails,
     unsafe { "guardrailId:str; guardrailVersion:str; guardrailArn:str; guardrailOrigin:*; guardrailOwnership:enum" },
-    [Vec<crate::types::GuardrailOrigin>]);
+    [aws_core::List<crate::types::GuardrailOrigin>]);

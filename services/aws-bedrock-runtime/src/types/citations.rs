@@ -2,12 +2,13 @@
 
 /// Configuration settings for enabling and controlling document citations in Converse API responses. When enabled,
 /// the model can include citation information that links generated content back to specific source documents.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CitationsConfig {
     /// Required.
     /// Specifies whether citations from the selected document should be used in the model's response. When set to true,
     /// the model can generate citations that reference the source documents used to inform the response.
     pub enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CitationsConfig, unsafe { "enabled:bool req" });
@@ -15,31 +16,33 @@ aws_core::generated::plain_structure!(CitationsConfig, unsafe { "enabled:bool re
 /// A content block that contains both generated text and associated citation information. This block type is
 /// returned when document citations are enabled, providing traceability between the generated content and the
 /// source documents that informed the response.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CitationsContentBlock {
     /// The generated content that is supported by the associated citations.
-    pub content: Option<Vec<crate::types::CitationGeneratedContent>>,
+    pub content: aws_core::List<crate::types::CitationGeneratedContent>,
     /// An array of citations that reference the source documents used to generate the associated content.
-    pub citations: Option<Vec<crate::types::Citation>>,
+    pub citations: aws_core::List<crate::types::Citation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CitationsContentBlock, unsafe { "content:*; citations:*" },
-    [Option<Vec<crate::types::CitationGeneratedContent>>, Option<Vec<crate::types::Citation>>]);
+    [aws_core::List<crate::types::CitationGeneratedContent>, aws_core::List<crate::types::Citation>]);
 
 /// Contains incremental updates to citation information during streaming responses. This allows clients to build up
 /// citation data progressively as the response is generated.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CitationsDelta {
     /// The title or identifier of the source document being cited.
     pub title: Option<String>,
     /// The source from the original search result that provided the cited content.
     pub source: Option<String>,
     /// The specific content from the source document that was referenced or cited in the generated response.
-    pub source_content: Vec<crate::types::CitationSourceContentDelta>,
+    pub source_content: aws_core::List<crate::types::CitationSourceContentDelta>,
     /// Specifies the precise location within a source document where cited content can be found. This can include
     /// character-level positions, page numbers, or document chunks depending on the document type and indexing method.
     pub location: Option<crate::types::CitationLocation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CitationsDelta, unsafe { "title:str; source:str; sourceContent:*; location:*" },
-    [Vec<crate::types::CitationSourceContentDelta>, Option<crate::types::CitationLocation>]);
+    [aws_core::List<crate::types::CitationSourceContentDelta>, Option<crate::types::CitationLocation>]);

@@ -2,17 +2,18 @@
 
 /// Metrics for a call to
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConverseMetrics {
     /// Required. The latency of the call to `Converse`, in milliseconds.
     pub latency_ms: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConverseMetrics, unsafe { "latencyMs:i64 req" });
 
 /// The output from a call to
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum ConverseOutput {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -24,7 +25,7 @@ pub enum ConverseOutput {
 aws_core::generated::plain_structure!(ConverseOutput, unsafe { "union; message:*" }, [crate::types::Message]);
 
 /// A conversation stream metadata event.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConverseStreamMetadataEvent {
     /// Required. Usage information for the conversation stream event.
     pub usage: Option<crate::types::TokenUsage>,
@@ -38,6 +39,7 @@ pub struct ConverseStreamMetadataEvent {
     pub performance_config: Option<crate::types::PerformanceConfiguration>,
     /// Specifies the processing tier configuration used for serving the request.
     pub service_tier: Option<crate::types::ServiceTier>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConverseStreamMetadataEvent,
@@ -47,16 +49,17 @@ aws_core::generated::plain_structure!(ConverseStreamMetadataEvent,
         Option<crate::types::ServiceTier>]);
 
 /// Metrics for the stream.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConverseStreamMetrics {
     /// Required. The latency for the streaming request, in milliseconds.
     pub latency_ms: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConverseStreamMetrics, unsafe { "latencyMs:i64 req" });
 
 /// The messages output stream
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum ConverseStreamOutput {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -86,12 +89,13 @@ aws_core::generated::plain_structure!(ConverseStreamOutput, unsafe {
 
 /// The trace object in a response from
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConverseStreamTrace {
     /// The guardrail trace object.
     pub guardrail: Option<crate::types::GuardrailTraceAssessment>,
     /// The request's prompt router.
     pub prompt_router: Option<crate::types::PromptRouterTrace>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConverseStreamTrace, unsafe { "guardrail:*; promptRouter:*" },
@@ -101,34 +105,36 @@ aws_core::generated::plain_structure!(ConverseStreamTrace, unsafe { "guardrail:*
 ///
 /// This structure mirrors the input format for the `Converse` operation, allowing you to count tokens for
 /// conversation-based inference requests.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConverseTokensRequest {
     /// An array of messages to count tokens for.
-    pub messages: Option<Vec<crate::types::Message>>,
+    pub messages: aws_core::List<crate::types::Message>,
     /// The system content blocks to count tokens for. System content provides instructions or context to the model
     /// about how it should behave or respond. The token count will include any system content provided.
-    pub system: Option<Vec<crate::types::SystemContentBlock>>,
+    pub system: aws_core::List<crate::types::SystemContentBlock>,
     /// The toolConfig of Converse input request to count tokens for. Configuration information for the tools that the
     /// model can use when generating a response.
     pub tool_config: Option<crate::types::ToolConfiguration>,
     /// The additionalModelRequestFields of Converse input request to count tokens for. Use this field when you want to
     /// pass additional parameters that the model supports.
     pub additional_model_request_fields: Option<aws_core::Document>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConverseTokensRequest,
     unsafe { "messages:*; system:*; toolConfig:*; additionalModelRequestFields:doc" },
-    [Option<Vec<crate::types::Message>>, Option<Vec<crate::types::SystemContentBlock>>,
+    [aws_core::List<crate::types::Message>, aws_core::List<crate::types::SystemContentBlock>,
         Option<crate::types::ToolConfiguration>]);
 
 /// The trace object in a response from
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConverseTrace {
     /// The guardrail trace object.
     pub guardrail: Option<crate::types::GuardrailTraceAssessment>,
     /// The request's prompt router.
     pub prompt_router: Option<crate::types::PromptRouterTrace>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConverseTrace, unsafe { "guardrail:*; promptRouter:*" },

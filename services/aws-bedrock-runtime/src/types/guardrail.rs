@@ -2,15 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailAction`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NONE`, `GUARDRAIL_INTERVENED`.
     GuardrailAction = Enumeration<GuardrailAction_>;
     NONE = "NONE",
     GUARDRAIL_INTERVENED = "GUARDRAIL_INTERVENED",
 }
 
 /// A behavior assessment of the guardrail policies used in a call to the Converse API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAssessment {
     /// The topic policy.
     pub topic_policy: Option<crate::types::GuardrailTopicPolicyAssessment>,
@@ -35,6 +33,7 @@ pub struct GuardrailAssessment {
     /// Details about the specific guardrail that was applied during this assessment, including its identifier, version,
     /// ARN, origin, and ownership information.
     pub applied_guardrail_details: Option<crate::types::AppliedGuardrailDetails>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAssessment, unsafe {
@@ -50,7 +49,7 @@ aws_core::generated::plain_structure!(GuardrailAssessment, unsafe {
 
 /// Represents a logical validation result from automated reasoning policy evaluation. The finding indicates whether
 /// claims in the input are logically valid, invalid, satisfiable, impossible, or have other logical issues.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum GuardrailAutomatedReasoningFinding {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -91,98 +90,111 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningFinding, unsafe
         crate::types::GuardrailAutomatedReasoningNoTranslationsFinding]);
 
 /// Indicates that no valid claims can be made due to logical contradictions in the premises or rules.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAutomatedReasoningImpossibleFinding {
     /// The logical translation of the input that this finding evaluates.
     pub translation: Option<crate::types::GuardrailAutomatedReasoningTranslation>,
     /// The automated reasoning policy rules that contradict the claims and/or premises in the input.
-    pub contradicting_rules: Vec<crate::types::GuardrailAutomatedReasoningRule>,
+    pub contradicting_rules: aws_core::List<
+        crate::types::GuardrailAutomatedReasoningRule,
+    >,
     /// Indication of a logic issue with the translation without needing to consider the automated reasoning policy
     /// rules.
     pub logic_warning: Option<crate::types::GuardrailAutomatedReasoningLogicWarning>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningImpossibleFinding,
     unsafe { "translation:*; contradictingRules:*; logicWarning:*" },
-    [Option<crate::types::GuardrailAutomatedReasoningTranslation>, Vec<crate::types::GuardrailAutomatedReasoningRule>,
+    [Option<crate::types::GuardrailAutomatedReasoningTranslation>,
+        aws_core::List<crate::types::GuardrailAutomatedReasoningRule>,
         Option<crate::types::GuardrailAutomatedReasoningLogicWarning>]);
 
 /// References a portion of the original input text that corresponds to logical elements.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAutomatedReasoningInputTextReference {
     /// The specific text from the original input that this reference points to.
     pub text: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningInputTextReference, unsafe { "text:str secret" });
 
 /// Indicates that the claims are logically false and contradictory to the established rules or premises.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAutomatedReasoningInvalidFinding {
     /// The logical translation of the input that this finding invalidates.
     pub translation: Option<crate::types::GuardrailAutomatedReasoningTranslation>,
     /// The automated reasoning policy rules that contradict the claims in the input.
-    pub contradicting_rules: Vec<crate::types::GuardrailAutomatedReasoningRule>,
+    pub contradicting_rules: aws_core::List<
+        crate::types::GuardrailAutomatedReasoningRule,
+    >,
     /// Indication of a logic issue with the translation without needing to consider the automated reasoning policy
     /// rules.
     pub logic_warning: Option<crate::types::GuardrailAutomatedReasoningLogicWarning>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningInvalidFinding,
     unsafe { "translation:*; contradictingRules:*; logicWarning:*" },
-    [Option<crate::types::GuardrailAutomatedReasoningTranslation>, Vec<crate::types::GuardrailAutomatedReasoningRule>,
+    [Option<crate::types::GuardrailAutomatedReasoningTranslation>,
+        aws_core::List<crate::types::GuardrailAutomatedReasoningRule>,
         Option<crate::types::GuardrailAutomatedReasoningLogicWarning>]);
 
 /// Identifies logical issues in the translated statements that exist independent of any policy rules, such as
 /// statements that are always true or always false.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAutomatedReasoningLogicWarning {
     /// The category of the detected logical issue, such as statements that are always true or always false.
     pub r#type: Option<crate::types::GuardrailAutomatedReasoningLogicWarningType>,
     /// The logical statements that serve as premises under which the claims are validated.
-    pub premises: Vec<crate::types::GuardrailAutomatedReasoningStatement>,
+    pub premises: aws_core::List<crate::types::GuardrailAutomatedReasoningStatement>,
     /// The logical statements that are validated while assuming the policy and premises.
-    pub claims: Vec<crate::types::GuardrailAutomatedReasoningStatement>,
+    pub claims: aws_core::List<crate::types::GuardrailAutomatedReasoningStatement>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningLogicWarning,
     unsafe { "type:enum; premises:*; claims:*" },
-    [Vec<crate::types::GuardrailAutomatedReasoningStatement>, Vec<crate::types::GuardrailAutomatedReasoningStatement>]);
+    [aws_core::List<crate::types::GuardrailAutomatedReasoningStatement>,
+        aws_core::List<crate::types::GuardrailAutomatedReasoningStatement>]);
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailAutomatedReasoningLogicWarningType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ALWAYS_FALSE`, `ALWAYS_TRUE`.
     GuardrailAutomatedReasoningLogicWarningType = Enumeration<GuardrailAutomatedReasoningLogicWarningType_>;
     ALWAYS_FALSE = "ALWAYS_FALSE",
     ALWAYS_TRUE = "ALWAYS_TRUE",
 }
 
 /// Indicates that no relevant logical information could be extracted from the input for validation.
-#[cfg_attr(not(doc), repr(C))]
-pub struct GuardrailAutomatedReasoningNoTranslationsFinding {}
+#[repr(C)]
+pub struct GuardrailAutomatedReasoningNoTranslationsFinding {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningNoTranslationsFinding, unsafe { "" });
 
 /// Contains the results of automated reasoning policy evaluation, including logical findings about the validity of
 /// claims made in the input content.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAutomatedReasoningPolicyAssessment {
     /// List of logical validation results produced by evaluating the input content against automated reasoning
     /// policies.
-    pub findings: Vec<crate::types::GuardrailAutomatedReasoningFinding>,
+    pub findings: aws_core::List<crate::types::GuardrailAutomatedReasoningFinding>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningPolicyAssessment, unsafe { "findings:*" },
-    [Vec<crate::types::GuardrailAutomatedReasoningFinding>]);
+    [aws_core::List<crate::types::GuardrailAutomatedReasoningFinding>]);
 
 /// References a specific automated reasoning policy rule that was applied during evaluation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAutomatedReasoningRule {
     /// The unique identifier of the automated reasoning rule.
     pub identifier: Option<String>,
     /// The ARN of the automated reasoning policy version that contains this rule.
     pub policy_version_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningRule, unsafe {
@@ -191,7 +203,7 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningRule, unsafe {
 
 /// Indicates that the claims could be either true or false depending on additional assumptions not provided in the
 /// input.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAutomatedReasoningSatisfiableFinding {
     /// The logical translation of the input that this finding evaluates.
     pub translation: Option<crate::types::GuardrailAutomatedReasoningTranslation>,
@@ -202,6 +214,7 @@ pub struct GuardrailAutomatedReasoningSatisfiableFinding {
     /// Indication of a logic issue with the translation without needing to consider the automated reasoning policy
     /// rules.
     pub logic_warning: Option<crate::types::GuardrailAutomatedReasoningLogicWarning>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningSatisfiableFinding,
@@ -213,22 +226,24 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningSatisfiableFind
 
 /// Represents a logical scenario where claims can be evaluated as true or false, containing specific logical
 /// assignments.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAutomatedReasoningScenario {
     /// List of logical assignments and statements that define this scenario.
-    pub statements: Vec<crate::types::GuardrailAutomatedReasoningStatement>,
+    pub statements: aws_core::List<crate::types::GuardrailAutomatedReasoningStatement>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningScenario, unsafe { "statements:*" },
-    [Vec<crate::types::GuardrailAutomatedReasoningStatement>]);
+    [aws_core::List<crate::types::GuardrailAutomatedReasoningStatement>]);
 
 /// A logical statement that includes both formal logic representation and natural language explanation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAutomatedReasoningStatement {
     /// The formal logical representation of the statement.
     pub logic: Option<String>,
     /// The natural language explanation of the logical statement.
     pub natural_language: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningStatement,
@@ -236,87 +251,101 @@ aws_core::generated::plain_structure!(GuardrailAutomatedReasoningStatement,
 
 /// Indicates that the input exceeds the processing capacity due to the volume or complexity of the logical
 /// information.
-#[cfg_attr(not(doc), repr(C))]
-pub struct GuardrailAutomatedReasoningTooComplexFinding {}
+#[repr(C)]
+pub struct GuardrailAutomatedReasoningTooComplexFinding {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTooComplexFinding, unsafe { "" });
 
 /// Contains the logical translation of natural language input into formal logical statements, including premises,
 /// claims, and confidence scores.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAutomatedReasoningTranslation {
     /// The logical statements that serve as the foundation or assumptions for the claims.
-    pub premises: Vec<crate::types::GuardrailAutomatedReasoningStatement>,
+    pub premises: aws_core::List<crate::types::GuardrailAutomatedReasoningStatement>,
     /// The logical statements that are being validated against the premises and policy rules.
-    pub claims: Vec<crate::types::GuardrailAutomatedReasoningStatement>,
+    pub claims: aws_core::List<crate::types::GuardrailAutomatedReasoningStatement>,
     /// References to portions of the original input text that correspond to the premises but could not be fully
     /// translated.
-    pub untranslated_premises: Vec<
+    pub untranslated_premises: aws_core::List<
         crate::types::GuardrailAutomatedReasoningInputTextReference,
     >,
     /// References to portions of the original input text that correspond to the claims but could not be fully
     /// translated.
-    pub untranslated_claims: Vec<
+    pub untranslated_claims: aws_core::List<
         crate::types::GuardrailAutomatedReasoningInputTextReference,
     >,
     /// A confidence score between 0 and 1 indicating how certain the system is about the logical translation.
     pub confidence: Option<f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTranslation,
     unsafe { "premises:*; claims:*; untranslatedPremises:*; untranslatedClaims:*; confidence:f64 min=0" },
-    [Vec<crate::types::GuardrailAutomatedReasoningStatement>, Vec<crate::types::GuardrailAutomatedReasoningStatement>,
-        Vec<crate::types::GuardrailAutomatedReasoningInputTextReference>,
-        Vec<crate::types::GuardrailAutomatedReasoningInputTextReference>]);
+    [aws_core::List<crate::types::GuardrailAutomatedReasoningStatement>,
+        aws_core::List<crate::types::GuardrailAutomatedReasoningStatement>,
+        aws_core::List<crate::types::GuardrailAutomatedReasoningInputTextReference>,
+        aws_core::List<crate::types::GuardrailAutomatedReasoningInputTextReference>]);
 
 /// Indicates that the input has multiple valid logical interpretations, requiring additional context or
 /// clarification.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAutomatedReasoningTranslationAmbiguousFinding {
     /// Different logical interpretations that were detected during translation of the input.
-    pub options: Vec<crate::types::GuardrailAutomatedReasoningTranslationOption>,
+    pub options: aws_core::List<
+        crate::types::GuardrailAutomatedReasoningTranslationOption,
+    >,
     /// Scenarios showing how the different translation options differ in meaning.
-    pub difference_scenarios: Vec<crate::types::GuardrailAutomatedReasoningScenario>,
+    pub difference_scenarios: aws_core::List<
+        crate::types::GuardrailAutomatedReasoningScenario,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTranslationAmbiguousFinding,
     unsafe { "options:*; differenceScenarios:*" },
-    [Vec<crate::types::GuardrailAutomatedReasoningTranslationOption>,
-        Vec<crate::types::GuardrailAutomatedReasoningScenario>]);
+    [aws_core::List<crate::types::GuardrailAutomatedReasoningTranslationOption>,
+        aws_core::List<crate::types::GuardrailAutomatedReasoningScenario>]);
 
 /// Represents one possible logical interpretation of ambiguous input content.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAutomatedReasoningTranslationOption {
     /// Example translations that provide this possible interpretation of the input.
-    pub translations: Vec<crate::types::GuardrailAutomatedReasoningTranslation>,
+    pub translations: aws_core::List<
+        crate::types::GuardrailAutomatedReasoningTranslation,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTranslationOption, unsafe { "translations:*" },
-    [Vec<crate::types::GuardrailAutomatedReasoningTranslation>]);
+    [aws_core::List<crate::types::GuardrailAutomatedReasoningTranslation>]);
 
 /// Indicates that the claims are definitively true and logically implied by the premises, with no possible
 /// alternative interpretations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailAutomatedReasoningValidFinding {
     /// The logical translation of the input that this finding validates.
     pub translation: Option<crate::types::GuardrailAutomatedReasoningTranslation>,
     /// An example scenario demonstrating how the claims are logically true.
     pub claims_true_scenario: Option<crate::types::GuardrailAutomatedReasoningScenario>,
     /// The automated reasoning policy rules that support why this result is considered valid.
-    pub supporting_rules: Vec<crate::types::GuardrailAutomatedReasoningRule>,
+    pub supporting_rules: aws_core::List<crate::types::GuardrailAutomatedReasoningRule>,
     /// Indication of a logic issue with the translation without needing to consider the automated reasoning policy
     /// rules.
     pub logic_warning: Option<crate::types::GuardrailAutomatedReasoningLogicWarning>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningValidFinding,
     unsafe { "translation:*; claimsTrueScenario:*; supportingRules:*; logicWarning:*" },
     [Option<crate::types::GuardrailAutomatedReasoningTranslation>,
-        Option<crate::types::GuardrailAutomatedReasoningScenario>, Vec<crate::types::GuardrailAutomatedReasoningRule>,
+        Option<crate::types::GuardrailAutomatedReasoningScenario>,
+        aws_core::List<crate::types::GuardrailAutomatedReasoningRule>,
         Option<crate::types::GuardrailAutomatedReasoningLogicWarning>]);
 
 /// The configuration for inline guardrail checks. Specify one or more check types to run against the messages.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksConfig {
     /// The content filter check configuration.
     pub content_filter: Option<crate::types::GuardrailChecksContentFilterConfig>,
@@ -326,6 +355,7 @@ pub struct GuardrailChecksConfig {
     pub sensitive_information: Option<
         crate::types::GuardrailChecksSensitiveInformationConfig,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksConfig,
@@ -334,7 +364,7 @@ aws_core::generated::plain_structure!(GuardrailChecksConfig,
         Option<crate::types::GuardrailChecksSensitiveInformationConfig>]);
 
 /// A content block within a message to evaluate.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum GuardrailChecksContentBlock {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -347,8 +377,6 @@ aws_core::generated::plain_structure!(GuardrailChecksContentBlock, unsafe { "uni
 
 aws_core::generated::string_enum! {
     /// The category for content filter evaluation.
-    ///
-    /// Constants: `VIOLENCE`, `HATE`, `SEXUAL`, `MISCONDUCT`, `INSULTS`.
     GuardrailChecksContentFilterCategory = Enumeration<GuardrailChecksContentFilterCategory_>;
     VIOLENCE = "VIOLENCE",
     HATE = "HATE",
@@ -358,73 +386,77 @@ aws_core::generated::string_enum! {
 }
 
 /// The configuration for a single content filter category to evaluate.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksContentFilterCategoryConfig {
     /// Required. The content filter category to evaluate.
     pub category: Option<crate::types::GuardrailChecksContentFilterCategory>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksContentFilterCategoryConfig, unsafe { "category:enum req" });
 
 /// The configuration for the content filter check, specifying which categories to evaluate.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksContentFilterConfig {
     /// Required. The content filter categories to evaluate.
-    pub categories: Option<
-        Vec<crate::types::GuardrailChecksContentFilterCategoryConfig>,
+    pub categories: aws_core::List<
+        crate::types::GuardrailChecksContentFilterCategoryConfig,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksContentFilterConfig, unsafe { "categories:* req min=1" },
-    [Option<Vec<crate::types::GuardrailChecksContentFilterCategoryConfig>>]);
+    [aws_core::List<crate::types::GuardrailChecksContentFilterCategoryConfig>]);
 
 /// The content filter check results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksContentFilterResult {
     /// Required. The per-category content filter results.
-    pub results: Vec<crate::types::GuardrailChecksContentFilterResultEntry>,
+    pub results: aws_core::List<crate::types::GuardrailChecksContentFilterResultEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksContentFilterResult, unsafe { "results:* req" },
-    [Vec<crate::types::GuardrailChecksContentFilterResultEntry>]);
+    [aws_core::List<crate::types::GuardrailChecksContentFilterResultEntry>]);
 
 /// The evaluation result for a single content filter category.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksContentFilterResultEntry {
     /// Required. The content filter category that was evaluated.
     pub category: Option<crate::types::GuardrailChecksContentFilterCategory>,
     /// Required. The severity score for the category, ranging from 0.0 to 1.0. Higher values indicate greater severity.
     pub severity_score: Option<f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksContentFilterResultEntry,
     unsafe { "category:enum req; severityScore:f64 req min=0" });
 
 /// The text unit usage for the content filter check.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksContentFilterUsage {
     /// Required. The number of text units consumed by the content filter check.
     pub text_units: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksContentFilterUsage, unsafe { "textUnits:i32 req" });
 
 /// A message to evaluate against guardrail checks, containing a role and content blocks.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksMessage {
     /// Required. The role of the message sender.
     pub role: Option<crate::types::GuardrailChecksRole>,
     /// Required. The content blocks for the message.
-    pub content: Option<Vec<crate::types::GuardrailChecksContentBlock>>,
+    pub content: aws_core::List<crate::types::GuardrailChecksContentBlock>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksMessage, unsafe { "role:enum req; content:* req min=1" },
-    [Option<Vec<crate::types::GuardrailChecksContentBlock>>]);
+    [aws_core::List<crate::types::GuardrailChecksContentBlock>]);
 
 aws_core::generated::string_enum! {
     /// The category for prompt attack evaluation.
-    ///
-    /// Constants: `JAILBREAK`, `PROMPT_INJECTION`, `PROMPT_LEAKAGE`.
     GuardrailChecksPromptAttackCategory = Enumeration<GuardrailChecksPromptAttackCategory_>;
     JAILBREAK = "JAILBREAK",
     PROMPT_INJECTION = "PROMPT_INJECTION",
@@ -432,57 +464,64 @@ aws_core::generated::string_enum! {
 }
 
 /// The configuration for a single prompt attack category to evaluate.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksPromptAttackCategoryConfig {
     /// Required. The prompt attack category to evaluate.
     pub category: Option<crate::types::GuardrailChecksPromptAttackCategory>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksPromptAttackCategoryConfig, unsafe { "category:enum req" });
 
 /// The configuration for the prompt attack check, specifying which categories to evaluate.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksPromptAttackConfig {
     /// Required. The prompt attack categories to evaluate.
-    pub categories: Option<Vec<crate::types::GuardrailChecksPromptAttackCategoryConfig>>,
+    pub categories: aws_core::List<
+        crate::types::GuardrailChecksPromptAttackCategoryConfig,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksPromptAttackConfig, unsafe { "categories:* req min=1" },
-    [Option<Vec<crate::types::GuardrailChecksPromptAttackCategoryConfig>>]);
+    [aws_core::List<crate::types::GuardrailChecksPromptAttackCategoryConfig>]);
 
 /// The prompt attack check results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksPromptAttackResult {
     /// Required. The per-category prompt attack results.
-    pub results: Vec<crate::types::GuardrailChecksPromptAttackResultEntry>,
+    pub results: aws_core::List<crate::types::GuardrailChecksPromptAttackResultEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksPromptAttackResult, unsafe { "results:* req" },
-    [Vec<crate::types::GuardrailChecksPromptAttackResultEntry>]);
+    [aws_core::List<crate::types::GuardrailChecksPromptAttackResultEntry>]);
 
 /// The evaluation result for a single prompt attack category.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksPromptAttackResultEntry {
     /// Required. The prompt attack category that was evaluated.
     pub category: Option<crate::types::GuardrailChecksPromptAttackCategory>,
     /// Required. The severity score for the category, ranging from 0.0 to 1.0. Higher values indicate greater severity.
     pub severity_score: Option<f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksPromptAttackResultEntry,
     unsafe { "category:enum req; severityScore:f64 req min=0" });
 
 /// The text unit usage for the prompt attack check.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksPromptAttackUsage {
     /// Required. The number of text units consumed by the prompt attack check.
     pub text_units: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksPromptAttackUsage, unsafe { "textUnits:i32 req" });
 
 /// The results from the guardrail checks evaluation, organized by check type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksResults {
     /// The content filter check results.
     pub content_filter: Option<crate::types::GuardrailChecksContentFilterResult>,
@@ -492,6 +531,7 @@ pub struct GuardrailChecksResults {
     pub sensitive_information: Option<
         crate::types::GuardrailChecksSensitiveInformationResult,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksResults,
@@ -501,8 +541,6 @@ aws_core::generated::plain_structure!(GuardrailChecksResults,
 
 aws_core::generated::string_enum! {
     /// The role of the message sender in the conversation.
-    ///
-    /// Constants: `USER` (`user`), `ASSISTANT` (`assistant`), `SYSTEM` (`system`).
     GuardrailChecksRole = Enumeration<GuardrailChecksRole_>;
     USER = "user",
     ASSISTANT = "assistant",
@@ -510,37 +548,30 @@ aws_core::generated::string_enum! {
 }
 
 /// The configuration for the sensitive information check, specifying which entity types to detect.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksSensitiveInformationConfig {
     /// Required. The sensitive information entity types to detect.
-    pub entities: Option<
-        Vec<crate::types::GuardrailChecksSensitiveInformationEntityConfig>,
+    pub entities: aws_core::List<
+        crate::types::GuardrailChecksSensitiveInformationEntityConfig,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationConfig, unsafe { "entities:* req min=1" },
-    [Option<Vec<crate::types::GuardrailChecksSensitiveInformationEntityConfig>>]);
+    [aws_core::List<crate::types::GuardrailChecksSensitiveInformationEntityConfig>]);
 
 /// The configuration for a single sensitive information entity type to detect.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksSensitiveInformationEntityConfig {
     /// Required. The PII entity type to detect.
     pub r#type: Option<crate::types::GuardrailChecksSensitiveInformationEntityType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationEntityConfig, unsafe { "type:* req" },
-    [Option<crate::types::GuardrailChecksSensitiveInformationEntityType>]);
+aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationEntityConfig, unsafe { "type:enum req" });
 
 aws_core::generated::string_enum! {
     /// The type of personally identifiable information (PII) entity to detect.
-    ///
-    /// Constants: `ADDRESS`, `AGE`, `AWS_ACCESS_KEY`, `AWS_SECRET_KEY`, `CA_HEALTH_NUMBER`,
-    /// `CA_SOCIAL_INSURANCE_NUMBER`, `CREDIT_DEBIT_CARD_CVV`, `CREDIT_DEBIT_CARD_EXPIRY`, `CREDIT_DEBIT_CARD_NUMBER`,
-    /// `DRIVER_ID`, `EMAIL`, `INTERNATIONAL_BANK_ACCOUNT_NUMBER`, `IP_ADDRESS`, `LICENSE_PLATE`, `MAC_ADDRESS`, `NAME`,
-    /// `PASSWORD`, `PHONE`, `PIN`, `SWIFT_CODE`, `UK_NATIONAL_HEALTH_SERVICE_NUMBER`, `UK_NATIONAL_INSURANCE_NUMBER`,
-    /// `UK_UNIQUE_TAXPAYER_REFERENCE_NUMBER`, `URL`, `USERNAME`, `US_BANK_ACCOUNT_NUMBER`, `US_BANK_ROUTING_NUMBER`,
-    /// `US_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER`, `US_PASSPORT_NUMBER`, `US_SOCIAL_SECURITY_NUMBER`,
-    /// `VEHICLE_IDENTIFICATION_NUMBER`.
     GuardrailChecksSensitiveInformationEntityType = Enumeration<GuardrailChecksSensitiveInformationEntityType_>;
     ADDRESS = "ADDRESS",
     AGE = "AGE",
@@ -576,19 +607,23 @@ aws_core::generated::string_enum! {
 }
 
 /// The sensitive information check results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksSensitiveInformationResult {
     /// Required. The detected sensitive information entities.
-    pub results: Vec<crate::types::GuardrailChecksSensitiveInformationResultEntry>,
+    pub results: aws_core::List<
+        crate::types::GuardrailChecksSensitiveInformationResultEntry,
+    >,
     /// Specifies whether the results were truncated because the number of detected entities exceeded the maximum limit.
     pub truncated: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationResult,
-    unsafe { "results:* req; truncated:bool" }, [Vec<crate::types::GuardrailChecksSensitiveInformationResultEntry>]);
+    unsafe { "results:* req; truncated:bool" },
+    [aws_core::List<crate::types::GuardrailChecksSensitiveInformationResultEntry>]);
 
 /// The detection result for a single sensitive information entity found in the evaluated messages.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksSensitiveInformationResultEntry {
     /// Required. The PII entity type that was detected.
     pub r#type: Option<crate::types::GuardrailChecksSensitiveInformationEntityType>,
@@ -603,24 +638,26 @@ pub struct GuardrailChecksSensitiveInformationResultEntry {
     pub message_index: Option<i32>,
     /// Required. The zero-based index of the content block within the message where the entity was detected.
     pub content_index: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationResultEntry, unsafe {
-    "type:* req; confidenceScore:f64 req min=0; beginOffset:i32 req min=0; endOffset:i32 req min=0; \
+    "type:enum req; confidenceScore:f64 req min=0; beginOffset:i32 req min=0; endOffset:i32 req min=0; \
      messageIndex:i32 req min=0; contentIndex:i32 req min=0"
-}, [Option<crate::types::GuardrailChecksSensitiveInformationEntityType>]);
+});
 
 /// The text unit usage for the sensitive information check.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksSensitiveInformationUsage {
     /// Required. The number of text units consumed by the sensitive information check.
     pub text_units: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationUsage, unsafe { "textUnits:i32 req" });
 
 /// The text unit usage for the guardrail checks evaluation, organized by check type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailChecksUsageResults {
     /// The text unit usage for the content filter check.
     pub content_filter: Option<crate::types::GuardrailChecksContentFilterUsage>,
@@ -630,6 +667,7 @@ pub struct GuardrailChecksUsageResults {
     pub sensitive_information: Option<
         crate::types::GuardrailChecksSensitiveInformationUsage,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksUsageResults,
@@ -639,7 +677,7 @@ aws_core::generated::plain_structure!(GuardrailChecksUsageResults,
 
 /// Configuration information for a guardrail that you use with the
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailConfiguration {
     /// The identifier for the guardrail.
     pub guardrail_identifier: Option<String>,
@@ -647,13 +685,14 @@ pub struct GuardrailConfiguration {
     pub guardrail_version: Option<String>,
     /// The trace behavior for the guardrail.
     pub trace: Option<crate::types::GuardrailTrace>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailConfiguration,
     unsafe { "guardrailIdentifier:str; guardrailVersion:str; trace:enum" });
 
 /// The content block to be evaluated by the guardrail.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum GuardrailContentBlock {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -668,7 +707,7 @@ aws_core::generated::plain_structure!(GuardrailContentBlock, unsafe { "union; te
     [crate::types::GuardrailTextBlock, crate::types::GuardrailImageBlock]);
 
 /// The content filter for a guardrail.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailContentFilter {
     /// Required. The guardrail type.
     pub r#type: Option<crate::types::GuardrailContentFilterType>,
@@ -680,6 +719,7 @@ pub struct GuardrailContentFilter {
     pub action: Option<crate::types::GuardrailContentPolicyAction>,
     /// Indicates whether content that breaches the guardrail configuration is detected.
     pub detected: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailContentFilter,
@@ -687,8 +727,6 @@ aws_core::generated::plain_structure!(GuardrailContentFilter,
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentFilterConfidence`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NONE`, `LOW`, `MEDIUM`, `HIGH`.
     GuardrailContentFilterConfidence = Enumeration<GuardrailContentFilterConfidence_>;
     NONE = "NONE",
     LOW = "LOW",
@@ -698,8 +736,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentFilterStrength`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NONE`, `LOW`, `MEDIUM`, `HIGH`.
     GuardrailContentFilterStrength = Enumeration<GuardrailContentFilterStrength_>;
     NONE = "NONE",
     LOW = "LOW",
@@ -709,8 +745,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentFilterType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `INSULTS`, `HATE`, `SEXUAL`, `VIOLENCE`, `MISCONDUCT`, `PROMPT_ATTACK`.
     GuardrailContentFilterType = Enumeration<GuardrailContentFilterType_>;
     INSULTS = "INSULTS",
     HATE = "HATE",
@@ -722,27 +756,24 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentPolicyAction`. Other strings are accepted and kept.
-    ///
-    /// Constants: `BLOCKED`, `NONE`.
     GuardrailContentPolicyAction = Enumeration<GuardrailContentPolicyAction_>;
     BLOCKED = "BLOCKED",
     NONE = "NONE",
 }
 
 /// An assessment of a content policy for a guardrail.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailContentPolicyAssessment {
     /// Required. The content policy filters.
-    pub filters: Vec<crate::types::GuardrailContentFilter>,
+    pub filters: aws_core::List<crate::types::GuardrailContentFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailContentPolicyAssessment, unsafe { "filters:* req" },
-    [Vec<crate::types::GuardrailContentFilter>]);
+    [aws_core::List<crate::types::GuardrailContentFilter>]);
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentQualifier`. Other strings are accepted and kept.
-    ///
-    /// Constants: `GROUNDING_SOURCE` (`grounding_source`), `QUERY` (`query`), `GUARD_CONTENT` (`guard_content`).
     GuardrailContentQualifier = Enumeration<GuardrailContentQualifier_>;
     GROUNDING_SOURCE = "grounding_source",
     QUERY = "query",
@@ -751,15 +782,13 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentSource`. Other strings are accepted and kept.
-    ///
-    /// Constants: `INPUT`, `OUTPUT`.
     GuardrailContentSource = Enumeration<GuardrailContentSource_>;
     INPUT = "INPUT",
     OUTPUT = "OUTPUT",
 }
 
 /// The details for the guardrails contextual grounding filter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailContextualGroundingFilter {
     /// Required. The contextual grounding filter type.
     pub r#type: Option<crate::types::GuardrailContextualGroundingFilterType>,
@@ -772,6 +801,7 @@ pub struct GuardrailContextualGroundingFilter {
     /// Indicates whether content that fails the contextual grounding evaluation (grounding or relevance score less than
     /// the corresponding threshold) was detected.
     pub detected: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailContextualGroundingFilter,
@@ -779,8 +809,6 @@ aws_core::generated::plain_structure!(GuardrailContextualGroundingFilter,
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContextualGroundingFilterType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `GROUNDING`, `RELEVANCE`.
     GuardrailContextualGroundingFilterType = Enumeration<GuardrailContextualGroundingFilterType_>;
     GROUNDING = "GROUNDING",
     RELEVANCE = "RELEVANCE",
@@ -788,28 +816,27 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContextualGroundingPolicyAction`. Other strings are accepted and kept.
-    ///
-    /// Constants: `BLOCKED`, `NONE`.
     GuardrailContextualGroundingPolicyAction = Enumeration<GuardrailContextualGroundingPolicyAction_>;
     BLOCKED = "BLOCKED",
     NONE = "NONE",
 }
 
 /// The policy assessment details for the guardrails contextual grounding filter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailContextualGroundingPolicyAssessment {
     /// The filter details for the guardrails contextual grounding filter.
-    pub filters: Vec<crate::types::GuardrailContextualGroundingFilter>,
+    pub filters: aws_core::List<crate::types::GuardrailContextualGroundingFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailContextualGroundingPolicyAssessment, unsafe { "filters:*" },
-    [Vec<crate::types::GuardrailContextualGroundingFilter>]);
+    [aws_core::List<crate::types::GuardrailContextualGroundingFilter>]);
 
 /// A content block for selective guarding with the
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) or
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html) API
 /// operations.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum GuardrailConverseContentBlock {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -825,8 +852,6 @@ aws_core::generated::plain_structure!(GuardrailConverseContentBlock, unsafe { "u
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailConverseContentQualifier`. Other strings are accepted and kept.
-    ///
-    /// Constants: `GROUNDING_SOURCE` (`grounding_source`), `QUERY` (`query`), `GUARD_CONTENT` (`guard_content`).
     GuardrailConverseContentQualifier = Enumeration<GuardrailConverseContentQualifier_>;
     GROUNDING_SOURCE = "grounding_source",
     QUERY = "query",
@@ -834,12 +859,13 @@ aws_core::generated::string_enum! {
 }
 
 /// An image block that contains images that you want to assess with a guardrail.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailConverseImageBlock {
     /// Required. The format details for the image type of the guardrail converse image block.
     pub format: Option<crate::types::GuardrailConverseImageFormat>,
     /// Required. The image source (image bytes) of the guardrail converse image block.
     pub source: Option<crate::types::GuardrailConverseImageSource>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailConverseImageBlock, unsafe { "format:enum req; source:* req secret" },
@@ -847,15 +873,13 @@ aws_core::generated::plain_structure!(GuardrailConverseImageBlock, unsafe { "for
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailConverseImageFormat`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PNG` (`png`), `JPEG` (`jpeg`).
     GuardrailConverseImageFormat = Enumeration<GuardrailConverseImageFormat_>;
     PNG = "png",
     JPEG = "jpeg",
 }
 
 /// The image source (image bytes) of the guardrail converse image source.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum GuardrailConverseImageSource {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -868,31 +892,33 @@ aws_core::generated::plain_structure!(GuardrailConverseImageSource, unsafe { "un
 
 /// A text block that contains text that you want to assess with a guardrail. For more information, see
 /// [GuardrailConverseContentBlock](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_GuardrailConverseContentBlock.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailConverseTextBlock {
     /// Required. The text that you want to guard.
     pub text: Option<String>,
     /// The qualifier details for the guardrails contextual grounding filter.
-    pub qualifiers: Option<Vec<crate::types::GuardrailConverseContentQualifier>>,
+    pub qualifiers: aws_core::List<crate::types::GuardrailConverseContentQualifier>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailConverseTextBlock, unsafe { "text:str req; qualifiers:*" },
-    [Option<Vec<crate::types::GuardrailConverseContentQualifier>>]);
+    [aws_core::List<crate::types::GuardrailConverseContentQualifier>]);
 
 /// The action of the guardrail coverage details.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailCoverage {
     /// The text characters of the guardrail coverage details.
     pub text_characters: Option<crate::types::GuardrailTextCharactersCoverage>,
     /// The guardrail coverage for images (the number of images that guardrails guarded).
     pub images: Option<crate::types::GuardrailImageCoverage>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailCoverage, unsafe { "textCharacters:*; images:*" },
     [Option<crate::types::GuardrailTextCharactersCoverage>, Option<crate::types::GuardrailImageCoverage>]);
 
 /// A custom word configured in a guardrail.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailCustomWord {
     /// Required. The match for the custom word.
     pub r#match: Option<String>,
@@ -900,44 +926,45 @@ pub struct GuardrailCustomWord {
     pub action: Option<crate::types::GuardrailWordPolicyAction>,
     /// Indicates whether custom word content that breaches the guardrail configuration is detected.
     pub detected: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailCustomWord, unsafe { "match:str req; action:enum req; detected:bool" });
 
 /// Contain an image which user wants guarded. This block is accepted by the guardrails independent API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailImageBlock {
     /// Required. The format details for the file type of the image blocked by the guardrail.
     pub format: Option<crate::types::GuardrailImageFormat>,
     /// Required. The image source (image bytes) details of the image blocked by the guardrail.
     pub source: Option<crate::types::GuardrailImageSource>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailImageBlock, unsafe { "format:enum req; source:* req secret" },
     [Option<crate::types::GuardrailImageSource>]);
 
 /// The details of the guardrail image coverage.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailImageCoverage {
     /// The count (integer) of images guardrails guarded.
     pub guarded: Option<i32>,
     /// Represents the total number of images (integer) that were in the request (guarded and unguarded).
     pub total: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailImageCoverage, unsafe { "guarded:i32; total:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailImageFormat`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PNG` (`png`), `JPEG` (`jpeg`).
     GuardrailImageFormat = Enumeration<GuardrailImageFormat_>;
     PNG = "png",
     JPEG = "jpeg",
 }
 
 /// The image source (image bytes) of the guardrail image source. Object used in independent api.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum GuardrailImageSource {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -949,7 +976,7 @@ pub enum GuardrailImageSource {
 aws_core::generated::plain_structure!(GuardrailImageSource, unsafe { "union; bytes:blob" });
 
 /// The invocation metrics for the guardrail.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailInvocationMetrics {
     /// The processing latency details for the guardrail invocation metrics.
     pub guardrail_processing_latency: Option<i64>,
@@ -957,6 +984,7 @@ pub struct GuardrailInvocationMetrics {
     pub usage: Option<crate::types::GuardrailUsage>,
     /// The coverage details for the guardrail invocation metrics.
     pub guardrail_coverage: Option<crate::types::GuardrailCoverage>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailInvocationMetrics,
@@ -964,7 +992,7 @@ aws_core::generated::plain_structure!(GuardrailInvocationMetrics,
     [Option<crate::types::GuardrailUsage>, Option<crate::types::GuardrailCoverage>]);
 
 /// A managed word configured in a guardrail.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailManagedWord {
     /// Required. The match for the managed word.
     pub r#match: Option<String>,
@@ -974,6 +1002,7 @@ pub struct GuardrailManagedWord {
     pub action: Option<crate::types::GuardrailWordPolicyAction>,
     /// Indicates whether managed word content that breaches the guardrail configuration is detected.
     pub detected: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailManagedWord,
@@ -981,16 +1010,12 @@ aws_core::generated::plain_structure!(GuardrailManagedWord,
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailManagedWordType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PROFANITY`.
     GuardrailManagedWordType = Enumeration<GuardrailManagedWordType_>;
     PROFANITY = "PROFANITY",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailOrigin`. Other strings are accepted and kept.
-    ///
-    /// Constants: `REQUEST`, `ACCOUNT_ENFORCED`, `ORGANIZATION_ENFORCED`.
     GuardrailOrigin = Enumeration<GuardrailOrigin_>;
     REQUEST = "REQUEST",
     ACCOUNT_ENFORCED = "ACCOUNT_ENFORCED",
@@ -998,18 +1023,17 @@ aws_core::generated::string_enum! {
 }
 
 /// The output content produced by the guardrail.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailOutputContent {
     /// The specific text for the output content produced by the guardrail.
     pub text: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailOutputContent, unsafe { "text:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailOutputScope`. Other strings are accepted and kept.
-    ///
-    /// Constants: `INTERVENTIONS`, `FULL`.
     GuardrailOutputScope = Enumeration<GuardrailOutputScope_>;
     INTERVENTIONS = "INTERVENTIONS",
     FULL = "FULL",
@@ -1017,15 +1041,13 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailOwnership`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SELF`, `CROSS_ACCOUNT`.
     GuardrailOwnership = Enumeration<GuardrailOwnership_>;
     SELF = "SELF",
     CROSS_ACCOUNT = "CROSS_ACCOUNT",
 }
 
 /// A Personally Identifiable Information (PII) entity configured in a guardrail.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailPiiEntityFilter {
     /// Required. The PII entity filter match.
     pub r#match: Option<String>,
@@ -1036,22 +1058,14 @@ pub struct GuardrailPiiEntityFilter {
     /// Indicates whether personally identifiable information (PII) that breaches the guardrail configuration is
     /// detected.
     pub detected: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailPiiEntityFilter,
-    unsafe { "match:str req; type:* req; action:enum req; detected:bool" },
-    [Option<crate::types::GuardrailPiiEntityType>]);
+    unsafe { "match:str req; type:enum req; action:enum req; detected:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailPiiEntityType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ADDRESS`, `AGE`, `AWS_ACCESS_KEY`, `AWS_SECRET_KEY`, `CA_HEALTH_NUMBER`,
-    /// `CA_SOCIAL_INSURANCE_NUMBER`, `CREDIT_DEBIT_CARD_CVV`, `CREDIT_DEBIT_CARD_EXPIRY`, `CREDIT_DEBIT_CARD_NUMBER`,
-    /// `DRIVER_ID`, `EMAIL`, `INTERNATIONAL_BANK_ACCOUNT_NUMBER`, `IP_ADDRESS`, `LICENSE_PLATE`, `MAC_ADDRESS`, `NAME`,
-    /// `PASSWORD`, `PHONE`, `PIN`, `SWIFT_CODE`, `UK_NATIONAL_HEALTH_SERVICE_NUMBER`, `UK_NATIONAL_INSURANCE_NUMBER`,
-    /// `UK_UNIQUE_TAXPAYER_REFERENCE_NUMBER`, `URL`, `USERNAME`, `US_BANK_ACCOUNT_NUMBER`, `US_BANK_ROUTING_NUMBER`,
-    /// `US_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER`, `US_PASSPORT_NUMBER`, `US_SOCIAL_SECURITY_NUMBER`,
-    /// `VEHICLE_IDENTIFICATION_NUMBER`.
     GuardrailPiiEntityType = Enumeration<GuardrailPiiEntityType_>;
     ADDRESS = "ADDRESS",
     AGE = "AGE",
@@ -1087,7 +1101,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A Regex filter configured in a guardrail.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailRegexFilter {
     /// The regex filter name.
     pub name: Option<String>,
@@ -1099,6 +1113,7 @@ pub struct GuardrailRegexFilter {
     pub action: Option<crate::types::GuardrailSensitiveInformationPolicyAction>,
     /// Indicates whether custom regex entities that breach the guardrail configuration are detected.
     pub detected: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailRegexFilter,
@@ -1106,8 +1121,6 @@ aws_core::generated::plain_structure!(GuardrailRegexFilter,
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailSensitiveInformationPolicyAction`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ANONYMIZED`, `BLOCKED`, `NONE`.
     GuardrailSensitiveInformationPolicyAction = Enumeration<GuardrailSensitiveInformationPolicyAction_>;
     ANONYMIZED = "ANONYMIZED",
     BLOCKED = "BLOCKED",
@@ -1115,22 +1128,23 @@ aws_core::generated::string_enum! {
 }
 
 /// The assessment for a Personally Identifiable Information (PII) policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailSensitiveInformationPolicyAssessment {
     /// Required. The PII entities in the assessment.
-    pub pii_entities: Vec<crate::types::GuardrailPiiEntityFilter>,
+    pub pii_entities: aws_core::List<crate::types::GuardrailPiiEntityFilter>,
     /// Required. The regex queries in the assessment.
-    pub regexes: Vec<crate::types::GuardrailRegexFilter>,
+    pub regexes: aws_core::List<crate::types::GuardrailRegexFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailSensitiveInformationPolicyAssessment,
     unsafe { "piiEntities:* req; regexes:* req" },
-    [Vec<crate::types::GuardrailPiiEntityFilter>, Vec<crate::types::GuardrailRegexFilter>]);
+    [aws_core::List<crate::types::GuardrailPiiEntityFilter>, aws_core::List<crate::types::GuardrailRegexFilter>]);
 
 /// Configuration information for a guardrail that you use with the
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html)
 /// action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailStreamConfiguration {
     /// The identifier for the guardrail.
     pub guardrail_identifier: Option<String>,
@@ -1143,6 +1157,7 @@ pub struct GuardrailStreamConfiguration {
     /// The processing mode. For more information, see *Configure streaming response behavior* in the *Amazon Bedrock
     /// User Guide*.
     pub stream_processing_mode: Option<crate::types::GuardrailStreamProcessingMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailStreamConfiguration,
@@ -1150,38 +1165,38 @@ aws_core::generated::plain_structure!(GuardrailStreamConfiguration,
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailStreamProcessingMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SYNC` (`sync`), `ASYNC` (`async`).
     GuardrailStreamProcessingMode = Enumeration<GuardrailStreamProcessingMode_>;
     SYNC = "sync",
     ASYNC = "async",
 }
 
 /// The text block to be evaluated by the guardrail.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailTextBlock {
     /// Required. The input text details to be evaluated by the guardrail.
     pub text: Option<String>,
     /// The qualifiers describing the text block.
-    pub qualifiers: Option<Vec<crate::types::GuardrailContentQualifier>>,
+    pub qualifiers: aws_core::List<crate::types::GuardrailContentQualifier>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailTextBlock, unsafe { "text:str req; qualifiers:*" },
-    [Option<Vec<crate::types::GuardrailContentQualifier>>]);
+    [aws_core::List<crate::types::GuardrailContentQualifier>]);
 
 /// The guardrail coverage for the text characters.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailTextCharactersCoverage {
     /// The text characters that were guarded by the guardrail coverage.
     pub guarded: Option<i32>,
     /// The total text characters by the guardrail coverage.
     pub total: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailTextCharactersCoverage, unsafe { "guarded:i32; total:i32" });
 
 /// Information about a topic guardrail.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailTopic {
     /// Required. The name for the guardrail.
     pub name: Option<String>,
@@ -1191,6 +1206,7 @@ pub struct GuardrailTopic {
     pub action: Option<crate::types::GuardrailTopicPolicyAction>,
     /// Indicates whether topic content that breaches the guardrail configuration is detected.
     pub detected: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailTopic,
@@ -1198,35 +1214,30 @@ aws_core::generated::plain_structure!(GuardrailTopic,
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailTopicPolicyAction`. Other strings are accepted and kept.
-    ///
-    /// Constants: `BLOCKED`, `NONE`.
     GuardrailTopicPolicyAction = Enumeration<GuardrailTopicPolicyAction_>;
     BLOCKED = "BLOCKED",
     NONE = "NONE",
 }
 
 /// A behavior assessment of a topic policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailTopicPolicyAssessment {
     /// Required. The topics in the assessment.
-    pub topics: Vec<crate::types::GuardrailTopic>,
+    pub topics: aws_core::List<crate::types::GuardrailTopic>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailTopicPolicyAssessment, unsafe { "topics:* req" },
-    [Vec<crate::types::GuardrailTopic>]);
+    [aws_core::List<crate::types::GuardrailTopic>]);
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailTopicType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DENY`.
     GuardrailTopicType = Enumeration<GuardrailTopicType_>;
     DENY = "DENY",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailTrace`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED` (`enabled`), `DISABLED` (`disabled`), `ENABLED_FULL` (`enabled_full`).
     GuardrailTrace = Enumeration<GuardrailTrace_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
@@ -1235,31 +1246,29 @@ aws_core::generated::string_enum! {
 
 /// A Top level guardrail trace object. For more information, see
 /// [ConverseTrace](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseTrace.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailTraceAssessment {
     /// The output from the model.
-    pub model_output: Vec<String>,
+    pub model_output: aws_core::List<String>,
     /// The input assessment.
-    pub input_assessment: std::collections::BTreeMap<
-        String,
-        crate::types::GuardrailAssessment,
-    >,
+    pub input_assessment: aws_core::Map<String, crate::types::GuardrailAssessment>,
     /// the output assessments.
-    pub output_assessments: std::collections::BTreeMap<
+    pub output_assessments: aws_core::Map<
         String,
         Vec<crate::types::GuardrailAssessment>,
     >,
     /// Provides the reason for the action taken when harmful content is detected.
     pub action_reason: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailTraceAssessment,
     unsafe { "modelOutput:[str]; inputAssessment:*; outputAssessments:*; actionReason:str" },
-    [std::collections::BTreeMap<String, crate::types::GuardrailAssessment>,
-        std::collections::BTreeMap<String, Vec<crate::types::GuardrailAssessment>>]);
+    [aws_core::Map<String, crate::types::GuardrailAssessment>,
+        aws_core::Map<String, Vec<crate::types::GuardrailAssessment>>]);
 
 /// The details on the use of the guardrail.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailUsage {
     /// Required. The topic policy units processed by the guardrail.
     pub topic_policy_units: Option<i32>,
@@ -1279,6 +1288,7 @@ pub struct GuardrailUsage {
     pub automated_reasoning_policy_units: Option<i32>,
     /// The number of automated reasoning policies that were processed during the guardrail evaluation.
     pub automated_reasoning_policies: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailUsage, unsafe {
@@ -1290,22 +1300,21 @@ aws_core::generated::plain_structure!(GuardrailUsage, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailWordPolicyAction`. Other strings are accepted and kept.
-    ///
-    /// Constants: `BLOCKED`, `NONE`.
     GuardrailWordPolicyAction = Enumeration<GuardrailWordPolicyAction_>;
     BLOCKED = "BLOCKED",
     NONE = "NONE",
 }
 
 /// The word policy assessment.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GuardrailWordPolicyAssessment {
     /// Required. Custom words in the assessment.
-    pub custom_words: Vec<crate::types::GuardrailCustomWord>,
+    pub custom_words: aws_core::List<crate::types::GuardrailCustomWord>,
     /// Required. Managed word lists in the assessment.
-    pub managed_word_lists: Vec<crate::types::GuardrailManagedWord>,
+    pub managed_word_lists: aws_core::List<crate::types::GuardrailManagedWord>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GuardrailWordPolicyAssessment,
     unsafe { "customWords:* req; managedWordLists:* req" },
-    [Vec<crate::types::GuardrailCustomWord>, Vec<crate::types::GuardrailManagedWord>]);
+    [aws_core::List<crate::types::GuardrailCustomWord>, aws_core::List<crate::types::GuardrailManagedWord>]);

@@ -9,7 +9,7 @@
 /// If you need to pass additional parameters that the model supports, use the `additionalModelRequestFields`
 /// request field in the call to `Converse` or `ConverseStream`. For more information, see [Model
 /// parameters](https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InferenceConfiguration {
     /// The maximum number of tokens to allow in the generated response. The default value is the maximum allowed value
     /// for the model that you are using. For more information, see [Inference parameters for foundation
@@ -31,8 +31,9 @@ pub struct InferenceConfiguration {
     pub top_p: Option<f32>,
     /// A list of stop sequences. A stop sequence is a sequence of characters that causes the model to stop generating
     /// the response.
-    pub stop_sequences: Option<Vec<String>>,
+    pub stop_sequences: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InferenceConfiguration,
-    unsafe { "maxTokens:i32 min=1; temperature:f32 min=0; topP:f32 min=0; stopSequences:[str]? imin=1" });
+    unsafe { "maxTokens:i32 min=1; temperature:f32 min=0; topP:f32 min=0; stopSequences:[str] imin=1" });

@@ -2,19 +2,20 @@
 
 /// The body of an `InvokeModel` API request for token counting. This structure mirrors the input format for the
 /// `InvokeModel` operation, allowing you to count tokens for raw text inference requests.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvokeModelTokensRequest {
     /// Required.
     /// The request body to count tokens for, formatted according to the model's expected input format. To learn about
     /// the input format for different models, see [Model inference parameters and
     /// responses](https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html).
     pub body: Option<aws_core::Bytes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvokeModelTokensRequest, unsafe { "body:blob req secret" });
 
 /// Payload content, the speech chunk, for the bidirectional input of the invocation step.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum InvokeModelWithBidirectionalStreamInput {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -27,7 +28,7 @@ aws_core::generated::plain_structure!(InvokeModelWithBidirectionalStreamInput, u
     [crate::types::BidirectionalInputPayloadPart]);
 
 /// Output from the bidirectional stream that was used for model invocation.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum InvokeModelWithBidirectionalStreamOutput {
     /// The wire name of a member that this version does not know; empty if no member is set.

@@ -3,7 +3,7 @@
 /// A message input, or returned from, a call to
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) or
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Message {
     /// Required. The role that the message plays in the message.
     pub role: Option<crate::types::ConversationRole>,
@@ -15,29 +15,32 @@ pub struct Message {
     /// - If you include a `ContentBlock` with a `document` field in the array, you must also include a `ContentBlock`
     ///   with a `text` field.
     /// - You can only include images and documents if the `role` is `user`.
-    pub content: Option<Vec<crate::types::ContentBlock>>,
+    pub content: aws_core::List<crate::types::ContentBlock>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Message, unsafe { "role:enum req; content:* req" },
-    [Option<Vec<crate::types::ContentBlock>>]);
+    [aws_core::List<crate::types::ContentBlock>]);
 
 /// The start of a message.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MessageStartEvent {
     /// Required. The role for the message.
     pub role: Option<crate::types::ConversationRole>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MessageStartEvent, unsafe { "role:enum req" });
 
 /// The stop event for a message.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MessageStopEvent {
     /// Required. The reason why the model stopped generating output.
     pub stop_reason: Option<crate::types::StopReason>,
     /// The additional model response fields.
     pub additional_model_response_fields: Option<aws_core::Document>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MessageStopEvent,
-    unsafe { "stopReason:* req; additionalModelResponseFields:doc" }, [Option<crate::types::StopReason>]);
+    unsafe { "stopReason:enum req; additionalModelResponseFields:doc" });

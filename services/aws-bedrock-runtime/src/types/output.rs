@@ -3,7 +3,7 @@
 /// Output configuration for a model response in a call to
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) or
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OutputConfig {
     /// Structured output parameters to control the model's text response.
     pub text_format: Option<crate::types::OutputFormat>,
@@ -13,25 +13,27 @@ pub struct OutputConfig {
     /// > **Note:** When extended thinking is disabled, the effort level is capped at `high`. Use effort `high` or
     /// > below, or enable thinking to use higher effort levels.
     pub effort: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OutputConfig, unsafe { "textFormat:*; effort:str" },
     [Option<crate::types::OutputFormat>]);
 
 /// Structured output parameters to control the model's response.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OutputFormat {
     /// Required. The type of structured output format.
     pub r#type: Option<crate::types::OutputFormatType>,
     /// Required. The structure that the model's output must adhere to.
     pub structure: Option<crate::types::OutputFormatStructure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OutputFormat, unsafe { "type:enum req; structure:* req secret" },
     [Option<crate::types::OutputFormatStructure>]);
 
 /// The structure that the model's output must adhere to.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum OutputFormatStructure {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -45,8 +47,6 @@ aws_core::generated::plain_structure!(OutputFormatStructure, unsafe { "union; js
 
 aws_core::generated::string_enum! {
     /// The type of structured output format. Available options are: json_schema.
-    ///
-    /// Constants: `JSON_SCHEMA` (`json_schema`).
     OutputFormatType = Enumeration<OutputFormatType_>;
     JSON_SCHEMA = "json_schema",
 }

@@ -2,18 +2,17 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PerformanceConfigLatency`. Other strings are accepted and kept.
-    ///
-    /// Constants: `STANDARD` (`standard`), `OPTIMIZED` (`optimized`).
     PerformanceConfigLatency = Enumeration<PerformanceConfigLatency_>;
     STANDARD = "standard",
     OPTIMIZED = "optimized",
 }
 
 /// Performance settings for a model.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PerformanceConfiguration {
     /// To use a latency-optimized version of the model, set to `optimized`.
     pub latency: Option<crate::types::PerformanceConfigLatency>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PerformanceConfiguration, unsafe { "latency:enum" });

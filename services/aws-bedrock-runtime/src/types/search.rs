@@ -4,34 +4,36 @@
 ///
 /// > **Note:** This field is only supported by Anthropic Claude Opus 4.1, Opus 4, Sonnet 4.5, Sonnet 4, Sonnet 3.7,
 /// > and 3.5 Haiku models.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SearchResultBlock {
     /// Required. The source URL or identifier for the content.
     pub source: Option<String>,
     /// Required. A descriptive title for the search result.
     pub title: Option<String>,
     /// Required. An array of search result content block.
-    pub content: Option<Vec<crate::types::SearchResultContentBlock>>,
+    pub content: aws_core::List<crate::types::SearchResultContentBlock>,
     /// Configuration setting for citations
     pub citations: Option<crate::types::CitationsConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SearchResultBlock,
     unsafe { "source:str req; title:str req; content:* req; citations:*" },
-    [Option<Vec<crate::types::SearchResultContentBlock>>, Option<crate::types::CitationsConfig>]);
+    [aws_core::List<crate::types::SearchResultContentBlock>, Option<crate::types::CitationsConfig>]);
 
 /// A block within a search result that contains the content.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SearchResultContentBlock {
     /// Required. The actual text content
     pub text: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SearchResultContentBlock, unsafe { "text:str req" });
 
 /// Specifies a search result location within the content array, providing positioning information for cited content
 /// using search result index and block positions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SearchResultLocation {
     /// The index of the search result content block where the cited content is found.
     pub search_result_index: Option<i32>,
@@ -39,6 +41,7 @@ pub struct SearchResultLocation {
     pub start: Option<i32>,
     /// The ending position in the content array where the cited content ends.
     pub end: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SearchResultLocation,

@@ -5,10 +5,11 @@
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide
 ///
 /// > **Note:** This field is only supported by Anthropic Claude 3 models.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpecificToolChoice {
     /// Required. The name of the tool that the model must request.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpecificToolChoice, unsafe { "name:str req min=1" });

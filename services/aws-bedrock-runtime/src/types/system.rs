@@ -2,7 +2,7 @@
 
 /// Contains configurations for instructions to provide the model for how to handle input. To learn more, see [Using
 /// the Converse API](https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-call.html).
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum SystemContentBlock {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -26,10 +26,11 @@ aws_core::generated::plain_structure!(SystemContentBlock,
 
 /// Specifies a system-defined tool for the model to use. *System-defined tools* are tools that are created and
 /// provided by the model provider.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SystemTool {
     /// Required. The name of the system-defined tool that you want to call.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SystemTool, unsafe { "name:str req min=1" });

@@ -3,7 +3,7 @@
 /// Information about a tool that you can use with the Converse API. For more information, see [Call a tool with the
 /// Converse API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User
 /// Guide.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum Tool {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -22,10 +22,11 @@ aws_core::generated::plain_structure!(Tool, unsafe { "union; toolSpec:*; systemT
 /// A content block for adding a tool to the available tool set mid-conversation. Each block references a single
 /// tool via its `tool` field. Use within a `system` role message to make a tool available without re-sending the
 /// full tool configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ToolAdditionBlock {
     /// Required. A reference to the tool to add to the available tool set.
     pub tool: Option<crate::types::ToolReference>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ToolAdditionBlock, unsafe { "tool:* req" }, [Option<crate::types::ToolReference>]);
@@ -33,7 +34,7 @@ aws_core::generated::plain_structure!(ToolAdditionBlock, unsafe { "tool:* req" }
 /// Determines which tools the model should request in a call to `Converse` or `ConverseStream`. For more
 /// information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum ToolChoice {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -51,21 +52,22 @@ aws_core::generated::plain_structure!(ToolChoice, unsafe { "union; auto:*; any:*
 
 /// Configuration information for the tools that you pass to a model. For more information, see [Tool use (function
 /// calling)](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ToolConfiguration {
     /// Required. An array of tools that you want to pass to a model.
-    pub tools: Option<Vec<crate::types::Tool>>,
+    pub tools: aws_core::List<crate::types::Tool>,
     /// If supported by model, forces the model to request a tool.
     pub tool_choice: Option<crate::types::ToolChoice>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ToolConfiguration, unsafe { "tools:* req min=1; toolChoice:*" },
-    [Option<Vec<crate::types::Tool>>, Option<crate::types::ToolChoice>]);
+    [aws_core::List<crate::types::Tool>, Option<crate::types::ToolChoice>]);
 
 /// The schema for the tool. The top level schema type must be `object`. For more information, see [Call a tool with
 /// the Converse API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User
 /// Guide.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum ToolInputSchema {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -79,7 +81,7 @@ aws_core::generated::plain_structure!(ToolInputSchema, unsafe { "union; json:doc
 
 /// A reference to a tool in the tool configuration. Used with `ToolAdditionBlock` and `ToolRemovalBlock` to
 /// identify which tool to add or remove mid-conversation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ToolReference {
     /// The type of tool reference.
     pub r#type: Option<String>,
@@ -87,6 +89,7 @@ pub struct ToolReference {
     pub name: Option<String>,
     /// The name of the MCP server that provides the tool. Required when referencing an MCP tool.
     pub server_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ToolReference, unsafe { "type:str min=1; name:str min=1; serverName:str min=1" });
@@ -94,10 +97,11 @@ aws_core::generated::plain_structure!(ToolReference, unsafe { "type:str min=1; n
 /// A content block for removing a tool from the available tool set mid-conversation. Each block references a single
 /// tool via its `tool` field. Use within a `system` role message to remove a tool without re-sending the full tool
 /// configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ToolRemovalBlock {
     /// Required. A reference to the tool to remove from the available tool set.
     pub tool: Option<crate::types::ToolReference>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ToolRemovalBlock, unsafe { "tool:* req" }, [Option<crate::types::ToolReference>]);
@@ -105,27 +109,28 @@ aws_core::generated::plain_structure!(ToolRemovalBlock, unsafe { "tool:* req" },
 /// A tool result block that contains the results for a tool request that the model previously made. For more
 /// information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ToolResultBlock {
     /// Required. The ID of the tool request that this is the result for.
     pub tool_use_id: Option<String>,
     /// Required. The content for tool result content block.
-    pub content: Option<Vec<crate::types::ToolResultContentBlock>>,
+    pub content: aws_core::List<crate::types::ToolResultContentBlock>,
     /// The status for the tool result content block.
     ///
     /// > **Note:** This field is only supported by Amazon Nova and Anthropic Claude 3 and 4 models.
     pub status: Option<crate::types::ToolResultStatus>,
     /// The type for the tool result content block.
     pub r#type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ToolResultBlock,
     unsafe { "toolUseId:str req min=1; content:* req; status:enum; type:str" },
-    [Option<Vec<crate::types::ToolResultContentBlock>>]);
+    [aws_core::List<crate::types::ToolResultContentBlock>]);
 
 /// Contains incremental updates to tool results information during streaming responses. This allows clients to
 /// build up tool results data progressively as the response is generated.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum ToolResultBlockDelta {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -141,7 +146,7 @@ aws_core::generated::plain_structure!(ToolResultBlockDelta, unsafe { "union; tex
 
 /// The start of a tool result block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ToolResultBlockStart {
     /// Required. The ID of the tool that was used to generate this tool result block.
     pub tool_use_id: Option<String>,
@@ -149,13 +154,14 @@ pub struct ToolResultBlockStart {
     pub r#type: Option<String>,
     /// The status of the tool result block.
     pub status: Option<crate::types::ToolResultStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ToolResultBlockStart, unsafe { "toolUseId:str req min=1; type:str; status:enum" });
 
 /// The tool result content block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum ToolResultContentBlock {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -182,8 +188,6 @@ aws_core::generated::plain_structure!(ToolResultContentBlock,
 
 aws_core::generated::string_enum! {
     /// The values of `ToolResultStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SUCCESS` (`success`), `ERROR` (`error`).
     ToolResultStatus = Enumeration<ToolResultStatus_>;
     SUCCESS = "success",
     ERROR = "error",
@@ -191,7 +195,7 @@ aws_core::generated::string_enum! {
 
 /// The specification for the tool. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ToolSpecification {
     /// Required. The name for the tool.
     pub name: Option<String>,
@@ -201,6 +205,7 @@ pub struct ToolSpecification {
     pub input_schema: Option<crate::types::ToolInputSchema>,
     /// Flag to enable structured output enforcement on a tool usage response.
     pub strict: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ToolSpecification,
@@ -210,7 +215,7 @@ aws_core::generated::plain_structure!(ToolSpecification,
 /// A tool use content block. Contains information about a tool that the model is requesting be run., The model uses
 /// the result from the tool to generate a response. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ToolUseBlock {
     /// Required. The ID for the tool request.
     pub tool_use_id: Option<String>,
@@ -220,23 +225,25 @@ pub struct ToolUseBlock {
     pub input: Option<aws_core::Document>,
     /// The type for the tool request.
     pub r#type: Option<crate::types::ToolUseType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ToolUseBlock,
     unsafe { "toolUseId:str req min=1; name:str req min=1; input:doc req; type:enum" });
 
 /// The delta for a tool use block.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ToolUseBlockDelta {
     /// Required. The input for a requested tool.
     pub input: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ToolUseBlockDelta, unsafe { "input:str req" });
 
 /// The start of a tool use block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ToolUseBlockStart {
     /// Required. The ID for the tool request.
     pub tool_use_id: Option<String>,
@@ -244,6 +251,7 @@ pub struct ToolUseBlockStart {
     pub name: Option<String>,
     /// The type for the tool request.
     pub r#type: Option<crate::types::ToolUseType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ToolUseBlockStart,
@@ -251,8 +259,6 @@ aws_core::generated::plain_structure!(ToolUseBlockStart,
 
 aws_core::generated::string_enum! {
     /// The values of `ToolUseType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SERVER_TOOL_USE` (`server_tool_use`).
     ToolUseType = Enumeration<ToolUseType_>;
     SERVER_TOOL_USE = "server_tool_use",
 }

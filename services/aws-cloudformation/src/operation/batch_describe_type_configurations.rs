@@ -7,37 +7,34 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`batch_describe_type_configurations`](crate::Client::batch_describe_type_configurations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns configuration data for the specified CloudFormation extensions, from the CloudFormation registry in your
-/// current account and Region.
-///
-/// For more information, see [Edit configuration data for extensions in your
-/// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-set-configuration.html) in the
-/// *CloudFormation User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchDescribeTypeConfigurationsInput {
     /// Required. The list of identifiers for the desired extension configurations.
-    pub type_configuration_identifiers: Option<
-        Vec<crate::types::TypeConfigurationIdentifier>,
+    pub type_configuration_identifiers: aws_core::List<
+        crate::types::TypeConfigurationIdentifier,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchDescribeTypeConfigurationsInput,
-    unsafe { "TypeConfigurationIdentifiers:* req min=1" }, [Option<Vec<crate::types::TypeConfigurationIdentifier>>]);
+    unsafe { "TypeConfigurationIdentifiers:* req min=1" }, [aws_core::List<crate::types::TypeConfigurationIdentifier>]);
 
 /// The output of [`batch_describe_type_configurations`](crate::Client::batch_describe_type_configurations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchDescribeTypeConfigurationsOutput {
     /// A list of information concerning any errors generated during the setting of the specified configurations.
-    pub errors: Vec<crate::types::BatchDescribeTypeConfigurationsError>,
+    pub errors: aws_core::List<crate::types::BatchDescribeTypeConfigurationsError>,
     /// A list of any of the specified extension configurations that CloudFormation could not process for any reason.
-    pub unprocessed_type_configurations: Vec<crate::types::TypeConfigurationIdentifier>,
+    pub unprocessed_type_configurations: aws_core::List<
+        crate::types::TypeConfigurationIdentifier,
+    >,
     /// A list of any of the specified extension configurations from the CloudFormation registry.
-    pub type_configurations: Vec<crate::types::TypeConfigurationDetails>,
+    pub type_configurations: aws_core::List<crate::types::TypeConfigurationDetails>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchDescribeTypeConfigurationsOutput,
     unsafe { "Errors:*; UnprocessedTypeConfigurations:*; TypeConfigurations:*" },
-    [Vec<crate::types::BatchDescribeTypeConfigurationsError>, Vec<crate::types::TypeConfigurationIdentifier>,
-        Vec<crate::types::TypeConfigurationDetails>]);
+    [aws_core::List<crate::types::BatchDescribeTypeConfigurationsError>,
+        aws_core::List<crate::types::TypeConfigurationIdentifier>,
+        aws_core::List<crate::types::TypeConfigurationDetails>]);

@@ -4,20 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_update_stack`](crate::Client::cancel_update_stack), as in `Request<CancelUpdateStack>`.
     CancelUpdateStack(CancelUpdateStackInput) -> CancelUpdateStackOutput =
         "CancelUpdateStack POST /; root=CancelUpdateStackInput";
-    /// [`client_request_token`](CancelUpdateStackInput::client_request_token): A unique identifier for this `CancelUpdateStack` request.
-    into client_request_token: impl Into<String>,
+    set client_request_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`cancel_update_stack`](crate::Client::cancel_update_stack).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Cancels an update on the specified stack. If the call completes successfully, the stack rolls back the update
-/// and reverts to the previous stack configuration.
-///
-/// > **Note:** You can cancel only stacks that are in the `UPDATE_IN_PROGRESS` state.
 ///
 /// The input for the `CancelUpdateStack` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelUpdateStackInput {
     /// Required.
     ///
@@ -35,6 +28,7 @@ pub struct CancelUpdateStackInput {
     /// that CloudFormation knows that you're not attempting to cancel an update on a stack with the same name. You
     /// might retry `CancelUpdateStack` requests to ensure that CloudFormation successfully received them.
     pub client_request_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelUpdateStackInput,

@@ -4,72 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_change_set`](crate::Client::create_change_set), as in `Request<CreateChangeSet>`.
     CreateChangeSet(CreateChangeSetInput) -> CreateChangeSetOutput =
         "CreateChangeSet POST /; root=CreateChangeSetInput";
-    /// [`template_body`](CreateChangeSetInput::template_body): A structure that contains the body of the revised template, with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    into template_body: impl Into<String>,
-    /// [`template_url`](CreateChangeSetInput::template_url): The URL of the file that contains the revised template.
-    into template_url: impl Into<String>,
-    /// [`use_previous_template`](CreateChangeSetInput::use_previous_template): Whether to reuse the template that's associated with the stack to create the change set.
-    copy use_previous_template: bool,
-    /// [`parameters`](CreateChangeSetInput::parameters): A list of `Parameter` structures that specify input parameters for the change set.
-    list parameters: impl IntoIterator<Item = crate::types::Parameter>,
-    /// [`capabilities`](CreateChangeSetInput::capabilities): In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order for CloudFormation to create the stack.
-    list_into capabilities: impl IntoIterator<Item = impl Into<crate::types::Capability>>,
-    /// [`resource_types`](CreateChangeSetInput::resource_types): Specifies which resource types you can work with, such as `AWS::EC2::Instance` or `Custom::MyCustomInstance`.
-    list_into resource_types: impl IntoIterator<Item = impl Into<String>>,
-    /// [`role_arn`](CreateChangeSetInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes when executing the change set.
-    into role_arn: impl Into<String>,
-    /// [`rollback_configuration`](CreateChangeSetInput::rollback_configuration): The rollback triggers for CloudFormation to monitor during stack creation and updating operations, and for the specified monitoring period afterwards.
-    into rollback_configuration: impl Into<crate::types::RollbackConfiguration>,
-    /// [`notification_arns`](CreateChangeSetInput::notification_arns): The Amazon Resource Names (ARNs) of Amazon SNS topics that CloudFormation associates with the stack.
-    list_into notification_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`tags`](CreateChangeSetInput::tags): Key-value pairs to associate with this stack.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`client_token`](CreateChangeSetInput::client_token): A unique identifier for this `CreateChangeSet` request.
-    into client_token: impl Into<String>,
-    /// [`description`](CreateChangeSetInput::description): A description to help you identify this change set.
-    into description: impl Into<String>,
-    /// [`change_set_type`](CreateChangeSetInput::change_set_type): The type of change set operation.
-    into change_set_type: impl Into<crate::types::ChangeSetType>,
-    /// [`resources_to_import`](CreateChangeSetInput::resources_to_import): The resources to import into your stack.
-    list resources_to_import: impl IntoIterator<Item = crate::types::ResourceToImport>,
-    /// [`include_nested_stacks`](CreateChangeSetInput::include_nested_stacks): Creates a change set for the all nested stacks specified in the template.
-    copy include_nested_stacks: bool,
-    /// [`on_stack_failure`](CreateChangeSetInput::on_stack_failure): Determines what action will be taken if stack creation fails.
-    into on_stack_failure: impl Into<crate::types::OnStackFailure>,
-    /// [`import_existing_resources`](CreateChangeSetInput::import_existing_resources): Indicates if the change set auto-imports resources that already exist.
-    copy import_existing_resources: bool,
-    /// [`deployment_mode`](CreateChangeSetInput::deployment_mode): Determines how CloudFormation handles configuration drift during deployment.
-    into deployment_mode: impl Into<crate::types::DeploymentMode>,
-    /// [`deployment_config`](CreateChangeSetInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
-    into deployment_config: impl Into<crate::types::DeploymentConfig>,
-    /// [`disable_validation`](CreateChangeSetInput::disable_validation): Set to `true` to disable pre-deployment validations in changeset or stack operations.
-    copy disable_validation: bool,
+    set template_body: impl aws_core::IntoMember<Option<String>>,
+    set template_url: impl aws_core::IntoMember<Option<String>>,
+    set use_previous_template: impl aws_core::IntoMember<Option<bool>>,
+    set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
+    set capabilities: impl aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
+    set resource_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    set rollback_configuration: impl aws_core::IntoMember<Option<crate::types::RollbackConfiguration>>,
+    set notification_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set change_set_type: impl aws_core::IntoMember<Option<crate::types::ChangeSetType>>,
+    set resources_to_import: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceToImport>>,
+    set include_nested_stacks: impl aws_core::IntoMember<Option<bool>>,
+    set on_stack_failure: impl aws_core::IntoMember<Option<crate::types::OnStackFailure>>,
+    set import_existing_resources: impl aws_core::IntoMember<Option<bool>>,
+    set deployment_mode: impl aws_core::IntoMember<Option<crate::types::DeploymentMode>>,
+    set deployment_config: impl aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
+    set disable_validation: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_change_set`](crate::Client::create_change_set).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a list of changes that will be applied to a stack so that you can review the changes before executing
-/// them. You can create a change set for a stack that doesn't exist or an existing stack. If you create a change
-/// set for a stack that doesn't exist, the change set shows all of the resources that CloudFormation will create.
-/// If you create a change set for an existing stack, CloudFormation compares the stack's information with the
-/// information that you submit in the change set and lists the differences. Use change sets to understand which
-/// resources CloudFormation will create or change, and how it will change resources in an existing stack, before
-/// you create or update a stack.
-///
-/// To create a change set for a stack that doesn't exist, for the `ChangeSetType` parameter, specify `CREATE`. To
-/// create a change set for an existing stack, specify `UPDATE` for the `ChangeSetType` parameter. To create a
-/// change set for an import operation, specify `IMPORT` for the `ChangeSetType` parameter. After the
-/// `CreateChangeSet` call successfully completes, CloudFormation starts creating the change set. To check the
-/// status of the change set or to review it, use the `DescribeChangeSet` action.
-///
-/// When you are satisfied with the changes the change set will make, execute the change set by using the
-/// `ExecuteChangeSet` action. CloudFormation doesn't make changes until you execute the change set.
-///
-/// To create a change set for the entire stack hierarchy, set `IncludeNestedStacks` to `True`.
 ///
 /// The input for the `CreateChangeSet` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateChangeSetInput {
     /// Required.
     /// The name or the unique ID of the stack for which you are creating a change set. CloudFormation generates the
@@ -103,7 +63,7 @@ pub struct CreateChangeSetInput {
     pub use_previous_template: Option<bool>,
     /// A list of `Parameter` structures that specify input parameters for the change set. For more information, see the
     /// `Parameter` data type.
-    pub parameters: Option<Vec<crate::types::Parameter>>,
+    pub parameters: aws_core::List<crate::types::Parameter>,
     /// In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order
     /// for CloudFormation to create the stack.
     ///
@@ -159,7 +119,7 @@ pub struct CreateChangeSetInput {
     ///   macros](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html).
     ///
     /// > **Note:** Only one of the `Capabilities` and `ResourceType` parameters can be specified.
-    pub capabilities: Option<Vec<crate::types::Capability>>,
+    pub capabilities: aws_core::List<crate::types::Capability>,
     /// Specifies which resource types you can work with, such as `AWS::EC2::Instance` or `Custom::MyCustomInstance`.
     ///
     /// If the list of resource types doesn't include a resource type that you're updating, the stack update fails. By
@@ -169,7 +129,7 @@ pub struct CreateChangeSetInput {
     /// in the *CloudFormation User Guide*.
     ///
     /// > **Note:** Only one of the `Capabilities` and `ResourceType` parameters can be specified.
-    pub resource_types: Option<Vec<String>>,
+    pub resource_types: aws_core::List<String>,
     /// The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes when executing the change set.
     /// CloudFormation uses the role's credentials to make calls on your behalf. CloudFormation uses this role for all
     /// future operations on the stack. Provided that users have permission to operate on the stack, CloudFormation uses
@@ -183,10 +143,10 @@ pub struct CreateChangeSetInput {
     pub rollback_configuration: Option<crate::types::RollbackConfiguration>,
     /// The Amazon Resource Names (ARNs) of Amazon SNS topics that CloudFormation associates with the stack. To remove
     /// all associated notification topics, specify an empty list.
-    pub notification_arns: Option<Vec<String>>,
+    pub notification_arns: aws_core::List<String>,
     /// Key-value pairs to associate with this stack. CloudFormation also propagates these tags to resources in the
     /// stack. You can specify a maximum of 50 tags.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Required.
     /// The name of the change set. The name must be unique among all change sets that are associated with the specified
     /// stack.
@@ -210,7 +170,7 @@ pub struct CreateChangeSetInput {
     /// stack or the `CREATE` type to create a change set for an existing stack.
     pub change_set_type: Option<crate::types::ChangeSetType>,
     /// The resources to import into your stack.
-    pub resources_to_import: Option<Vec<crate::types::ResourceToImport>>,
+    pub resources_to_import: aws_core::List<crate::types::ResourceToImport>,
     /// Creates a change set for the all nested stacks specified in the template. The default behavior of this action is
     /// set to `False`. To include nested sets in a change set, specify `True`.
     pub include_nested_stacks: Option<bool>,
@@ -260,28 +220,30 @@ pub struct CreateChangeSetInput {
     ///
     /// Default: `false`
     pub disable_validation: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateChangeSetInput, unsafe {
     "StackName:str req min=1; TemplateBody:str min=1; TemplateURL:str min=1; UsePreviousTemplate:bool; Parameters:*; \
-     Capabilities:*; ResourceTypes:[str]? imin=1; RoleARN:str min=20; RollbackConfiguration:*; \
-     NotificationARNs:[str]?; Tags:*; ChangeSetName:str req min=1; ClientToken:str min=1; Description:str min=1; \
-     ChangeSetType:enum; ResourcesToImport:*; IncludeNestedStacks:bool; OnStackFailure:enum; \
-     ImportExistingResources:bool; DeploymentMode:enum; DeploymentConfig:*; DisableValidation:bool"
+     Capabilities:*; ResourceTypes:[str] imin=1; RoleARN:str min=20; RollbackConfiguration:*; NotificationARNs:[str]; \
+     Tags:*; ChangeSetName:str req min=1; ClientToken:str min=1; Description:str min=1; ChangeSetType:enum; \
+     ResourcesToImport:*; IncludeNestedStacks:bool; OnStackFailure:enum; ImportExistingResources:bool; \
+     DeploymentMode:enum; DeploymentConfig:*; DisableValidation:bool"
 },
-    [Option<Vec<crate::types::Parameter>>, Option<Vec<crate::types::Capability>>,
-        Option<crate::types::RollbackConfiguration>, Option<Vec<crate::types::Tag>>,
-        Option<Vec<crate::types::ResourceToImport>>, Option<crate::types::DeploymentConfig>]);
+    [aws_core::List<crate::types::Parameter>, aws_core::List<crate::types::Capability>,
+        Option<crate::types::RollbackConfiguration>, aws_core::List<crate::types::Tag>,
+        aws_core::List<crate::types::ResourceToImport>, Option<crate::types::DeploymentConfig>]);
 
 /// The output of [`create_change_set`](crate::Client::create_change_set).
 ///
 /// The output for the `CreateChangeSet` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateChangeSetOutput {
     /// The Amazon Resource Name (ARN) of the change set.
     pub id: Option<String>,
     /// The unique ID of the stack.
     pub stack_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateChangeSetOutput, unsafe { "Id:str min=1; StackId:str" });

@@ -4,43 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_generated_template`](crate::Client::create_generated_template), as in `Request<CreateGeneratedTemplate>`.
     CreateGeneratedTemplate(CreateGeneratedTemplateInput) -> CreateGeneratedTemplateOutput =
         "CreateGeneratedTemplate POST /; root=CreateGeneratedTemplateInput; final=ConcurrentResourcesLimitExceeded";
-    /// [`resources`](CreateGeneratedTemplateInput::resources): An optional list of resources to be included in the generated template.
-    list resources: impl IntoIterator<Item = crate::types::ResourceDefinition>,
-    /// [`stack_name`](CreateGeneratedTemplateInput::stack_name): An optional name or ARN of a stack to use as the base stack for the generated template.
-    into stack_name: impl Into<String>,
-    /// [`template_configuration`](CreateGeneratedTemplateInput::template_configuration): The configuration details of the generated template, including the `DeletionPolicy` and `UpdateReplacePolicy`.
-    into template_configuration: impl Into<crate::types::TemplateConfiguration>,
+    set resources: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceDefinition>>,
+    set stack_name: impl aws_core::IntoMember<Option<String>>,
+    set template_configuration: impl aws_core::IntoMember<Option<crate::types::TemplateConfiguration>>,
 }
 
 /// The input of [`create_generated_template`](crate::Client::create_generated_template).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a template from existing resources that are not already managed with CloudFormation. You can check the
-/// status of the template generation using the `DescribeGeneratedTemplate` API action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateGeneratedTemplateInput {
     /// An optional list of resources to be included in the generated template.
     ///
     /// If no resources are specified,the template will be created without any resources. Resources can be added to the
     /// template using the `UpdateGeneratedTemplate` API action.
-    pub resources: Option<Vec<crate::types::ResourceDefinition>>,
+    pub resources: aws_core::List<crate::types::ResourceDefinition>,
     /// Required. The name assigned to the generated template.
     pub generated_template_name: Option<String>,
     /// An optional name or ARN of a stack to use as the base stack for the generated template.
     pub stack_name: Option<String>,
     /// The configuration details of the generated template, including the `DeletionPolicy` and `UpdateReplacePolicy`.
     pub template_configuration: Option<crate::types::TemplateConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateGeneratedTemplateInput,
     unsafe { "Resources:* min=1; GeneratedTemplateName:str req min=1; StackName:str; TemplateConfiguration:*" },
-    [Option<Vec<crate::types::ResourceDefinition>>, Option<crate::types::TemplateConfiguration>]);
+    [aws_core::List<crate::types::ResourceDefinition>, Option<crate::types::TemplateConfiguration>]);
 
 /// The output of [`create_generated_template`](crate::Client::create_generated_template).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateGeneratedTemplateOutput {
     /// The ID of the generated template.
     pub generated_template_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateGeneratedTemplateOutput, unsafe { "GeneratedTemplateId:str min=1" });

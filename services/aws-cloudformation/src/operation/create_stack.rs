@@ -3,59 +3,31 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_stack`](crate::Client::create_stack), as in `Request<CreateStack>`.
     CreateStack(CreateStackInput) -> CreateStackOutput = "CreateStack POST /; root=CreateStackInput";
-    /// [`template_body`](CreateStackInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    into template_body: impl Into<String>,
-    /// [`template_url`](CreateStackInput::template_url): The URL of a file that contains the template body.
-    into template_url: impl Into<String>,
-    /// [`parameters`](CreateStackInput::parameters): A list of `Parameter` structures that specify input parameters for the stack.
-    list parameters: impl IntoIterator<Item = crate::types::Parameter>,
-    /// [`disable_rollback`](CreateStackInput::disable_rollback): Set to `true` to disable rollback of the stack if stack creation failed.
-    copy disable_rollback: bool,
-    /// [`rollback_configuration`](CreateStackInput::rollback_configuration): The rollback triggers for CloudFormation to monitor during stack creation and updating operations, and for the specified monitoring period afterwards.
-    into rollback_configuration: impl Into<crate::types::RollbackConfiguration>,
-    /// [`timeout_in_minutes`](CreateStackInput::timeout_in_minutes): The amount of time that can pass before the stack status becomes `CREATE_FAILED`; if `DisableRollback` is not set or is set to `false`, the stack will be rolled back.
-    copy timeout_in_minutes: i32,
-    /// [`notification_arns`](CreateStackInput::notification_arns): The Amazon SNS topic ARNs to publish stack related events.
-    list_into notification_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`capabilities`](CreateStackInput::capabilities): In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order for CloudFormation to create the stack.
-    list_into capabilities: impl IntoIterator<Item = impl Into<crate::types::Capability>>,
-    /// [`resource_types`](CreateStackInput::resource_types): Specifies which resource types you can work with, such as `AWS::EC2::Instance` or `Custom::MyCustomInstance`.
-    list_into resource_types: impl IntoIterator<Item = impl Into<String>>,
-    /// [`role_arn`](CreateStackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to create the stack.
-    into role_arn: impl Into<String>,
-    /// [`on_failure`](CreateStackInput::on_failure): Determines what action will be taken if stack creation fails.
-    into on_failure: impl Into<crate::types::OnFailure>,
-    /// [`stack_policy_body`](CreateStackInput::stack_policy_body): Structure that contains the stack policy body.
-    into stack_policy_body: impl Into<String>,
-    /// [`stack_policy_url`](CreateStackInput::stack_policy_url): Location of a file that contains the stack policy.
-    into stack_policy_url: impl Into<String>,
-    /// [`tags`](CreateStackInput::tags): Key-value pairs to associate with this stack.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`client_request_token`](CreateStackInput::client_request_token): A unique identifier for this `CreateStack` request.
-    into client_request_token: impl Into<String>,
-    /// [`enable_termination_protection`](CreateStackInput::enable_termination_protection): Whether to enable termination protection on the specified stack.
-    copy enable_termination_protection: bool,
-    /// [`retain_except_on_create`](CreateStackInput::retain_except_on_create): When set to `true`, newly created resources are deleted when the operation rolls back.
-    copy retain_except_on_create: bool,
-    /// [`deployment_config`](CreateStackInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
-    into deployment_config: impl Into<crate::types::DeploymentConfig>,
-    /// [`disable_validation`](CreateStackInput::disable_validation): Set to `true` to disable pre-deployment validations in changeset or stack operations.
-    copy disable_validation: bool,
+    set template_body: impl aws_core::IntoMember<Option<String>>,
+    set template_url: impl aws_core::IntoMember<Option<String>>,
+    set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
+    set disable_rollback: impl aws_core::IntoMember<Option<bool>>,
+    set rollback_configuration: impl aws_core::IntoMember<Option<crate::types::RollbackConfiguration>>,
+    set timeout_in_minutes: impl aws_core::IntoMember<Option<i32>>,
+    set notification_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set capabilities: impl aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
+    set resource_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    set on_failure: impl aws_core::IntoMember<Option<crate::types::OnFailure>>,
+    set stack_policy_body: impl aws_core::IntoMember<Option<String>>,
+    set stack_policy_url: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    set enable_termination_protection: impl aws_core::IntoMember<Option<bool>>,
+    set retain_except_on_create: impl aws_core::IntoMember<Option<bool>>,
+    set deployment_config: impl aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
+    set disable_validation: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_stack`](crate::Client::create_stack).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a stack as specified in the template. After the call completes successfully, the stack creation starts.
-/// You can check the status of the stack through the `DescribeStacks` operation.
-///
-/// For more information about creating a stack and monitoring stack progress, see [Managing Amazon Web Services
-/// resources as a single unit with CloudFormation
-/// stacks](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.html) in the *CloudFormation User
-/// Guide*.
 ///
 /// The input for `CreateStack` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateStackInput {
     /// Required.
     /// The name that's associated with the stack. The name must be unique in the Region in which you are creating the
@@ -76,7 +48,7 @@ pub struct CreateStackInput {
     pub template_url: Option<String>,
     /// A list of `Parameter` structures that specify input parameters for the stack. For more information, see the
     /// [Parameter](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html) data type.
-    pub parameters: Option<Vec<crate::types::Parameter>>,
+    pub parameters: aws_core::List<crate::types::Parameter>,
     /// Set to `true` to disable rollback of the stack if stack creation failed. You can specify either
     /// `DisableRollback` or `OnFailure`, but not both.
     ///
@@ -90,7 +62,7 @@ pub struct CreateStackInput {
     pub timeout_in_minutes: Option<i32>,
     /// The Amazon SNS topic ARNs to publish stack related events. You can find your Amazon SNS topic ARNs using the
     /// Amazon SNS console or your Command Line Interface (CLI).
-    pub notification_arns: Option<Vec<String>>,
+    pub notification_arns: aws_core::List<String>,
     /// In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order
     /// for CloudFormation to create the stack.
     ///
@@ -148,7 +120,7 @@ pub struct CreateStackInput {
     ///   macros](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html).
     ///
     /// > **Note:** Only one of the `Capabilities` and `ResourceType` parameters can be specified.
-    pub capabilities: Option<Vec<crate::types::Capability>>,
+    pub capabilities: aws_core::List<crate::types::Capability>,
     /// Specifies which resource types you can work with, such as `AWS::EC2::Instance` or `Custom::MyCustomInstance`.
     ///
     /// If the list of resource types doesn't include a resource that you're creating, the stack creation fails. By
@@ -158,7 +130,7 @@ pub struct CreateStackInput {
     /// Management](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html).
     ///
     /// > **Note:** Only one of the `Capabilities` and `ResourceType` parameters can be specified.
-    pub resource_types: Option<Vec<String>>,
+    pub resource_types: aws_core::List<String>,
     /// The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to create the stack. CloudFormation
     /// uses the role's credentials to make calls on your behalf. CloudFormation always uses this role for all future
     /// operations on the stack. Provided that users have permission to operate on the stack, CloudFormation uses this
@@ -189,7 +161,7 @@ pub struct CreateStackInput {
     pub stack_policy_url: Option<String>,
     /// Key-value pairs to associate with this stack. CloudFormation also propagates these tags to the resources created
     /// in the stack. A maximum number of 50 tags can be specified.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// A unique identifier for this `CreateStack` request. Specify this token if you plan to retry requests so that
     /// CloudFormation knows that you're not attempting to create a stack with the same name. You might retry
     /// `CreateStack` requests to ensure that CloudFormation successfully received them.
@@ -224,27 +196,30 @@ pub struct CreateStackInput {
     ///
     /// Default: `false`
     pub disable_validation: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateStackInput, unsafe {
     "StackName:str req; TemplateBody:str min=1; TemplateURL:str min=1; Parameters:*; DisableRollback:bool; \
-     RollbackConfiguration:*; TimeoutInMinutes:i32 min=1; NotificationARNs:[str]?; Capabilities:*; \
-     ResourceTypes:[str]? imin=1; RoleARN:str min=20; OnFailure:enum; StackPolicyBody:str min=1; \
+     RollbackConfiguration:*; TimeoutInMinutes:i32 min=1; NotificationARNs:[str]; Capabilities:*; \
+     ResourceTypes:[str] imin=1; RoleARN:str min=20; OnFailure:enum; StackPolicyBody:str min=1; \
      StackPolicyURL:str min=1; Tags:*; ClientRequestToken:str min=1; EnableTerminationProtection:bool; \
      RetainExceptOnCreate:bool; DeploymentConfig:*; DisableValidation:bool"
 },
-    [Option<Vec<crate::types::Parameter>>, Option<crate::types::RollbackConfiguration>,
-        Option<Vec<crate::types::Capability>>, Option<Vec<crate::types::Tag>>, Option<crate::types::DeploymentConfig>]);
+    [aws_core::List<crate::types::Parameter>, Option<crate::types::RollbackConfiguration>,
+        aws_core::List<crate::types::Capability>, aws_core::List<crate::types::Tag>,
+        Option<crate::types::DeploymentConfig>]);
 
 /// The output of [`create_stack`](crate::Client::create_stack).
 ///
 /// The output for a `CreateStack` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateStackOutput {
     /// Unique identifier of the stack.
     pub stack_id: Option<String>,
     /// A unique identifier for this stack operation that can be used to track the operation's progress and events.
     pub operation_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateStackOutput, unsafe { "StackId:str; OperationId:str" });

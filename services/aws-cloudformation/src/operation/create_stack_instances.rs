@@ -4,37 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_stack_instances`](crate::Client::create_stack_instances), as in `Request<CreateStackInstances>`.
     CreateStackInstances(CreateStackInstancesInput) -> CreateStackInstancesOutput =
         "CreateStackInstances POST /; root=CreateStackInstancesInput";
-    /// [`accounts`](CreateStackInstancesInput::accounts): \[Self-managed permissions\] The account IDs of one or more Amazon Web Services accounts that you want to create stack instances in the specified Region(s) for.
-    list_into accounts: impl IntoIterator<Item = impl Into<String>>,
-    /// [`deployment_targets`](CreateStackInstancesInput::deployment_targets): \[Service-managed permissions\] The Organizations accounts in which to create stack instances in the specified Amazon Web Services Regions.
-    into deployment_targets: impl Into<crate::types::DeploymentTargets>,
-    /// [`parameter_overrides`](CreateStackInstancesInput::parameter_overrides): A list of StackSet parameters whose values you want to override in the selected stack instances.
-    list parameter_overrides: impl IntoIterator<Item = crate::types::Parameter>,
-    /// [`operation_preferences`](CreateStackInstancesInput::operation_preferences): Preferences for how CloudFormation performs this StackSet operation.
-    into operation_preferences: impl Into<crate::types::StackSetOperationPreferences>,
-    /// [`operation_id`](CreateStackInstancesInput::operation_id): The unique identifier for this StackSet operation.
-    into operation_id: impl Into<String>,
-    /// [`call_as`](CreateStackInstancesInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
+    set accounts: impl aws_core::IntoMember<aws_core::List<String>>,
+    set deployment_targets: impl aws_core::IntoMember<Option<crate::types::DeploymentTargets>>,
+    set parameter_overrides: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
+    set operation_preferences: impl aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
+    set operation_id: impl aws_core::IntoMember<Option<String>>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`create_stack_instances`](crate::Client::create_stack_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates stack instances for the specified accounts, within the specified Amazon Web Services Regions. A stack
-/// instance refers to a stack in a specific account and Region. You must specify at least one value for either
-/// `Accounts` or `DeploymentTargets`, and you must specify at least one value for `Regions`.
-///
-/// > **Note:** The maximum number of organizational unit (OUs) supported by a `CreateStackInstances` operation is
-/// > 50\.
-/// >
-/// > If you need more than 50, consider the following options:
-/// >
-/// > - *Batch processing:* If you don't want to expose your OU hierarchy, split up the operations into multiple
-/// >   calls with less than 50 OUs each.
-/// > - *Parent OU strategy:* If you don't mind exposing the OU hierarchy, target a parent OU that contains all
-/// >   desired child OUs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateStackInstancesInput {
     /// Required. The name or unique ID of the StackSet that you want to create stack instances from.
     pub stack_set_name: Option<String>,
@@ -42,7 +21,7 @@ pub struct CreateStackInstancesInput {
     /// stack instances in the specified Region(s) for.
     ///
     /// You can specify `Accounts` or `DeploymentTargets`, but not both.
-    pub accounts: Option<Vec<String>>,
+    pub accounts: aws_core::List<String>,
     /// \[Service-managed permissions\] The Organizations accounts in which to create stack instances in the specified
     /// Amazon Web Services Regions.
     ///
@@ -51,7 +30,7 @@ pub struct CreateStackInstancesInput {
     /// Required.
     /// The names of one or more Amazon Web Services Regions where you want to create stack instances using the
     /// specified Amazon Web Services accounts.
-    pub regions: Option<Vec<String>>,
+    pub regions: aws_core::List<String>,
     /// A list of StackSet parameters whose values you want to override in the selected stack instances.
     ///
     /// Any overridden parameter values will be applied to all stack instances in the specified accounts and Amazon Web
@@ -72,7 +51,7 @@ pub struct CreateStackInstancesInput {
     /// itself, use
     /// [UpdateStackSet](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStackSet.html) to
     /// update the StackSet template.
-    pub parameter_overrides: Option<Vec<crate::types::Parameter>>,
+    pub parameter_overrides: aws_core::List<crate::types::Parameter>,
     /// Preferences for how CloudFormation performs this StackSet operation.
     pub operation_preferences: Option<crate::types::StackSetOperationPreferences>,
     /// The unique identifier for this StackSet operation.
@@ -100,20 +79,22 @@ pub struct CreateStackInstancesInput {
     ///   administrator](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html)
     ///   in the *CloudFormation User Guide*.
     pub call_as: Option<crate::types::CallAs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateStackInstancesInput, unsafe {
-    "StackSetName:str req; Accounts:[str]?; DeploymentTargets:*; Regions:[str]? req; ParameterOverrides:*; \
+    "StackSetName:str req; Accounts:[str]; DeploymentTargets:*; Regions:[str] req; ParameterOverrides:*; \
      OperationPreferences:*; OperationId:str token min=1; CallAs:enum"
 },
-    [Option<crate::types::DeploymentTargets>, Option<Vec<crate::types::Parameter>>,
+    [Option<crate::types::DeploymentTargets>, aws_core::List<crate::types::Parameter>,
         Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`create_stack_instances`](crate::Client::create_stack_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateStackInstancesOutput {
     /// The unique identifier for this StackSet operation.
     pub operation_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateStackInstancesOutput, unsafe { "OperationId:str min=1" });

@@ -4,39 +4,35 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_stack_refactor`](crate::Client::create_stack_refactor), as in `Request<CreateStackRefactor>`.
     CreateStackRefactor(CreateStackRefactorInput) -> CreateStackRefactorOutput =
         "CreateStackRefactor POST /; root=CreateStackRefactorInput";
-    /// [`description`](CreateStackRefactorInput::description): A description to help you identify the stack refactor.
-    into description: impl Into<String>,
-    /// [`enable_stack_creation`](CreateStackRefactorInput::enable_stack_creation): Determines if a new stack is created with the refactor.
-    copy enable_stack_creation: bool,
-    /// [`resource_mappings`](CreateStackRefactorInput::resource_mappings): The mappings for the stack resource `Source` and stack resource `Destination`.
-    list resource_mappings: impl IntoIterator<Item = crate::types::ResourceMapping>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set enable_stack_creation: impl aws_core::IntoMember<Option<bool>>,
+    set resource_mappings: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceMapping>>,
 }
 
 /// The input of [`create_stack_refactor`](crate::Client::create_stack_refactor).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a refactor across multiple stacks, with the list of stacks and resources that are affected.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateStackRefactorInput {
     /// A description to help you identify the stack refactor.
     pub description: Option<String>,
     /// Determines if a new stack is created with the refactor.
     pub enable_stack_creation: Option<bool>,
     /// The mappings for the stack resource `Source` and stack resource `Destination`.
-    pub resource_mappings: Option<Vec<crate::types::ResourceMapping>>,
+    pub resource_mappings: aws_core::List<crate::types::ResourceMapping>,
     /// Required. The stacks being refactored.
-    pub stack_definitions: Option<Vec<crate::types::StackDefinition>>,
+    pub stack_definitions: aws_core::List<crate::types::StackDefinition>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateStackRefactorInput,
     unsafe { "Description:str min=1; EnableStackCreation:bool; ResourceMappings:*; StackDefinitions:* req" },
-    [Option<Vec<crate::types::ResourceMapping>>, Option<Vec<crate::types::StackDefinition>>]);
+    [aws_core::List<crate::types::ResourceMapping>, aws_core::List<crate::types::StackDefinition>]);
 
 /// The output of [`create_stack_refactor`](crate::Client::create_stack_refactor).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateStackRefactorOutput {
     /// Required. The ID associated with the stack refactor created from the `CreateStackRefactor` action.
     pub stack_refactor_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateStackRefactorOutput, unsafe { "StackRefactorId:str req" });

@@ -3,41 +3,24 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_stack_set`](crate::Client::create_stack_set), as in `Request<CreateStackSet>`.
     CreateStackSet(CreateStackSetInput) -> CreateStackSetOutput = "CreateStackSet POST /; root=CreateStackSetInput";
-    /// [`description`](CreateStackSetInput::description): A description of the StackSet.
-    into description: impl Into<String>,
-    /// [`template_body`](CreateStackSetInput::template_body): The structure that contains the template body, with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    into template_body: impl Into<String>,
-    /// [`template_url`](CreateStackSetInput::template_url): The URL of a file that contains the template body.
-    into template_url: impl Into<String>,
-    /// [`stack_id`](CreateStackSetInput::stack_id): The stack ID you are importing into a new StackSet.
-    into stack_id: impl Into<String>,
-    /// [`parameters`](CreateStackSetInput::parameters): The input parameters for the StackSet template.
-    list parameters: impl IntoIterator<Item = crate::types::Parameter>,
-    /// [`capabilities`](CreateStackSetInput::capabilities): In some cases, you must explicitly acknowledge that your StackSet template contains certain capabilities in order for CloudFormation to create the StackSet and related stack instances.
-    list_into capabilities: impl IntoIterator<Item = impl Into<crate::types::Capability>>,
-    /// [`tags`](CreateStackSetInput::tags): The key-value pairs to associate with this StackSet and the stacks created from it.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`administration_role_arn`](CreateStackSetInput::administration_role_arn): The Amazon Resource Name (ARN) of the IAM role to use to create this StackSet.
-    into administration_role_arn: impl Into<String>,
-    /// [`execution_role_name`](CreateStackSetInput::execution_role_name): The name of the IAM execution role to use to create the StackSet.
-    into execution_role_name: impl Into<String>,
-    /// [`permission_model`](CreateStackSetInput::permission_model): Describes how the IAM roles required for StackSet operations are created.
-    into permission_model: impl Into<crate::types::PermissionModels>,
-    /// [`auto_deployment`](CreateStackSetInput::auto_deployment): Describes whether StackSets automatically deploys to Organizations accounts that are added to the target organization or organizational unit (OU).
-    into auto_deployment: impl Into<crate::types::AutoDeployment>,
-    /// [`call_as`](CreateStackSetInput::call_as): Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
-    /// [`client_request_token`](CreateStackSetInput::client_request_token): A unique identifier for this `CreateStackSet` request.
-    into client_request_token: impl Into<String>,
-    /// [`managed_execution`](CreateStackSetInput::managed_execution): Describes whether CloudFormation performs non-conflicting operations concurrently and queues conflicting operations.
-    into managed_execution: impl Into<crate::types::ManagedExecution>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set template_body: impl aws_core::IntoMember<Option<String>>,
+    set template_url: impl aws_core::IntoMember<Option<String>>,
+    set stack_id: impl aws_core::IntoMember<Option<String>>,
+    set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
+    set capabilities: impl aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set administration_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set execution_role_name: impl aws_core::IntoMember<Option<String>>,
+    set permission_model: impl aws_core::IntoMember<Option<crate::types::PermissionModels>>,
+    set auto_deployment: impl aws_core::IntoMember<Option<crate::types::AutoDeployment>>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
+    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    set managed_execution: impl aws_core::IntoMember<Option<crate::types::ManagedExecution>>,
 }
 
 /// The input of [`create_stack_set`](crate::Client::create_stack_set).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a StackSet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateStackSetInput {
     /// Required.
     /// The name to associate with the StackSet. The name must be unique in the Region where you create your StackSet.
@@ -62,7 +45,7 @@ pub struct CreateStackSetInput {
     /// The stack ID you are importing into a new StackSet. Specify the Amazon Resource Name (ARN) of the stack.
     pub stack_id: Option<String>,
     /// The input parameters for the StackSet template.
-    pub parameters: Option<Vec<crate::types::Parameter>>,
+    pub parameters: aws_core::List<crate::types::Parameter>,
     /// In some cases, you must explicitly acknowledge that your StackSet template contains certain capabilities in
     /// order for CloudFormation to create the StackSet and related stack instances.
     ///
@@ -110,7 +93,7 @@ pub struct CreateStackSetInput {
     ///   > transforms, which are macros hosted by CloudFormation.) Even if you specify this capability for a StackSet
     ///   > with service-managed permissions, if you reference a macro in your template the StackSet operation will
     ///   > fail.
-    pub capabilities: Option<Vec<crate::types::Capability>>,
+    pub capabilities: aws_core::List<crate::types::Capability>,
     /// The key-value pairs to associate with this StackSet and the stacks created from it. CloudFormation also
     /// propagates these tags to supported resources that are created in the stacks. A maximum number of 50 tags can be
     /// specified.
@@ -118,7 +101,7 @@ pub struct CreateStackSetInput {
     /// If you specify tags as part of a `CreateStackSet` action, CloudFormation checks to see if you have the required
     /// IAM permission to tag resources. If you don't, the entire `CreateStackSet` action fails with an `access denied`
     /// error, and the StackSet is not created.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The Amazon Resource Name (ARN) of the IAM role to use to create this StackSet.
     ///
     /// Specify an IAM role only if you are using customized administrator roles to control which users or groups can
@@ -184,6 +167,7 @@ pub struct CreateStackSetInput {
     /// Describes whether CloudFormation performs non-conflicting operations concurrently and queues conflicting
     /// operations.
     pub managed_execution: Option<crate::types::ManagedExecution>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateStackSetInput, unsafe {
@@ -191,14 +175,15 @@ aws_core::generated::plain_structure!(CreateStackSetInput, unsafe {
      Parameters:*; Capabilities:*; Tags:*; AdministrationRoleARN:str min=20; ExecutionRoleName:str min=1; \
      PermissionModel:enum; AutoDeployment:*; CallAs:enum; ClientRequestToken:str token min=1; ManagedExecution:*"
 },
-    [Option<Vec<crate::types::Parameter>>, Option<Vec<crate::types::Capability>>, Option<Vec<crate::types::Tag>>,
-        Option<crate::types::AutoDeployment>, Option<crate::types::ManagedExecution>]);
+    [aws_core::List<crate::types::Parameter>, aws_core::List<crate::types::Capability>,
+        aws_core::List<crate::types::Tag>, Option<crate::types::AutoDeployment>, Option<crate::types::ManagedExecution>]);
 
 /// The output of [`create_stack_set`](crate::Client::create_stack_set).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateStackSetOutput {
     /// The ID of the StackSet that you're creating.
     pub stack_set_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateStackSetOutput, unsafe { "StackSetId:str" });

@@ -3,31 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::deactivate_type`](crate::Client::deactivate_type), as in `Request<DeactivateType>`.
     DeactivateType(DeactivateTypeInput) -> DeactivateTypeOutput = "DeactivateType POST /; root=DeactivateTypeInput";
-    /// [`type_name`](DeactivateTypeInput::type_name): The type name of the extension in this account and Region.
-    into type_name: impl Into<String>,
-    /// [`type`](DeactivateTypeInput::type): The extension type.
-    into r#type: impl Into<crate::types::ThirdPartyType>,
-    /// [`arn`](DeactivateTypeInput::arn): The Amazon Resource Name (ARN) for the extension in this account and Region.
-    into arn: impl Into<String>,
+    set type_name: impl aws_core::IntoMember<Option<String>>,
+    set r#type: impl aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
+    set arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`deactivate_type`](crate::Client::deactivate_type).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deactivates a public third-party extension, such as a resource or module, or a CloudFormation Hook when you no
-/// longer use it.
-///
-/// Deactivating an extension deletes the configuration details that are associated with it. To temporarily disable
-/// a CloudFormation Hook instead, you can use
-/// [SetTypeConfiguration](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_SetTypeConfiguration.html).
-///
-/// Once deactivated, an extension can't be used in any CloudFormation operation. This includes stack update
-/// operations where the stack template includes the extension, even if no updates are being made to the extension.
-/// In addition, deactivated extensions aren't automatically updated if a new version of the extension is released.
-///
-/// To see which extensions are currently activated, use
-/// [ListTypes](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListTypes.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeactivateTypeInput {
     /// The type name of the extension in this account and Region. If you specified a type name alias when enabling the
     /// extension, use the type name alias.
@@ -42,6 +24,7 @@ pub struct DeactivateTypeInput {
     ///
     /// Conditional: You must specify either `Arn`, or `TypeName` and `Type`.
     pub arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeactivateTypeInput, unsafe { "TypeName:str min=10; Type:enum; Arn:str" });

@@ -7,13 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_generated_template`](crate::Client::delete_generated_template).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deleted a generated template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteGeneratedTemplateInput {
     /// Required. The name or Amazon Resource Name (ARN) of a generated template.
     pub generated_template_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteGeneratedTemplateInput, unsafe { "GeneratedTemplateName:str req min=1" });

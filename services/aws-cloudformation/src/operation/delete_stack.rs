@@ -3,30 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_stack`](crate::Client::delete_stack), as in `Request<DeleteStack>`.
     DeleteStack(DeleteStackInput) -> DeleteStackOutput = "DeleteStack POST /; root=DeleteStackInput";
-    /// [`retain_resources`](DeleteStackInput::retain_resources): For stacks in the `DELETE_FAILED` state, a list of resource logical IDs that are associated with the resources you want to retain.
-    list_into retain_resources: impl IntoIterator<Item = impl Into<String>>,
-    /// [`role_arn`](DeleteStackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to delete the stack.
-    into role_arn: impl Into<String>,
-    /// [`client_request_token`](DeleteStackInput::client_request_token): A unique identifier for this `DeleteStack` request.
-    into client_request_token: impl Into<String>,
-    /// [`deletion_mode`](DeleteStackInput::deletion_mode): Specifies the deletion mode for the stack.
-    into deletion_mode: impl Into<crate::types::DeletionMode>,
-    /// [`deployment_config`](DeleteStackInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
-    into deployment_config: impl Into<crate::types::DeploymentConfig>,
+    set retain_resources: impl aws_core::IntoMember<aws_core::List<String>>,
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    set deletion_mode: impl aws_core::IntoMember<Option<crate::types::DeletionMode>>,
+    set deployment_config: impl aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
 }
 
 /// The input of [`delete_stack`](crate::Client::delete_stack).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a specified stack. Once the call completes successfully, stack deletion starts. Deleted stacks don't
-/// show up in the `DescribeStacks` operation if the deletion has been completed successfully.
-///
-/// For more information about deleting a stack, see [Delete a stack from the CloudFormation
-/// console](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-delete-stack.html) in the
-/// *CloudFormation User Guide*.
 ///
 /// The input for `DeleteStack` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteStackInput {
     /// Required. The name or the unique stack ID that's associated with the stack.
     pub stack_name: Option<String>,
@@ -35,7 +22,7 @@ pub struct DeleteStackInput {
     ///
     /// Retaining resources is useful when you can't delete a resource, such as a non-empty S3 bucket, but you want to
     /// delete the stack.
-    pub retain_resources: Option<Vec<String>>,
+    pub retain_resources: aws_core::List<String>,
     /// The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to delete the stack. CloudFormation
     /// uses the role's credentials to make calls on your behalf.
     ///
@@ -63,10 +50,11 @@ pub struct DeleteStackInput {
     pub deletion_mode: Option<crate::types::DeletionMode>,
     /// The deployment configuration for this stack operation, including the deployment mode.
     pub deployment_config: Option<crate::types::DeploymentConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteStackInput, unsafe {
-    "StackName:str req; RetainResources:[str]?; RoleARN:str min=20; ClientRequestToken:str min=1; DeletionMode:enum; \
+    "StackName:str req; RetainResources:[str]; RoleARN:str min=20; ClientRequestToken:str min=1; DeletionMode:enum; \
      DeploymentConfig:*"
 }, [Option<crate::types::DeploymentConfig>]);
 

@@ -4,35 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_stack_instances`](crate::Client::delete_stack_instances), as in `Request<DeleteStackInstances>`.
     DeleteStackInstances(DeleteStackInstancesInput) -> DeleteStackInstancesOutput =
         "DeleteStackInstances POST /; root=DeleteStackInstancesInput";
-    /// [`accounts`](DeleteStackInstancesInput::accounts): \[Self-managed permissions\] The account IDs of the Amazon Web Services accounts that you want to delete stack instances for.
-    list_into accounts: impl IntoIterator<Item = impl Into<String>>,
-    /// [`deployment_targets`](DeleteStackInstancesInput::deployment_targets): \[Service-managed permissions\] The Organizations accounts from which to delete stack instances.
-    into deployment_targets: impl Into<crate::types::DeploymentTargets>,
-    /// [`operation_preferences`](DeleteStackInstancesInput::operation_preferences): Preferences for how CloudFormation performs this StackSet operation.
-    into operation_preferences: impl Into<crate::types::StackSetOperationPreferences>,
-    /// [`retain_stacks`](DeleteStackInstancesInput::retain_stacks): Required. Removes the stack instances from the specified StackSet, but doesn't delete the stacks.
-    copy retain_stacks: bool,
-    /// [`operation_id`](DeleteStackInstancesInput::operation_id): The unique identifier for this StackSet operation.
-    into operation_id: impl Into<String>,
-    /// [`call_as`](DeleteStackInstancesInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
+    set accounts: impl aws_core::IntoMember<aws_core::List<String>>,
+    set deployment_targets: impl aws_core::IntoMember<Option<crate::types::DeploymentTargets>>,
+    set operation_preferences: impl aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
+    set operation_id: impl aws_core::IntoMember<Option<String>>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`delete_stack_instances`](crate::Client::delete_stack_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes stack instances for the specified accounts, in the specified Amazon Web Services Regions.
-///
-/// > **Note:** The maximum number of organizational unit (OUs) supported by a `DeleteStackInstances` operation is
-/// > 50\.
-/// >
-/// > If you need more than 50, consider the following options:
-/// >
-/// > - *Batch processing:* If you don't want to expose your OU hierarchy, split up the operations into multiple
-/// >   calls with less than 50 OUs each.
-/// > - *Parent OU strategy:* If you don't mind exposing the OU hierarchy, target a parent OU that contains all
-/// >   desired child OUs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteStackInstancesInput {
     /// Required. The name or unique ID of the StackSet that you want to delete stack instances for.
     pub stack_set_name: Option<String>,
@@ -40,13 +20,13 @@ pub struct DeleteStackInstancesInput {
     /// instances for.
     ///
     /// You can specify `Accounts` or `DeploymentTargets`, but not both.
-    pub accounts: Option<Vec<String>>,
+    pub accounts: aws_core::List<String>,
     /// \[Service-managed permissions\] The Organizations accounts from which to delete stack instances.
     ///
     /// You can specify `Accounts` or `DeploymentTargets`, but not both.
     pub deployment_targets: Option<crate::types::DeploymentTargets>,
     /// Required. The Amazon Web Services Regions where you want to delete StackSet instances.
-    pub regions: Option<Vec<String>>,
+    pub regions: aws_core::List<String>,
     /// Preferences for how CloudFormation performs this StackSet operation.
     pub operation_preferences: Option<crate::types::StackSetOperationPreferences>,
     /// Required.
@@ -81,18 +61,20 @@ pub struct DeleteStackInstancesInput {
     ///   administrator](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html)
     ///   in the *CloudFormation User Guide*.
     pub call_as: Option<crate::types::CallAs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteStackInstancesInput, unsafe {
-    "StackSetName:str req; Accounts:[str]?; DeploymentTargets:*; Regions:[str]? req; OperationPreferences:*; \
+    "StackSetName:str req; Accounts:[str]; DeploymentTargets:*; Regions:[str] req; OperationPreferences:*; \
      RetainStacks:bool req; OperationId:str token min=1; CallAs:enum"
 }, [Option<crate::types::DeploymentTargets>, Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`delete_stack_instances`](crate::Client::delete_stack_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteStackInstancesOutput {
     /// The unique identifier for this StackSet operation.
     pub operation_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteStackInstancesOutput, unsafe { "OperationId:str min=1" });

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_change_set`](crate::Client::describe_change_set), as in `Request<DescribeChangeSet>`.
     DescribeChangeSet(DescribeChangeSetInput) -> DescribeChangeSetOutput =
         "DescribeChangeSet POST /; root=DescribeChangeSetInput";
-    /// [`stack_name`](DescribeChangeSetInput::stack_name): If you specified the name of a change set, specify the stack name or ID (ARN) of the change set you want to describe.
-    into stack_name: impl Into<String>,
-    /// [`next_token`](DescribeChangeSetInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`include_property_values`](DescribeChangeSetInput::include_property_values): If `true`, the returned changes include detailed changes in the property values.
-    copy include_property_values: bool,
+    set stack_name: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set include_property_values: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeChangeSet, "token NextToken NextToken\nitems Changes");
+aws_core::generated::pages!(DescribeChangeSet, "token NextToken NextToken");
 
 impl crate::Request<DescribeChangeSet> {
     /// Returns the items of `Changes` from all pages, as a stream.
@@ -20,20 +17,14 @@ impl crate::Request<DescribeChangeSet> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeChangeSet, crate::types::Change> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.changes))
+        aws_core::generated::Items::new(self.0, |page| page.changes)
     }
 }
 
 /// The input of [`describe_change_set`](crate::Client::describe_change_set).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the inputs for the change set and a list of changes that CloudFormation will make if you execute the
-/// change set. For more information, see [Update CloudFormation stacks using change
-/// sets](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html)
-/// in the *CloudFormation User Guide*.
 ///
 /// The input for the `DescribeChangeSet` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeChangeSetInput {
     /// Required. The name or Amazon Resource Name (ARN) of the change set that you want to describe.
     pub change_set_name: Option<String>,
@@ -44,6 +35,7 @@ pub struct DescribeChangeSetInput {
     pub next_token: Option<String>,
     /// If `true`, the returned changes include detailed changes in the property values.
     pub include_property_values: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeChangeSetInput,
@@ -52,7 +44,7 @@ aws_core::generated::plain_structure!(DescribeChangeSetInput,
 /// The output of [`describe_change_set`](crate::Client::describe_change_set).
 ///
 /// The output for the `DescribeChangeSet` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeChangeSetOutput {
     /// The name of the change set.
     pub change_set_name: Option<String>,
@@ -67,7 +59,7 @@ pub struct DescribeChangeSetOutput {
     /// A list of `Parameter` structures that describes the input parameters and their values used to create the change
     /// set. For more information, see the
     /// [Parameter](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html) data type.
-    pub parameters: Vec<crate::types::Parameter>,
+    pub parameters: aws_core::List<crate::types::Parameter>,
     /// The start time when the change set was created, in UTC.
     pub creation_time: Option<aws_core::Timestamp>,
     /// If the change set execution status is `AVAILABLE`, you can execute the change set. If you can't execute the
@@ -89,17 +81,17 @@ pub struct DescribeChangeSetOutput {
     /// Only present for drift-aware change sets.
     pub stack_drift_status: Option<crate::types::StackDriftStatus>,
     /// The ARNs of the Amazon SNS topics that will be associated with the stack if you execute the change set.
-    pub notification_arns: Vec<String>,
+    pub notification_arns: aws_core::List<String>,
     /// The rollback triggers for CloudFormation to monitor during stack creation and updating operations, and for the
     /// specified monitoring period afterwards.
     pub rollback_configuration: Option<crate::types::RollbackConfiguration>,
     /// If you execute the change set, the list of capabilities that were explicitly acknowledged when the change set
     /// was created.
-    pub capabilities: Vec<crate::types::Capability>,
+    pub capabilities: aws_core::List<crate::types::Capability>,
     /// If you execute the change set, the tags that will be associated with the stack.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// A list of `Change` structures that describes the resources CloudFormation changes if you execute the change set.
-    pub changes: Vec<crate::types::Change>,
+    pub changes: aws_core::List<crate::types::Change>,
     /// If the output exceeds 1 MB, a string that identifies the next page of changes. If there is no additional page,
     /// this value is null.
     pub next_token: Option<String>,
@@ -137,6 +129,7 @@ pub struct DescribeChangeSetOutput {
     pub deployment_mode: Option<crate::types::DeploymentMode>,
     /// The deployment configuration specified when the change set was created.
     pub deployment_config: Option<crate::types::DeploymentConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeChangeSetOutput, unsafe {
@@ -146,5 +139,6 @@ aws_core::generated::plain_structure!(DescribeChangeSetOutput, unsafe {
      IncludeNestedStacks:bool; ParentChangeSetId:str min=1; RootChangeSetId:str min=1; OnStackFailure:enum; \
      ImportExistingResources:bool; DeploymentMode:enum; DeploymentConfig:*"
 },
-    [Vec<crate::types::Parameter>, Option<crate::types::RollbackConfiguration>, Vec<crate::types::Capability>,
-        Vec<crate::types::Tag>, Vec<crate::types::Change>, Option<crate::types::DeploymentConfig>]);
+    [aws_core::List<crate::types::Parameter>, Option<crate::types::RollbackConfiguration>,
+        aws_core::List<crate::types::Capability>, aws_core::List<crate::types::Tag>,
+        aws_core::List<crate::types::Change>, Option<crate::types::DeploymentConfig>]);

@@ -4,20 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_change_set_hooks`](crate::Client::describe_change_set_hooks), as in `Request<DescribeChangeSetHooks>`.
     DescribeChangeSetHooks(DescribeChangeSetHooksInput) -> DescribeChangeSetHooksOutput =
         "DescribeChangeSetHooks POST /; root=DescribeChangeSetHooksInput";
-    /// [`stack_name`](DescribeChangeSetHooksInput::stack_name): If you specified the name of a change set, specify the stack name or stack ID (ARN) of the change set you want to describe.
-    into stack_name: impl Into<String>,
-    /// [`next_token`](DescribeChangeSetHooksInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`logical_resource_id`](DescribeChangeSetHooksInput::logical_resource_id): If specified, lists only the Hooks related to the specified `LogicalResourceId`.
-    into logical_resource_id: impl Into<String>,
+    set stack_name: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set logical_resource_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_change_set_hooks`](crate::Client::describe_change_set_hooks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns Hook-related information for the change set and a list of changes that CloudFormation makes when you run
-/// the change set.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeChangeSetHooksInput {
     /// Required. The name or Amazon Resource Name (ARN) of the change set that you want to describe.
     pub change_set_name: Option<String>,
@@ -28,20 +21,21 @@ pub struct DescribeChangeSetHooksInput {
     pub next_token: Option<String>,
     /// If specified, lists only the Hooks related to the specified `LogicalResourceId`.
     pub logical_resource_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeChangeSetHooksInput,
     unsafe { "ChangeSetName:str req min=1; StackName:str min=1; NextToken:str min=1; LogicalResourceId:str" });
 
 /// The output of [`describe_change_set_hooks`](crate::Client::describe_change_set_hooks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeChangeSetHooksOutput {
     /// The change set identifier (stack ID).
     pub change_set_id: Option<String>,
     /// The change set name.
     pub change_set_name: Option<String>,
     /// List of Hook objects.
-    pub hooks: Vec<crate::types::ChangeSetHook>,
+    pub hooks: aws_core::List<crate::types::ChangeSetHook>,
     /// Provides the status of the change set Hook.
     pub status: Option<crate::types::ChangeSetHooksStatus>,
     /// Pagination token, `null` or empty if no more results.
@@ -50,9 +44,10 @@ pub struct DescribeChangeSetHooksOutput {
     pub stack_id: Option<String>,
     /// The stack name.
     pub stack_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeChangeSetHooksOutput, unsafe {
     "ChangeSetId:str min=1; ChangeSetName:str min=1; Hooks:*; Status:enum; NextToken:str min=1; StackId:str; \
      StackName:str"
-}, [Vec<crate::types::ChangeSetHook>]);
+}, [aws_core::List<crate::types::ChangeSetHook>]);

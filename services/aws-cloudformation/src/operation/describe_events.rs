@@ -3,19 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_events`](crate::Client::describe_events), as in `Request<DescribeEvents>`.
     DescribeEvents(DescribeEventsInput) -> DescribeEventsOutput = "DescribeEvents POST /; root=DescribeEventsInput";
-    /// [`stack_name`](DescribeEventsInput::stack_name): The name or unique stack ID for which you want to retrieve events.
-    into stack_name: impl Into<String>,
-    /// [`change_set_name`](DescribeEventsInput::change_set_name): The name or Amazon Resource Name (ARN) of the change set for which you want to retrieve events.
-    into change_set_name: impl Into<String>,
-    /// [`operation_id`](DescribeEventsInput::operation_id): The unique identifier of the operation for which you want to retrieve events.
-    into operation_id: impl Into<String>,
-    /// [`filters`](DescribeEventsInput::filters): Filters to apply when retrieving events.
-    into filters: impl Into<crate::types::EventFilter>,
-    /// [`next_token`](DescribeEventsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set stack_name: impl aws_core::IntoMember<Option<String>>,
+    set change_set_name: impl aws_core::IntoMember<Option<String>>,
+    set operation_id: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<Option<crate::types::EventFilter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeEvents, "token NextToken NextToken\nitems OperationEvents");
+aws_core::generated::pages!(DescribeEvents, "token NextToken NextToken");
 
 impl crate::Request<DescribeEvents> {
     /// Returns the items of `OperationEvents` from all pages, as a stream.
@@ -23,32 +18,12 @@ impl crate::Request<DescribeEvents> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeEvents, crate::types::OperationEvent> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.operation_events),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.operation_events)
     }
 }
 
 /// The input of [`describe_events`](crate::Client::describe_events).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns CloudFormation events based on flexible query criteria. Groups events by operation ID, enabling you to
-/// focus on individual stack operations during deployment.
-///
-/// An operation is any action performed on a stack, including stack lifecycle actions (Create, Update, Delete,
-/// Rollback), change set creation, nested stack creation, and automatic rollbacks triggered by failures. Each
-/// operation has a unique identifier (Operation ID) and represents a discrete change attempt on the stack.
-///
-/// Returns different types of events including:
-///
-/// - **Progress events** - Status updates during stack operation execution.
-/// - **Validation errors** - Failures from CloudFormation Early Validations.
-/// - **Provisioning errors** - Resource creation and update failures.
-/// - **Hook invocation errors** - Failures from CloudFormation Hook during stack operations.
-///
-/// > **Note:** One of `ChangeSetName`, `OperationId` or `StackName` must be specified as input.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeEventsInput {
     /// The name or unique stack ID for which you want to retrieve events. If you specified the name of a change set,
     /// specify the stack name or ID (ARN) of the change set you want to describe.
@@ -61,6 +36,7 @@ pub struct DescribeEventsInput {
     pub filters: Option<crate::types::EventFilter>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeEventsInput,
@@ -68,15 +44,16 @@ aws_core::generated::plain_structure!(DescribeEventsInput,
     [Option<crate::types::EventFilter>]);
 
 /// The output of [`describe_events`](crate::Client::describe_events).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeEventsOutput {
     /// A list of operation events that match the specified criteria.
-    pub operation_events: Vec<crate::types::OperationEvent>,
+    pub operation_events: aws_core::List<crate::types::OperationEvent>,
     /// If the request doesn't return all the remaining results, `NextToken` is set to a token. To retrieve the next set
     /// of results, call `DescribeEvents` again and assign that token to the request object's `NextToken` parameter. If
     /// the request returns all results, `NextToken` is set to `null`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeEventsOutput, unsafe { "OperationEvents:*; NextToken:str min=1" },
-    [Vec<crate::types::OperationEvent>]);
+    [aws_core::List<crate::types::OperationEvent>]);

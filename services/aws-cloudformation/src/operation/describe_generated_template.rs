@@ -7,21 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_generated_template`](crate::Client::describe_generated_template).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes a generated template. The output includes details about the progress of the creation of a generated
-/// template started by a `CreateGeneratedTemplate` API action or the update of a generated template started with an
-/// `UpdateGeneratedTemplate` API action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeGeneratedTemplateInput {
     /// Required. The name or Amazon Resource Name (ARN) of a generated template.
     pub generated_template_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeGeneratedTemplateInput, unsafe { "GeneratedTemplateName:str req min=1" });
 
 /// The output of [`describe_generated_template`](crate::Client::describe_generated_template).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeGeneratedTemplateOutput {
     /// The Amazon Resource Name (ARN) of the generated template. The format is
     /// `arn:${Partition}:cloudformation:${Region}:${Account}:generatedtemplate/${Id}`. For example,
@@ -30,7 +26,7 @@ pub struct DescribeGeneratedTemplateOutput {
     /// The name of the generated template.
     pub generated_template_name: Option<String>,
     /// A list of objects describing the details of the resources in the template generation.
-    pub resources: Vec<crate::types::ResourceDetail>,
+    pub resources: aws_core::List<crate::types::ResourceDetail>,
     /// The status of the template generation. Supported values are:
     ///
     /// - `CreatePending` - the creation of the template is pending.
@@ -57,6 +53,7 @@ pub struct DescribeGeneratedTemplateOutput {
     /// The number of warnings generated for this template. The warnings are found in the details of each of the
     /// resources in the template.
     pub total_warnings: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeGeneratedTemplateOutput, unsafe {
@@ -64,5 +61,5 @@ aws_core::generated::plain_structure!(DescribeGeneratedTemplateOutput, unsafe {
      StatusReason:str min=1; CreationTime:time time=iso; LastUpdatedTime:time time=iso; Progress:*; StackId:str; \
      TemplateConfiguration:*; TotalWarnings:i32 min=0"
 },
-    [Vec<crate::types::ResourceDetail>, Option<crate::types::TemplateProgress>,
+    [aws_core::List<crate::types::ResourceDetail>, Option<crate::types::TemplateProgress>,
         Option<crate::types::TemplateConfiguration>]);

@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_resource_scan`](crate::Client::describe_resource_scan).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes details of a resource scan.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeResourceScanInput {
     /// Required. The Amazon Resource Name (ARN) of the resource scan.
     pub resource_scan_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeResourceScanInput, unsafe { "ResourceScanId:str req" });
 
 /// The output of [`describe_resource_scan`](crate::Client::describe_resource_scan).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeResourceScanOutput {
     /// The Amazon Resource Name (ARN) of the resource scan. The format is
     /// `arn:${Partition}:cloudformation:${Region}:${Account}:resourceScan/${Id}`. An example is
@@ -42,7 +40,7 @@ pub struct DescribeResourceScanOutput {
     pub percentage_completed: Option<f64>,
     /// The list of resource types for the specified scan. Resource types are only available for scans with a `Status`
     /// set to `COMPLETE` or `FAILED`.
-    pub resource_types: Vec<String>,
+    pub resource_types: aws_core::List<String>,
     /// The number of resources that were listed. This is only available for scans with a `Status` set to `COMPLETE`,
     /// `EXPIRED`, or `FAILED`.
     pub resources_scanned: Option<i32>,
@@ -52,10 +50,11 @@ pub struct DescribeResourceScanOutput {
     /// > **Note:** This field may be 0 if the resource scan failed with a `ResourceScanLimitExceededException`.
     pub resources_read: Option<i32>,
     /// The scan filters that were used.
-    pub scan_filters: Vec<crate::types::ScanFilter>,
+    pub scan_filters: aws_core::List<crate::types::ScanFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeResourceScanOutput, unsafe {
     "ResourceScanId:str; Status:enum; StatusReason:str; StartTime:time time=iso; EndTime:time time=iso; \
      PercentageCompleted:f64; ResourceTypes:[str] imin=1; ResourcesScanned:i32; ResourcesRead:i32; ScanFilters:* min=1"
-}, [Vec<crate::types::ScanFilter>]);
+}, [aws_core::List<crate::types::ScanFilter>]);

@@ -7,26 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_stack_refactor`](crate::Client::describe_stack_refactor).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the stack refactor status.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStackRefactorInput {
     /// Required. The ID associated with the stack refactor created from the `CreateStackRefactor` action.
     pub stack_refactor_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStackRefactorInput, unsafe { "StackRefactorId:str req" });
 
 /// The output of [`describe_stack_refactor`](crate::Client::describe_stack_refactor).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStackRefactorOutput {
     /// A description to help you identify the refactor.
     pub description: Option<String>,
     /// The ID associated with the stack refactor created from the `CreateStackRefactor` action.
     pub stack_refactor_id: Option<String>,
     /// The unique ID for each stack.
-    pub stack_ids: Vec<String>,
+    pub stack_ids: aws_core::List<String>,
     /// The stack refactor execution operation status that's provided after calling the `ExecuteStackRefactor` action.
     pub execution_status: Option<crate::types::StackRefactorExecutionStatus>,
     /// A detailed explanation for the stack refactor `ExecutionStatus`.
@@ -35,6 +33,7 @@ pub struct DescribeStackRefactorOutput {
     pub status: Option<crate::types::StackRefactorStatus>,
     /// A detailed explanation for the stack refactor operation `Status`.
     pub status_reason: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStackRefactorOutput, unsafe {

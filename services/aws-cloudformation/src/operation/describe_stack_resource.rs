@@ -7,15 +7,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_stack_resource`](crate::Client::describe_stack_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a description of the specified resource in the specified stack.
-///
-/// For deleted stacks, DescribeStackResource returns resource information for up to 90 days after the stack has
-/// been deleted.
 ///
 /// The input for `DescribeStackResource` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStackResourceInput {
     /// Required. The name or the unique stack ID that's associated with the stack, which aren't always interchangeable:
     ///
@@ -24,6 +18,7 @@ pub struct DescribeStackResourceInput {
     pub stack_name: Option<String>,
     /// Required. The logical name of the resource as specified in the template.
     pub logical_resource_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStackResourceInput,
@@ -32,11 +27,12 @@ aws_core::generated::plain_structure!(DescribeStackResourceInput,
 /// The output of [`describe_stack_resource`](crate::Client::describe_stack_resource).
 ///
 /// The output for a `DescribeStackResource` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStackResourceOutput {
     /// A `StackResourceDetail` structure that contains the description of the specified resource in the specified
     /// stack.
     pub stack_resource_detail: Option<crate::types::StackResourceDetail>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStackResourceOutput, unsafe { "StackResourceDetail:*" },

@@ -4,30 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stack_resource_drifts`](crate::Client::describe_stack_resource_drifts), as in `Request<DescribeStackResourceDrifts>`.
     DescribeStackResourceDrifts(DescribeStackResourceDriftsInput) -> DescribeStackResourceDriftsOutput =
         "DescribeStackResourceDrifts POST /; root=DescribeStackResourceDriftsInput";
-    /// [`stack_resource_drift_status_filters`](DescribeStackResourceDriftsInput::stack_resource_drift_status_filters): The resource drift status values to use as filters for the resource drift results returned.
-    list_into stack_resource_drift_status_filters: impl IntoIterator<Item = impl Into<crate::types::StackResourceDriftStatus>>,
-    /// [`next_token`](DescribeStackResourceDriftsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeStackResourceDriftsInput::max_results): The maximum number of results to be returned with a single call.
-    copy max_results: i32,
+    set stack_resource_drift_status_filters: impl aws_core::IntoMember<aws_core::List<crate::types::StackResourceDriftStatus>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`describe_stack_resource_drifts`](crate::Client::describe_stack_resource_drifts).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns drift information for the resources that have been checked for drift in the specified stack. This
-/// includes actual and expected configuration values for resources where CloudFormation detects configuration
-/// drift.
-///
-/// For a given stack, there will be one `StackResourceDrift` for each stack resource that has been checked for
-/// drift. Resources that haven't yet been checked for drift aren't included. Resources that don't currently support
-/// drift detection aren't checked, and so not included. For a list of resources that support drift detection, see
-/// [Resource type support for imports and drift
-/// detection](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-supported-resources.html).
-///
-/// Use `DetectStackResourceDrift` to detect drift on individual resources, or `DetectStackDrift` to detect drift on
-/// all supported resources for a given stack.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStackResourceDriftsInput {
     /// Required. The name of the stack for which you want drift information.
     pub stack_name: Option<String>,
@@ -39,8 +22,8 @@ pub struct DescribeStackResourceDriftsInput {
     /// - `IN_SYNC`: The resource's actual configuration matches its expected template configuration.
     /// - `NOT_CHECKED`: CloudFormation doesn't currently return this value.
     /// - `UNKNOWN`: CloudFormation could not run drift detection for the resource.
-    pub stack_resource_drift_status_filters: Option<
-        Vec<crate::types::StackResourceDriftStatus>,
+    pub stack_resource_drift_status_filters: aws_core::List<
+        crate::types::StackResourceDriftStatus,
     >,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
@@ -48,14 +31,15 @@ pub struct DescribeStackResourceDriftsInput {
     /// maximum, the response includes a `NextToken` value that you can assign to the `NextToken` request parameter to
     /// get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStackResourceDriftsInput, unsafe {
     "StackName:str req min=1; StackResourceDriftStatusFilters:* min=1; NextToken:str min=1; MaxResults:i32 min=1"
-}, [Option<Vec<crate::types::StackResourceDriftStatus>>]);
+}, [aws_core::List<crate::types::StackResourceDriftStatus>]);
 
 /// The output of [`describe_stack_resource_drifts`](crate::Client::describe_stack_resource_drifts).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStackResourceDriftsOutput {
     /// Required.
     /// Drift information for the resources that have been checked for drift in the specified stack. This includes
@@ -66,12 +50,13 @@ pub struct DescribeStackResourceDriftsOutput {
     /// support drift detection aren't checked, and so not included. For a list of resources that support drift
     /// detection, see [Resource type support for imports and drift
     /// detection](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-supported-resources.html).
-    pub stack_resource_drifts: Vec<crate::types::StackResourceDrift>,
+    pub stack_resource_drifts: aws_core::List<crate::types::StackResourceDrift>,
     /// If the request doesn't return all the remaining results, `NextToken` is set to a token. To retrieve the next set
     /// of results, call `DescribeStackResourceDrifts` again and assign that token to the request object's `NextToken`
     /// parameter. If the request returns all results, `NextToken` is set to `null`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStackResourceDriftsOutput,
-    unsafe { "StackResourceDrifts:* req; NextToken:str min=1" }, [Vec<crate::types::StackResourceDrift>]);
+    unsafe { "StackResourceDrifts:* req; NextToken:str min=1" }, [aws_core::List<crate::types::StackResourceDrift>]);

@@ -4,18 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stack_set`](crate::Client::describe_stack_set), as in `Request<DescribeStackSet>`.
     DescribeStackSet(DescribeStackSetInput) -> DescribeStackSetOutput =
         "DescribeStackSet POST /; root=DescribeStackSetInput";
-    /// [`call_as`](DescribeStackSetInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`describe_stack_set`](crate::Client::describe_stack_set).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the description of the specified StackSet.
-///
-/// > **Note:** This API provides *strongly consistent* reads meaning it will always return the most up-to-date
-/// > data.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStackSetInput {
     /// Required. The name or unique ID of the StackSet whose description you want.
     pub stack_set_name: Option<String>,
@@ -33,15 +26,17 @@ pub struct DescribeStackSetInput {
     ///   administrator](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html)
     ///   in the *CloudFormation User Guide*.
     pub call_as: Option<crate::types::CallAs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStackSetInput, unsafe { "StackSetName:str req; CallAs:enum" });
 
 /// The output of [`describe_stack_set`](crate::Client::describe_stack_set).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStackSetOutput {
     /// The specified StackSet.
     pub stack_set: Option<crate::types::StackSet>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStackSetOutput, unsafe { "StackSet:*" }, [Option<crate::types::StackSet>]);

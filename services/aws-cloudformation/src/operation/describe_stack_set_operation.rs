@@ -4,18 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stack_set_operation`](crate::Client::describe_stack_set_operation), as in `Request<DescribeStackSetOperation>`.
     DescribeStackSetOperation(DescribeStackSetOperationInput) -> DescribeStackSetOperationOutput =
         "DescribeStackSetOperation POST /; root=DescribeStackSetOperationInput";
-    /// [`call_as`](DescribeStackSetOperationInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`describe_stack_set_operation`](crate::Client::describe_stack_set_operation).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the description of the specified StackSet operation.
-///
-/// > **Note:** This API provides *strongly consistent* reads meaning it will always return the most up-to-date
-/// > data.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStackSetOperationInput {
     /// Required. The name or the unique stack ID of the StackSet for the stack operation.
     pub stack_set_name: Option<String>,
@@ -35,16 +28,18 @@ pub struct DescribeStackSetOperationInput {
     ///   administrator](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html)
     ///   in the *CloudFormation User Guide*.
     pub call_as: Option<crate::types::CallAs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStackSetOperationInput,
     unsafe { "StackSetName:str req; OperationId:str req min=1; CallAs:enum" });
 
 /// The output of [`describe_stack_set_operation`](crate::Client::describe_stack_set_operation).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStackSetOperationOutput {
     /// The specified StackSet operation.
     pub stack_set_operation: Option<crate::types::StackSetOperation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStackSetOperationOutput, unsafe { "StackSetOperation:*" },

@@ -3,33 +3,16 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_type`](crate::Client::describe_type), as in `Request<DescribeType>`.
     DescribeType(DescribeTypeInput) -> DescribeTypeOutput = "DescribeType POST /; root=DescribeTypeInput";
-    /// [`type`](DescribeTypeInput::type): The kind of extension.
-    into r#type: impl Into<crate::types::RegistryType>,
-    /// [`type_name`](DescribeTypeInput::type_name): The name of the extension.
-    into type_name: impl Into<String>,
-    /// [`arn`](DescribeTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
-    into arn: impl Into<String>,
-    /// [`version_id`](DescribeTypeInput::version_id): The ID of a specific version of the extension.
-    into version_id: impl Into<String>,
-    /// [`publisher_id`](DescribeTypeInput::publisher_id): The publisher ID of the extension publisher.
-    into publisher_id: impl Into<String>,
-    /// [`public_version_number`](DescribeTypeInput::public_version_number): The version number of a public third-party extension.
-    into public_version_number: impl Into<String>,
+    set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    set type_name: impl aws_core::IntoMember<Option<String>>,
+    set arn: impl aws_core::IntoMember<Option<String>>,
+    set version_id: impl aws_core::IntoMember<Option<String>>,
+    set publisher_id: impl aws_core::IntoMember<Option<String>>,
+    set public_version_number: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_type`](crate::Client::describe_type).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns detailed information about an extension from the CloudFormation registry in your current account and
-/// Region.
-///
-/// If you specify a `VersionId`, `DescribeType` returns information about that specific extension version.
-/// Otherwise, it returns information about the default extension version.
-///
-/// For more information, see [Edit configuration data for extensions in your
-/// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-set-configuration.html) in the
-/// *CloudFormation User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTypeInput {
     /// The kind of extension.
     ///
@@ -55,6 +38,7 @@ pub struct DescribeTypeInput {
     pub publisher_id: Option<String>,
     /// The version number of a public third-party extension.
     pub public_version_number: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTypeInput, unsafe {
@@ -63,7 +47,7 @@ aws_core::generated::plain_structure!(DescribeTypeInput, unsafe {
 });
 
 /// The output of [`describe_type`](crate::Client::describe_type).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTypeOutput {
     /// The Amazon Resource Name (ARN) of the extension.
     pub arn: Option<String>,
@@ -158,7 +142,7 @@ pub struct DescribeTypeOutput {
     pub logging_config: Option<crate::types::LoggingConfig>,
     /// For extensions that are modules, the public third-party extensions that must be activated in your account in
     /// order for the module itself to be activated.
-    pub required_activated_types: Vec<crate::types::RequiredActivatedType>,
+    pub required_activated_types: aws_core::List<crate::types::RequiredActivatedType>,
     /// The Amazon Resource Name (ARN) of the IAM execution role used to register the extension. This applies only to
     /// private extensions you have registered in your account. For more information, see
     /// [RegisterType](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RegisterType.html).
@@ -231,6 +215,7 @@ pub struct DescribeTypeOutput {
     /// extensions](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-public.html#registry-public-enable-auto)
     /// in the *CloudFormation User Guide*.
     pub auto_update: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTypeOutput, unsafe {
@@ -240,4 +225,4 @@ aws_core::generated::plain_structure!(DescribeTypeOutput, unsafe {
      SourceUrl:str; DocumentationUrl:str; LastUpdated:time time=iso; TimeCreated:time time=iso; \
      ConfigurationSchema:str min=1; PublisherId:str min=1; OriginalTypeName:str min=10; OriginalTypeArn:str; \
      PublicVersionNumber:str min=5; LatestPublicVersion:str min=5; IsActivated:bool; AutoUpdate:bool"
-}, [Option<crate::types::LoggingConfig>, Vec<crate::types::RequiredActivatedType>]);
+}, [Option<crate::types::LoggingConfig>, aws_core::List<crate::types::RequiredActivatedType>]);

@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::estimate_template_cost`](crate::Client::estimate_template_cost), as in `Request<EstimateTemplateCost>`.
     EstimateTemplateCost(EstimateTemplateCostInput) -> EstimateTemplateCostOutput =
         "EstimateTemplateCost POST /; root=EstimateTemplateCostInput";
-    /// [`template_body`](EstimateTemplateCostInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    into template_body: impl Into<String>,
-    /// [`template_url`](EstimateTemplateCostInput::template_url): The URL of a file that contains the template body.
-    into template_url: impl Into<String>,
-    /// [`parameters`](EstimateTemplateCostInput::parameters): A list of `Parameter` structures that specify input parameters.
-    list parameters: impl IntoIterator<Item = crate::types::Parameter>,
+    set template_body: impl aws_core::IntoMember<Option<String>>,
+    set template_url: impl aws_core::IntoMember<Option<String>>,
+    set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
 }
 
 /// The input of [`estimate_template_cost`](crate::Client::estimate_template_cost).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the estimated monthly cost of a template. The return value is an Amazon Web Services Simple Monthly
-/// Calculator URL with a query string that describes the resources required to run the template.
 ///
 /// The input for an `EstimateTemplateCost` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EstimateTemplateCostInput {
     /// Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
     ///
@@ -32,20 +25,22 @@ pub struct EstimateTemplateCostInput {
     /// Conditional: You must pass `TemplateURL` or `TemplateBody`. If both are passed, only `TemplateBody` is used.
     pub template_url: Option<String>,
     /// A list of `Parameter` structures that specify input parameters.
-    pub parameters: Option<Vec<crate::types::Parameter>>,
+    pub parameters: aws_core::List<crate::types::Parameter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EstimateTemplateCostInput,
-    unsafe { "TemplateBody:str min=1; TemplateURL:str min=1; Parameters:*" }, [Option<Vec<crate::types::Parameter>>]);
+    unsafe { "TemplateBody:str min=1; TemplateURL:str min=1; Parameters:*" }, [aws_core::List<crate::types::Parameter>]);
 
 /// The output of [`estimate_template_cost`](crate::Client::estimate_template_cost).
 ///
 /// The output for a `EstimateTemplateCost` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EstimateTemplateCostOutput {
     /// An Amazon Web Services Simple Monthly Calculator URL with a query string that describes the resources required
     /// to run the template.
     pub url: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EstimateTemplateCostOutput, unsafe { "Url:str" });

@@ -7,13 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`execute_stack_refactor`](crate::Client::execute_stack_refactor).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Executes the stack refactor operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExecuteStackRefactorInput {
     /// Required. The ID associated with the stack refactor created from the `CreateStackRefactor` action.
     pub stack_refactor_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExecuteStackRefactorInput, unsafe { "StackRefactorId:str req" });

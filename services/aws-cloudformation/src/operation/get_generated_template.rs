@@ -4,17 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_generated_template`](crate::Client::get_generated_template), as in `Request<GetGeneratedTemplate>`.
     GetGeneratedTemplate(GetGeneratedTemplateInput) -> GetGeneratedTemplateOutput =
         "GetGeneratedTemplate POST /; root=GetGeneratedTemplateInput";
-    /// [`format`](GetGeneratedTemplateInput::format): The language to use to retrieve for the generated template.
-    into format: impl Into<crate::types::TemplateFormat>,
+    set format: impl aws_core::IntoMember<Option<crate::types::TemplateFormat>>,
 }
 
 /// The input of [`get_generated_template`](crate::Client::get_generated_template).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves a generated template. If the template is in an `InProgress` or `Pending` status then the template
-/// returned will be the template when the template was last in a `Complete` status. If the template has not yet
-/// been in a `Complete` status then an empty template will be returned.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetGeneratedTemplateInput {
     /// The language to use to retrieve for the generated template. Supported values are:
     ///
@@ -25,13 +19,14 @@ pub struct GetGeneratedTemplateInput {
     /// `arn:${Partition}:cloudformation:${Region}:${Account}:generatedtemplate/${Id}`. For example,
     /// `arn:aws:cloudformation:us-east-1:123456789012:generatedtemplate/2e8465c1-9a80-43ea-a3a3-4f2d692fe6dc`.
     pub generated_template_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetGeneratedTemplateInput,
     unsafe { "Format:enum; GeneratedTemplateName:str req min=1" });
 
 /// The output of [`get_generated_template`](crate::Client::get_generated_template).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetGeneratedTemplateOutput {
     /// The status of the template generation. Supported values are:
     ///
@@ -46,6 +41,7 @@ pub struct GetGeneratedTemplateOutput {
     pub status: Option<crate::types::GeneratedTemplateStatus>,
     /// The template body of the generated template, in the language specified by the `Language` parameter.
     pub template_body: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetGeneratedTemplateOutput, unsafe { "Status:enum; TemplateBody:str min=1" });

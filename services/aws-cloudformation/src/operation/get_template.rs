@@ -3,25 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_template`](crate::Client::get_template), as in `Request<GetTemplate>`.
     GetTemplate(GetTemplateInput) -> GetTemplateOutput = "GetTemplate POST /; root=GetTemplateInput";
-    /// [`stack_name`](GetTemplateInput::stack_name): The name or the unique stack ID that's associated with the stack, which aren't always interchangeable:
-    into stack_name: impl Into<String>,
-    /// [`change_set_name`](GetTemplateInput::change_set_name): The name or Amazon Resource Name (ARN) of a change set for which CloudFormation returns the associated template.
-    into change_set_name: impl Into<String>,
-    /// [`template_stage`](GetTemplateInput::template_stage): For templates that include transforms, the stage of the template that CloudFormation returns.
-    into template_stage: impl Into<crate::types::TemplateStage>,
+    set stack_name: impl aws_core::IntoMember<Option<String>>,
+    set change_set_name: impl aws_core::IntoMember<Option<String>>,
+    set template_stage: impl aws_core::IntoMember<Option<crate::types::TemplateStage>>,
 }
 
 /// The input of [`get_template`](crate::Client::get_template).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the template body for a specified stack. You can get the template for running or deleted stacks.
-///
-/// For deleted stacks, `GetTemplate` returns the template for up to 90 days after the stack has been deleted.
-///
-/// > **Note:** If the template doesn't exist, a `ValidationError` is returned.
 ///
 /// The input for a `GetTemplate` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTemplateInput {
     /// The name or the unique stack ID that's associated with the stack, which aren't always interchangeable:
     ///
@@ -38,6 +28,7 @@ pub struct GetTemplateInput {
     /// If the template doesn't include transforms, `Original` and `Processed` return the same template. By default,
     /// CloudFormation specifies `Processed`.
     pub template_stage: Option<crate::types::TemplateStage>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTemplateInput,
@@ -46,7 +37,7 @@ aws_core::generated::plain_structure!(GetTemplateInput,
 /// The output of [`get_template`](crate::Client::get_template).
 ///
 /// The output for `GetTemplate` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTemplateOutput {
     /// Structure that contains the template body.
     ///
@@ -55,8 +46,9 @@ pub struct GetTemplateOutput {
     /// The stage of the template that you can retrieve. For stacks, the `Original` and `Processed` templates are always
     /// available. For change sets, the `Original` template is always available. After CloudFormation finishes creating
     /// the change set, the `Processed` template becomes available.
-    pub stages_available: Vec<crate::types::TemplateStage>,
+    pub stages_available: aws_core::List<crate::types::TemplateStage>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTemplateOutput, unsafe { "TemplateBody:str min=1; StagesAvailable:*" },
-    [Vec<crate::types::TemplateStage>]);
+    [aws_core::List<crate::types::TemplateStage>]);

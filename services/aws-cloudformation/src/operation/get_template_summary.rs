@@ -4,35 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_template_summary`](crate::Client::get_template_summary), as in `Request<GetTemplateSummary>`.
     GetTemplateSummary(GetTemplateSummaryInput) -> GetTemplateSummaryOutput =
         "GetTemplateSummary POST /; root=GetTemplateSummaryInput";
-    /// [`template_body`](GetTemplateSummaryInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    into template_body: impl Into<String>,
-    /// [`template_url`](GetTemplateSummaryInput::template_url): The URL of a file that contains the template body.
-    into template_url: impl Into<String>,
-    /// [`stack_name`](GetTemplateSummaryInput::stack_name): The name or the stack ID that's associated with the stack, which aren't always interchangeable.
-    into stack_name: impl Into<String>,
-    /// [`stack_set_name`](GetTemplateSummaryInput::stack_set_name): The name or unique ID of the StackSet from which the stack was created.
-    into stack_set_name: impl Into<String>,
-    /// [`call_as`](GetTemplateSummaryInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
-    /// [`template_summary_config`](GetTemplateSummaryInput::template_summary_config): Specifies options for the `GetTemplateSummary` API action.
-    into template_summary_config: impl Into<crate::types::TemplateSummaryConfig>,
+    set template_body: impl aws_core::IntoMember<Option<String>>,
+    set template_url: impl aws_core::IntoMember<Option<String>>,
+    set stack_name: impl aws_core::IntoMember<Option<String>>,
+    set stack_set_name: impl aws_core::IntoMember<Option<String>>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
+    set template_summary_config: impl aws_core::IntoMember<Option<crate::types::TemplateSummaryConfig>>,
 }
 
 /// The input of [`get_template_summary`](crate::Client::get_template_summary).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns information about a new or existing template. The `GetTemplateSummary` action is useful for viewing
-/// parameter information, such as default parameter values and parameter types, before you create or update a stack
-/// or StackSet.
-///
-/// You can use the `GetTemplateSummary` action when you submit a template, or you can get template information for
-/// a StackSet, or a running or deleted stack.
-///
-/// For deleted stacks, `GetTemplateSummary` returns the template information for up to 90 days after the stack has
-/// been deleted. If the template doesn't exist, a `ValidationError` is returned.
 ///
 /// The input for the `GetTemplateSummary` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTemplateSummaryInput {
     /// Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
     ///
@@ -74,6 +57,7 @@ pub struct GetTemplateSummaryInput {
     pub call_as: Option<crate::types::CallAs>,
     /// Specifies options for the `GetTemplateSummary` API action.
     pub template_summary_config: Option<crate::types::TemplateSummaryConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTemplateSummaryInput, unsafe {
@@ -84,10 +68,10 @@ aws_core::generated::plain_structure!(GetTemplateSummaryInput, unsafe {
 /// The output of [`get_template_summary`](crate::Client::get_template_summary).
 ///
 /// The output for the `GetTemplateSummary` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTemplateSummaryOutput {
     /// A list of parameter declarations that describe various properties for each parameter.
-    pub parameters: Vec<crate::types::ParameterDeclaration>,
+    pub parameters: aws_core::List<crate::types::ParameterDeclaration>,
     /// The value that's defined in the `Description` property of the template.
     pub description: Option<String>,
     /// The capabilities found within the template. If your template contains IAM resources, you must specify the
@@ -96,29 +80,32 @@ pub struct GetTemplateSummaryOutput {
     ///
     /// For more information, see [Acknowledging IAM resources in CloudFormation
     /// templates](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html#using-iam-capabilities).
-    pub capabilities: Vec<crate::types::Capability>,
+    pub capabilities: aws_core::List<crate::types::Capability>,
     /// The list of resources that generated the values in the `Capabilities` response element.
     pub capabilities_reason: Option<String>,
     /// A list of all the template resource types that are defined in the template, such as `AWS::EC2::Instance`,
     /// `AWS::Dynamo::Table`, and `Custom::MyCustomInstance`.
-    pub resource_types: Vec<String>,
+    pub resource_types: aws_core::List<String>,
     /// The Amazon Web Services template format version, which identifies the capabilities of the template.
     pub version: Option<String>,
     /// The value that's defined for the `Metadata` property of the template.
     pub metadata: Option<String>,
     /// A list of the transforms that are declared in the template.
-    pub declared_transforms: Vec<String>,
+    pub declared_transforms: aws_core::List<String>,
     /// A list of resource identifier summaries that describe the target resources of an import operation and the
     /// properties you can provide during the import to identify the target resources. For example, `BucketName` is a
     /// possible identifier property for an `AWS::S3::Bucket` resource.
-    pub resource_identifier_summaries: Vec<crate::types::ResourceIdentifierSummary>,
+    pub resource_identifier_summaries: aws_core::List<
+        crate::types::ResourceIdentifierSummary,
+    >,
     /// An object that contains any warnings returned.
     pub warnings: Option<crate::types::Warnings>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTemplateSummaryOutput, unsafe {
     "Parameters:*; Description:str min=1; Capabilities:*; CapabilitiesReason:str; ResourceTypes:[str] imin=1; \
      Version:str; Metadata:str; DeclaredTransforms:[str]; ResourceIdentifierSummaries:*; Warnings:*"
 },
-    [Vec<crate::types::ParameterDeclaration>, Vec<crate::types::Capability>,
-        Vec<crate::types::ResourceIdentifierSummary>, Option<crate::types::Warnings>]);
+    [aws_core::List<crate::types::ParameterDeclaration>, aws_core::List<crate::types::Capability>,
+        aws_core::List<crate::types::ResourceIdentifierSummary>, Option<crate::types::Warnings>]);

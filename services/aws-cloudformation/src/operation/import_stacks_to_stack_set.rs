@@ -4,40 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_stacks_to_stack_set`](crate::Client::import_stacks_to_stack_set), as in `Request<ImportStacksToStackSet>`.
     ImportStacksToStackSet(ImportStacksToStackSetInput) -> ImportStacksToStackSetOutput =
         "ImportStacksToStackSet POST /; root=ImportStacksToStackSetInput";
-    /// [`stack_ids`](ImportStacksToStackSetInput::stack_ids): The IDs of the stacks you are importing into a StackSet.
-    list_into stack_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`stack_ids_url`](ImportStacksToStackSetInput::stack_ids_url): The Amazon S3 URL which contains list of stack ids to be inputted.
-    into stack_ids_url: impl Into<String>,
-    /// [`organizational_unit_ids`](ImportStacksToStackSetInput::organizational_unit_ids): The list of OU ID's to which the imported stacks must be mapped as deployment targets.
-    list_into organizational_unit_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`operation_preferences`](ImportStacksToStackSetInput::operation_preferences): The user-specified preferences for how CloudFormation performs a StackSet operation.
-    into operation_preferences: impl Into<crate::types::StackSetOperationPreferences>,
-    /// [`operation_id`](ImportStacksToStackSetInput::operation_id): A unique, user defined, identifier for the StackSet operation.
-    into operation_id: impl Into<String>,
-    /// [`call_as`](ImportStacksToStackSetInput::call_as): By default, `SELF` is specified.
-    into call_as: impl Into<crate::types::CallAs>,
+    set stack_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set stack_ids_url: impl aws_core::IntoMember<Option<String>>,
+    set organizational_unit_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set operation_preferences: impl aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
+    set operation_id: impl aws_core::IntoMember<Option<String>>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`import_stacks_to_stack_set`](crate::Client::import_stacks_to_stack_set).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Import existing stacks into a new StackSets. Use the stack import operation to import up to 10 stacks into a new
-/// StackSet in the same account as the source stack or in a different administrator account and Region, by
-/// specifying the stack ID of the stack you intend to import.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportStacksToStackSetInput {
     /// Required. The name of the StackSet. The name must be unique in the Region where you create your StackSet.
     pub stack_set_name: Option<String>,
     /// The IDs of the stacks you are importing into a StackSet. You import up to 10 stacks per StackSet at a time.
     ///
     /// Specify either `StackIds` or `StackIdsUrl`.
-    pub stack_ids: Option<Vec<String>>,
+    pub stack_ids: aws_core::List<String>,
     /// The Amazon S3 URL which contains list of stack ids to be inputted.
     ///
     /// Specify either `StackIds` or `StackIdsUrl`.
     pub stack_ids_url: Option<String>,
     /// The list of OU ID's to which the imported stacks must be mapped as deployment targets.
-    pub organizational_unit_ids: Option<Vec<String>>,
+    pub organizational_unit_ids: aws_core::List<String>,
     /// The user-specified preferences for how CloudFormation performs a StackSet operation.
     ///
     /// For more information about maximum concurrent accounts and failure tolerance, see [StackSet operation
@@ -50,18 +39,20 @@ pub struct ImportStacksToStackSetInput {
     /// - If you are signed in to the management account, specify `SELF`.
     /// - For service managed StackSets, specify `DELEGATED_ADMIN`.
     pub call_as: Option<crate::types::CallAs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportStacksToStackSetInput, unsafe {
-    "StackSetName:str req; StackIds:[str]?; StackIdsUrl:str min=1; OrganizationalUnitIds:[str]?; \
-     OperationPreferences:*; OperationId:str token min=1; CallAs:enum"
+    "StackSetName:str req; StackIds:[str]; StackIdsUrl:str min=1; OrganizationalUnitIds:[str]; OperationPreferences:*; \
+     OperationId:str token min=1; CallAs:enum"
 }, [Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`import_stacks_to_stack_set`](crate::Client::import_stacks_to_stack_set).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportStacksToStackSetOutput {
     /// The unique identifier for the StackSet operation.
     pub operation_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportStacksToStackSetOutput, unsafe { "OperationId:str min=1" });

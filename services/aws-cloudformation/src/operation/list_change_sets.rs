@@ -3,11 +3,10 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_change_sets`](crate::Client::list_change_sets), as in `Request<ListChangeSets>`.
     ListChangeSets(ListChangeSetsInput) -> ListChangeSetsOutput = "ListChangeSets POST /; root=ListChangeSetsInput";
-    /// [`next_token`](ListChangeSetsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListChangeSets, "token NextToken NextToken\nitems Summaries");
+aws_core::generated::pages!(ListChangeSets, "token NextToken NextToken");
 
 impl crate::Request<ListChangeSets> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -15,26 +14,20 @@ impl crate::Request<ListChangeSets> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListChangeSets, crate::types::ChangeSetSummary> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.summaries)
     }
 }
 
 /// The input of [`list_change_sets`](crate::Client::list_change_sets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the ID and status of each active change set for a stack. For example, CloudFormation lists change sets
-/// that are in the `CREATE_IN_PROGRESS` or `CREATE_PENDING` state.
 ///
 /// The input for the `ListChangeSets` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListChangeSetsInput {
     /// Required. The name or the Amazon Resource Name (ARN) of the stack for which you want to list change sets.
     pub stack_name: Option<String>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListChangeSetsInput, unsafe { "StackName:str req min=1; NextToken:str min=1" });
@@ -42,15 +35,16 @@ aws_core::generated::plain_structure!(ListChangeSetsInput, unsafe { "StackName:s
 /// The output of [`list_change_sets`](crate::Client::list_change_sets).
 ///
 /// The output for the `ListChangeSets` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListChangeSetsOutput {
     /// A list of `ChangeSetSummary` structures that provides the ID and status of each change set for the specified
     /// stack.
-    pub summaries: Vec<crate::types::ChangeSetSummary>,
+    pub summaries: aws_core::List<crate::types::ChangeSetSummary>,
     /// If the output exceeds 1 MB, a string that identifies the next page of change sets. If there is no additional
     /// page, this value is `null`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListChangeSetsOutput, unsafe { "Summaries:*; NextToken:str min=1" },
-    [Vec<crate::types::ChangeSetSummary>]);
+    [aws_core::List<crate::types::ChangeSetSummary>]);

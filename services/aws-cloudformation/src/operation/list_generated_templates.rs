@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_generated_templates`](crate::Client::list_generated_templates), as in `Request<ListGeneratedTemplates>`.
     ListGeneratedTemplates(ListGeneratedTemplatesInput) -> ListGeneratedTemplatesOutput =
         "ListGeneratedTemplates POST /; root=ListGeneratedTemplatesInput";
-    /// [`next_token`](ListGeneratedTemplatesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListGeneratedTemplatesInput::max_results): If the number of available results exceeds this maximum, the response includes a `NextToken` value that you can use for the `NextToken` parameter to get the next set of results.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListGeneratedTemplates, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
+aws_core::generated::pages!(ListGeneratedTemplates, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListGeneratedTemplates> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -21,18 +19,12 @@ impl crate::Request<ListGeneratedTemplates> {
         ListGeneratedTemplates,
         crate::types::TemplateSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.summaries)
     }
 }
 
 /// The input of [`list_generated_templates`](crate::Client::list_generated_templates).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists your generated templates in this Region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGeneratedTemplatesInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
@@ -40,21 +32,23 @@ pub struct ListGeneratedTemplatesInput {
     /// use for the `NextToken` parameter to get the next set of results. By default the `ListGeneratedTemplates` API
     /// action will return at most 50 results in each response. The maximum value is 100.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGeneratedTemplatesInput,
     unsafe { "NextToken:str min=1; MaxResults:i32 min=1" });
 
 /// The output of [`list_generated_templates`](crate::Client::list_generated_templates).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGeneratedTemplatesOutput {
     /// A list of summaries of the generated templates.
-    pub summaries: Vec<crate::types::TemplateSummary>,
+    pub summaries: aws_core::List<crate::types::TemplateSummary>,
     /// If the request doesn't return all the remaining results, `NextToken` is set to a token. To retrieve the next set
     /// of results, call `ListGeneratedTemplates` again and use that value for the `NextToken` parameter. If the request
     /// returns all results, `NextToken` is set to an empty string.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGeneratedTemplatesOutput, unsafe { "Summaries:*; NextToken:str min=1" },
-    [Vec<crate::types::TemplateSummary>]);
+    [aws_core::List<crate::types::TemplateSummary>]);

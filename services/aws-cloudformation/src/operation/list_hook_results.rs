@@ -4,32 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_hook_results`](crate::Client::list_hook_results), as in `Request<ListHookResults>`.
     ListHookResults(ListHookResultsInput) -> ListHookResultsOutput =
         "ListHookResults POST /; root=ListHookResultsInput";
-    /// [`target_type`](ListHookResultsInput::target_type): Filters results by target type.
-    into target_type: impl Into<crate::types::ListHookResultsTargetType>,
-    /// [`target_id`](ListHookResultsInput::target_id): Filters results by the unique identifier of the target the Hook was invoked against.
-    into target_id: impl Into<String>,
-    /// [`type_arn`](ListHookResultsInput::type_arn): Filters results by the ARN of the Hook.
-    into type_arn: impl Into<String>,
-    /// [`status`](ListHookResultsInput::status): Filters results by the status of Hook invocations.
-    into status: impl Into<crate::types::HookStatus>,
-    /// [`next_token`](ListHookResultsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set target_type: impl aws_core::IntoMember<Option<crate::types::ListHookResultsTargetType>>,
+    set target_id: impl aws_core::IntoMember<Option<String>>,
+    set type_arn: impl aws_core::IntoMember<Option<String>>,
+    set status: impl aws_core::IntoMember<Option<crate::types::HookStatus>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_hook_results`](crate::Client::list_hook_results).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns summaries of invoked Hooks. For more information, see [View invocation summaries for CloudFormation
-/// Hooks](https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/hooks-view-invocations.html) in the
-/// *CloudFormation Hooks User Guide*.
-///
-/// This operation supports the following parameter combinations:
-///
-/// - No parameters: Returns all Hook invocation summaries.
-/// - `TypeArn` only: Returns summaries for a specific Hook.
-/// - `TypeArn` and `Status`: Returns summaries for a specific Hook filtered by status.
-/// - `TargetId` and `TargetType`: Returns summaries for a specific Hook invocation target.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListHookResultsInput {
     /// Filters results by target type. Currently, only `CHANGE_SET` and `CLOUD_CONTROL` are supported filter options.
     ///
@@ -56,14 +39,14 @@ pub struct ListHookResultsInput {
     pub status: Option<crate::types::HookStatus>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListHookResultsInput,
-    unsafe { "TargetType:enum; TargetId:str min=1; TypeArn:str; Status:*; NextToken:str min=1" },
-    [Option<crate::types::HookStatus>]);
+    unsafe { "TargetType:enum; TargetId:str min=1; TypeArn:str; Status:enum; NextToken:str min=1" });
 
 /// The output of [`list_hook_results`](crate::Client::list_hook_results).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListHookResultsOutput {
     /// The target type.
     pub target_type: Option<crate::types::ListHookResultsTargetType>,
@@ -71,11 +54,12 @@ pub struct ListHookResultsOutput {
     pub target_id: Option<String>,
     /// A list of `HookResultSummary` structures that provides the status and Hook status reason for each Hook
     /// invocation for the specified target.
-    pub hook_results: Vec<crate::types::HookResultSummary>,
+    pub hook_results: aws_core::List<crate::types::HookResultSummary>,
     /// Pagination token, `null` or empty if no more results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListHookResultsOutput,
     unsafe { "TargetType:enum; TargetId:str min=1; HookResults:*; NextToken:str min=1" },
-    [Vec<crate::types::HookResultSummary>]);
+    [aws_core::List<crate::types::HookResultSummary>]);

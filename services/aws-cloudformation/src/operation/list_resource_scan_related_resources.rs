@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_scan_related_resources`](crate::Client::list_resource_scan_related_resources), as in `Request<ListResourceScanRelatedResources>`.
     ListResourceScanRelatedResources(ListResourceScanRelatedResourcesInput) -> ListResourceScanRelatedResourcesOutput =
         "ListResourceScanRelatedResources POST /; root=ListResourceScanRelatedResourcesInput";
-    /// [`next_token`](ListResourceScanRelatedResourcesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListResourceScanRelatedResourcesInput::max_results): If the number of available results exceeds this maximum, the response includes a `NextToken` value that you can use for the `NextToken` parameter to get the next set of results.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListResourceScanRelatedResources,
-    "token NextToken NextToken\nlimit MaxResults\nitems RelatedResources");
+aws_core::generated::pages!(ListResourceScanRelatedResources, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListResourceScanRelatedResources> {
     /// Returns the items of `RelatedResources` from all pages, as a stream.
@@ -22,25 +19,18 @@ impl crate::Request<ListResourceScanRelatedResources> {
         ListResourceScanRelatedResources,
         crate::types::ScannedResource,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.related_resources),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.related_resources)
     }
 }
 
 /// The input of [`list_resource_scan_related_resources`](crate::Client::list_resource_scan_related_resources).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the related resources for a list of resources from a resource scan. The response indicates whether each
-/// returned resource is already managed by CloudFormation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceScanRelatedResourcesInput {
     /// Required. The Amazon Resource Name (ARN) of the resource scan.
     pub resource_scan_id: Option<String>,
     /// Required.
     /// The list of resources for which you want to get the related resources. Up to 100 resources can be provided.
-    pub resources: Option<Vec<crate::types::ScannedResourceIdentifier>>,
+    pub resources: aws_core::List<crate::types::ScannedResourceIdentifier>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
     /// If the number of available results exceeds this maximum, the response includes a `NextToken` value that you can
@@ -48,22 +38,24 @@ pub struct ListResourceScanRelatedResourcesInput {
     /// `ListResourceScanRelatedResources` API action will return up to 100 results in each response. The maximum value
     /// is 100.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceScanRelatedResourcesInput,
     unsafe { "ResourceScanId:str req; Resources:* req; NextToken:str min=1; MaxResults:i32 min=1" },
-    [Option<Vec<crate::types::ScannedResourceIdentifier>>]);
+    [aws_core::List<crate::types::ScannedResourceIdentifier>]);
 
 /// The output of [`list_resource_scan_related_resources`](crate::Client::list_resource_scan_related_resources).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceScanRelatedResourcesOutput {
     /// List of up to `MaxResults` resources in the specified resource scan related to the specified resources.
-    pub related_resources: Vec<crate::types::ScannedResource>,
+    pub related_resources: aws_core::List<crate::types::ScannedResource>,
     /// If the request doesn't return all the remaining results, `NextToken` is set to a token. To retrieve the next set
     /// of results, call `ListResourceScanRelatedResources` again and use that value for the `NextToken` parameter. If
     /// the request returns all results, `NextToken` is set to an empty string.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceScanRelatedResourcesOutput,
-    unsafe { "RelatedResources:*; NextToken:str min=1" }, [Vec<crate::types::ScannedResource>]);
+    unsafe { "RelatedResources:*; NextToken:str min=1" }, [aws_core::List<crate::types::ScannedResource>]);

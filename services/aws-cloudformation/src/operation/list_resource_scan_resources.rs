@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_scan_resources`](crate::Client::list_resource_scan_resources), as in `Request<ListResourceScanResources>`.
     ListResourceScanResources(ListResourceScanResourcesInput) -> ListResourceScanResourcesOutput =
         "ListResourceScanResources POST /; root=ListResourceScanResourcesInput";
-    /// [`resource_identifier`](ListResourceScanResourcesInput::resource_identifier): If specified, the returned resources will have the specified resource identifier (or one of them in the case where the resource has multiple identifiers).
-    into resource_identifier: impl Into<String>,
-    /// [`resource_type_prefix`](ListResourceScanResourcesInput::resource_type_prefix): If specified, the returned resources will be of any of the resource types with the specified prefix.
-    into resource_type_prefix: impl Into<String>,
-    /// [`tag_key`](ListResourceScanResourcesInput::tag_key): If specified, the returned resources will have a matching tag key.
-    into tag_key: impl Into<String>,
-    /// [`tag_value`](ListResourceScanResourcesInput::tag_value): If specified, the returned resources will have a matching tag value.
-    into tag_value: impl Into<String>,
-    /// [`next_token`](ListResourceScanResourcesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListResourceScanResourcesInput::max_results): If the number of available results exceeds this maximum, the response includes a `NextToken` value that you can use for the `NextToken` parameter to get the next set of results.
-    copy max_results: i32,
+    set resource_identifier: impl aws_core::IntoMember<Option<String>>,
+    set resource_type_prefix: impl aws_core::IntoMember<Option<String>>,
+    set tag_key: impl aws_core::IntoMember<Option<String>>,
+    set tag_value: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListResourceScanResources, "token NextToken NextToken\nlimit MaxResults\nitems Resources");
+aws_core::generated::pages!(ListResourceScanResources, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListResourceScanResources> {
     /// Returns the items of `Resources` from all pages, as a stream.
@@ -29,20 +23,12 @@ impl crate::Request<ListResourceScanResources> {
         ListResourceScanResources,
         crate::types::ScannedResource,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.resources),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.resources)
     }
 }
 
 /// The input of [`list_resource_scan_resources`](crate::Client::list_resource_scan_resources).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the resources from a resource scan. The results can be filtered by resource identifier, resource type
-/// prefix, tag key, and tag value. Only resources that match all specified filters are returned. The response
-/// indicates whether each returned resource is already managed by CloudFormation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceScanResourcesInput {
     /// Required. The Amazon Resource Name (ARN) of the resource scan.
     pub resource_scan_id: Option<String>,
@@ -61,6 +47,7 @@ pub struct ListResourceScanResourcesInput {
     /// use for the `NextToken` parameter to get the next set of results. By default the `ListResourceScanResources` API
     /// action will return at most 100 results in each response. The maximum value is 100.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceScanResourcesInput, unsafe {
@@ -69,15 +56,16 @@ aws_core::generated::plain_structure!(ListResourceScanResourcesInput, unsafe {
 });
 
 /// The output of [`list_resource_scan_resources`](crate::Client::list_resource_scan_resources).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceScanResourcesOutput {
     /// List of up to `MaxResults` resources in the specified resource scan that match all of the specified filters.
-    pub resources: Vec<crate::types::ScannedResource>,
+    pub resources: aws_core::List<crate::types::ScannedResource>,
     /// If the request doesn't return all the remaining results, `NextToken` is set to a token. To retrieve the next set
     /// of results, call `ListResourceScanResources` again and use that value for the `NextToken` parameter. If the
     /// request returns all results, `NextToken` is set to an empty string.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceScanResourcesOutput, unsafe { "Resources:*; NextToken:str min=1" },
-    [Vec<crate::types::ScannedResource>]);
+    [aws_core::List<crate::types::ScannedResource>]);

@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_scans`](crate::Client::list_resource_scans), as in `Request<ListResourceScans>`.
     ListResourceScans(ListResourceScansInput) -> ListResourceScansOutput =
         "ListResourceScans POST /; root=ListResourceScansInput";
-    /// [`next_token`](ListResourceScansInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListResourceScansInput::max_results): If the number of available results exceeds this maximum, the response includes a `NextToken` value that you can use for the `NextToken` parameter to get the next set of results.
-    copy max_results: i32,
-    /// [`scan_type_filter`](ListResourceScansInput::scan_type_filter): The scan type that you want to get summary information about.
-    into scan_type_filter: impl Into<crate::types::ScanType>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set scan_type_filter: impl aws_core::IntoMember<Option<crate::types::ScanType>>,
 }
 
-aws_core::generated::pages!(ListResourceScans,
-    "token NextToken NextToken\nlimit MaxResults\nitems ResourceScanSummaries");
+aws_core::generated::pages!(ListResourceScans, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListResourceScans> {
     /// Returns the items of `ResourceScanSummaries` from all pages, as a stream.
@@ -24,18 +20,12 @@ impl crate::Request<ListResourceScans> {
         ListResourceScans,
         crate::types::ResourceScanSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.resource_scan_summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.resource_scan_summaries)
     }
 }
 
 /// The input of [`list_resource_scans`](crate::Client::list_resource_scans).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// List the resource scans from newest to oldest. By default it will return up to 10 resource scans.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceScansInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
@@ -45,21 +35,23 @@ pub struct ListResourceScansInput {
     pub max_results: Option<i32>,
     /// The scan type that you want to get summary information about. The default is `FULL`.
     pub scan_type_filter: Option<crate::types::ScanType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceScansInput,
     unsafe { "NextToken:str min=1; MaxResults:i32; ScanTypeFilter:enum" });
 
 /// The output of [`list_resource_scans`](crate::Client::list_resource_scans).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceScansOutput {
     /// The list of scans returned.
-    pub resource_scan_summaries: Vec<crate::types::ResourceScanSummary>,
+    pub resource_scan_summaries: aws_core::List<crate::types::ResourceScanSummary>,
     /// If the request doesn't return all the remaining results, `NextToken` is set to a token. To retrieve the next set
     /// of results, call `ListResourceScans` again and use that value for the `NextToken` parameter. If the request
     /// returns all results, `NextToken` is set to an empty string.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceScansOutput,
-    unsafe { "ResourceScanSummaries:*; NextToken:str min=1" }, [Vec<crate::types::ResourceScanSummary>]);
+    unsafe { "ResourceScanSummaries:*; NextToken:str min=1" }, [aws_core::List<crate::types::ResourceScanSummary>]);

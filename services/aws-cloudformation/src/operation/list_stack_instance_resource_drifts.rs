@@ -4,24 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_instance_resource_drifts`](crate::Client::list_stack_instance_resource_drifts), as in `Request<ListStackInstanceResourceDrifts>`.
     ListStackInstanceResourceDrifts(ListStackInstanceResourceDriftsInput) -> ListStackInstanceResourceDriftsOutput =
         "ListStackInstanceResourceDrifts POST /; root=ListStackInstanceResourceDriftsInput";
-    /// [`next_token`](ListStackInstanceResourceDriftsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListStackInstanceResourceDriftsInput::max_results): The maximum number of results to be returned with a single call.
-    copy max_results: i32,
-    /// [`stack_instance_resource_drift_statuses`](ListStackInstanceResourceDriftsInput::stack_instance_resource_drift_statuses): The resource drift status of the stack instance.
-    list_into stack_instance_resource_drift_statuses: impl IntoIterator<Item = impl Into<crate::types::StackResourceDriftStatus>>,
-    /// [`call_as`](ListStackInstanceResourceDriftsInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set stack_instance_resource_drift_statuses: impl aws_core::IntoMember<aws_core::List<crate::types::StackResourceDriftStatus>>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`list_stack_instance_resource_drifts`](crate::Client::list_stack_instance_resource_drifts).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns drift information for resources in a stack instance.
-///
-/// > **Note:** `ListStackInstanceResourceDrifts` returns drift information for the most recent drift detection
-/// > operation. If an operation is in progress, it may only return partial results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackInstanceResourceDriftsInput {
     /// Required. The name or unique ID of the StackSet that you want to list drifted resources for.
     pub stack_set_name: Option<String>,
@@ -38,8 +28,8 @@ pub struct ListStackInstanceResourceDriftsInput {
     /// - `MODIFIED`: One or more resource properties differ from their expected template values.
     /// - `IN_SYNC`: The resource's actual configuration matches its expected template configuration.
     /// - `NOT_CHECKED`: CloudFormation doesn't currently return this value.
-    pub stack_instance_resource_drift_statuses: Option<
-        Vec<crate::types::StackResourceDriftStatus>,
+    pub stack_instance_resource_drift_statuses: aws_core::List<
+        crate::types::StackResourceDriftStatus,
     >,
     /// Required. The name of the Amazon Web Services account that you want to list resource drifts for.
     pub stack_instance_account: Option<String>,
@@ -61,25 +51,27 @@ pub struct ListStackInstanceResourceDriftsInput {
     ///   administrator](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html)
     ///   in the *CloudFormation User Guide*.
     pub call_as: Option<crate::types::CallAs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackInstanceResourceDriftsInput, unsafe {
     "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; StackInstanceResourceDriftStatuses:* min=1; \
      StackInstanceAccount:str req; StackInstanceRegion:str req; OperationId:str req min=1; CallAs:enum"
-}, [Option<Vec<crate::types::StackResourceDriftStatus>>]);
+}, [aws_core::List<crate::types::StackResourceDriftStatus>]);
 
 /// The output of [`list_stack_instance_resource_drifts`](crate::Client::list_stack_instance_resource_drifts).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackInstanceResourceDriftsOutput {
     /// A list of `StackInstanceResourceDriftsSummary` structures that contain information about the specified stack
     /// instances.
-    pub summaries: Vec<crate::types::StackInstanceResourceDriftsSummary>,
+    pub summaries: aws_core::List<crate::types::StackInstanceResourceDriftsSummary>,
     /// If the previous paginated request didn't return all of the remaining results, the response object's `NextToken`
     /// parameter value is set to a token. To retrieve the next set of results, call this action again and assign that
     /// token to the request object's `NextToken` parameter. If there are no remaining results, the previous response
     /// object's `NextToken` parameter is set to `null`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackInstanceResourceDriftsOutput,
-    unsafe { "Summaries:*; NextToken:str min=1" }, [Vec<crate::types::StackInstanceResourceDriftsSummary>]);
+    unsafe { "Summaries:*; NextToken:str min=1" }, [aws_core::List<crate::types::StackInstanceResourceDriftsSummary>]);

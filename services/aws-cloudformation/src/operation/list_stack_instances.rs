@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_instances`](crate::Client::list_stack_instances), as in `Request<ListStackInstances>`.
     ListStackInstances(ListStackInstancesInput) -> ListStackInstancesOutput =
         "ListStackInstances POST /; root=ListStackInstancesInput";
-    /// [`next_token`](ListStackInstancesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListStackInstancesInput::max_results): The maximum number of results to be returned with a single call.
-    copy max_results: i32,
-    /// [`filters`](ListStackInstancesInput::filters): The filter to apply to stack instances
-    list filters: impl IntoIterator<Item = crate::types::StackInstanceFilter>,
-    /// [`stack_instance_account`](ListStackInstancesInput::stack_instance_account): The name of the Amazon Web Services account that you want to list stack instances for.
-    into stack_instance_account: impl Into<String>,
-    /// [`stack_instance_region`](ListStackInstancesInput::stack_instance_region): The name of the Region where you want to list stack instances.
-    into stack_instance_region: impl Into<String>,
-    /// [`call_as`](ListStackInstancesInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::StackInstanceFilter>>,
+    set stack_instance_account: impl aws_core::IntoMember<Option<String>>,
+    set stack_instance_region: impl aws_core::IntoMember<Option<String>>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
-aws_core::generated::pages!(ListStackInstances, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
+aws_core::generated::pages!(ListStackInstances, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListStackInstances> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -29,20 +23,12 @@ impl crate::Request<ListStackInstances> {
         ListStackInstances,
         crate::types::StackInstanceSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.summaries)
     }
 }
 
 /// The input of [`list_stack_instances`](crate::Client::list_stack_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns summary information about stack instances that are associated with the specified StackSet. You can
-/// filter for stack instances that are associated with a specific Amazon Web Services account name or Region, or
-/// that have a specific status.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackInstancesInput {
     /// Required. The name or unique ID of the StackSet that you want to list stack instances for.
     pub stack_set_name: Option<String>,
@@ -53,7 +39,7 @@ pub struct ListStackInstancesInput {
     /// get the next set of results.
     pub max_results: Option<i32>,
     /// The filter to apply to stack instances
-    pub filters: Option<Vec<crate::types::StackInstanceFilter>>,
+    pub filters: aws_core::List<crate::types::StackInstanceFilter>,
     /// The name of the Amazon Web Services account that you want to list stack instances for.
     pub stack_instance_account: Option<String>,
     /// The name of the Region where you want to list stack instances.
@@ -72,23 +58,25 @@ pub struct ListStackInstancesInput {
     ///   administrator](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html)
     ///   in the *CloudFormation User Guide*.
     pub call_as: Option<crate::types::CallAs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackInstancesInput, unsafe {
     "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; Filters:*; StackInstanceAccount:str; \
      StackInstanceRegion:str; CallAs:enum"
-}, [Option<Vec<crate::types::StackInstanceFilter>>]);
+}, [aws_core::List<crate::types::StackInstanceFilter>]);
 
 /// The output of [`list_stack_instances`](crate::Client::list_stack_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackInstancesOutput {
     /// A list of `StackInstanceSummary` structures that contain information about the specified stack instances.
-    pub summaries: Vec<crate::types::StackInstanceSummary>,
+    pub summaries: aws_core::List<crate::types::StackInstanceSummary>,
     /// If the request doesn't return all the remaining results, `NextToken` is set to a token. To retrieve the next set
     /// of results, call `ListStackInstances` again and assign that token to the request object's `NextToken` parameter.
     /// If the request returns all results, `NextToken` is set to `null`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackInstancesOutput, unsafe { "Summaries:*; NextToken:str min=1" },
-    [Vec<crate::types::StackInstanceSummary>]);
+    [aws_core::List<crate::types::StackInstanceSummary>]);

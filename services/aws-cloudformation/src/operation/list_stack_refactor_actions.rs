@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_refactor_actions`](crate::Client::list_stack_refactor_actions), as in `Request<ListStackRefactorActions>`.
     ListStackRefactorActions(ListStackRefactorActionsInput) -> ListStackRefactorActionsOutput =
         "ListStackRefactorActions POST /; root=ListStackRefactorActionsInput";
-    /// [`next_token`](ListStackRefactorActionsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListStackRefactorActionsInput::max_results): The maximum number of results to be returned with a single call.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListStackRefactorActions,
-    "token NextToken NextToken\nlimit MaxResults\nitems StackRefactorActions");
+aws_core::generated::pages!(ListStackRefactorActions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListStackRefactorActions> {
     /// Returns the items of `StackRefactorActions` from all pages, as a stream.
@@ -22,18 +19,12 @@ impl crate::Request<ListStackRefactorActions> {
         ListStackRefactorActions,
         crate::types::StackRefactorAction,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.stack_refactor_actions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.stack_refactor_actions)
     }
 }
 
 /// The input of [`list_stack_refactor_actions`](crate::Client::list_stack_refactor_actions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the stack refactor actions that will be taken after calling the `ExecuteStackRefactor` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackRefactorActionsInput {
     /// Required. The ID associated with the stack refactor created from the `CreateStackRefactor` action.
     pub stack_refactor_id: Option<String>,
@@ -43,21 +34,23 @@ pub struct ListStackRefactorActionsInput {
     /// maximum, the response includes a `NextToken` value that you can assign to the `NextToken` request parameter to
     /// get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackRefactorActionsInput,
     unsafe { "StackRefactorId:str req; NextToken:str min=1; MaxResults:i32 min=1" });
 
 /// The output of [`list_stack_refactor_actions`](crate::Client::list_stack_refactor_actions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackRefactorActionsOutput {
     /// Required. The stack refactor actions.
-    pub stack_refactor_actions: Vec<crate::types::StackRefactorAction>,
+    pub stack_refactor_actions: aws_core::List<crate::types::StackRefactorAction>,
     /// If the request doesn't return all the remaining results, `NextToken` is set to a token. To retrieve the next set
     /// of results, call this action again and assign that token to the request object's `NextToken` parameter. If the
     /// request returns all results, `NextToken` is set to `null`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackRefactorActionsOutput,
-    unsafe { "StackRefactorActions:* req; NextToken:str min=1" }, [Vec<crate::types::StackRefactorAction>]);
+    unsafe { "StackRefactorActions:* req; NextToken:str min=1" }, [aws_core::List<crate::types::StackRefactorAction>]);

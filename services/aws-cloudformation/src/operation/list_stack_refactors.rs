@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_refactors`](crate::Client::list_stack_refactors), as in `Request<ListStackRefactors>`.
     ListStackRefactors(ListStackRefactorsInput) -> ListStackRefactorsOutput =
         "ListStackRefactors POST /; root=ListStackRefactorsInput";
-    /// [`execution_status_filter`](ListStackRefactorsInput::execution_status_filter): Execution status to use as a filter.
-    list_into execution_status_filter: impl IntoIterator<Item = impl Into<crate::types::StackRefactorExecutionStatus>>,
-    /// [`next_token`](ListStackRefactorsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListStackRefactorsInput::max_results): The maximum number of results to be returned with a single call.
-    copy max_results: i32,
+    set execution_status_filter: impl aws_core::IntoMember<aws_core::List<crate::types::StackRefactorExecutionStatus>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListStackRefactors,
-    "token NextToken NextToken\nlimit MaxResults\nitems StackRefactorSummaries");
+aws_core::generated::pages!(ListStackRefactors, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListStackRefactors> {
     /// Returns the items of `StackRefactorSummaries` from all pages, as a stream.
@@ -24,36 +20,33 @@ impl crate::Request<ListStackRefactors> {
         ListStackRefactors,
         crate::types::StackRefactorSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.stack_refactor_summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.stack_refactor_summaries)
     }
 }
 
 /// The input of [`list_stack_refactors`](crate::Client::list_stack_refactors).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all account stack refactor operations and their statuses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackRefactorsInput {
     /// Execution status to use as a filter. Specify one or more execution status codes to list only stack refactors
     /// with the specified execution status codes.
-    pub execution_status_filter: Option<Vec<crate::types::StackRefactorExecutionStatus>>,
+    pub execution_status_filter: aws_core::List<
+        crate::types::StackRefactorExecutionStatus,
+    >,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
     /// The maximum number of results to be returned with a single call. If the number of available results exceeds this
     /// maximum, the response includes a `NextToken` value that you can assign to the `NextToken` request parameter to
     /// get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackRefactorsInput,
     unsafe { "ExecutionStatusFilter:*; NextToken:str min=1; MaxResults:i32 min=1" },
-    [Option<Vec<crate::types::StackRefactorExecutionStatus>>]);
+    [aws_core::List<crate::types::StackRefactorExecutionStatus>]);
 
 /// The output of [`list_stack_refactors`](crate::Client::list_stack_refactors).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackRefactorsOutput {
     /// Required. Provides a summary of a stack refactor, including the following:
     ///
@@ -63,12 +56,13 @@ pub struct ListStackRefactorsOutput {
     /// - `ExecutionStatus`
     /// - `ExecutionStatusReason`
     /// - `Description`
-    pub stack_refactor_summaries: Vec<crate::types::StackRefactorSummary>,
+    pub stack_refactor_summaries: aws_core::List<crate::types::StackRefactorSummary>,
     /// If the request doesn't return all the remaining results, `NextToken` is set to a token. To retrieve the next set
     /// of results, call this action again and assign that token to the request object's `NextToken` parameter. If the
     /// request returns all results, `NextToken` is set to `null`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackRefactorsOutput,
-    unsafe { "StackRefactorSummaries:* req; NextToken:str min=1" }, [Vec<crate::types::StackRefactorSummary>]);
+    unsafe { "StackRefactorSummaries:* req; NextToken:str min=1" }, [aws_core::List<crate::types::StackRefactorSummary>]);

@@ -4,11 +4,10 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_resources`](crate::Client::list_stack_resources), as in `Request<ListStackResources>`.
     ListStackResources(ListStackResourcesInput) -> ListStackResourcesOutput =
         "ListStackResources POST /; root=ListStackResourcesInput";
-    /// [`next_token`](ListStackResourcesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListStackResources, "token NextToken NextToken\nitems StackResourceSummaries");
+aws_core::generated::pages!(ListStackResources, "token NextToken NextToken");
 
 impl crate::Request<ListStackResources> {
     /// Returns the items of `StackResourceSummaries` from all pages, as a stream.
@@ -19,23 +18,14 @@ impl crate::Request<ListStackResources> {
         ListStackResources,
         crate::types::StackResourceSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.stack_resource_summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.stack_resource_summaries)
     }
 }
 
 /// The input of [`list_stack_resources`](crate::Client::list_stack_resources).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns descriptions of all resources of the specified stack.
-///
-/// For deleted stacks, ListStackResources returns resource information for up to 90 days after the stack has been
-/// deleted.
 ///
 /// The input for the `ListStackResource` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackResourcesInput {
     /// Required.
     /// The name or the unique stack ID that is associated with the stack, which aren't always interchangeable:
@@ -45,6 +35,7 @@ pub struct ListStackResourcesInput {
     pub stack_name: Option<String>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackResourcesInput, unsafe { "StackName:str req; NextToken:str min=1" });
@@ -52,14 +43,15 @@ aws_core::generated::plain_structure!(ListStackResourcesInput, unsafe { "StackNa
 /// The output of [`list_stack_resources`](crate::Client::list_stack_resources).
 ///
 /// The output for a `ListStackResources` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackResourcesOutput {
     /// A list of `StackResourceSummary` structures.
-    pub stack_resource_summaries: Vec<crate::types::StackResourceSummary>,
+    pub stack_resource_summaries: aws_core::List<crate::types::StackResourceSummary>,
     /// If the output exceeds 1 MB, a string that identifies the next page of stack resources. If no additional page
     /// exists, this value is null.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackResourcesOutput,
-    unsafe { "StackResourceSummaries:*; NextToken:str min=1" }, [Vec<crate::types::StackResourceSummary>]);
+    unsafe { "StackResourceSummaries:*; NextToken:str min=1" }, [aws_core::List<crate::types::StackResourceSummary>]);

@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_set_auto_deployment_targets`](crate::Client::list_stack_set_auto_deployment_targets), as in `Request<ListStackSetAutoDeploymentTargets>`.
     ListStackSetAutoDeploymentTargets(ListStackSetAutoDeploymentTargetsInput) -> ListStackSetAutoDeploymentTargetsOutput =
         "ListStackSetAutoDeploymentTargets POST /; root=ListStackSetAutoDeploymentTargetsInput";
-    /// [`next_token`](ListStackSetAutoDeploymentTargetsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListStackSetAutoDeploymentTargetsInput::max_results): The maximum number of results to be returned with a single call.
-    copy max_results: i32,
-    /// [`call_as`](ListStackSetAutoDeploymentTargetsInput::call_as): Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`list_stack_set_auto_deployment_targets`](crate::Client::list_stack_set_auto_deployment_targets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns summary information about deployment targets for a StackSet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackSetAutoDeploymentTargetsInput {
     /// Required. The name or unique ID of the StackSet that you want to get automatic deployment targets for.
     pub stack_set_name: Option<String>,
@@ -40,23 +34,25 @@ pub struct ListStackSetAutoDeploymentTargetsInput {
     ///   administrator](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html)
     ///   in the *CloudFormation User Guide*.
     pub call_as: Option<crate::types::CallAs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackSetAutoDeploymentTargetsInput,
     unsafe { "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; CallAs:enum" });
 
 /// The output of [`list_stack_set_auto_deployment_targets`](crate::Client::list_stack_set_auto_deployment_targets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackSetAutoDeploymentTargetsOutput {
     /// An array of summaries of the deployment targets for the StackSet.
-    pub summaries: Vec<crate::types::StackSetAutoDeploymentTargetSummary>,
+    pub summaries: aws_core::List<crate::types::StackSetAutoDeploymentTargetSummary>,
     /// If the request doesn't return all the remaining results, `NextToken` is set to a token. To retrieve the next set
     /// of results, call
     /// [ListStackSetAutoDeploymentTargets](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackSetAutoDeploymentTargets.html)
     /// again and use that value for the `NextToken` parameter. If the request returns all results, `NextToken` is set
     /// to an empty string.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackSetAutoDeploymentTargetsOutput,
-    unsafe { "Summaries:*; NextToken:str min=1" }, [Vec<crate::types::StackSetAutoDeploymentTargetSummary>]);
+    unsafe { "Summaries:*; NextToken:str min=1" }, [aws_core::List<crate::types::StackSetAutoDeploymentTargetSummary>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_set_operation_results`](crate::Client::list_stack_set_operation_results), as in `Request<ListStackSetOperationResults>`.
     ListStackSetOperationResults(ListStackSetOperationResultsInput) -> ListStackSetOperationResultsOutput =
         "ListStackSetOperationResults POST /; root=ListStackSetOperationResultsInput";
-    /// [`next_token`](ListStackSetOperationResultsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListStackSetOperationResultsInput::max_results): The maximum number of results to be returned with a single call.
-    copy max_results: i32,
-    /// [`call_as`](ListStackSetOperationResultsInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
-    /// [`filters`](ListStackSetOperationResultsInput::filters): The filter to apply to operation results.
-    list filters: impl IntoIterator<Item = crate::types::OperationResultFilter>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::OperationResultFilter>>,
 }
 
-aws_core::generated::pages!(ListStackSetOperationResults,
-    "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
+aws_core::generated::pages!(ListStackSetOperationResults, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListStackSetOperationResults> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -26,21 +21,12 @@ impl crate::Request<ListStackSetOperationResults> {
         ListStackSetOperationResults,
         crate::types::StackSetOperationResultSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.summaries)
     }
 }
 
 /// The input of [`list_stack_set_operation_results`](crate::Client::list_stack_set_operation_results).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns summary information about the results of a StackSet operation.
-///
-/// > **Note:** This API provides *eventually consistent* reads meaning it may take some time but will eventually
-/// > return the most up-to-date data.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackSetOperationResultsInput {
     /// Required. The name or unique ID of the StackSet that you want to get operation results for.
     pub stack_set_name: Option<String>,
@@ -67,26 +53,28 @@ pub struct ListStackSetOperationResultsInput {
     ///   in the *CloudFormation User Guide*.
     pub call_as: Option<crate::types::CallAs>,
     /// The filter to apply to operation results.
-    pub filters: Option<Vec<crate::types::OperationResultFilter>>,
+    pub filters: aws_core::List<crate::types::OperationResultFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackSetOperationResultsInput, unsafe {
     "StackSetName:str req; OperationId:str req min=1; NextToken:str min=1; MaxResults:i32 min=1; CallAs:enum; \
      Filters:*"
-}, [Option<Vec<crate::types::OperationResultFilter>>]);
+}, [aws_core::List<crate::types::OperationResultFilter>]);
 
 /// The output of [`list_stack_set_operation_results`](crate::Client::list_stack_set_operation_results).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackSetOperationResultsOutput {
     /// A list of `StackSetOperationResultSummary` structures that contain information about the specified operation
     /// results, for accounts and Amazon Web Services Regions that are included in the operation.
-    pub summaries: Vec<crate::types::StackSetOperationResultSummary>,
+    pub summaries: aws_core::List<crate::types::StackSetOperationResultSummary>,
     /// If the request doesn't return all results, `NextToken` is set to a token. To retrieve the next set of results,
     /// call `ListOperationResults` again and assign that token to the request object's `NextToken` parameter. If there
     /// are no remaining results, `NextToken` is set to `null`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackSetOperationResultsOutput, unsafe {
         "Summaries:*; NextToken:str min=1"
-    }, [Vec<crate::types::StackSetOperationResultSummary>]);
+    }, [aws_core::List<crate::types::StackSetOperationResultSummary>]);

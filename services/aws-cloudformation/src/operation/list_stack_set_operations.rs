@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_set_operations`](crate::Client::list_stack_set_operations), as in `Request<ListStackSetOperations>`.
     ListStackSetOperations(ListStackSetOperationsInput) -> ListStackSetOperationsOutput =
         "ListStackSetOperations POST /; root=ListStackSetOperationsInput";
-    /// [`next_token`](ListStackSetOperationsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListStackSetOperationsInput::max_results): The maximum number of results to be returned with a single call.
-    copy max_results: i32,
-    /// [`call_as`](ListStackSetOperationsInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
-aws_core::generated::pages!(ListStackSetOperations, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
+aws_core::generated::pages!(ListStackSetOperations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListStackSetOperations> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -23,21 +20,12 @@ impl crate::Request<ListStackSetOperations> {
         ListStackSetOperations,
         crate::types::StackSetOperationSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.summaries)
     }
 }
 
 /// The input of [`list_stack_set_operations`](crate::Client::list_stack_set_operations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns summary information about operations performed on a StackSet.
-///
-/// > **Note:** This API provides *eventually consistent* reads meaning it may take some time but will eventually
-/// > return the most up-to-date data.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackSetOperationsInput {
     /// Required. The name or unique ID of the StackSet that you want to get operation summaries for.
     pub stack_set_name: Option<String>,
@@ -61,22 +49,24 @@ pub struct ListStackSetOperationsInput {
     ///   administrator](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html)
     ///   in the *CloudFormation User Guide*.
     pub call_as: Option<crate::types::CallAs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackSetOperationsInput,
     unsafe { "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; CallAs:enum" });
 
 /// The output of [`list_stack_set_operations`](crate::Client::list_stack_set_operations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackSetOperationsOutput {
     /// A list of `StackSetOperationSummary` structures that contain summary information about operations for the
     /// specified StackSet.
-    pub summaries: Vec<crate::types::StackSetOperationSummary>,
+    pub summaries: aws_core::List<crate::types::StackSetOperationSummary>,
     /// If the request doesn't return all results, `NextToken` is set to a token. To retrieve the next set of results,
     /// call `ListOperationResults` again and assign that token to the request object's `NextToken` parameter. If there
     /// are no remaining results, `NextToken` is set to `null`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackSetOperationsOutput, unsafe { "Summaries:*; NextToken:str min=1" },
-    [Vec<crate::types::StackSetOperationSummary>]);
+    [aws_core::List<crate::types::StackSetOperationSummary>]);

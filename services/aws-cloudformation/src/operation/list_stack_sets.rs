@@ -3,17 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stack_sets`](crate::Client::list_stack_sets), as in `Request<ListStackSets>`.
     ListStackSets(ListStackSetsInput) -> ListStackSetsOutput = "ListStackSets POST /; root=ListStackSetsInput";
-    /// [`next_token`](ListStackSetsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListStackSetsInput::max_results): The maximum number of results to be returned with a single call.
-    copy max_results: i32,
-    /// [`status`](ListStackSetsInput::status): The status of the StackSets that you want to get summary information about.
-    into status: impl Into<crate::types::StackSetStatus>,
-    /// [`call_as`](ListStackSetsInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set status: impl aws_core::IntoMember<Option<crate::types::StackSetStatus>>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
-aws_core::generated::pages!(ListStackSets, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
+aws_core::generated::pages!(ListStackSets, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListStackSets> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -21,29 +17,12 @@ impl crate::Request<ListStackSets> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListStackSets, crate::types::StackSetSummary> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.summaries)
     }
 }
 
 /// The input of [`list_stack_sets`](crate::Client::list_stack_sets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns summary information about StackSets that are associated with the user.
-///
-/// > **Note:** This API provides *strongly consistent* reads meaning it will always return the most up-to-date
-/// > data.
-///
-/// - \[Self-managed permissions\] If you set the `CallAs` parameter to `SELF` while signed in to your Amazon Web
-///   Services account, `ListStackSets` returns all self-managed StackSets in your Amazon Web Services account.
-/// - \[Service-managed permissions\] If you set the `CallAs` parameter to `SELF` while signed in to the
-///   organization's management account, `ListStackSets` returns all StackSets in the management account.
-/// - \[Service-managed permissions\] If you set the `CallAs` parameter to `DELEGATED_ADMIN` while signed in to your
-///   member account, `ListStackSets` returns all StackSets with service-managed permissions in the management
-///   account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackSetsInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
@@ -67,21 +46,23 @@ pub struct ListStackSetsInput {
     ///   administrator](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html)
     ///   in the *CloudFormation User Guide*.
     pub call_as: Option<crate::types::CallAs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackSetsInput,
     unsafe { "NextToken:str min=1; MaxResults:i32 min=1; Status:enum; CallAs:enum" });
 
 /// The output of [`list_stack_sets`](crate::Client::list_stack_sets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStackSetsOutput {
     /// A list of `StackSetSummary` structures that contain information about the user's StackSets.
-    pub summaries: Vec<crate::types::StackSetSummary>,
+    pub summaries: aws_core::List<crate::types::StackSetSummary>,
     /// If the request doesn't return all of the remaining results, `NextToken` is set to a token. To retrieve the next
     /// set of results, call `ListStackInstances` again and assign that token to the request object's `NextToken`
     /// parameter. If the request returns all results, `NextToken` is set to `null`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStackSetsOutput, unsafe { "Summaries:*; NextToken:str min=1" },
-    [Vec<crate::types::StackSetSummary>]);
+    [aws_core::List<crate::types::StackSetSummary>]);

@@ -4,25 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_type_registrations`](crate::Client::list_type_registrations), as in `Request<ListTypeRegistrations>`.
     ListTypeRegistrations(ListTypeRegistrationsInput) -> ListTypeRegistrationsOutput =
         "ListTypeRegistrations POST /; root=ListTypeRegistrationsInput";
-    /// [`type`](ListTypeRegistrationsInput::type): The kind of extension.
-    into r#type: impl Into<crate::types::RegistryType>,
-    /// [`type_name`](ListTypeRegistrationsInput::type_name): The name of the extension.
-    into type_name: impl Into<String>,
-    /// [`type_arn`](ListTypeRegistrationsInput::type_arn): The Amazon Resource Name (ARN) of the extension.
-    into type_arn: impl Into<String>,
-    /// [`registration_status_filter`](ListTypeRegistrationsInput::registration_status_filter): The current status of the extension registration request.
-    into registration_status_filter: impl Into<crate::types::RegistrationStatus>,
-    /// [`max_results`](ListTypeRegistrationsInput::max_results): The maximum number of results to be returned with a single call.
-    copy max_results: i32,
-    /// [`next_token`](ListTypeRegistrationsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    set type_name: impl aws_core::IntoMember<Option<String>>,
+    set type_arn: impl aws_core::IntoMember<Option<String>>,
+    set registration_status_filter: impl aws_core::IntoMember<Option<crate::types::RegistrationStatus>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_type_registrations`](crate::Client::list_type_registrations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of registration tokens for the specified extension(s).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTypeRegistrationsInput {
     /// The kind of extension.
     ///
@@ -46,6 +37,7 @@ pub struct ListTypeRegistrationsInput {
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTypeRegistrationsInput, unsafe {
@@ -54,16 +46,17 @@ aws_core::generated::plain_structure!(ListTypeRegistrationsInput, unsafe {
 });
 
 /// The output of [`list_type_registrations`](crate::Client::list_type_registrations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTypeRegistrationsOutput {
     /// A list of extension registration tokens.
     ///
     /// Use `DescribeTypeRegistration` to return detailed information about a type registration request.
-    pub registration_token_list: Vec<String>,
+    pub registration_token_list: aws_core::List<String>,
     /// If the request doesn't return all the remaining results, `NextToken` is set to a token. To retrieve the next set
     /// of results, call this action again and assign that token to the request object's `NextToken` parameter. If the
     /// request returns all results, `NextToken` is set to `null`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTypeRegistrationsOutput,

@@ -4,27 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_type_versions`](crate::Client::list_type_versions), as in `Request<ListTypeVersions>`.
     ListTypeVersions(ListTypeVersionsInput) -> ListTypeVersionsOutput =
         "ListTypeVersions POST /; root=ListTypeVersionsInput";
-    /// [`type`](ListTypeVersionsInput::type): The kind of the extension.
-    into r#type: impl Into<crate::types::RegistryType>,
-    /// [`type_name`](ListTypeVersionsInput::type_name): The name of the extension for which you want version summary information.
-    into type_name: impl Into<String>,
-    /// [`arn`](ListTypeVersionsInput::arn): The Amazon Resource Name (ARN) of the extension for which you want version summary information.
-    into arn: impl Into<String>,
-    /// [`max_results`](ListTypeVersionsInput::max_results): The maximum number of results to be returned with a single call.
-    copy max_results: i32,
-    /// [`next_token`](ListTypeVersionsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`deprecated_status`](ListTypeVersionsInput::deprecated_status): The deprecation status of the extension versions that you want to get summary information about.
-    into deprecated_status: impl Into<crate::types::DeprecatedStatus>,
-    /// [`publisher_id`](ListTypeVersionsInput::publisher_id): The publisher ID of the extension publisher.
-    into publisher_id: impl Into<String>,
+    set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    set type_name: impl aws_core::IntoMember<Option<String>>,
+    set arn: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set deprecated_status: impl aws_core::IntoMember<Option<crate::types::DeprecatedStatus>>,
+    set publisher_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_type_versions`](crate::Client::list_type_versions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns summary information about the versions of an extension.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTypeVersionsInput {
     /// The kind of the extension.
     ///
@@ -59,6 +49,7 @@ pub struct ListTypeVersionsInput {
     ///
     /// Extensions published by Amazon aren't assigned a publisher ID.
     pub publisher_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTypeVersionsInput, unsafe {
@@ -67,15 +58,16 @@ aws_core::generated::plain_structure!(ListTypeVersionsInput, unsafe {
 });
 
 /// The output of [`list_type_versions`](crate::Client::list_type_versions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTypeVersionsOutput {
     /// A list of `TypeVersionSummary` structures that contain information about the specified extension's versions.
-    pub type_version_summaries: Vec<crate::types::TypeVersionSummary>,
+    pub type_version_summaries: aws_core::List<crate::types::TypeVersionSummary>,
     /// If the request doesn't return all of the remaining results, `NextToken` is set to a token. To retrieve the next
     /// set of results, call this action again and assign that token to the request object's `NextToken` parameter. If
     /// the request returns all results, `NextToken` is set to `null`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTypeVersionsOutput, unsafe { "TypeVersionSummaries:*; NextToken:str min=1" },
-    [Vec<crate::types::TypeVersionSummary>]);
+    [aws_core::List<crate::types::TypeVersionSummary>]);

@@ -3,23 +3,16 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_types`](crate::Client::list_types), as in `Request<ListTypes>`.
     ListTypes(ListTypesInput) -> ListTypesOutput = "ListTypes POST /; root=ListTypesInput";
-    /// [`visibility`](ListTypesInput::visibility): The scope at which the extensions are visible and usable in CloudFormation operations.
-    into visibility: impl Into<crate::types::Visibility>,
-    /// [`provisioning_type`](ListTypesInput::provisioning_type): For resource types, the provisioning behavior of the resource type.
-    into provisioning_type: impl Into<crate::types::ProvisioningType>,
-    /// [`deprecated_status`](ListTypesInput::deprecated_status): The deprecation status of the extension that you want to get summary information about.
-    into deprecated_status: impl Into<crate::types::DeprecatedStatus>,
-    /// [`type`](ListTypesInput::type): The type of extension.
-    into r#type: impl Into<crate::types::RegistryType>,
-    /// [`filters`](ListTypesInput::filters): Filter criteria to use in determining which extensions to return.
-    into filters: impl Into<crate::types::TypeFilters>,
-    /// [`max_results`](ListTypesInput::max_results): The maximum number of results to be returned with a single call.
-    copy max_results: i32,
-    /// [`next_token`](ListTypesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set visibility: impl aws_core::IntoMember<Option<crate::types::Visibility>>,
+    set provisioning_type: impl aws_core::IntoMember<Option<crate::types::ProvisioningType>>,
+    set deprecated_status: impl aws_core::IntoMember<Option<crate::types::DeprecatedStatus>>,
+    set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    set filters: impl aws_core::IntoMember<Option<crate::types::TypeFilters>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListTypes, "token NextToken NextToken\nlimit MaxResults\nitems TypeSummaries");
+aws_core::generated::pages!(ListTypes, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListTypes> {
     /// Returns the items of `TypeSummaries` from all pages, as a stream.
@@ -27,19 +20,12 @@ impl crate::Request<ListTypes> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListTypes, crate::types::TypeSummary> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.type_summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.type_summaries)
     }
 }
 
 /// The input of [`list_types`](crate::Client::list_types).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns summary information about all extensions, including your private resource types, modules, and Hooks as
-/// well as all public extensions from Amazon Web Services and third-party publishers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTypesInput {
     /// The scope at which the extensions are visible and usable in CloudFormation operations.
     ///
@@ -88,6 +74,7 @@ pub struct ListTypesInput {
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTypesInput, unsafe {
@@ -96,15 +83,16 @@ aws_core::generated::plain_structure!(ListTypesInput, unsafe {
 }, [Option<crate::types::TypeFilters>]);
 
 /// The output of [`list_types`](crate::Client::list_types).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTypesOutput {
     /// A list of `TypeSummary` structures that contain information about the specified extensions.
-    pub type_summaries: Vec<crate::types::TypeSummary>,
+    pub type_summaries: aws_core::List<crate::types::TypeSummary>,
     /// If the request doesn't return all the remaining results, `NextToken` is set to a token. To retrieve the next set
     /// of results, call this action again and assign that token to the request object's `NextToken` parameter. If the
     /// request returns all results, `NextToken` is set to `null`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTypesOutput, unsafe { "TypeSummaries:*; NextToken:str min=1" },
-    [Vec<crate::types::TypeSummary>]);
+    [aws_core::List<crate::types::TypeSummary>]);

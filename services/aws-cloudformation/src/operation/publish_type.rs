@@ -3,28 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::publish_type`](crate::Client::publish_type), as in `Request<PublishType>`.
     PublishType(PublishTypeInput) -> PublishTypeOutput = "PublishType POST /; root=PublishTypeInput";
-    /// [`type`](PublishTypeInput::type): The type of the extension.
-    into r#type: impl Into<crate::types::ThirdPartyType>,
-    /// [`arn`](PublishTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
-    into arn: impl Into<String>,
-    /// [`type_name`](PublishTypeInput::type_name): The name of the extension.
-    into type_name: impl Into<String>,
-    /// [`public_version_number`](PublishTypeInput::public_version_number): The version number to assign to this version of the extension.
-    into public_version_number: impl Into<String>,
+    set r#type: impl aws_core::IntoMember<Option<crate::types::ThirdPartyType>>,
+    set arn: impl aws_core::IntoMember<Option<String>>,
+    set type_name: impl aws_core::IntoMember<Option<String>>,
+    set public_version_number: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`publish_type`](crate::Client::publish_type).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Publishes the specified extension to the CloudFormation registry as a public extension in this Region. Public
-/// extensions are available for use by all CloudFormation users. For more information about publishing extensions,
-/// see [Publishing extensions to make them available for public
-/// use](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/publish-extension.html) in the
-/// *CloudFormation Command Line Interface (CLI) User Guide*.
-///
-/// To publish an extension, you must be registered as a publisher with CloudFormation. For more information, see
-/// [RegisterPublisher](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RegisterPublisher.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublishTypeInput {
     /// The type of the extension.
     ///
@@ -52,16 +38,18 @@ pub struct PublishTypeInput {
     /// You cannot specify a version number the first time you publish a type. CloudFormation automatically sets the
     /// first version number to be `1.0.0`.
     pub public_version_number: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublishTypeInput,
     unsafe { "Type:enum; Arn:str; TypeName:str min=10; PublicVersionNumber:str min=5" });
 
 /// The output of [`publish_type`](crate::Client::publish_type).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublishTypeOutput {
     /// The Amazon Resource Name (ARN) assigned to the public extension upon publication.
     pub public_type_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublishTypeOutput, unsafe { "PublicTypeArn:str" });

@@ -4,27 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::record_handler_progress`](crate::Client::record_handler_progress), as in `Request<RecordHandlerProgress>`.
     RecordHandlerProgress(RecordHandlerProgressInput) -> RecordHandlerProgressOutput =
         "RecordHandlerProgress POST /; root=RecordHandlerProgressInput";
-    /// [`current_operation_status`](RecordHandlerProgressInput::current_operation_status): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    into current_operation_status: impl Into<crate::types::OperationStatus>,
-    /// [`status_message`](RecordHandlerProgressInput::status_message): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    into status_message: impl Into<String>,
-    /// [`error_code`](RecordHandlerProgressInput::error_code): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    into error_code: impl Into<crate::types::HandlerErrorCode>,
-    /// [`resource_model`](RecordHandlerProgressInput::resource_model): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    into resource_model: impl Into<String>,
-    /// [`client_request_token`](RecordHandlerProgressInput::client_request_token): Reserved for use by the [CloudFormation CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
-    into client_request_token: impl Into<String>,
+    set current_operation_status: impl aws_core::IntoMember<Option<crate::types::OperationStatus>>,
+    set status_message: impl aws_core::IntoMember<Option<String>>,
+    set error_code: impl aws_core::IntoMember<Option<crate::types::HandlerErrorCode>>,
+    set resource_model: impl aws_core::IntoMember<Option<String>>,
+    set client_request_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`record_handler_progress`](crate::Client::record_handler_progress).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Reports progress of a resource handler to CloudFormation.
-///
-/// Reserved for use by the [CloudFormation
-/// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html). Don't use
-/// this API in your code.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RecordHandlerProgressInput {
     /// Required. Reserved for use by the [CloudFormation
     /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
@@ -47,11 +35,12 @@ pub struct RecordHandlerProgressInput {
     /// Reserved for use by the [CloudFormation
     /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
     pub client_request_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RecordHandlerProgressInput, unsafe {
     "BearerToken:str req secret min=1; OperationStatus:enum req; CurrentOperationStatus:enum; StatusMessage:str; \
-     ErrorCode:*; ResourceModel:str min=1; ClientRequestToken:str min=1"
-}, [Option<crate::types::HandlerErrorCode>]);
+     ErrorCode:enum; ResourceModel:str min=1; ClientRequestToken:str min=1"
+});
 
 aws_core::generated::empty!(RecordHandlerProgressOutput, record_handler_progress);

@@ -3,34 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::rollback_stack`](crate::Client::rollback_stack), as in `Request<RollbackStack>`.
     RollbackStack(RollbackStackInput) -> RollbackStackOutput = "RollbackStack POST /; root=RollbackStackInput";
-    /// [`role_arn`](RollbackStackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to rollback the stack.
-    into role_arn: impl Into<String>,
-    /// [`client_request_token`](RollbackStackInput::client_request_token): A unique identifier for this `RollbackStack` request.
-    into client_request_token: impl Into<String>,
-    /// [`retain_except_on_create`](RollbackStackInput::retain_except_on_create): When set to `true`, newly created resources are deleted when the operation rolls back.
-    copy retain_except_on_create: bool,
-    /// [`deployment_config`](RollbackStackInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
-    into deployment_config: impl Into<crate::types::DeploymentConfig>,
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    set retain_except_on_create: impl aws_core::IntoMember<Option<bool>>,
+    set deployment_config: impl aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
 }
 
 /// The input of [`rollback_stack`](crate::Client::rollback_stack).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// When specifying `RollbackStack`, you preserve the state of previously provisioned resources when an operation
-/// fails. You can check the status of the stack through the `DescribeStacks` operation.
-///
-/// Rolls back the specified stack to the last known stable state from `CREATE_FAILED` or `UPDATE_FAILED` stack
-/// statuses.
-///
-/// This operation will delete a stack if it doesn't contain a last known stable state. A last known stable state
-/// includes any status in a `*_COMPLETE`. This includes the following stack statuses.
-///
-/// - `CREATE_COMPLETE`
-/// - `UPDATE_COMPLETE`
-/// - `UPDATE_ROLLBACK_COMPLETE`
-/// - `IMPORT_COMPLETE`
-/// - `IMPORT_ROLLBACK_COMPLETE`
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RollbackStackInput {
     /// Required. The name that's associated with the stack.
     pub stack_name: Option<String>,
@@ -45,6 +25,7 @@ pub struct RollbackStackInput {
     pub retain_except_on_create: Option<bool>,
     /// The deployment configuration for this stack operation, including the deployment mode.
     pub deployment_config: Option<crate::types::DeploymentConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RollbackStackInput, unsafe {
@@ -53,12 +34,13 @@ aws_core::generated::plain_structure!(RollbackStackInput, unsafe {
 }, [Option<crate::types::DeploymentConfig>]);
 
 /// The output of [`rollback_stack`](crate::Client::rollback_stack).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RollbackStackOutput {
     /// Unique identifier of the stack.
     pub stack_id: Option<String>,
     /// A unique identifier for this rollback operation that can be used to track the operation's progress and events.
     pub operation_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RollbackStackOutput, unsafe { "StackId:str; OperationId:str" });

@@ -3,27 +3,12 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::set_alias`](crate::Client::set_alias), as in `Request<SetAlias>`.
     SetAlias(SetAliasInput) -> SetAliasOutput = "SetAlias POST /; root=SetAliasInput";
-    /// [`stack_name`](SetAliasInput::stack_name): Required. The name or unique stack ID of the stack to assign an alias to.
-    into stack_name: impl Into<String>,
-    /// [`alias_name`](SetAliasInput::alias_name): Required. The alias to assign to the stack.
-    into alias_name: impl Into<String>,
 }
 
 /// The input of [`set_alias`](crate::Client::set_alias).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Assigns an alias to an existing stack. An alias is an alternative name for a stack that can be used in place of
-/// the stack name in any CloudFormation API call that accepts the `StackName` parameter. This enables you to
-/// effectively rename a stack without recreating it.
-///
-/// After setting an alias, both the original stack name and the alias resolve to the same stack. Setting an alias
-/// does not change the stack's ARN, physical resource IDs, or any deployed resources.
-///
-/// > **Note:** Each stack can have at most one alias. To change a stack's alias, first remove the existing alias
-/// > using `RemoveAlias`, then set a new one.
 ///
 /// The input for the `SetAlias` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetAliasInput {
     /// Required. The name or unique stack ID of the stack to assign an alias to.
     pub stack_name: Option<String>,
@@ -37,6 +22,7 @@ pub struct SetAliasInput {
     /// > **Note:** An alias name can contain only alphanumeric characters (case-sensitive) and hyphens. It must start
     /// > with an alphabetic character and can't be longer than 128 characters.
     pub alias_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetAliasInput, unsafe { "StackName:str req; AliasName:str req min=1" });

@@ -3,19 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::set_stack_policy`](crate::Client::set_stack_policy), as in `Request<SetStackPolicy>`.
     SetStackPolicy(SetStackPolicyInput) -> SetStackPolicyOutput = "SetStackPolicy POST /; root=SetStackPolicyInput";
-    /// [`stack_policy_body`](SetStackPolicyInput::stack_policy_body): Structure that contains the stack policy body.
-    into stack_policy_body: impl Into<String>,
-    /// [`stack_policy_url`](SetStackPolicyInput::stack_policy_url): Location of a file that contains the stack policy.
-    into stack_policy_url: impl Into<String>,
+    set stack_policy_body: impl aws_core::IntoMember<Option<String>>,
+    set stack_policy_url: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`set_stack_policy`](crate::Client::set_stack_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Sets a stack policy for a specified stack.
 ///
 /// The input for the `SetStackPolicy` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetStackPolicyInput {
     /// Required. The name or unique stack ID that you want to associate a policy with.
     pub stack_name: Option<String>,
@@ -30,6 +25,7 @@ pub struct SetStackPolicyInput {
     ///
     /// You can specify either the `StackPolicyBody` or the `StackPolicyURL` parameter, but not both.
     pub stack_policy_url: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetStackPolicyInput,

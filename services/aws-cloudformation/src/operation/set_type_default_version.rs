@@ -4,22 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_type_default_version`](crate::Client::set_type_default_version), as in `Request<SetTypeDefaultVersion>`.
     SetTypeDefaultVersion(SetTypeDefaultVersionInput) -> SetTypeDefaultVersionOutput =
         "SetTypeDefaultVersion POST /; root=SetTypeDefaultVersionInput";
-    /// [`arn`](SetTypeDefaultVersionInput::arn): The Amazon Resource Name (ARN) of the extension for which you want version summary information.
-    into arn: impl Into<String>,
-    /// [`type`](SetTypeDefaultVersionInput::type): The kind of extension.
-    into r#type: impl Into<crate::types::RegistryType>,
-    /// [`type_name`](SetTypeDefaultVersionInput::type_name): The name of the extension.
-    into type_name: impl Into<String>,
-    /// [`version_id`](SetTypeDefaultVersionInput::version_id): The ID of a specific version of the extension.
-    into version_id: impl Into<String>,
+    set arn: impl aws_core::IntoMember<Option<String>>,
+    set r#type: impl aws_core::IntoMember<Option<crate::types::RegistryType>>,
+    set type_name: impl aws_core::IntoMember<Option<String>>,
+    set version_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`set_type_default_version`](crate::Client::set_type_default_version).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Specify the default version of an extension. The default version of an extension will be used in CloudFormation
-/// operations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetTypeDefaultVersionInput {
     /// The Amazon Resource Name (ARN) of the extension for which you want version summary information.
     ///
@@ -36,6 +28,7 @@ pub struct SetTypeDefaultVersionInput {
     /// The ID of a specific version of the extension. The version ID is the value at the end of the Amazon Resource
     /// Name (ARN) assigned to the extension version when it is registered.
     pub version_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetTypeDefaultVersionInput,

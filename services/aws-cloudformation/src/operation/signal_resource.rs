@@ -6,16 +6,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`signal_resource`](crate::Client::signal_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Sends a signal to the specified resource with a success or failure status. You can use the `SignalResource`
-/// operation in conjunction with a creation policy or update policy. CloudFormation doesn't proceed with a stack
-/// creation or update until resources receive the required number of signals or the timeout period is exceeded. The
-/// `SignalResource` operation is useful in cases where you want to send signals from anywhere other than an Amazon
-/// EC2 instance.
 ///
 /// The input for the `SignalResource` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SignalResourceInput {
     /// Required. The stack name or unique stack ID that includes the resource that you want to signal.
     pub stack_name: Option<String>,
@@ -32,6 +25,7 @@ pub struct SignalResourceInput {
     /// The status of the signal, which is either success or failure. A failure signal causes CloudFormation to
     /// immediately fail the stack creation or update.
     pub status: Option<crate::types::ResourceSignalStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SignalResourceInput,

@@ -4,16 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_stack_set_operation`](crate::Client::stop_stack_set_operation), as in `Request<StopStackSetOperation>`.
     StopStackSetOperation(StopStackSetOperationInput) -> StopStackSetOperationOutput =
         "StopStackSetOperation POST /; root=StopStackSetOperationInput";
-    /// [`call_as`](StopStackSetOperationInput::call_as): Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`stop_stack_set_operation`](crate::Client::stop_stack_set_operation).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Stops an in-progress operation on a StackSet and its associated stack instances. StackSets will cancel all the
-/// unstarted stack instance deployments and wait for those are in-progress to complete.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StopStackSetOperationInput {
     /// Required. The name or unique ID of the StackSet that you want to stop the operation for.
     pub stack_set_name: Option<String>,
@@ -33,6 +28,7 @@ pub struct StopStackSetOperationInput {
     ///   administrator](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html)
     ///   in the *CloudFormation User Guide*.
     pub call_as: Option<crate::types::CallAs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StopStackSetOperationInput,

@@ -4,54 +4,46 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_generated_template`](crate::Client::update_generated_template), as in `Request<UpdateGeneratedTemplate>`.
     UpdateGeneratedTemplate(UpdateGeneratedTemplateInput) -> UpdateGeneratedTemplateOutput =
         "UpdateGeneratedTemplate POST /; root=UpdateGeneratedTemplateInput";
-    /// [`new_generated_template_name`](UpdateGeneratedTemplateInput::new_generated_template_name): An optional new name to assign to the generated template.
-    into new_generated_template_name: impl Into<String>,
-    /// [`add_resources`](UpdateGeneratedTemplateInput::add_resources): An optional list of resources to be added to the generated template.
-    list add_resources: impl IntoIterator<Item = crate::types::ResourceDefinition>,
-    /// [`remove_resources`](UpdateGeneratedTemplateInput::remove_resources): A list of logical ids for resources to remove from the generated template.
-    list_into remove_resources: impl IntoIterator<Item = impl Into<String>>,
-    /// [`refresh_all_resources`](UpdateGeneratedTemplateInput::refresh_all_resources): If `true`, update the resource properties in the generated template with their current live state.
-    copy refresh_all_resources: bool,
-    /// [`template_configuration`](UpdateGeneratedTemplateInput::template_configuration): The configuration details of the generated template, including the `DeletionPolicy` and `UpdateReplacePolicy`.
-    into template_configuration: impl Into<crate::types::TemplateConfiguration>,
+    set new_generated_template_name: impl aws_core::IntoMember<Option<String>>,
+    set add_resources: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceDefinition>>,
+    set remove_resources: impl aws_core::IntoMember<aws_core::List<String>>,
+    set refresh_all_resources: impl aws_core::IntoMember<Option<bool>>,
+    set template_configuration: impl aws_core::IntoMember<Option<crate::types::TemplateConfiguration>>,
 }
 
 /// The input of [`update_generated_template`](crate::Client::update_generated_template).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates a generated template. This can be used to change the name, add and remove resources, refresh resources,
-/// and change the `DeletionPolicy` and `UpdateReplacePolicy` settings. You can check the status of the update to
-/// the generated template using the `DescribeGeneratedTemplate` API action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateGeneratedTemplateInput {
     /// Required. The name or Amazon Resource Name (ARN) of a generated template.
     pub generated_template_name: Option<String>,
     /// An optional new name to assign to the generated template.
     pub new_generated_template_name: Option<String>,
     /// An optional list of resources to be added to the generated template.
-    pub add_resources: Option<Vec<crate::types::ResourceDefinition>>,
+    pub add_resources: aws_core::List<crate::types::ResourceDefinition>,
     /// A list of logical ids for resources to remove from the generated template.
-    pub remove_resources: Option<Vec<String>>,
+    pub remove_resources: aws_core::List<String>,
     /// If `true`, update the resource properties in the generated template with their current live state. This feature
     /// is useful when the resource properties in your generated a template does not reflect the live state of the
     /// resource properties. This happens when a user update the resource properties after generating a template.
     pub refresh_all_resources: Option<bool>,
     /// The configuration details of the generated template, including the `DeletionPolicy` and `UpdateReplacePolicy`.
     pub template_configuration: Option<crate::types::TemplateConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateGeneratedTemplateInput, unsafe {
     "GeneratedTemplateName:str req min=1; NewGeneratedTemplateName:str min=1; AddResources:* min=1; \
-     RemoveResources:[str]? min=1; RefreshAllResources:bool; TemplateConfiguration:*"
-}, [Option<Vec<crate::types::ResourceDefinition>>, Option<crate::types::TemplateConfiguration>]);
+     RemoveResources:[str] min=1; RefreshAllResources:bool; TemplateConfiguration:*"
+}, [aws_core::List<crate::types::ResourceDefinition>, Option<crate::types::TemplateConfiguration>]);
 
 /// The output of [`update_generated_template`](crate::Client::update_generated_template).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateGeneratedTemplateOutput {
     /// The Amazon Resource Name (ARN) of the generated template. The format is
     /// `arn:${Partition}:cloudformation:${Region}:${Account}:generatedtemplate/${Id}`. For example,
     /// `arn:aws:cloudformation:us-east-1:123456789012:generatedtemplate/2e8465c1-9a80-43ea-a3a3-4f2d692fe6dc`.
     pub generated_template_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateGeneratedTemplateOutput, unsafe { "GeneratedTemplateId:str min=1" });

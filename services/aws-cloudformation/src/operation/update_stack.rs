@@ -3,61 +3,31 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_stack`](crate::Client::update_stack), as in `Request<UpdateStack>`.
     UpdateStack(UpdateStackInput) -> UpdateStackOutput = "UpdateStack POST /; root=UpdateStackInput";
-    /// [`template_body`](UpdateStackInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    into template_body: impl Into<String>,
-    /// [`template_url`](UpdateStackInput::template_url): The URL of a file that contains the template body.
-    into template_url: impl Into<String>,
-    /// [`use_previous_template`](UpdateStackInput::use_previous_template): Reuse the existing template that is associated with the stack that you are updating.
-    copy use_previous_template: bool,
-    /// [`stack_policy_during_update_body`](UpdateStackInput::stack_policy_during_update_body): Structure that contains the temporary overriding stack policy body.
-    into stack_policy_during_update_body: impl Into<String>,
-    /// [`stack_policy_during_update_url`](UpdateStackInput::stack_policy_during_update_url): Location of a file that contains the temporary overriding stack policy.
-    into stack_policy_during_update_url: impl Into<String>,
-    /// [`parameters`](UpdateStackInput::parameters): A list of `Parameter` structures that specify input parameters for the stack.
-    list parameters: impl IntoIterator<Item = crate::types::Parameter>,
-    /// [`capabilities`](UpdateStackInput::capabilities): In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order for CloudFormation to update the stack.
-    list_into capabilities: impl IntoIterator<Item = impl Into<crate::types::Capability>>,
-    /// [`resource_types`](UpdateStackInput::resource_types): Specifies which resource types you can work with, such as `AWS::EC2::Instance` or `Custom::MyCustomInstance`.
-    list_into resource_types: impl IntoIterator<Item = impl Into<String>>,
-    /// [`role_arn`](UpdateStackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to update the stack.
-    into role_arn: impl Into<String>,
-    /// [`rollback_configuration`](UpdateStackInput::rollback_configuration): The rollback triggers for CloudFormation to monitor during stack creation and updating operations, and for the specified monitoring period afterwards.
-    into rollback_configuration: impl Into<crate::types::RollbackConfiguration>,
-    /// [`stack_policy_body`](UpdateStackInput::stack_policy_body): Structure that contains a new stack policy body.
-    into stack_policy_body: impl Into<String>,
-    /// [`stack_policy_url`](UpdateStackInput::stack_policy_url): Location of a file that contains the updated stack policy.
-    into stack_policy_url: impl Into<String>,
-    /// [`notification_arns`](UpdateStackInput::notification_arns): Amazon Simple Notification Service topic Amazon Resource Names (ARNs) that CloudFormation associates with the stack.
-    list_into notification_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`tags`](UpdateStackInput::tags): Key-value pairs to associate with this stack.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`disable_rollback`](UpdateStackInput::disable_rollback): Preserve the state of previously provisioned resources when an operation fails.
-    copy disable_rollback: bool,
-    /// [`client_request_token`](UpdateStackInput::client_request_token): A unique identifier for this `UpdateStack` request.
-    into client_request_token: impl Into<String>,
-    /// [`retain_except_on_create`](UpdateStackInput::retain_except_on_create): When set to `true`, newly created resources are deleted when the operation rolls back.
-    copy retain_except_on_create: bool,
-    /// [`deployment_config`](UpdateStackInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
-    into deployment_config: impl Into<crate::types::DeploymentConfig>,
-    /// [`disable_validation`](UpdateStackInput::disable_validation): Set to `true` to disable pre-deployment validations in changeset or stack operations.
-    copy disable_validation: bool,
+    set template_body: impl aws_core::IntoMember<Option<String>>,
+    set template_url: impl aws_core::IntoMember<Option<String>>,
+    set use_previous_template: impl aws_core::IntoMember<Option<bool>>,
+    set stack_policy_during_update_body: impl aws_core::IntoMember<Option<String>>,
+    set stack_policy_during_update_url: impl aws_core::IntoMember<Option<String>>,
+    set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
+    set capabilities: impl aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
+    set resource_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    set rollback_configuration: impl aws_core::IntoMember<Option<crate::types::RollbackConfiguration>>,
+    set stack_policy_body: impl aws_core::IntoMember<Option<String>>,
+    set stack_policy_url: impl aws_core::IntoMember<Option<String>>,
+    set notification_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set disable_rollback: impl aws_core::IntoMember<Option<bool>>,
+    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    set retain_except_on_create: impl aws_core::IntoMember<Option<bool>>,
+    set deployment_config: impl aws_core::IntoMember<Option<crate::types::DeploymentConfig>>,
+    set disable_validation: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_stack`](crate::Client::update_stack).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates a stack as specified in the template. After the call completes successfully, the stack update starts.
-/// You can check the status of the stack through the `DescribeStacks` action.
-///
-/// To get a copy of the template for an existing stack, you can use the `GetTemplate` action.
-///
-/// For more information about updating a stack and monitoring the progress of the update, see [Managing Amazon Web
-/// Services resources as a single unit with CloudFormation
-/// stacks](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.html) in the *CloudFormation User
-/// Guide*.
 ///
 /// The input for an `UpdateStack` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateStackInput {
     /// Required. The name or unique stack ID of the stack to update.
     pub stack_name: Option<String>,
@@ -100,7 +70,7 @@ pub struct UpdateStackInput {
     pub stack_policy_during_update_url: Option<String>,
     /// A list of `Parameter` structures that specify input parameters for the stack. For more information, see the
     /// [Parameter](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html) data type.
-    pub parameters: Option<Vec<crate::types::Parameter>>,
+    pub parameters: aws_core::List<crate::types::Parameter>,
     /// In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order
     /// for CloudFormation to update the stack.
     ///
@@ -158,7 +128,7 @@ pub struct UpdateStackInput {
     ///   macros](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html).
     ///
     /// > **Note:** Only one of the `Capabilities` and `ResourceType` parameters can be specified.
-    pub capabilities: Option<Vec<crate::types::Capability>>,
+    pub capabilities: aws_core::List<crate::types::Capability>,
     /// Specifies which resource types you can work with, such as `AWS::EC2::Instance` or `Custom::MyCustomInstance`.
     ///
     /// If the list of resource types doesn't include a resource that you're updating, the stack update fails. By
@@ -168,7 +138,7 @@ pub struct UpdateStackInput {
     /// Management](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html).
     ///
     /// > **Note:** Only one of the `Capabilities` and `ResourceType` parameters can be specified.
-    pub resource_types: Option<Vec<String>>,
+    pub resource_types: aws_core::List<String>,
     /// The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to update the stack. CloudFormation
     /// uses the role's credentials to make calls on your behalf. CloudFormation always uses this role for all future
     /// operations on the stack. Provided that users have permission to operate on the stack, CloudFormation uses this
@@ -199,13 +169,13 @@ pub struct UpdateStackInput {
     pub stack_policy_url: Option<String>,
     /// Amazon Simple Notification Service topic Amazon Resource Names (ARNs) that CloudFormation associates with the
     /// stack. Specify an empty list to remove all notification topics.
-    pub notification_arns: Option<Vec<String>>,
+    pub notification_arns: aws_core::List<String>,
     /// Key-value pairs to associate with this stack. CloudFormation also propagates these tags to supported resources
     /// in the stack. You can specify a maximum number of 50 tags.
     ///
     /// If you don't specify this parameter, CloudFormation doesn't modify the stack's tags. If you specify an empty
     /// value, CloudFormation removes all associated tags.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Preserve the state of previously provisioned resources when an operation fails.
     ///
     /// Default: `False`
@@ -234,28 +204,30 @@ pub struct UpdateStackInput {
     ///
     /// Default: `false`
     pub disable_validation: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateStackInput, unsafe {
     "StackName:str req; TemplateBody:str min=1; TemplateURL:str min=1; UsePreviousTemplate:bool; \
      StackPolicyDuringUpdateBody:str min=1; StackPolicyDuringUpdateURL:str min=1; Parameters:*; Capabilities:*; \
-     ResourceTypes:[str]? imin=1; RoleARN:str min=20; RollbackConfiguration:*; StackPolicyBody:str min=1; \
-     StackPolicyURL:str min=1; NotificationARNs:[str]?; Tags:*; DisableRollback:bool; ClientRequestToken:str min=1; \
+     ResourceTypes:[str] imin=1; RoleARN:str min=20; RollbackConfiguration:*; StackPolicyBody:str min=1; \
+     StackPolicyURL:str min=1; NotificationARNs:[str]; Tags:*; DisableRollback:bool; ClientRequestToken:str min=1; \
      RetainExceptOnCreate:bool; DeploymentConfig:*; DisableValidation:bool"
 },
-    [Option<Vec<crate::types::Parameter>>, Option<Vec<crate::types::Capability>>,
-        Option<crate::types::RollbackConfiguration>, Option<Vec<crate::types::Tag>>,
+    [aws_core::List<crate::types::Parameter>, aws_core::List<crate::types::Capability>,
+        Option<crate::types::RollbackConfiguration>, aws_core::List<crate::types::Tag>,
         Option<crate::types::DeploymentConfig>]);
 
 /// The output of [`update_stack`](crate::Client::update_stack).
 ///
 /// The output for an `UpdateStack` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateStackOutput {
     /// Unique identifier of the stack.
     pub stack_id: Option<String>,
     /// A unique identifier for this update operation that can be used to track the operation's progress and events.
     pub operation_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateStackOutput, unsafe { "StackId:str; OperationId:str" });

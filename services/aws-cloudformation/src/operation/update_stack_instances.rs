@@ -4,53 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_stack_instances`](crate::Client::update_stack_instances), as in `Request<UpdateStackInstances>`.
     UpdateStackInstances(UpdateStackInstancesInput) -> UpdateStackInstancesOutput =
         "UpdateStackInstances POST /; root=UpdateStackInstancesInput";
-    /// [`accounts`](UpdateStackInstancesInput::accounts): \[Self-managed permissions\] The account IDs of one or more Amazon Web Services accounts in which you want to update parameter values for stack instances.
-    list_into accounts: impl IntoIterator<Item = impl Into<String>>,
-    /// [`deployment_targets`](UpdateStackInstancesInput::deployment_targets): \[Service-managed permissions\] The Organizations accounts in which you want to update parameter values for stack instances.
-    into deployment_targets: impl Into<crate::types::DeploymentTargets>,
-    /// [`parameter_overrides`](UpdateStackInstancesInput::parameter_overrides): A list of input parameters whose values you want to update for the specified stack instances.
-    list parameter_overrides: impl IntoIterator<Item = crate::types::Parameter>,
-    /// [`operation_preferences`](UpdateStackInstancesInput::operation_preferences): Preferences for how CloudFormation performs this StackSet operation.
-    into operation_preferences: impl Into<crate::types::StackSetOperationPreferences>,
-    /// [`operation_id`](UpdateStackInstancesInput::operation_id): The unique identifier for this StackSet operation.
-    into operation_id: impl Into<String>,
-    /// [`call_as`](UpdateStackInstancesInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
+    set accounts: impl aws_core::IntoMember<aws_core::List<String>>,
+    set deployment_targets: impl aws_core::IntoMember<Option<crate::types::DeploymentTargets>>,
+    set parameter_overrides: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
+    set operation_preferences: impl aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
+    set operation_id: impl aws_core::IntoMember<Option<String>>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
 }
 
 /// The input of [`update_stack_instances`](crate::Client::update_stack_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the parameter values for stack instances for the specified accounts, within the specified Amazon Web
-/// Services Regions. A stack instance refers to a stack in a specific account and Region.
-///
-/// You can only update stack instances in Amazon Web Services Regions and accounts where they already exist; to
-/// create additional stack instances, use
-/// [CreateStackInstances](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackInstances.html).
-///
-/// During StackSet updates, any parameters overridden for a stack instance aren't updated, but retain their
-/// overridden value.
-///
-/// You can only update the parameter *values* that are specified in the StackSet. To add or delete a parameter
-/// itself, use
-/// [UpdateStackSet](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStackSet.html) to
-/// update the StackSet template. If you add a parameter to a template, before you can override the parameter value
-/// specified in the StackSet you must first use
-/// [UpdateStackSet](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStackSet.html) to
-/// update all stack instances with the updated template and parameter value specified in the StackSet. Once a stack
-/// instance has been updated with the new parameter, you can then override the parameter value using
-/// `UpdateStackInstances`.
-///
-/// > **Note:** The maximum number of organizational unit (OUs) supported by a `UpdateStackInstances` operation is
-/// > 50\.
-/// >
-/// > If you need more than 50, consider the following options:
-/// >
-/// > - *Batch processing:* If you don't want to expose your OU hierarchy, split up the operations into multiple
-/// >   calls with less than 50 OUs each.
-/// > - *Parent OU strategy:* If you don't mind exposing the OU hierarchy, target a parent OU that contains all
-/// >   desired child OUs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateStackInstancesInput {
     /// Required. The name or unique ID of the StackSet associated with the stack instances.
     pub stack_set_name: Option<String>,
@@ -59,7 +22,7 @@ pub struct UpdateStackInstancesInput {
     /// instances in the specified accounts and Amazon Web Services Regions.
     ///
     /// You can specify `Accounts` or `DeploymentTargets`, but not both.
-    pub accounts: Option<Vec<String>>,
+    pub accounts: aws_core::List<String>,
     /// \[Service-managed permissions\] The Organizations accounts in which you want to update parameter values for
     /// stack instances. If your update targets OUs, the overridden parameter values only apply to the accounts that are
     /// currently in the target OUs and their child OUs. Accounts added to the target OUs and their child OUs in the
@@ -71,7 +34,7 @@ pub struct UpdateStackInstancesInput {
     /// The names of one or more Amazon Web Services Regions in which you want to update parameter values for stack
     /// instances. The overridden parameter values will be applied to all stack instances in the specified accounts and
     /// Amazon Web Services Regions.
-    pub regions: Option<Vec<String>>,
+    pub regions: aws_core::List<String>,
     /// A list of input parameters whose values you want to update for the specified stack instances.
     ///
     /// Any overridden parameter values will be applied to all stack instances in the specified accounts and Amazon Web
@@ -95,7 +58,7 @@ pub struct UpdateStackInstancesInput {
     /// update all stack instances with the updated template and parameter value specified in the StackSet. Once a stack
     /// instance has been updated with the new parameter, you can then override the parameter value using
     /// `UpdateStackInstances`.
-    pub parameter_overrides: Option<Vec<crate::types::Parameter>>,
+    pub parameter_overrides: aws_core::List<crate::types::Parameter>,
     /// Preferences for how CloudFormation performs this StackSet operation.
     pub operation_preferences: Option<crate::types::StackSetOperationPreferences>,
     /// The unique identifier for this StackSet operation.
@@ -120,20 +83,22 @@ pub struct UpdateStackInstancesInput {
     ///   administrator](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html)
     ///   in the *CloudFormation User Guide*.
     pub call_as: Option<crate::types::CallAs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateStackInstancesInput, unsafe {
-    "StackSetName:str req; Accounts:[str]?; DeploymentTargets:*; Regions:[str]? req; ParameterOverrides:*; \
+    "StackSetName:str req; Accounts:[str]; DeploymentTargets:*; Regions:[str] req; ParameterOverrides:*; \
      OperationPreferences:*; OperationId:str token min=1; CallAs:enum"
 },
-    [Option<crate::types::DeploymentTargets>, Option<Vec<crate::types::Parameter>>,
+    [Option<crate::types::DeploymentTargets>, aws_core::List<crate::types::Parameter>,
         Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`update_stack_instances`](crate::Client::update_stack_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateStackInstancesOutput {
     /// The unique identifier for this StackSet operation.
     pub operation_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateStackInstancesOutput, unsafe { "OperationId:str min=1" });

@@ -3,62 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_stack_set`](crate::Client::update_stack_set), as in `Request<UpdateStackSet>`.
     UpdateStackSet(UpdateStackSetInput) -> UpdateStackSetOutput = "UpdateStackSet POST /; root=UpdateStackSetInput";
-    /// [`description`](UpdateStackSetInput::description): A brief description of updates that you are making.
-    into description: impl Into<String>,
-    /// [`template_body`](UpdateStackSetInput::template_body): The structure that contains the template body, with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    into template_body: impl Into<String>,
-    /// [`template_url`](UpdateStackSetInput::template_url): The URL of a file that contains the template body.
-    into template_url: impl Into<String>,
-    /// [`use_previous_template`](UpdateStackSetInput::use_previous_template): Use the existing template that's associated with the StackSet that you're updating.
-    copy use_previous_template: bool,
-    /// [`parameters`](UpdateStackSetInput::parameters): A list of input parameters for the StackSet template.
-    list parameters: impl IntoIterator<Item = crate::types::Parameter>,
-    /// [`capabilities`](UpdateStackSetInput::capabilities): In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order for CloudFormation to update the StackSet and its associated stack instances.
-    list_into capabilities: impl IntoIterator<Item = impl Into<crate::types::Capability>>,
-    /// [`tags`](UpdateStackSetInput::tags): The key-value pairs to associate with this StackSet and the stacks created from it.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`operation_preferences`](UpdateStackSetInput::operation_preferences): Preferences for how CloudFormation performs this StackSet operation.
-    into operation_preferences: impl Into<crate::types::StackSetOperationPreferences>,
-    /// [`administration_role_arn`](UpdateStackSetInput::administration_role_arn): \[Self-managed permissions\] The Amazon Resource Name (ARN) of the IAM role to use to update this StackSet.
-    into administration_role_arn: impl Into<String>,
-    /// [`execution_role_name`](UpdateStackSetInput::execution_role_name): \[Self-managed permissions\] The name of the IAM execution role to use to update the stack set.
-    into execution_role_name: impl Into<String>,
-    /// [`deployment_targets`](UpdateStackSetInput::deployment_targets): \[Service-managed permissions\] The Organizations accounts in which to update associated stack instances.
-    into deployment_targets: impl Into<crate::types::DeploymentTargets>,
-    /// [`permission_model`](UpdateStackSetInput::permission_model): Describes how the IAM roles required for StackSet operations are created.
-    into permission_model: impl Into<crate::types::PermissionModels>,
-    /// [`auto_deployment`](UpdateStackSetInput::auto_deployment): \[Service-managed permissions\] Describes whether StackSets automatically deploys to Organizations accounts that are added to a target organization or organizational unit (OU).
-    into auto_deployment: impl Into<crate::types::AutoDeployment>,
-    /// [`operation_id`](UpdateStackSetInput::operation_id): The unique ID for this StackSet operation.
-    into operation_id: impl Into<String>,
-    /// [`accounts`](UpdateStackSetInput::accounts): \[Self-managed permissions\] The accounts in which to update associated stack instances.
-    list_into accounts: impl IntoIterator<Item = impl Into<String>>,
-    /// [`regions`](UpdateStackSetInput::regions): The Amazon Web Services Regions in which to update associated stack instances.
-    list_into regions: impl IntoIterator<Item = impl Into<String>>,
-    /// [`call_as`](UpdateStackSetInput::call_as): \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the organization's management account or as a delegated administrator in a member account.
-    into call_as: impl Into<crate::types::CallAs>,
-    /// [`managed_execution`](UpdateStackSetInput::managed_execution): Describes whether CloudFormation performs non-conflicting operations concurrently and queues conflicting operations.
-    into managed_execution: impl Into<crate::types::ManagedExecution>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set template_body: impl aws_core::IntoMember<Option<String>>,
+    set template_url: impl aws_core::IntoMember<Option<String>>,
+    set use_previous_template: impl aws_core::IntoMember<Option<bool>>,
+    set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::Parameter>>,
+    set capabilities: impl aws_core::IntoMember<aws_core::List<crate::types::Capability>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set operation_preferences: impl aws_core::IntoMember<Option<crate::types::StackSetOperationPreferences>>,
+    set administration_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set execution_role_name: impl aws_core::IntoMember<Option<String>>,
+    set deployment_targets: impl aws_core::IntoMember<Option<crate::types::DeploymentTargets>>,
+    set permission_model: impl aws_core::IntoMember<Option<crate::types::PermissionModels>>,
+    set auto_deployment: impl aws_core::IntoMember<Option<crate::types::AutoDeployment>>,
+    set operation_id: impl aws_core::IntoMember<Option<String>>,
+    set accounts: impl aws_core::IntoMember<aws_core::List<String>>,
+    set regions: impl aws_core::IntoMember<aws_core::List<String>>,
+    set call_as: impl aws_core::IntoMember<Option<crate::types::CallAs>>,
+    set managed_execution: impl aws_core::IntoMember<Option<crate::types::ManagedExecution>>,
 }
 
 /// The input of [`update_stack_set`](crate::Client::update_stack_set).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the StackSet and associated stack instances in the specified accounts and Amazon Web Services Regions.
-///
-/// Even if the StackSet operation created by updating the StackSet fails (completely or partially, below or above a
-/// specified failure tolerance), the StackSet is updated with your changes. Subsequent `CreateStackInstances` calls
-/// on the specified StackSet use the updated StackSet.
-///
-/// > **Note:** The maximum number of organizational unit (OUs) supported by a `UpdateStackSet` operation is 50.
-/// >
-/// > If you need more than 50, consider the following options:
-/// >
-/// > - *Batch processing:* If you don't want to expose your OU hierarchy, split up the operations into multiple
-/// >   calls with less than 50 OUs each.
-/// > - *Parent OU strategy:* If you don't mind exposing the OU hierarchy, target a parent OU that contains all
-/// >   desired child OUs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateStackSetInput {
     /// Required. The name or unique ID of the StackSet that you want to update.
     pub stack_set_name: Option<String>,
@@ -83,7 +49,7 @@ pub struct UpdateStackSetInput {
     /// `UsePreviousTemplate` to true.
     pub use_previous_template: Option<bool>,
     /// A list of input parameters for the StackSet template.
-    pub parameters: Option<Vec<crate::types::Parameter>>,
+    pub parameters: aws_core::List<crate::types::Parameter>,
     /// In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order
     /// for CloudFormation to update the StackSet and its associated stack instances.
     ///
@@ -131,7 +97,7 @@ pub struct UpdateStackSetInput {
     ///   > transforms, which are macros hosted by CloudFormation.) Even if you specify this capability for a StackSet
     ///   > with service-managed permissions, if you reference a macro in your template the StackSet operation will
     ///   > fail.
-    pub capabilities: Option<Vec<crate::types::Capability>>,
+    pub capabilities: aws_core::List<crate::types::Capability>,
     /// The key-value pairs to associate with this StackSet and the stacks created from it. CloudFormation also
     /// propagates these tags to supported resources that are created in the stacks. You can specify a maximum number of
     /// 50 tags.
@@ -151,7 +117,7 @@ pub struct UpdateStackSetInput {
     /// the list of tags you specify, CloudFormation assumes that you want to remove those tags from the StackSet, and
     /// checks to see if you have permission to untag resources. If you don't have the necessary permission(s), the
     /// entire `UpdateStackSet` action fails with an `access denied` error, and the StackSet is not updated.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Preferences for how CloudFormation performs this StackSet operation.
     pub operation_preferences: Option<crate::types::StackSetOperationPreferences>,
     /// \[Self-managed permissions\] The Amazon Resource Name (ARN) of the IAM role to use to update this StackSet.
@@ -228,7 +194,7 @@ pub struct UpdateStackSetInput {
     /// If the StackSet update does not include changes to the template or parameters, CloudFormation updates the stack
     /// instances in the specified accounts and Amazon Web Services Regions, while leaving all other stack instances
     /// with their existing stack instance status.
-    pub accounts: Option<Vec<String>>,
+    pub accounts: aws_core::List<String>,
     /// The Amazon Web Services Regions in which to update associated stack instances. If you specify Regions, you must
     /// also specify accounts in which to update StackSet instances.
     ///
@@ -241,7 +207,7 @@ pub struct UpdateStackSetInput {
     /// update does not include changes to the template or parameters, CloudFormation updates the stack instances in the
     /// specified accounts and Regions, while leaving all other stack instances with their existing stack instance
     /// status.
-    pub regions: Option<Vec<String>>,
+    pub regions: aws_core::List<String>,
     /// \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the
     /// organization's management account or as a delegated administrator in a member account.
     ///
@@ -259,23 +225,26 @@ pub struct UpdateStackSetInput {
     /// Describes whether CloudFormation performs non-conflicting operations concurrently and queues conflicting
     /// operations.
     pub managed_execution: Option<crate::types::ManagedExecution>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateStackSetInput, unsafe {
     "StackSetName:str req; Description:str min=1; TemplateBody:str min=1; TemplateURL:str min=1; \
      UsePreviousTemplate:bool; Parameters:*; Capabilities:*; Tags:*; OperationPreferences:*; \
      AdministrationRoleARN:str min=20; ExecutionRoleName:str min=1; DeploymentTargets:*; PermissionModel:enum; \
-     AutoDeployment:*; OperationId:str token min=1; Accounts:[str]?; Regions:[str]?; CallAs:enum; ManagedExecution:*"
+     AutoDeployment:*; OperationId:str token min=1; Accounts:[str]; Regions:[str]; CallAs:enum; ManagedExecution:*"
 },
-    [Option<Vec<crate::types::Parameter>>, Option<Vec<crate::types::Capability>>, Option<Vec<crate::types::Tag>>,
-        Option<crate::types::StackSetOperationPreferences>, Option<crate::types::DeploymentTargets>,
-        Option<crate::types::AutoDeployment>, Option<crate::types::ManagedExecution>]);
+    [aws_core::List<crate::types::Parameter>, aws_core::List<crate::types::Capability>,
+        aws_core::List<crate::types::Tag>, Option<crate::types::StackSetOperationPreferences>,
+        Option<crate::types::DeploymentTargets>, Option<crate::types::AutoDeployment>,
+        Option<crate::types::ManagedExecution>]);
 
 /// The output of [`update_stack_set`](crate::Client::update_stack_set).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateStackSetOutput {
     /// The unique ID for this StackSet operation.
     pub operation_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateStackSetOutput, unsafe { "OperationId:str min=1" });

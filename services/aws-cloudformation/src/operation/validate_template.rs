@@ -4,21 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::validate_template`](crate::Client::validate_template), as in `Request<ValidateTemplate>`.
     ValidateTemplate(ValidateTemplateInput) -> ValidateTemplateOutput =
         "ValidateTemplate POST /; root=ValidateTemplateInput";
-    /// [`template_body`](ValidateTemplateInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
-    into template_body: impl Into<String>,
-    /// [`template_url`](ValidateTemplateInput::template_url): The URL of a file that contains the template body.
-    into template_url: impl Into<String>,
+    set template_body: impl aws_core::IntoMember<Option<String>>,
+    set template_url: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`validate_template`](crate::Client::validate_template).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Validates a specified template. CloudFormation first checks if the template is valid JSON. If it isn't,
-/// CloudFormation checks if the template is valid YAML. If both these checks fail, CloudFormation returns a
-/// template validation error.
 ///
 /// The input for `ValidateTemplate` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidateTemplateInput {
     /// Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
     ///
@@ -30,6 +23,7 @@ pub struct ValidateTemplateInput {
     ///
     /// Conditional: You must pass `TemplateURL` or `TemplateBody`. If both are passed, only `TemplateBody` is used.
     pub template_url: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidateTemplateInput, unsafe { "TemplateBody:str min=1; TemplateURL:str min=1" });
@@ -37,10 +31,10 @@ aws_core::generated::plain_structure!(ValidateTemplateInput, unsafe { "TemplateB
 /// The output of [`validate_template`](crate::Client::validate_template).
 ///
 /// The output for `ValidateTemplate` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidateTemplateOutput {
     /// A list of `TemplateParameter` structures.
-    pub parameters: Vec<crate::types::TemplateParameter>,
+    pub parameters: aws_core::List<crate::types::TemplateParameter>,
     /// The description found within the template.
     pub description: Option<String>,
     /// The capabilities found within the template. If your template contains IAM resources, you must specify the
@@ -49,13 +43,14 @@ pub struct ValidateTemplateOutput {
     ///
     /// For more information, see [Acknowledging IAM resources in CloudFormation
     /// templates](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html#using-iam-capabilities).
-    pub capabilities: Vec<crate::types::Capability>,
+    pub capabilities: aws_core::List<crate::types::Capability>,
     /// The list of resources that generated the values in the `Capabilities` response element.
     pub capabilities_reason: Option<String>,
     /// A list of the transforms that are declared in the template.
-    pub declared_transforms: Vec<String>,
+    pub declared_transforms: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidateTemplateOutput,
     unsafe { "Parameters:*; Description:str min=1; Capabilities:*; CapabilitiesReason:str; DeclaredTransforms:[str]" },
-    [Vec<crate::types::TemplateParameter>, Vec<crate::types::Capability>]);
+    [aws_core::List<crate::types::TemplateParameter>, aws_core::List<crate::types::Capability>]);

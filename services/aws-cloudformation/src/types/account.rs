@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AccountFilterType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NONE`, `INTERSECTION`, `DIFFERENCE`, `UNION`.
     AccountFilterType = Enumeration<AccountFilterType_>;
     NONE = "NONE",
     INTERSECTION = "INTERSECTION",
@@ -23,7 +21,7 @@ aws_core::generated::string_enum! {
 /// For more information, see [Prevent failed StackSets deployments using target account
 /// gates](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-account-gating.html) in the
 /// *CloudFormation User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccountGateResult {
     /// The status of the account gate function.
     ///
@@ -43,14 +41,13 @@ pub struct AccountGateResult {
     pub status: Option<crate::types::AccountGateStatus>,
     /// The reason for the account gate status assigned to this account and Region for the StackSet operation.
     pub status_reason: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccountGateResult, unsafe { "Status:enum; StatusReason:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `AccountGateStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SUCCEEDED`, `FAILED`, `SKIPPED`.
     AccountGateStatus = Enumeration<AccountGateStatus_>;
     SUCCEEDED = "SUCCEEDED",
     FAILED = "FAILED",
@@ -68,7 +65,7 @@ aws_core::generated::string_enum! {
 /// For more information, see [Understand CloudFormation
 /// quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html) in the
 /// *CloudFormation User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccountLimit {
     /// The name of the account limit.
     ///
@@ -76,6 +73,7 @@ pub struct AccountLimit {
     pub name: Option<String>,
     /// The value that's associated with the account limit name.
     pub value: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccountLimit, unsafe { "Name:str; Value:i32" });

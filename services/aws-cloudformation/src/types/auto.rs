@@ -5,7 +5,7 @@
 /// StackSets in
 /// Organizations](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html)
 /// in the *CloudFormation User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AutoDeployment {
     /// If set to `true`, StackSets automatically deploys additional stack instances to Organizations accounts that are
     /// added to a target organization or organizational unit (OU) in the specified Regions. If an account is removed
@@ -17,8 +17,9 @@ pub struct AutoDeployment {
     /// A list of StackSet ARNs that this StackSet depends on for auto-deployment operations. When auto-deployment is
     /// triggered, operations will be sequenced to ensure all dependencies complete successfully before this StackSet's
     /// operation begins.
-    pub depends_on: Option<Vec<String>>,
+    pub depends_on: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AutoDeployment,
-    unsafe { "Enabled:bool; RetainStacksOnAccountRemoval:bool; DependsOn:[str]?" });
+    unsafe { "Enabled:bool; RetainStacksOnAccountRemoval:bool; DependsOn:[str]" });

@@ -2,7 +2,7 @@
 
 /// Detailed information concerning an error generated during the setting of configuration data for a CloudFormation
 /// extension.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchDescribeTypeConfigurationsError {
     /// The error code.
     pub error_code: Option<String>,
@@ -10,6 +10,7 @@ pub struct BatchDescribeTypeConfigurationsError {
     pub error_message: Option<String>,
     /// Identifying information for the configuration of a CloudFormation extension.
     pub type_configuration_identifier: Option<crate::types::TypeConfigurationIdentifier>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchDescribeTypeConfigurationsError,

@@ -4,7 +4,7 @@
 ///
 /// For more information, see [Get exported outputs from a deployed CloudFormation
 /// stack](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Export {
     /// The stack that contains the exported output name and value.
     pub exporting_stack_id: Option<String>,
@@ -14,6 +14,7 @@ pub struct Export {
     /// The value of the exported output, such as a resource physical ID. This value is defined in the `Export` field in
     /// the associated stack's `Outputs` section.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Export, unsafe { "ExportingStackId:str; Name:str; Value:str" });

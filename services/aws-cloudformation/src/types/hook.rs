@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `HookFailureMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `FAIL`, `WARN`.
     HookFailureMode = Enumeration<HookFailureMode_>;
     FAIL = "FAIL",
     WARN = "WARN",
@@ -11,14 +9,12 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `HookInvocationPoint`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PRE_PROVISION`.
     HookInvocationPoint = Enumeration<HookInvocationPoint_>;
     PRE_PROVISION = "PRE_PROVISION",
 }
 
 /// A `ListHookResults` call returns a summary of a Hook invocation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HookResultSummary {
     /// The unique identifier for this Hook invocation result.
     pub hook_result_id: Option<String>,
@@ -56,18 +52,17 @@ pub struct HookResultSummary {
     ///
     /// Only shown in responses when the request does not specify `TargetType` and `TargetId` filters.
     pub hook_execution_target: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HookResultSummary, unsafe {
     "HookResultId:str min=36; InvocationPoint:enum; FailureMode:enum; TypeName:str min=10; TypeVersionId:str min=1; \
-     TypeConfigurationVersionId:str min=1; Status:*; HookStatusReason:str min=1; InvokedAt:time time=iso; \
+     TypeConfigurationVersionId:str min=1; Status:enum; HookStatusReason:str min=1; InvokedAt:time time=iso; \
      TargetType:enum; TargetId:str min=1; TypeArn:str; HookExecutionTarget:str min=1"
-}, [Option<crate::types::HookStatus>]);
+});
 
 aws_core::generated::string_enum! {
     /// The values of `HookStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `HOOK_IN_PROGRESS`, `HOOK_COMPLETE_SUCCEEDED`, `HOOK_COMPLETE_FAILED`, `HOOK_FAILED`.
     HookStatus = Enumeration<HookStatus_>;
     HOOK_IN_PROGRESS = "HOOK_IN_PROGRESS",
     HOOK_COMPLETE_SUCCEEDED = "HOOK_COMPLETE_SUCCEEDED",
@@ -76,7 +71,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The `HookTarget` data type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HookTarget {
     /// Required. The target type.
     pub target_type: Option<crate::types::HookTargetType>,
@@ -86,6 +81,7 @@ pub struct HookTarget {
     pub target_id: Option<String>,
     /// Required. The action that invoked the Hook.
     pub action: Option<crate::types::HookTargetAction>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HookTarget,
@@ -93,8 +89,6 @@ aws_core::generated::plain_structure!(HookTarget,
 
 aws_core::generated::string_enum! {
     /// The values of `HookTargetAction`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATE`, `UPDATE`, `DELETE`, `IMPORT`.
     HookTargetAction = Enumeration<HookTargetAction_>;
     CREATE = "CREATE",
     UPDATE = "UPDATE",
@@ -104,8 +98,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `HookTargetType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `RESOURCE`.
     HookTargetType = Enumeration<HookTargetType_>;
     RESOURCE = "RESOURCE",
 }

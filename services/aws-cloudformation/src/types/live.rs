@@ -2,7 +2,7 @@
 
 /// Contains drift information for a resource property, including actual value, previous deployment value, and drift
 /// detection timestamp.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LiveResourceDrift {
     /// The configuration value from the previous CloudFormation deployment.
     pub previous_value: Option<String>,
@@ -10,6 +10,7 @@ pub struct LiveResourceDrift {
     pub actual_value: Option<String>,
     /// The timestamp when drift was detected for this resource property.
     pub drift_detection_timestamp: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LiveResourceDrift,

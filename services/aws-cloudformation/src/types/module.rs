@@ -7,7 +7,7 @@
 /// templates with CloudFormation
 /// modules](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html) in the *CloudFormation
 /// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModuleInfo {
     /// A concatenated list of the module type or types that contains the resource. Module types are listed starting
     /// with the inner-most nested module, and separated by `/`.
@@ -29,6 +29,7 @@ pub struct ModuleInfo {
     /// templates](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/module-ref-resources.html) in the
     /// *CloudFormation User Guide*.
     pub logical_id_hierarchy: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModuleInfo, unsafe { "TypeHierarchy:str; LogicalIdHierarchy:str" });

@@ -3,12 +3,13 @@
 /// Context information that enables CloudFormation to uniquely identify a resource. CloudFormation uses context
 /// key-value pairs in cases where a resource's logical and physical IDs aren't enough to uniquely identify that
 /// resource. Each context key-value pair specifies a resource that contains the targeted resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PhysicalResourceIdContextKeyValuePair {
     /// Required. The resource context key.
     pub key: Option<String>,
     /// Required. The resource context value.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PhysicalResourceIdContextKeyValuePair, unsafe { "Key:str req; Value:str req" });

@@ -5,7 +5,7 @@
 /// `StackResourceDriftStatus` is `MODIFIED`. For more information, see [Detect unmanaged configuration changes to
 /// stacks and resources with drift
 /// detection](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PropertyDifference {
     /// Required. The fully-qualified path to the resource property.
     pub property_path: Option<String>,
@@ -22,6 +22,7 @@ pub struct PropertyDifference {
     /// - `NOT_EQUAL`: The current property value differs from its expected value (as defined in the stack template and
     ///   any values specified as template parameters).
     pub difference_type: Option<crate::types::DifferenceType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PropertyDifference,

@@ -6,7 +6,7 @@
 /// For more information, see [Requirements for activating third-party public
 /// modules](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/module-versioning.html#requirements-for-modules)
 /// in the *CloudFormation User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RequiredActivatedType {
     /// An alias assigned to the public extension, in this account and Region. If you specify an alias for the
     /// extension, CloudFormation treats the alias as the extension type name within this account and Region. You must
@@ -23,9 +23,10 @@ pub struct RequiredActivatedType {
     /// The publisher ID of the extension publisher.
     pub publisher_id: Option<String>,
     /// A list of the major versions of the extension type that the macro supports.
-    pub supported_major_versions: Vec<i32>,
+    pub supported_major_versions: aws_core::List<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RequiredActivatedType, unsafe {
     "TypeNameAlias:str min=10; OriginalTypeName:str min=10; PublisherId:str min=1; SupportedMajorVersions:* imin=1"
-}, [Vec<i32>]);
+}, [aws_core::List<i32>]);

@@ -2,10 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceAttribute`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PROPERTIES` (`Properties`), `METADATA` (`Metadata`), `CREATION_POLICY` (`CreationPolicy`),
-    /// `UPDATE_POLICY` (`UpdatePolicy`), `DELETION_POLICY` (`DeletionPolicy`), `UPDATE_REPLACE_POLICY`
-    /// (`UpdateReplacePolicy`), `TAGS` (`Tags`).
     ResourceAttribute = Enumeration<ResourceAttribute_>;
     PROPERTIES = "Properties",
     METADATA = "Metadata",
@@ -18,7 +14,7 @@ aws_core::generated::string_enum! {
 
 /// The `ResourceChange` structure describes the resource and the action that CloudFormation will perform on it if
 /// you execute this change set.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceChange {
     /// The action that will be taken on the physical resource when the change set is executed.
     ///
@@ -53,7 +49,7 @@ pub struct ResourceChange {
     pub replacement: Option<crate::types::Replacement>,
     /// For the `Modify` action, indicates which resource attribute is triggering this update, such as a change in the
     /// resource attribute's `Metadata`, `Properties`, or `Tags`.
-    pub scope: Vec<crate::types::ResourceAttribute>,
+    pub scope: aws_core::List<crate::types::ResourceAttribute>,
     /// The drift status of the resource. Valid values:
     ///
     /// - `IN_SYNC` – The resource matches its template definition.
@@ -66,12 +62,12 @@ pub struct ResourceChange {
     /// Only present for drift-aware change sets.
     pub resource_drift_status: Option<crate::types::StackResourceDriftStatus>,
     /// List of resource attributes for which drift was ignored.
-    pub resource_drift_ignored_attributes: Vec<
+    pub resource_drift_ignored_attributes: aws_core::List<
         crate::types::ResourceDriftIgnoredAttribute,
     >,
     /// For the `Modify` action, a list of `ResourceChangeDetail` structures that describes the changes that
     /// CloudFormation will make to the resource.
-    pub details: Vec<crate::types::ResourceChangeDetail>,
+    pub details: aws_core::List<crate::types::ResourceChangeDetail>,
     /// The change set ID of the nested change set.
     pub change_set_id: Option<String>,
     /// Contains information about the module from which the resource was created, if the resource was created from a
@@ -83,6 +79,7 @@ pub struct ResourceChange {
     pub after_context: Option<String>,
     /// Information about the resource's state from the previous CloudFormation deployment.
     pub previous_deployment_context: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceChange, unsafe {
@@ -90,12 +87,12 @@ aws_core::generated::plain_structure!(ResourceChange, unsafe {
      Replacement:enum; Scope:*; ResourceDriftStatus:enum; ResourceDriftIgnoredAttributes:*; Details:*; \
      ChangeSetId:str min=1; ModuleInfo:*; BeforeContext:str; AfterContext:str; PreviousDeploymentContext:str"
 },
-    [Vec<crate::types::ResourceAttribute>, Vec<crate::types::ResourceDriftIgnoredAttribute>,
-        Vec<crate::types::ResourceChangeDetail>, Option<crate::types::ModuleInfo>]);
+    [aws_core::List<crate::types::ResourceAttribute>, aws_core::List<crate::types::ResourceDriftIgnoredAttribute>,
+        aws_core::List<crate::types::ResourceChangeDetail>, Option<crate::types::ModuleInfo>]);
 
 /// For a resource with `Modify` as the action, the `ResourceChange` structure describes the changes CloudFormation
 /// will make to that resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceChangeDetail {
     /// A `ResourceTargetDefinition` structure that describes the field that CloudFormation will change and whether the
     /// resource will be recreated.
@@ -134,6 +131,7 @@ pub struct ResourceChangeDetail {
     ///
     /// If the `ChangeSource` value is `DirectModification`, no value is given for `CausingEntity`.
     pub causing_entity: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceChangeDetail,
@@ -142,7 +140,7 @@ aws_core::generated::plain_structure!(ResourceChangeDetail,
 
 /// A resource included in a generated template. This data type is used with the `CreateGeneratedTemplate` and
 /// `UpdateGeneratedTemplate` API actions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceDefinition {
     /// Required.
     /// The type of the resource, such as `AWS::DynamoDB::Table`. For the list of supported resources, see [Resource
@@ -160,14 +158,15 @@ pub struct ResourceDefinition {
     /// more information, see
     /// [primaryIdentifier](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html#schema-properties-primaryidentifier)
     /// in the *CloudFormation Command Line Interface (CLI) User Guide*.
-    pub resource_identifier: Option<std::collections::BTreeMap<String, String>>,
+    pub resource_identifier: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceDefinition,
-    unsafe { "ResourceType:str req min=1; LogicalResourceId:str; ResourceIdentifier:{str}? req imin=1 kmin=1" });
+    unsafe { "ResourceType:str req min=1; LogicalResourceId:str; ResourceIdentifier:{str} req imin=1 kmin=1" });
 
 /// Details about a resource in a generated template
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceDetail {
     /// The type of the resource, such as `AWS::DynamoDB::Table`. For the list of supported resources, see [Resource
     /// type support for imports and drift
@@ -183,7 +182,7 @@ pub struct ResourceDetail {
     /// could be `"TableName": "MyDDBTable"`. For more information, see
     /// [primaryIdentifier](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html#schema-properties-primaryidentifier)
     /// in the *CloudFormation Command Line Interface (CLI) User Guide*.
-    pub resource_identifier: std::collections::BTreeMap<String, String>,
+    pub resource_identifier: aws_core::Map<String, String>,
     /// Status of the processing of a resource in a generated template.
     ///
     /// - **InProgress** — The resource processing is still in progress.
@@ -194,16 +193,17 @@ pub struct ResourceDetail {
     /// The reason for the resource detail, providing more information if a failure happened.
     pub resource_status_reason: Option<String>,
     /// The warnings generated for this resource.
-    pub warnings: Vec<crate::types::WarningDetail>,
+    pub warnings: aws_core::List<crate::types::WarningDetail>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceDetail, unsafe {
     "ResourceType:str min=1; LogicalResourceId:str; ResourceIdentifier:{str} imin=1 kmin=1; ResourceStatus:enum; \
      ResourceStatusReason:str; Warnings:*"
-}, [Vec<crate::types::WarningDetail>]);
+}, [aws_core::List<crate::types::WarningDetail>]);
 
 /// The `ResourceDriftIgnoredAttribute` data type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceDriftIgnoredAttribute {
     /// Path of the resource attribute for which drift was ignored.
     pub path: Option<String>,
@@ -214,44 +214,48 @@ pub struct ResourceDriftIgnoredAttribute {
     ///   modified.
     /// - `SENSITIVE_PROPERTY` – Property has a sensitive value, such as an Amazon Web Services Secrets Manager value.
     pub reason: Option<crate::types::DriftIgnoredReason>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceDriftIgnoredAttribute, unsafe { "Path:str; Reason:enum" });
 
 /// Describes the target resources of a specific type in your import template (for example, all `AWS::S3::Bucket`
 /// resources) and the properties you can provide during the import to identify resources of that type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceIdentifierSummary {
     /// The template resource type of the target resources, such as `AWS::S3::Bucket`.
     pub resource_type: Option<String>,
     /// The logical IDs of the target resources of the specified `ResourceType`, as defined in the import template.
-    pub logical_resource_ids: Vec<String>,
+    pub logical_resource_ids: aws_core::List<String>,
     /// The resource properties you can provide during the import to identify your target resources. For example,
     /// `BucketName` is a possible identifier property for `AWS::S3::Bucket` resources.
-    pub resource_identifiers: Vec<String>,
+    pub resource_identifiers: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceIdentifierSummary,
     unsafe { "ResourceType:str min=1; LogicalResourceIds:[str] min=1; ResourceIdentifiers:[str] imin=1" });
 
 /// The location of the resource in a stack template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceLocation {
     /// Required. The name associated with the stack.
     pub stack_name: Option<String>,
     /// Required. The logical name of the resource specified in the template.
     pub logical_resource_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceLocation, unsafe { "StackName:str req; LogicalResourceId:str req" });
 
 /// Specifies the current source of the resource and the destination of where it will be moved to.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceMapping {
     /// Required. The source stack `StackName` and `LogicalResourceId` for the resource being refactored.
     pub source: Option<crate::types::ResourceLocation>,
     /// Required. The destination stack `StackName` and `LogicalResourceId` for the resource being refactored.
     pub destination: Option<crate::types::ResourceLocation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceMapping, unsafe { "Source:* req; Destination:* req" },
@@ -259,8 +263,6 @@ aws_core::generated::plain_structure!(ResourceMapping, unsafe { "Source:* req; D
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceScanStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `IN_PROGRESS`, `FAILED`, `COMPLETE`, `EXPIRED`.
     ResourceScanStatus = Enumeration<ResourceScanStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     FAILED = "FAILED",
@@ -269,7 +271,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A summary of the resource scan. This is returned by the `ListResourceScan` API action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceScanSummary {
     /// The Amazon Resource Name (ARN) of the resource scan.
     pub resource_scan_id: Option<String>,
@@ -290,6 +292,7 @@ pub struct ResourceScanSummary {
     pub percentage_completed: Option<f64>,
     /// The scan type that has been completed.
     pub scan_type: Option<crate::types::ScanType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceScanSummary, unsafe {
@@ -299,8 +302,6 @@ aws_core::generated::plain_structure!(ResourceScanSummary, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceSignalStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SUCCESS`, `FAILURE`.
     ResourceSignalStatus = Enumeration<ResourceSignalStatus_>;
     SUCCESS = "SUCCESS",
     FAILURE = "FAILURE",
@@ -308,14 +309,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATE_IN_PROGRESS`, `CREATE_FAILED`, `CREATE_COMPLETE`, `DELETE_IN_PROGRESS`, `DELETE_FAILED`,
-    /// `DELETE_COMPLETE`, `DELETE_SKIPPED`, `UPDATE_IN_PROGRESS`, `UPDATE_FAILED`, `UPDATE_COMPLETE`, `IMPORT_FAILED`,
-    /// `IMPORT_COMPLETE`, `IMPORT_IN_PROGRESS`, `IMPORT_ROLLBACK_IN_PROGRESS`, `IMPORT_ROLLBACK_FAILED`,
-    /// `IMPORT_ROLLBACK_COMPLETE`, `EXPORT_FAILED`, `EXPORT_COMPLETE`, `EXPORT_IN_PROGRESS`,
-    /// `EXPORT_ROLLBACK_IN_PROGRESS`, `EXPORT_ROLLBACK_FAILED`, `EXPORT_ROLLBACK_COMPLETE`,
-    /// `UPDATE_ROLLBACK_IN_PROGRESS`, `UPDATE_ROLLBACK_COMPLETE`, `UPDATE_ROLLBACK_FAILED`, `ROLLBACK_IN_PROGRESS`,
-    /// `ROLLBACK_COMPLETE`, `ROLLBACK_FAILED`.
     ResourceStatus = Enumeration<ResourceStatus_>;
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     CREATE_FAILED = "CREATE_FAILED",
@@ -349,7 +342,7 @@ aws_core::generated::string_enum! {
 
 /// The field that CloudFormation will change, such as the name of a resource's property, and whether the resource
 /// will be recreated.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceTargetDefinition {
     /// Indicates which resource attribute is triggering this update, such as a change in the resource attribute's
     /// `Metadata`, `Properties`, or `Tags`.
@@ -392,15 +385,16 @@ pub struct ResourceTargetDefinition {
     /// - `Modify` The item will be modified.
     /// - `SyncWithActual` The drift status of this item will be reset but the item will not be modified.
     pub attribute_change_type: Option<crate::types::AttributeChangeType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceTargetDefinition, unsafe {
-    "Attribute:enum; Name:str; RequiresRecreation:enum; Path:str; BeforeValue:str; AfterValue:str; BeforeValueFrom:*; \
-     AfterValueFrom:enum; Drift:*; AttributeChangeType:enum"
-}, [Option<crate::types::BeforeValueFrom>, Option<crate::types::LiveResourceDrift>]);
+    "Attribute:enum; Name:str; RequiresRecreation:enum; Path:str; BeforeValue:str; AfterValue:str; \
+     BeforeValueFrom:enum; AfterValueFrom:enum; Drift:*; AttributeChangeType:enum"
+}, [Option<crate::types::LiveResourceDrift>]);
 
 /// Describes the target resource of an import operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceToImport {
     /// Required.
     /// The type of resource to import into your stack, such as `AWS::S3::Bucket`. For a list of supported resource
@@ -413,8 +407,9 @@ pub struct ResourceToImport {
     /// Required. A key-value pair that identifies the target resource. The key is an identifier property (for example,
     /// `BucketName` for `AWS::S3::Bucket` resources) and the value is the actual property value (for example,
     /// `MyS3Bucket`).
-    pub resource_identifier: Option<std::collections::BTreeMap<String, String>>,
+    pub resource_identifier: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceToImport,
-    unsafe { "ResourceType:str req min=1; LogicalResourceId:str req; ResourceIdentifier:{str}? req imin=1 kmin=1" });
+    unsafe { "ResourceType:str req min=1; LogicalResourceId:str req; ResourceIdentifier:{str} req imin=1 kmin=1" });

@@ -7,7 +7,7 @@
 /// and updating, and to roll back that operation if the application breaches the threshold of any of the alarms
 /// you've specified. For more information, see [Roll back your CloudFormation stack on alarm breach with rollback
 /// triggers](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-rollback-triggers.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RollbackConfiguration {
     /// The triggers to monitor during stack creation or update actions.
     ///
@@ -23,7 +23,7 @@ pub struct RollbackConfiguration {
     /// - To remove all currently specified triggers, specify an empty list for this parameter.
     ///
     /// If a specified trigger is missing, the entire stack operation fails and is rolled back.
-    pub rollback_triggers: Option<Vec<crate::types::RollbackTrigger>>,
+    pub rollback_triggers: aws_core::List<crate::types::RollbackTrigger>,
     /// The amount of time, in minutes, during which CloudFormation should monitor all the rollback triggers after the
     /// stack creation or update operation deploys all necessary resources.
     ///
@@ -39,15 +39,16 @@ pub struct RollbackConfiguration {
     /// creation and update operations. Then, for update operations, it begins disposing of old resources immediately
     /// once the operation completes.
     pub monitoring_time_in_minutes: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RollbackConfiguration,
-    unsafe { "RollbackTriggers:*; MonitoringTimeInMinutes:i32 min=0" }, [Option<Vec<crate::types::RollbackTrigger>>]);
+    unsafe { "RollbackTriggers:*; MonitoringTimeInMinutes:i32 min=0" }, [aws_core::List<crate::types::RollbackTrigger>]);
 
 /// A rollback trigger CloudFormation monitors during creation and updating of stacks. If any of the alarms you
 /// specify goes to ALARM state during the stack operation or within the specified monitoring period afterwards,
 /// CloudFormation rolls back the entire stack operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RollbackTrigger {
     /// Required. The Amazon Resource Name (ARN) of the rollback trigger.
     ///
@@ -59,6 +60,7 @@ pub struct RollbackTrigger {
     /// [AWS::CloudWatch::CompositeAlarm](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-compositealarm.html)
     /// resource types.
     pub r#type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RollbackTrigger, unsafe { "Arn:str req; Type:str req" });

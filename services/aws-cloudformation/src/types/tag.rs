@@ -2,7 +2,7 @@
 
 /// The Tag type enables you to specify a key-value pair that can be used to store information about an
 /// CloudFormation stack.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Tag {
     /// Required.
     /// A string used to identify this tag. You can specify a maximum of 128 characters for a tag key. Tags owned by
@@ -11,6 +11,7 @@ pub struct Tag {
     /// Required.
     /// A string that contains the value for this tag. You can specify a maximum of 256 characters for a tag value.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str req min=1" });

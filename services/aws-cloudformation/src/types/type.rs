@@ -5,7 +5,7 @@
 /// For more information, see [Edit configuration data for extensions in your
 /// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-set-configuration.html) in the
 /// *CloudFormation User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TypeConfigurationDetails {
     /// The ARN for the configuration data, in this account and Region.
     pub arn: Option<String>,
@@ -31,6 +31,7 @@ pub struct TypeConfigurationDetails {
     pub type_name: Option<String>,
     /// Whether this configuration data is the default configuration for the extension.
     pub is_default_configuration: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TypeConfigurationDetails, unsafe {
@@ -39,7 +40,7 @@ aws_core::generated::plain_structure!(TypeConfigurationDetails, unsafe {
 });
 
 /// Identifying information for the configuration of a CloudFormation extension.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TypeConfigurationIdentifier {
     /// The ARN for the extension, in this account and Region.
     ///
@@ -57,6 +58,7 @@ pub struct TypeConfigurationIdentifier {
     pub r#type: Option<crate::types::ThirdPartyType>,
     /// The name of the extension type to which this configuration applies.
     pub type_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TypeConfigurationIdentifier, unsafe {
@@ -64,7 +66,7 @@ aws_core::generated::plain_structure!(TypeConfigurationIdentifier, unsafe {
 });
 
 /// Filter criteria to use in determining which extensions to return.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TypeFilters {
     /// The category of extensions to return.
     ///
@@ -82,13 +84,14 @@ pub struct TypeFilters {
     pub publisher_id: Option<String>,
     /// A prefix to use as a filter for results.
     pub type_name_prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TypeFilters,
     unsafe { "Category:enum; PublisherId:str min=1; TypeNamePrefix:str min=1" });
 
 /// Contains summary information about the specified CloudFormation extension.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TypeSummary {
     /// The kind of extension.
     pub r#type: Option<crate::types::RegistryType>,
@@ -164,6 +167,7 @@ pub struct TypeSummary {
     ///
     /// This applies only to third-party public extensions. Extensions published by Amazon are activated by default.
     pub is_activated: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TypeSummary, unsafe {
@@ -174,8 +178,6 @@ aws_core::generated::plain_structure!(TypeSummary, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `TypeTestsStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PASSED`, `FAILED`, `IN_PROGRESS`, `NOT_TESTED`.
     TypeTestsStatus = Enumeration<TypeTestsStatus_>;
     PASSED = "PASSED",
     FAILED = "FAILED",
@@ -184,7 +186,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Contains summary information about a specific version of a CloudFormation extension.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TypeVersionSummary {
     /// The kind of extension.
     pub r#type: Option<crate::types::RegistryType>,
@@ -214,6 +216,7 @@ pub struct TypeVersionSummary {
     /// extensions](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-public.html#registry-public-enable-auto)
     /// in the *CloudFormation User Guide*.
     pub public_version_number: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TypeVersionSummary, unsafe {

@@ -4,30 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_anomaly_detector`](crate::Client::delete_anomaly_detector), as in `Request<DeleteAnomalyDetector>`.
     DeleteAnomalyDetector(DeleteAnomalyDetectorInput) -> DeleteAnomalyDetectorOutput =
         "DeleteAnomalyDetector POST /; root=DeleteAnomalyDetectorInput";
-    /// [`anomaly_detector_id`](DeleteAnomalyDetectorInput::anomaly_detector_id): Specifies the unique identifier of the anomaly detector to delete.
-    into anomaly_detector_id: impl Into<String>,
-    /// [`namespace`](DeleteAnomalyDetectorInput::namespace): Deprecated. The namespace associated with the anomaly detection model to delete.
-    into namespace: impl Into<String>,
-    /// [`metric_name`](DeleteAnomalyDetectorInput::metric_name): Deprecated. The metric name associated with the anomaly detection model to delete.
-    into metric_name: impl Into<String>,
-    /// [`dimensions`](DeleteAnomalyDetectorInput::dimensions): Deprecated. The metric dimensions associated with the anomaly detection model to delete.
-    list dimensions: impl IntoIterator<Item = crate::types::Dimension>,
-    /// [`stat`](DeleteAnomalyDetectorInput::stat): Deprecated. The statistic associated with the anomaly detection model to delete.
-    into stat: impl Into<String>,
-    /// [`single_metric_anomaly_detector`](DeleteAnomalyDetectorInput::single_metric_anomaly_detector): A single metric anomaly detector to be deleted.
-    into single_metric_anomaly_detector: impl Into<crate::types::SingleMetricAnomalyDetector>,
-    /// [`metric_math_anomaly_detector`](DeleteAnomalyDetectorInput::metric_math_anomaly_detector): The metric math anomaly detector to be deleted.
-    into metric_math_anomaly_detector: impl Into<crate::types::MetricMathAnomalyDetector>,
+    set anomaly_detector_id: impl aws_core::IntoMember<Option<String>>,
+    set namespace: impl aws_core::IntoMember<Option<String>>,
+    set metric_name: impl aws_core::IntoMember<Option<String>>,
+    set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
+    set stat: impl aws_core::IntoMember<Option<String>>,
+    set single_metric_anomaly_detector: impl aws_core::IntoMember<Option<crate::types::SingleMetricAnomalyDetector>>,
+    set metric_math_anomaly_detector: impl aws_core::IntoMember<Option<crate::types::MetricMathAnomalyDetector>>,
 }
 
 /// The input of [`delete_anomaly_detector`](crate::Client::delete_anomaly_detector).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified anomaly detection model from your account. For more information about how to delete an
-/// anomaly detection model, see [Deleting an anomaly detection
-/// model](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html#Delete_Anomaly_Detection_Model)
-/// in the *CloudWatch User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteAnomalyDetectorInput {
     /// Specifies the unique identifier of the anomaly detector to delete. If you specify this parameter, you do not
     /// need to specify a metric to identify the detector.
@@ -43,7 +30,7 @@ pub struct DeleteAnomalyDetectorInput {
     /// Deprecated: Use SingleMetricAnomalyDetector.
     ///
     /// The metric dimensions associated with the anomaly detection model to delete.
-    pub dimensions: Option<Vec<crate::types::Dimension>>,
+    pub dimensions: aws_core::List<crate::types::Dimension>,
     /// Deprecated: Use SingleMetricAnomalyDetector.
     ///
     /// The statistic associated with the anomaly detection model to delete.
@@ -76,13 +63,14 @@ pub struct DeleteAnomalyDetectorInput {
     /// Instead, specify the metric math anomaly detector attributes as part of the `MetricMathAnomalyDetector`
     /// property.
     pub metric_math_anomaly_detector: Option<crate::types::MetricMathAnomalyDetector>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteAnomalyDetectorInput, unsafe {
     "AnomalyDetectorId:str min=1; Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str; \
      SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*"
 },
-    [Option<Vec<crate::types::Dimension>>, Option<crate::types::SingleMetricAnomalyDetector>,
+    [aws_core::List<crate::types::Dimension>, Option<crate::types::SingleMetricAnomalyDetector>,
         Option<crate::types::MetricMathAnomalyDetector>]);
 
 aws_core::generated::empty!(DeleteAnomalyDetectorOutput, delete_anomaly_detector);

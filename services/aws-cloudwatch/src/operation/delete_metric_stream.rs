@@ -7,13 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_metric_stream`](crate::Client::delete_metric_stream).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Permanently deletes the metric stream that you specify.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteMetricStreamInput {
     /// Required. The name of the metric stream to delete.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteMetricStreamInput, unsafe { "Name:str req min=1" });

@@ -4,28 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_alarm_history`](crate::Client::describe_alarm_history), as in `Request<DescribeAlarmHistory>`.
     DescribeAlarmHistory(DescribeAlarmHistoryInput) -> DescribeAlarmHistoryOutput =
         "DescribeAlarmHistory POST /; root=DescribeAlarmHistoryInput";
-    /// [`alarm_name`](DescribeAlarmHistoryInput::alarm_name): The name of the alarm.
-    into alarm_name: impl Into<String>,
-    /// [`alarm_contributor_id`](DescribeAlarmHistoryInput::alarm_contributor_id): The unique identifier of a specific alarm contributor to filter the alarm history results.
-    into alarm_contributor_id: impl Into<String>,
-    /// [`alarm_types`](DescribeAlarmHistoryInput::alarm_types): Use this parameter to specify whether you want the operation to return metric alarms, composite alarms, or log alarms.
-    list_into alarm_types: impl IntoIterator<Item = impl Into<crate::types::AlarmType>>,
-    /// [`history_item_type`](DescribeAlarmHistoryInput::history_item_type): The type of alarm histories to retrieve.
-    into history_item_type: impl Into<crate::types::HistoryItemType>,
-    /// [`start_date`](DescribeAlarmHistoryInput::start_date): The starting date to retrieve alarm history.
-    into start_date: impl Into<aws_core::Timestamp>,
-    /// [`end_date`](DescribeAlarmHistoryInput::end_date): The ending date to retrieve alarm history.
-    into end_date: impl Into<aws_core::Timestamp>,
-    /// [`max_records`](DescribeAlarmHistoryInput::max_records): The maximum number of alarm history records to retrieve.
-    copy max_records: i32,
-    /// [`next_token`](DescribeAlarmHistoryInput::next_token): The token returned by a previous call to indicate that there is more data available.
-    into next_token: impl Into<String>,
-    /// [`scan_by`](DescribeAlarmHistoryInput::scan_by): Specified whether to return the newest or oldest alarm history first.
-    into scan_by: impl Into<crate::types::ScanBy>,
+    set alarm_name: impl aws_core::IntoMember<Option<String>>,
+    set alarm_contributor_id: impl aws_core::IntoMember<Option<String>>,
+    set alarm_types: impl aws_core::IntoMember<aws_core::List<crate::types::AlarmType>>,
+    set history_item_type: impl aws_core::IntoMember<Option<crate::types::HistoryItemType>>,
+    set start_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set end_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set max_records: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set scan_by: impl aws_core::IntoMember<Option<crate::types::ScanBy>>,
 }
 
-aws_core::generated::pages!(DescribeAlarmHistory,
-    "token NextToken NextToken\nlimit MaxRecords\nitems AlarmHistoryItems");
+aws_core::generated::pages!(DescribeAlarmHistory, "token NextToken NextToken\nlimit MaxRecords");
 
 impl crate::Request<DescribeAlarmHistory> {
     /// Returns the items of `AlarmHistoryItems` from all pages, as a stream.
@@ -36,25 +26,12 @@ impl crate::Request<DescribeAlarmHistory> {
         DescribeAlarmHistory,
         crate::types::AlarmHistoryItem,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.alarm_history_items),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.alarm_history_items)
     }
 }
 
 /// The input of [`describe_alarm_history`](crate::Client::describe_alarm_history).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the history for the specified alarm. You can filter the results by date range or item type. If an
-/// alarm name is not specified, the histories for either all metric alarms or all composite alarms are returned.
-///
-/// CloudWatch retains the history of an alarm even if you delete the alarm.
-///
-/// To use this operation and return information about a composite alarm, you must be signed on with the
-/// `cloudwatch:DescribeAlarmHistory` permission that is scoped to `*`. You can't return information about composite
-/// alarms if your `cloudwatch:DescribeAlarmHistory` permission has a narrower scope.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAlarmHistoryInput {
     /// The name of the alarm.
     pub alarm_name: Option<String>,
@@ -62,7 +39,7 @@ pub struct DescribeAlarmHistoryInput {
     pub alarm_contributor_id: Option<String>,
     /// Use this parameter to specify whether you want the operation to return metric alarms, composite alarms, or log
     /// alarms. If you omit this parameter, only metric alarms are returned.
-    pub alarm_types: Option<Vec<crate::types::AlarmType>>,
+    pub alarm_types: aws_core::List<crate::types::AlarmType>,
     /// The type of alarm histories to retrieve.
     pub history_item_type: Option<crate::types::HistoryItemType>,
     /// The starting date to retrieve alarm history.
@@ -76,21 +53,23 @@ pub struct DescribeAlarmHistoryInput {
     /// Specified whether to return the newest or oldest alarm history first. Specify `TimestampDescending` to have the
     /// newest event history returned first, and specify `TimestampAscending` to have the oldest history returned first.
     pub scan_by: Option<crate::types::ScanBy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAlarmHistoryInput, unsafe {
-    "AlarmName:str min=1; AlarmContributorId:str min=1; AlarmTypes:*; HistoryItemType:*; StartDate:time time=epoch; \
+    "AlarmName:str min=1; AlarmContributorId:str min=1; AlarmTypes:*; HistoryItemType:enum; StartDate:time time=epoch; \
      EndDate:time time=epoch; MaxRecords:i32 min=1; NextToken:str; ScanBy:enum"
-}, [Option<Vec<crate::types::AlarmType>>, Option<crate::types::HistoryItemType>]);
+}, [aws_core::List<crate::types::AlarmType>]);
 
 /// The output of [`describe_alarm_history`](crate::Client::describe_alarm_history).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAlarmHistoryOutput {
     /// The alarm histories, in JSON format.
-    pub alarm_history_items: Vec<crate::types::AlarmHistoryItem>,
+    pub alarm_history_items: aws_core::List<crate::types::AlarmHistoryItem>,
     /// The token that marks the start of the next batch of returned results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAlarmHistoryOutput, unsafe { "AlarmHistoryItems:*; NextToken:str" },
-    [Vec<crate::types::AlarmHistoryItem>]);
+    [aws_core::List<crate::types::AlarmHistoryItem>]);

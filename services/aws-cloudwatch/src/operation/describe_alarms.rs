@@ -3,28 +3,18 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_alarms`](crate::Client::describe_alarms), as in `Request<DescribeAlarms>`.
     DescribeAlarms(DescribeAlarmsInput) -> DescribeAlarmsOutput = "DescribeAlarms POST /; root=DescribeAlarmsInput";
-    /// [`alarm_names`](DescribeAlarmsInput::alarm_names): The names of the alarms to retrieve information about.
-    list_into alarm_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`alarm_name_prefix`](DescribeAlarmsInput::alarm_name_prefix): An alarm name prefix.
-    into alarm_name_prefix: impl Into<String>,
-    /// [`alarm_types`](DescribeAlarmsInput::alarm_types): Use this parameter to specify whether you want the operation to return metric alarms, composite alarms, or log alarms.
-    list_into alarm_types: impl IntoIterator<Item = impl Into<crate::types::AlarmType>>,
-    /// [`children_of_alarm_name`](DescribeAlarmsInput::children_of_alarm_name): If you use this parameter and specify the name of a composite alarm, the operation returns information about the "children" alarms of the alarm you specify.
-    into children_of_alarm_name: impl Into<String>,
-    /// [`parents_of_alarm_name`](DescribeAlarmsInput::parents_of_alarm_name): If you use this parameter and specify the name of a metric or composite alarm, the operation returns information about the "parent" alarms of the alarm you specify.
-    into parents_of_alarm_name: impl Into<String>,
-    /// [`state_value`](DescribeAlarmsInput::state_value): Specify this parameter to receive information only about alarms that are currently in the state that you specify.
-    into state_value: impl Into<crate::types::StateValue>,
-    /// [`action_prefix`](DescribeAlarmsInput::action_prefix): Use this parameter to filter the results of the operation to only those alarms that use a certain alarm action.
-    into action_prefix: impl Into<String>,
-    /// [`max_records`](DescribeAlarmsInput::max_records): The maximum number of alarm descriptions to retrieve.
-    copy max_records: i32,
-    /// [`next_token`](DescribeAlarmsInput::next_token): The token returned by a previous call to indicate that there is more data available.
-    into next_token: impl Into<String>,
+    set alarm_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set alarm_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set alarm_types: impl aws_core::IntoMember<aws_core::List<crate::types::AlarmType>>,
+    set children_of_alarm_name: impl aws_core::IntoMember<Option<String>>,
+    set parents_of_alarm_name: impl aws_core::IntoMember<Option<String>>,
+    set state_value: impl aws_core::IntoMember<Option<crate::types::StateValue>>,
+    set action_prefix: impl aws_core::IntoMember<Option<String>>,
+    set max_records: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeAlarms,
-    "token NextToken NextToken\nlimit MaxRecords\nitems MetricAlarms\nitems CompositeAlarms\nitems LogAlarms");
+aws_core::generated::pages!(DescribeAlarms, "token NextToken NextToken\nlimit MaxRecords");
 
 impl crate::Request<DescribeAlarms> {
     /// Returns the items of `MetricAlarms` from all pages, as a stream.
@@ -32,10 +22,7 @@ impl crate::Request<DescribeAlarms> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeAlarms, crate::types::MetricAlarm> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.metric_alarms),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.metric_alarms)
     }
 
     /// Returns the items of `CompositeAlarms` from all pages, as a stream.
@@ -43,10 +30,7 @@ impl crate::Request<DescribeAlarms> {
     pub fn items_composite_alarms(
         self,
     ) -> aws_core::generated::Items<DescribeAlarms, crate::types::CompositeAlarm> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.composite_alarms),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.composite_alarms)
     }
 
     /// Returns the items of `LogAlarms` from all pages, as a stream.
@@ -54,26 +38,15 @@ impl crate::Request<DescribeAlarms> {
     pub fn items_log_alarms(
         self,
     ) -> aws_core::generated::Items<DescribeAlarms, crate::types::LogAlarm> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.log_alarms),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.log_alarms)
     }
 }
 
 /// The input of [`describe_alarms`](crate::Client::describe_alarms).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the specified alarms. You can filter the results by specifying a prefix for the alarm name, the alarm
-/// state, or a prefix for any action.
-///
-/// To use this operation and return information about composite alarms, you must be signed on with the
-/// `cloudwatch:DescribeAlarms` permission that is scoped to `*`. You can't return information about composite
-/// alarms if your `cloudwatch:DescribeAlarms` permission has a narrower scope.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAlarmsInput {
     /// The names of the alarms to retrieve information about.
-    pub alarm_names: Option<Vec<String>>,
+    pub alarm_names: aws_core::List<String>,
     /// An alarm name prefix. If you specify this parameter, you receive information about all alarms that have names
     /// that start with this prefix.
     ///
@@ -91,7 +64,7 @@ pub struct DescribeAlarmsInput {
     ///
     /// If you specify `LogAlarms`, the operation returns only a list of log alarms, and does not return any metric
     /// alarms or composite alarms.
-    pub alarm_types: Option<Vec<crate::types::AlarmType>>,
+    pub alarm_types: aws_core::List<crate::types::AlarmType>,
     /// If you use this parameter and specify the name of a composite alarm, the operation returns information about the
     /// "children" alarms of the alarm you specify. These are the metric alarms and composite alarms referenced in the
     /// `AlarmRule` field of the composite alarm that you specify in `ChildrenOfAlarmName`. Information about the
@@ -127,26 +100,29 @@ pub struct DescribeAlarmsInput {
     pub max_records: Option<i32>,
     /// The token returned by a previous call to indicate that there is more data available.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAlarmsInput, unsafe {
-    "AlarmNames:[str]? imin=1; AlarmNamePrefix:str min=1; AlarmTypes:*; ChildrenOfAlarmName:str min=1; \
+    "AlarmNames:[str] imin=1; AlarmNamePrefix:str min=1; AlarmTypes:*; ChildrenOfAlarmName:str min=1; \
      ParentsOfAlarmName:str min=1; StateValue:enum; ActionPrefix:str min=1; MaxRecords:i32 min=1; NextToken:str"
-}, [Option<Vec<crate::types::AlarmType>>]);
+}, [aws_core::List<crate::types::AlarmType>]);
 
 /// The output of [`describe_alarms`](crate::Client::describe_alarms).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAlarmsOutput {
     /// The information about any composite alarms returned by the operation.
-    pub composite_alarms: Vec<crate::types::CompositeAlarm>,
+    pub composite_alarms: aws_core::List<crate::types::CompositeAlarm>,
     /// The information about any metric alarms returned by the operation.
-    pub metric_alarms: Vec<crate::types::MetricAlarm>,
+    pub metric_alarms: aws_core::List<crate::types::MetricAlarm>,
     /// The information about any log alarms returned by the operation.
-    pub log_alarms: Vec<crate::types::LogAlarm>,
+    pub log_alarms: aws_core::List<crate::types::LogAlarm>,
     /// The token that marks the start of the next batch of returned results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAlarmsOutput,
     unsafe { "CompositeAlarms:*; MetricAlarms:*; LogAlarms:*; NextToken:str" },
-    [Vec<crate::types::CompositeAlarm>, Vec<crate::types::MetricAlarm>, Vec<crate::types::LogAlarm>]);
+    [aws_core::List<crate::types::CompositeAlarm>, aws_core::List<crate::types::MetricAlarm>,
+        aws_core::List<crate::types::LogAlarm>]);

@@ -4,26 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_alarms_for_metric`](crate::Client::describe_alarms_for_metric), as in `Request<DescribeAlarmsForMetric>`.
     DescribeAlarmsForMetric(DescribeAlarmsForMetricInput) -> DescribeAlarmsForMetricOutput =
         "DescribeAlarmsForMetric POST /; root=DescribeAlarmsForMetricInput";
-    /// [`statistic`](DescribeAlarmsForMetricInput::statistic): The statistic for the metric, other than percentiles.
-    into statistic: impl Into<crate::types::Statistic>,
-    /// [`extended_statistic`](DescribeAlarmsForMetricInput::extended_statistic): The percentile statistic for the metric.
-    into extended_statistic: impl Into<String>,
-    /// [`dimensions`](DescribeAlarmsForMetricInput::dimensions): The dimensions associated with the metric.
-    list dimensions: impl IntoIterator<Item = crate::types::Dimension>,
-    /// [`period`](DescribeAlarmsForMetricInput::period): The period, in seconds, over which the statistic is applied.
-    copy period: i32,
-    /// [`unit`](DescribeAlarmsForMetricInput::unit): The unit for the metric.
-    into unit: impl Into<crate::types::StandardUnit>,
+    set statistic: impl aws_core::IntoMember<Option<crate::types::Statistic>>,
+    set extended_statistic: impl aws_core::IntoMember<Option<String>>,
+    set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
+    set period: impl aws_core::IntoMember<Option<i32>>,
+    set unit: impl aws_core::IntoMember<Option<crate::types::StandardUnit>>,
 }
 
 /// The input of [`describe_alarms_for_metric`](crate::Client::describe_alarms_for_metric).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the alarms for the specified metric. To filter the results, specify a statistic, period, or unit.
-///
-/// This operation retrieves only standard alarms that are based on the specified metric. It does not return alarms
-/// based on math expressions that use the specified metric, or composite alarms that use the specified metric.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAlarmsForMetricInput {
     /// Required. The name of the metric.
     pub metric_name: Option<String>,
@@ -35,24 +24,26 @@ pub struct DescribeAlarmsForMetricInput {
     pub extended_statistic: Option<String>,
     /// The dimensions associated with the metric. If the metric has any associated dimensions, you must specify them in
     /// order for the call to succeed.
-    pub dimensions: Option<Vec<crate::types::Dimension>>,
+    pub dimensions: aws_core::List<crate::types::Dimension>,
     /// The period, in seconds, over which the statistic is applied.
     pub period: Option<i32>,
     /// The unit for the metric.
     pub unit: Option<crate::types::StandardUnit>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAlarmsForMetricInput, unsafe {
     "MetricName:str req min=1; Namespace:str req min=1; Statistic:enum; ExtendedStatistic:str; Dimensions:*; \
      Period:i32 min=1; Unit:enum"
-}, [Option<Vec<crate::types::Dimension>>]);
+}, [aws_core::List<crate::types::Dimension>]);
 
 /// The output of [`describe_alarms_for_metric`](crate::Client::describe_alarms_for_metric).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAlarmsForMetricOutput {
     /// The information for each alarm with the specified metric.
-    pub metric_alarms: Vec<crate::types::MetricAlarm>,
+    pub metric_alarms: aws_core::List<crate::types::MetricAlarm>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAlarmsForMetricOutput, unsafe { "MetricAlarms:*" },
-    [Vec<crate::types::MetricAlarm>]);
+    [aws_core::List<crate::types::MetricAlarm>]);

@@ -4,24 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_anomaly_detectors`](crate::Client::describe_anomaly_detectors), as in `Request<DescribeAnomalyDetectors>`.
     DescribeAnomalyDetectors(DescribeAnomalyDetectorsInput) -> DescribeAnomalyDetectorsOutput =
         "DescribeAnomalyDetectors POST /; root=DescribeAnomalyDetectorsInput";
-    /// [`anomaly_detector_ids`](DescribeAnomalyDetectorsInput::anomaly_detector_ids): Specifies the unique identifiers of the anomaly detectors to describe.
-    list_into anomaly_detector_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeAnomalyDetectorsInput::next_token): Use the token returned by the previous operation to request the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeAnomalyDetectorsInput::max_results): The maximum number of results to return in one operation.
-    copy max_results: i32,
-    /// [`namespace`](DescribeAnomalyDetectorsInput::namespace): Limits the results to only the anomaly detection models that are associated with the specified namespace.
-    into namespace: impl Into<String>,
-    /// [`metric_name`](DescribeAnomalyDetectorsInput::metric_name): Limits the results to only the anomaly detection models that are associated with the specified metric name.
-    into metric_name: impl Into<String>,
-    /// [`dimensions`](DescribeAnomalyDetectorsInput::dimensions): Limits the results to only the anomaly detection models that are associated with the specified metric dimensions.
-    list dimensions: impl IntoIterator<Item = crate::types::Dimension>,
-    /// [`anomaly_detector_types`](DescribeAnomalyDetectorsInput::anomaly_detector_types): The anomaly detector types to request when using `DescribeAnomalyDetectorsInput`.
-    list_into anomaly_detector_types: impl IntoIterator<Item = impl Into<crate::types::AnomalyDetectorType>>,
+    set anomaly_detector_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set namespace: impl aws_core::IntoMember<Option<String>>,
+    set metric_name: impl aws_core::IntoMember<Option<String>>,
+    set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
+    set anomaly_detector_types: impl aws_core::IntoMember<aws_core::List<crate::types::AnomalyDetectorType>>,
 }
 
-aws_core::generated::pages!(DescribeAnomalyDetectors,
-    "token NextToken NextToken\nlimit MaxResults\nitems AnomalyDetectors");
+aws_core::generated::pages!(DescribeAnomalyDetectors, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeAnomalyDetectors> {
     /// Returns the items of `AnomalyDetectors` from all pages, as a stream.
@@ -32,27 +24,17 @@ impl crate::Request<DescribeAnomalyDetectors> {
         DescribeAnomalyDetectors,
         crate::types::AnomalyDetector,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.anomaly_detectors),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.anomaly_detectors)
     }
 }
 
 /// The input of [`describe_anomaly_detectors`](crate::Client::describe_anomaly_detectors).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the anomaly detection models that you have created in your account. For single metric anomaly detectors,
-/// you can list all of the models in your account or filter the results to only the models that are related to a
-/// certain namespace, metric name, or metric dimension. For metric math anomaly detectors, you can list them by
-/// adding `METRIC_MATH` to the `AnomalyDetectorTypes` array. This will return all metric math anomaly detectors in
-/// your account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAnomalyDetectorsInput {
     /// Specifies the unique identifiers of the anomaly detectors to describe. You can specify up to 50 identifiers. If
     /// you specify this parameter, you cannot also specify the `Namespace`, `MetricName`, `Dimensions`, or
     /// `AnomalyDetectorTypes` metric filters.
-    pub anomaly_detector_ids: Option<Vec<String>>,
+    pub anomaly_detector_ids: aws_core::List<String>,
     /// Use the token returned by the previous operation to request the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of results to return in one operation. The maximum value that you can specify is 100.
@@ -68,25 +50,27 @@ pub struct DescribeAnomalyDetectorsInput {
     /// Limits the results to only the anomaly detection models that are associated with the specified metric
     /// dimensions. If there are multiple metrics that have these dimensions and have anomaly detection models
     /// associated, they're all returned.
-    pub dimensions: Option<Vec<crate::types::Dimension>>,
+    pub dimensions: aws_core::List<crate::types::Dimension>,
     /// The anomaly detector types to request when using `DescribeAnomalyDetectorsInput`. If empty, defaults to
     /// `SINGLE_METRIC`.
-    pub anomaly_detector_types: Option<Vec<crate::types::AnomalyDetectorType>>,
+    pub anomaly_detector_types: aws_core::List<crate::types::AnomalyDetectorType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAnomalyDetectorsInput, unsafe {
-    "AnomalyDetectorIds:[str]? imin=1; NextToken:str; MaxResults:i32 min=1; Namespace:str min=1; MetricName:str min=1; \
+    "AnomalyDetectorIds:[str] imin=1; NextToken:str; MaxResults:i32 min=1; Namespace:str min=1; MetricName:str min=1; \
      Dimensions:*; AnomalyDetectorTypes:*"
-}, [Option<Vec<crate::types::Dimension>>, Option<Vec<crate::types::AnomalyDetectorType>>]);
+}, [aws_core::List<crate::types::Dimension>, aws_core::List<crate::types::AnomalyDetectorType>]);
 
 /// The output of [`describe_anomaly_detectors`](crate::Client::describe_anomaly_detectors).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAnomalyDetectorsOutput {
     /// The list of anomaly detection models returned by the operation.
-    pub anomaly_detectors: Vec<crate::types::AnomalyDetector>,
+    pub anomaly_detectors: aws_core::List<crate::types::AnomalyDetector>,
     /// A token that you can use in a subsequent operation to retrieve the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAnomalyDetectorsOutput, unsafe { "AnomalyDetectors:*; NextToken:str" },
-    [Vec<crate::types::AnomalyDetector>]);
+    [aws_core::List<crate::types::AnomalyDetector>]);

@@ -7,16 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disable_alarm_actions`](crate::Client::disable_alarm_actions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disables the actions for the specified alarms. When an alarm's actions are disabled, the alarm actions do not
-/// execute when the alarm state changes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableAlarmActionsInput {
     /// Required. The names of the alarms.
-    pub alarm_names: Option<Vec<String>>,
+    pub alarm_names: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DisableAlarmActionsInput, unsafe { "AlarmNames:[str]? req imin=1" });
+aws_core::generated::plain_structure!(DisableAlarmActionsInput, unsafe { "AlarmNames:[str] req imin=1" });
 
 aws_core::generated::empty!(DisableAlarmActionsOutput, disable_alarm_actions);

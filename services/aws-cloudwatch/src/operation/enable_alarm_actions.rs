@@ -7,15 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`enable_alarm_actions`](crate::Client::enable_alarm_actions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Enables the actions for the specified alarms.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableAlarmActionsInput {
     /// Required. The names of the alarms.
-    pub alarm_names: Option<Vec<String>>,
+    pub alarm_names: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(EnableAlarmActionsInput, unsafe { "AlarmNames:[str]? req imin=1" });
+aws_core::generated::plain_structure!(EnableAlarmActionsInput, unsafe { "AlarmNames:[str] req imin=1" });
 
 aws_core::generated::empty!(EnableAlarmActionsOutput, enable_alarm_actions);

@@ -7,25 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`enable_insight_rules`](crate::Client::enable_insight_rules).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Enables the specified Contributor Insights rules. When rules are enabled, they immediately begin analyzing log
-/// data.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableInsightRulesInput {
     /// Required. An array of the rule names to enable. If you need to find out the names of your rules, use
     /// [DescribeInsightRules](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeInsightRules.html).
-    pub rule_names: Option<Vec<String>>,
+    pub rule_names: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(EnableInsightRulesInput, unsafe { "RuleNames:[str]? req imin=1" });
+aws_core::generated::plain_structure!(EnableInsightRulesInput, unsafe { "RuleNames:[str] req imin=1" });
 
 /// The output of [`enable_insight_rules`](crate::Client::enable_insight_rules).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableInsightRulesOutput {
     /// An array listing the rules that could not be enabled. You cannot disable or enable built-in rules.
-    pub failures: Vec<crate::types::PartialFailure>,
+    pub failures: aws_core::List<crate::types::PartialFailure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableInsightRulesOutput, unsafe { "Failures:*" },
-    [Vec<crate::types::PartialFailure>]);
+    [aws_core::List<crate::types::PartialFailure>]);

@@ -7,33 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_alarm_mute_rule`](crate::Client::get_alarm_mute_rule).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves details for a specific alarm mute rule.
-///
-/// This operation returns complete information about the mute rule, including its configuration, status, targeted
-/// alarms, and metadata.
-///
-/// The returned status indicates the current state of the mute rule:
-///
-/// - **SCHEDULED**: The mute rule is configured and will become active in the future
-/// - **ACTIVE**: The mute rule is currently muting alarm actions
-/// - **EXPIRED**: The mute rule has passed its expiration date and will no longer become active
-///
-/// **Permissions**
-///
-/// To retrieve details for a mute rule, you need the `cloudwatch:GetAlarmMuteRule` permission on the alarm mute
-/// rule resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAlarmMuteRuleInput {
     /// Required. The name of the alarm mute rule to retrieve.
     pub alarm_mute_rule_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAlarmMuteRuleInput, unsafe { "AlarmMuteRuleName:str req min=1" });
 
 /// The output of [`get_alarm_mute_rule`](crate::Client::get_alarm_mute_rule).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAlarmMuteRuleOutput {
     /// The name of the alarm mute rule.
     pub name: Option<String>,
@@ -55,6 +39,7 @@ pub struct GetAlarmMuteRuleOutput {
     pub last_updated_timestamp: Option<aws_core::Timestamp>,
     /// Indicates whether the mute rule is one-time or recurring. Valid values are `ONE_TIME` or `RECURRING`.
     pub mute_type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAlarmMuteRuleOutput, unsafe {

@@ -4,44 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_insight_rule_report`](crate::Client::get_insight_rule_report), as in `Request<GetInsightRuleReport>`.
     GetInsightRuleReport(GetInsightRuleReportInput) -> GetInsightRuleReportOutput =
         "GetInsightRuleReport POST /; root=GetInsightRuleReportInput";
-    /// [`max_contributor_count`](GetInsightRuleReportInput::max_contributor_count): The maximum number of contributors to include in the report.
-    copy max_contributor_count: i32,
-    /// [`metrics`](GetInsightRuleReportInput::metrics): Specifies which metrics to use for aggregation of contributor values for the report.
-    list_into metrics: impl IntoIterator<Item = impl Into<String>>,
-    /// [`order_by`](GetInsightRuleReportInput::order_by): Determines what statistic to use to rank the contributors.
-    into order_by: impl Into<String>,
+    set max_contributor_count: impl aws_core::IntoMember<Option<i32>>,
+    set metrics: impl aws_core::IntoMember<aws_core::List<String>>,
+    set order_by: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_insight_rule_report`](crate::Client::get_insight_rule_report).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// This operation returns the time series data collected by a Contributor Insights rule. The data includes the
-/// identity and number of contributors to the log group.
-///
-/// You can also optionally return one or more statistics about each data point in the time series. These statistics
-/// can include the following:
-///
-/// - `UniqueContributors` \-\- the number of unique contributors for each data point.
-///
-/// - `MaxContributorValue` \-\- the value of the top contributor for each data point. The identity of the
-///   contributor might change for each data point in the graph.
-///
-///   If this rule aggregates by COUNT, the top contributor for each data point is the contributor with the most
-///   occurrences in that period. If the rule aggregates by SUM, the top contributor is the contributor with the
-///   highest sum in the log field specified by the rule's `Value`, during that period.
-///
-/// - `SampleCount` \-\- the number of data points matched by the rule.
-///
-/// - `Sum` \-\- the sum of the values from all contributors during the time period represented by that data point.
-///
-/// - `Minimum` \-\- the minimum value from a single observation during the time period represented by that data
-///   point.
-///
-/// - `Maximum` \-\- the maximum value from a single observation during the time period represented by that data
-///   point.
-///
-/// - `Average` \-\- the average value from all contributors during the time period represented by that data point.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetInsightRuleReportInput {
     /// Required. The name of the rule that you want to see data from.
     pub rule_name: Option<String>,
@@ -79,23 +48,24 @@ pub struct GetInsightRuleReportInput {
     ///   point.
     ///
     /// - `Average` \-\- the average value from all contributors during the time period represented by that data point.
-    pub metrics: Option<Vec<String>>,
+    pub metrics: aws_core::List<String>,
     /// Determines what statistic to use to rank the contributors. Valid values are `Sum` and `Maximum`.
     pub order_by: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetInsightRuleReportInput, unsafe {
     "RuleName:str req min=1; StartTime:time req time=epoch; EndTime:time req time=epoch; Period:i32 req min=1; \
-     MaxContributorCount:i32; Metrics:[str]? imin=1; OrderBy:str min=1"
+     MaxContributorCount:i32; Metrics:[str] imin=1; OrderBy:str min=1"
 });
 
 /// The output of [`get_insight_rule_report`](crate::Client::get_insight_rule_report).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetInsightRuleReportOutput {
     /// An array of the strings used as the keys for this rule. The keys are the dimensions used to classify
     /// contributors. If the rule contains more than one key, then each unique combination of values for the keys is
     /// counted as a unique contributor.
-    pub key_labels: Vec<String>,
+    pub key_labels: aws_core::List<String>,
     /// Specifies whether this rule aggregates contributor data by COUNT or SUM.
     pub aggregation_statistic: Option<String>,
     /// The sum of the values from all individual contributors that match the rule.
@@ -104,12 +74,13 @@ pub struct GetInsightRuleReportOutput {
     pub approximate_unique_count: Option<i64>,
     /// An array of the unique contributors found by this rule in this time period. If the rule contains multiple keys,
     /// each combination of values for the keys counts as a unique contributor.
-    pub contributors: Vec<crate::types::InsightRuleContributor>,
+    pub contributors: aws_core::List<crate::types::InsightRuleContributor>,
     /// A time series of metric data points that matches the time period in the rule request.
-    pub metric_datapoints: Vec<crate::types::InsightRuleMetricDatapoint>,
+    pub metric_datapoints: aws_core::List<crate::types::InsightRuleMetricDatapoint>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetInsightRuleReportOutput, unsafe {
     "KeyLabels:[str]; AggregationStatistic:str; AggregateValue:f64; ApproximateUniqueCount:i64; Contributors:*; \
      MetricDatapoints:*"
-}, [Vec<crate::types::InsightRuleContributor>, Vec<crate::types::InsightRuleMetricDatapoint>]);
+}, [aws_core::List<crate::types::InsightRuleContributor>, aws_core::List<crate::types::InsightRuleMetricDatapoint>]);

@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_metric_stream`](crate::Client::get_metric_stream).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns information about the metric stream that you specify.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMetricStreamInput {
     /// Required. The name of the metric stream to retrieve information about.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMetricStreamInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`get_metric_stream`](crate::Client::get_metric_stream).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMetricStreamOutput {
     /// The ARN of the metric stream.
     pub arn: Option<String>,
@@ -27,11 +25,11 @@ pub struct GetMetricStreamOutput {
     pub name: Option<String>,
     /// If this array of metric namespaces is present, then these namespaces are the only metric namespaces that are
     /// streamed by this metric stream.
-    pub include_filters: Vec<crate::types::MetricStreamFilter>,
+    pub include_filters: aws_core::List<crate::types::MetricStreamFilter>,
     /// If this array of metric namespaces is present, then these namespaces are the only metric namespaces that are not
     /// streamed by this metric stream. In this case, all other metric namespaces in the account are streamed by this
     /// metric stream.
-    pub exclude_filters: Vec<crate::types::MetricStreamFilter>,
+    pub exclude_filters: aws_core::List<crate::types::MetricStreamFilter>,
     /// The ARN of the Amazon Kinesis Data Firehose delivery stream that is used by this metric stream.
     pub firehose_arn: Option<String>,
     /// The ARN of the IAM role that is used by this metric stream.
@@ -49,12 +47,13 @@ pub struct GetMetricStreamOutput {
     /// Each entry in this array displays information about one or more metrics that include additional statistics in
     /// the metric stream. For more information about the additional statistics, see [CloudWatch statistics
     /// definitions](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html).
-    pub statistics_configurations: Vec<
+    pub statistics_configurations: aws_core::List<
         crate::types::MetricStreamStatisticsConfiguration,
     >,
     /// If this is `true` and this metric stream is in a monitoring account, then the stream includes metrics from
     /// source accounts that the monitoring account is linked to.
     pub include_linked_accounts_metrics: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMetricStreamOutput, unsafe {
@@ -62,5 +61,5 @@ aws_core::generated::plain_structure!(GetMetricStreamOutput, unsafe {
      State:str; CreationDate:time time=epoch; LastUpdateDate:time time=epoch; OutputFormat:enum min=1; \
      StatisticsConfigurations:*; IncludeLinkedAccountsMetrics:bool"
 },
-    [Vec<crate::types::MetricStreamFilter>, Vec<crate::types::MetricStreamFilter>,
-        Vec<crate::types::MetricStreamStatisticsConfiguration>]);
+    [aws_core::List<crate::types::MetricStreamFilter>, aws_core::List<crate::types::MetricStreamFilter>,
+        aws_core::List<crate::types::MetricStreamStatisticsConfiguration>]);

@@ -6,18 +6,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_otel_enrichment`](crate::Client::get_otel_enrichment).
-///
-/// Returns the current status of vended metric enrichment for the account, including whether CloudWatch vended
-/// metrics are enriched with resource ARN and resource tag labels and queryable using PromQL. For the list of
-/// supported resources, see [Supported Amazon Web Services infrastructure
-/// metrics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html).
-#[cfg_attr(not(doc), repr(C))]
-pub struct GetOtelEnrichmentInput {}
+#[repr(C)]
+pub struct GetOtelEnrichmentInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GetOtelEnrichmentInput, unsafe { "" });
 
 /// The output of [`get_otel_enrichment`](crate::Client::get_otel_enrichment).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetOtelEnrichmentOutput {
     /// Required.
     /// The status of OTel enrichment for the account. Valid values are `Running` (enrichment is enabled) and `Stopped`
@@ -26,16 +23,19 @@ pub struct GetOtelEnrichmentOutput {
     /// The metric namespaces, and the metric names, that are enriched. This parameter is omitted when enrichment is
     /// stopped, and when enrichment is running with no include filters, which means that every supported namespace is
     /// in scope.
-    pub include_filters: Vec<crate::types::OTelEnrichmentMetricSelector>,
+    pub include_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
     /// The metric namespaces, and the metric names, that are left unenriched. This parameter is omitted when enrichment
     /// is stopped, and when enrichment is running with no exclude filters, which means that nothing is excluded.
-    pub exclude_filters: Vec<crate::types::OTelEnrichmentMetricSelector>,
+    pub exclude_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
     /// The date and time that enrichment started for the account. This parameter is omitted when enrichment is stopped.
     pub created_at: Option<aws_core::Timestamp>,
     /// The date and time that the enrichment configuration for the account was last stored.
     pub updated_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetOtelEnrichmentOutput, unsafe {
     "Status:enum req; IncludeFilters:*; ExcludeFilters:*; CreatedAt:time time=epoch; UpdatedAt:time time=epoch"
-}, [Vec<crate::types::OTelEnrichmentMetricSelector>, Vec<crate::types::OTelEnrichmentMetricSelector>]);
+},
+    [aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
+        aws_core::List<crate::types::OTelEnrichmentMetricSelector>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_alarm_mute_rules`](crate::Client::list_alarm_mute_rules), as in `Request<ListAlarmMuteRules>`.
     ListAlarmMuteRules(ListAlarmMuteRulesInput) -> ListAlarmMuteRulesOutput =
         "ListAlarmMuteRules POST /; root=ListAlarmMuteRulesInput";
-    /// [`alarm_name`](ListAlarmMuteRulesInput::alarm_name): Filter results to show only mute rules that target the specified alarm name.
-    into alarm_name: impl Into<String>,
-    /// [`statuses`](ListAlarmMuteRulesInput::statuses): Filter results to show only mute rules with the specified statuses.
-    list_into statuses: impl IntoIterator<Item = impl Into<crate::types::AlarmMuteRuleStatus>>,
-    /// [`max_records`](ListAlarmMuteRulesInput::max_records): The maximum number of mute rules to return in one call.
-    copy max_records: i32,
-    /// [`next_token`](ListAlarmMuteRulesInput::next_token): The token returned from a previous call to indicate where to continue retrieving results.
-    into next_token: impl Into<String>,
+    set alarm_name: impl aws_core::IntoMember<Option<String>>,
+    set statuses: impl aws_core::IntoMember<aws_core::List<crate::types::AlarmMuteRuleStatus>>,
+    set max_records: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListAlarmMuteRules,
-    "token NextToken NextToken\nlimit MaxRecords\nitems AlarmMuteRuleSummaries");
+aws_core::generated::pages!(ListAlarmMuteRules, "token NextToken NextToken\nlimit MaxRecords");
 
 impl crate::Request<ListAlarmMuteRules> {
     /// Returns the items of `AlarmMuteRuleSummaries` from all pages, as a stream.
@@ -26,53 +21,39 @@ impl crate::Request<ListAlarmMuteRules> {
         ListAlarmMuteRules,
         crate::types::AlarmMuteRuleSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.alarm_mute_rule_summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.alarm_mute_rule_summaries)
     }
 }
 
 /// The input of [`list_alarm_mute_rules`](crate::Client::list_alarm_mute_rules).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists alarm mute rules in your Amazon Web Services account and region.
-///
-/// You can filter the results by alarm name to find all mute rules targeting a specific alarm, or by status to find
-/// rules that are scheduled, active, or expired.
-///
-/// This operation supports pagination for accounts with many mute rules. Use the `MaxRecords` and `NextToken`
-/// parameters to retrieve results in multiple calls.
-///
-/// **Permissions**
-///
-/// To list mute rules, you need the `cloudwatch:ListAlarmMuteRules` permission.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAlarmMuteRulesInput {
     /// Filter results to show only mute rules that target the specified alarm name.
     pub alarm_name: Option<String>,
     /// Filter results to show only mute rules with the specified statuses. Valid values are `SCHEDULED`, `ACTIVE`, or
     /// `EXPIRED`.
-    pub statuses: Option<Vec<crate::types::AlarmMuteRuleStatus>>,
+    pub statuses: aws_core::List<crate::types::AlarmMuteRuleStatus>,
     /// The maximum number of mute rules to return in one call. The default is 50.
     pub max_records: Option<i32>,
     /// The token returned from a previous call to indicate where to continue retrieving results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAlarmMuteRulesInput,
     unsafe { "AlarmName:str min=1; Statuses:*; MaxRecords:i32 min=1; NextToken:str" },
-    [Option<Vec<crate::types::AlarmMuteRuleStatus>>]);
+    [aws_core::List<crate::types::AlarmMuteRuleStatus>]);
 
 /// The output of [`list_alarm_mute_rules`](crate::Client::list_alarm_mute_rules).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAlarmMuteRulesOutput {
     /// A list of alarm mute rule summaries.
-    pub alarm_mute_rule_summaries: Vec<crate::types::AlarmMuteRuleSummary>,
+    pub alarm_mute_rule_summaries: aws_core::List<crate::types::AlarmMuteRuleSummary>,
     /// The token to use when requesting the next set of results. If this field is absent, there are no more results to
     /// retrieve.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAlarmMuteRulesOutput, unsafe { "AlarmMuteRuleSummaries:*; NextToken:str" },
-    [Vec<crate::types::AlarmMuteRuleSummary>]);
+    [aws_core::List<crate::types::AlarmMuteRuleSummary>]);

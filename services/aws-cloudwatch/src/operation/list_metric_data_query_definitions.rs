@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_metric_data_query_definitions`](crate::Client::list_metric_data_query_definitions), as in `Request<ListMetricDataQueryDefinitions>`.
     ListMetricDataQueryDefinitions(ListMetricDataQueryDefinitionsInput) -> ListMetricDataQueryDefinitionsOutput =
         "ListMetricDataQueryDefinitions POST /; root=ListMetricDataQueryDefinitionsInput";
-    /// [`max_results`](ListMetricDataQueryDefinitionsInput::max_results): The maximum number of metric data query definitions to return in one call.
-    copy max_results: i32,
-    /// [`next_token`](ListMetricDataQueryDefinitionsInput::next_token): The token returned by a previous call to indicate where to continue retrieving results.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListMetricDataQueryDefinitions, "token NextToken NextToken\nlimit MaxResults\nitems Items");
+aws_core::generated::pages!(ListMetricDataQueryDefinitions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListMetricDataQueryDefinitions> {
     /// Returns the items of `Items` from all pages, as a stream.
@@ -21,45 +19,33 @@ impl crate::Request<ListMetricDataQueryDefinitions> {
         ListMetricDataQueryDefinitions,
         crate::types::MetricDataQueryDefinitionSummary,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`list_metric_data_query_definitions`](crate::Client::list_metric_data_query_definitions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the metric data query definitions in your account and Region.
-///
-/// The results are summaries that don't include the expression. To get the full definition, call
-/// `GetMetricDataQueryDefinition` with its ID.
-///
-/// This operation supports pagination. Use the `MaxResults` and `NextToken` parameters to retrieve results in
-/// multiple calls.
-///
-/// **Permissions**
-///
-/// To list definitions, you need the `cloudwatch:ListMetricDataQueryDefinitions` permission. This permission
-/// applies to all definitions in the account and Region. The results aren't filtered by tags.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListMetricDataQueryDefinitionsInput {
     /// The maximum number of metric data query definitions to return in one call. The default is 100.
     pub max_results: Option<i32>,
     /// The token returned by a previous call to indicate where to continue retrieving results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListMetricDataQueryDefinitionsInput,
     unsafe { "MaxResults:i32 min=1; NextToken:str min=1" });
 
 /// The output of [`list_metric_data_query_definitions`](crate::Client::list_metric_data_query_definitions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListMetricDataQueryDefinitionsOutput {
     /// Required. A list of metric data query definition summaries.
-    pub items: Vec<crate::types::MetricDataQueryDefinitionSummary>,
+    pub items: aws_core::List<crate::types::MetricDataQueryDefinitionSummary>,
     /// The token to use when requesting the next set of results. If this field is absent, there are no more results to
     /// retrieve.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListMetricDataQueryDefinitionsOutput,
-    unsafe { "Items:* req; NextToken:str min=1" }, [Vec<crate::types::MetricDataQueryDefinitionSummary>]);
+    unsafe { "Items:* req; NextToken:str min=1" }, [aws_core::List<crate::types::MetricDataQueryDefinitionSummary>]);

@@ -4,35 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_metric_streams`](crate::Client::list_metric_streams), as in `Request<ListMetricStreams>`.
     ListMetricStreams(ListMetricStreamsInput) -> ListMetricStreamsOutput =
         "ListMetricStreams POST /; root=ListMetricStreamsInput";
-    /// [`next_token`](ListMetricStreamsInput::next_token): Include this value, if it was returned by the previous call, to get the next set of metric streams.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListMetricStreamsInput::max_results): The maximum number of results to return in one operation.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_metric_streams`](crate::Client::list_metric_streams).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of metric streams in this account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListMetricStreamsInput {
     /// Include this value, if it was returned by the previous call, to get the next set of metric streams.
     pub next_token: Option<String>,
     /// The maximum number of results to return in one operation.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListMetricStreamsInput, unsafe { "NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_metric_streams`](crate::Client::list_metric_streams).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListMetricStreamsOutput {
     /// The token that marks the start of the next batch of returned results. You can use this token in a subsequent
     /// operation to get the next batch of results.
     pub next_token: Option<String>,
     /// The array of metric stream information.
-    pub entries: Vec<crate::types::MetricStreamEntry>,
+    pub entries: aws_core::List<crate::types::MetricStreamEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListMetricStreamsOutput, unsafe { "NextToken:str; Entries:*" },
-    [Vec<crate::types::MetricStreamEntry>]);
+    [aws_core::List<crate::types::MetricStreamEntry>]);

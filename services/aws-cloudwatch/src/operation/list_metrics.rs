@@ -3,29 +3,22 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_metrics`](crate::Client::list_metrics), as in `Request<ListMetrics>`.
     ListMetrics(ListMetricsInput) -> ListMetricsOutput = "ListMetrics POST /; root=ListMetricsInput";
-    /// [`namespace`](ListMetricsInput::namespace): The metric namespace to filter against.
-    into namespace: impl Into<String>,
-    /// [`metric_name`](ListMetricsInput::metric_name): The name of the metric to filter against.
-    into metric_name: impl Into<String>,
-    /// [`dimensions`](ListMetricsInput::dimensions): The dimensions to filter against.
-    list dimensions: impl IntoIterator<Item = crate::types::DimensionFilter>,
-    /// [`next_token`](ListMetricsInput::next_token): The token returned by a previous call to indicate that there is more data available.
-    into next_token: impl Into<String>,
-    /// [`recently_active`](ListMetricsInput::recently_active): To filter the results to show only metrics that have had data points published in the past three hours, specify this parameter with a value of `PT3H`.
-    into recently_active: impl Into<crate::types::RecentlyActive>,
-    /// [`include_linked_accounts`](ListMetricsInput::include_linked_accounts): If you are using this operation in a monitoring account, specify `true` to include metrics from source accounts in the returned data.
-    copy include_linked_accounts: bool,
-    /// [`owning_account`](ListMetricsInput::owning_account): When you use this operation in a monitoring account, use this field to return metrics only from one source account.
-    into owning_account: impl Into<String>,
+    set namespace: impl aws_core::IntoMember<Option<String>>,
+    set metric_name: impl aws_core::IntoMember<Option<String>>,
+    set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::DimensionFilter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set recently_active: impl aws_core::IntoMember<Option<crate::types::RecentlyActive>>,
+    set include_linked_accounts: impl aws_core::IntoMember<Option<bool>>,
+    set owning_account: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListMetrics, "token NextToken NextToken\nitems Metrics\nitems OwningAccounts");
+aws_core::generated::pages!(ListMetrics, "token NextToken NextToken");
 
 impl crate::Request<ListMetrics> {
     /// Returns the items of `Metrics` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListMetrics, crate::types::Metric> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.metrics))
+        aws_core::generated::Items::new(self.0, |page| page.metrics)
     }
 
     /// Returns the items of `OwningAccounts` from all pages, as a stream.
@@ -33,37 +26,12 @@ impl crate::Request<ListMetrics> {
     pub fn items_owning_accounts(
         self,
     ) -> aws_core::generated::Items<ListMetrics, String> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.owning_accounts),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.owning_accounts)
     }
 }
 
 /// The input of [`list_metrics`](crate::Client::list_metrics).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// List the specified metrics. You can use the returned metrics with
-/// [GetMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html) or
-/// [GetMetricStatistics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html)
-/// to get statistical data.
-///
-/// Up to 500 results are returned for any one call. To retrieve additional results, use the returned token with
-/// subsequent calls.
-///
-/// After you create a metric, allow up to 15 minutes for the metric to appear. To see metric statistics sooner, use
-/// [GetMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html) or
-/// [GetMetricStatistics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html).
-///
-/// If you are using CloudWatch cross-account observability, you can use this operation in a monitoring account and
-/// view metrics from the linked source accounts. For more information, see [CloudWatch cross-account
-/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
-///
-/// `ListMetrics` doesn't return information about metrics if those metrics haven't reported data in the past two
-/// weeks. To retrieve those metrics, use
-/// [GetMetricData](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html) or
-/// [GetMetricStatistics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListMetricsInput {
     /// The metric namespace to filter against. Only the namespace that matches exactly will be returned.
     pub namespace: Option<String>,
@@ -71,7 +39,7 @@ pub struct ListMetricsInput {
     pub metric_name: Option<String>,
     /// The dimensions to filter against. Only the dimension with names that match exactly will be returned. If you
     /// specify one dimension name and a metric has that dimension and also other dimensions, it will be returned.
-    pub dimensions: Option<Vec<crate::types::DimensionFilter>>,
+    pub dimensions: aws_core::List<crate::types::DimensionFilter>,
     /// The token returned by a previous call to indicate that there is more data available.
     pub next_token: Option<String>,
     /// To filter the results to show only metrics that have had data points published in the past three hours, specify
@@ -90,26 +58,28 @@ pub struct ListMetricsInput {
     /// account. To do so, specify that source account ID in this field, and also specify `true` for
     /// `IncludeLinkedAccounts`.
     pub owning_account: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListMetricsInput, unsafe {
     "Namespace:str min=1; MetricName:str min=1; Dimensions:*; NextToken:str; RecentlyActive:enum; \
      IncludeLinkedAccounts:bool; OwningAccount:str min=1"
-}, [Option<Vec<crate::types::DimensionFilter>>]);
+}, [aws_core::List<crate::types::DimensionFilter>]);
 
 /// The output of [`list_metrics`](crate::Client::list_metrics).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListMetricsOutput {
     /// The metrics that match your request.
-    pub metrics: Vec<crate::types::Metric>,
+    pub metrics: aws_core::List<crate::types::Metric>,
     /// The token that marks the start of the next batch of returned results.
     pub next_token: Option<String>,
     /// If you are using this operation in a monitoring account, this array contains the account IDs of the source
     /// accounts where the metrics in the returned data are from.
     ///
     /// This field is a 1:1 mapping between each metric that is returned and the ID of the owning account.
-    pub owning_accounts: Vec<String>,
+    pub owning_accounts: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListMetricsOutput,
-    unsafe { "Metrics:*; NextToken:str; OwningAccounts:[str] imin=1" }, [Vec<crate::types::Metric>]);
+    unsafe { "Metrics:*; NextToken:str; OwningAccounts:[str] imin=1" }, [aws_core::List<crate::types::Metric>]);

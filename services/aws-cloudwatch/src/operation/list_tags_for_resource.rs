@@ -7,11 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Displays the tags associated with a CloudWatch resource. Currently, alarms, dashboards, metric streams and
-/// Contributor Insights rules support tagging.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. The ARN of the CloudWatch resource that you want to view tags for.
     ///
@@ -28,15 +24,18 @@ pub struct ListTagsForResourceInput {
     /// CloudWatch](https://docs.aws.amazon.com/IAM/latest/UserGuide/list_amazoncloudwatch.html#amazoncloudwatch-resources-for-iam-policies)
     /// in the *Amazon Web Services General Reference*.
     pub resource_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "ResourceARN:str req min=1" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// The list of tag keys and values associated with the resource you specified.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "Tags:*" }, [Vec<crate::types::Tag>]);
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "Tags:*" },
+    [aws_core::List<crate::types::Tag>]);

@@ -4,50 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_alarm_mute_rule`](crate::Client::put_alarm_mute_rule), as in `Request<PutAlarmMuteRule>`.
     PutAlarmMuteRule(PutAlarmMuteRuleInput) -> PutAlarmMuteRuleOutput =
         "PutAlarmMuteRule POST /; root=PutAlarmMuteRuleInput";
-    /// [`description`](PutAlarmMuteRuleInput::description): A description of the alarm mute rule that helps you identify its purpose.
-    into description: impl Into<String>,
-    /// [`mute_targets`](PutAlarmMuteRuleInput::mute_targets): Specifies which alarms this rule applies to.
-    into mute_targets: impl Into<crate::types::MuteTargets>,
-    /// [`tags`](PutAlarmMuteRuleInput::tags): A list of key-value pairs to associate with the alarm mute rule.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`start_date`](PutAlarmMuteRuleInput::start_date): The date and time after which the mute rule takes effect, specified as a timestamp in ISO 8601 format (for example, `2026-04-15T08:00:00Z`).
-    into start_date: impl Into<aws_core::Timestamp>,
-    /// [`expire_date`](PutAlarmMuteRuleInput::expire_date): The date and time when the mute rule expires and is no longer evaluated, specified as a timestamp in ISO 8601 format (for example, `2026-12-31T23:59:59Z`).
-    into expire_date: impl Into<aws_core::Timestamp>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set mute_targets: impl aws_core::IntoMember<Option<crate::types::MuteTargets>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set start_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set expire_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
 }
 
 /// The input of [`put_alarm_mute_rule`](crate::Client::put_alarm_mute_rule).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates or updates an alarm mute rule.
-///
-/// Alarm mute rules automatically mute alarm actions during predefined time windows. When a mute rule is active,
-/// targeted alarms continue to evaluate metrics and transition between states, but their configured actions (such
-/// as Amazon SNS notifications or Auto Scaling actions) are muted.
-///
-/// You can create mute rules with recurring schedules using `cron` expressions or one-time mute windows using `at`
-/// expressions. Each mute rule can target up to 100 specific alarms by name.
-///
-/// If you specify a rule name that already exists, this operation updates the existing rule with the new
-/// configuration.
-///
-/// **Permissions**
-///
-/// To create or update a mute rule, you must have the `cloudwatch:PutAlarmMuteRule` permission on two types of
-/// resources: the alarm mute rule resource itself, and each alarm that the rule targets.
-///
-/// For example, If you want to allow a user to create mute rules that target only specific alarms named
-/// "WebServerCPUAlarm" and "DatabaseConnectionAlarm", you would create an IAM policy with one statement granting
-/// `cloudwatch:PutAlarmMuteRule` on the alarm mute rule resource
-/// (`arn:aws:cloudwatch:[REGION]:123456789012:alarm-mute-rule:*`), and another statement granting
-/// `cloudwatch:PutAlarmMuteRule` on the targeted alarm resources
-/// (`arn:aws:cloudwatch:[REGION]:123456789012:alarm:WebServerCPUAlarm` and
-/// `arn:aws:cloudwatch:[REGION]:123456789012:alarm:DatabaseConnectionAlarm`).
-///
-/// You can also use IAM policy conditions to allow targeting alarms based on resource tags. For example, you can
-/// restrict users to create/update mute rules to only target alarms that have a specific tag key-value pair, such
-/// as `Team=TeamA`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutAlarmMuteRuleInput {
     /// Required.
     /// The name of the alarm mute rule. This name must be unique within your Amazon Web Services account and region.
@@ -60,7 +25,7 @@ pub struct PutAlarmMuteRuleInput {
     pub mute_targets: Option<crate::types::MuteTargets>,
     /// A list of key-value pairs to associate with the alarm mute rule. You can use tags to categorize and manage your
     /// mute rules.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The date and time after which the mute rule takes effect, specified as a timestamp in ISO 8601 format (for
     /// example, `2026-04-15T08:00:00Z`). If not specified, the mute rule takes effect immediately upon creation and the
     /// mutes are applied as per the schedule expression.
@@ -69,11 +34,12 @@ pub struct PutAlarmMuteRuleInput {
     /// format (for example, `2026-12-31T23:59:59Z`). After this time, the rule status becomes EXPIRED and will no
     /// longer mute the targeted alarms.
     pub expire_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutAlarmMuteRuleInput, unsafe {
     "Name:str req min=1; Description:str; Rule:* req; MuteTargets:*; Tags:*; StartDate:time time=epoch; \
      ExpireDate:time time=epoch"
-}, [Option<crate::types::Rule>, Option<crate::types::MuteTargets>, Option<Vec<crate::types::Tag>>]);
+}, [Option<crate::types::Rule>, Option<crate::types::MuteTargets>, aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::empty!(PutAlarmMuteRuleOutput, put_alarm_mute_rule);

@@ -4,37 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_anomaly_detector`](crate::Client::put_anomaly_detector), as in `Request<PutAnomalyDetector>`.
     PutAnomalyDetector(PutAnomalyDetectorInput) -> PutAnomalyDetectorOutput =
         "PutAnomalyDetector POST /; root=PutAnomalyDetectorInput";
-    /// [`namespace`](PutAnomalyDetectorInput::namespace): Deprecated. The namespace of the metric to create the anomaly detection model for.
-    into namespace: impl Into<String>,
-    /// [`metric_name`](PutAnomalyDetectorInput::metric_name): Deprecated. The name of the metric to create the anomaly detection model for.
-    into metric_name: impl Into<String>,
-    /// [`dimensions`](PutAnomalyDetectorInput::dimensions): Deprecated. The metric dimensions to create the anomaly detection model for.
-    list dimensions: impl IntoIterator<Item = crate::types::Dimension>,
-    /// [`stat`](PutAnomalyDetectorInput::stat): Deprecated. The statistic to use for the metric and the anomaly detection model.
-    into stat: impl Into<String>,
-    /// [`configuration`](PutAnomalyDetectorInput::configuration): The configuration specifies details about how the anomaly detection model is to be trained, including time ranges to exclude when training and updating the model.
-    into configuration: impl Into<crate::types::AnomalyDetectorConfiguration>,
-    /// [`metric_characteristics`](PutAnomalyDetectorInput::metric_characteristics): Use this object to include parameters to provide information about your metric to CloudWatch to help it build more accurate anomaly detection models.
-    into metric_characteristics: impl Into<crate::types::MetricCharacteristics>,
-    /// [`single_metric_anomaly_detector`](PutAnomalyDetectorInput::single_metric_anomaly_detector): A single metric anomaly detector to be created.
-    into single_metric_anomaly_detector: impl Into<crate::types::SingleMetricAnomalyDetector>,
-    /// [`metric_math_anomaly_detector`](PutAnomalyDetectorInput::metric_math_anomaly_detector): The metric math anomaly detector to be created.
-    into metric_math_anomaly_detector: impl Into<crate::types::MetricMathAnomalyDetector>,
+    set namespace: impl aws_core::IntoMember<Option<String>>,
+    set metric_name: impl aws_core::IntoMember<Option<String>>,
+    set dimensions: impl aws_core::IntoMember<aws_core::List<crate::types::Dimension>>,
+    set stat: impl aws_core::IntoMember<Option<String>>,
+    set configuration: impl aws_core::IntoMember<Option<crate::types::AnomalyDetectorConfiguration>>,
+    set metric_characteristics: impl aws_core::IntoMember<Option<crate::types::MetricCharacteristics>>,
+    set single_metric_anomaly_detector: impl aws_core::IntoMember<Option<crate::types::SingleMetricAnomalyDetector>>,
+    set metric_math_anomaly_detector: impl aws_core::IntoMember<Option<crate::types::MetricMathAnomalyDetector>>,
 }
 
 /// The input of [`put_anomaly_detector`](crate::Client::put_anomaly_detector).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an anomaly detection model for a CloudWatch metric. You can use the model to display a band of expected
-/// normal values when the metric is graphed.
-///
-/// If you have enabled unified cross-account observability, and this account is a monitoring account, the metric
-/// can be in the same account or a source account. You can specify the account ID in the object you specify in the
-/// `SingleMetricAnomalyDetector` parameter.
-///
-/// For more information, see [CloudWatch Anomaly
-/// Detection](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Anomaly_Detection.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutAnomalyDetectorInput {
     /// Deprecated: Use SingleMetricAnomalyDetector.
     ///
@@ -47,7 +28,7 @@ pub struct PutAnomalyDetectorInput {
     /// Deprecated: Use SingleMetricAnomalyDetector.
     ///
     /// The metric dimensions to create the anomaly detection model for.
-    pub dimensions: Option<Vec<crate::types::Dimension>>,
+    pub dimensions: aws_core::List<crate::types::Dimension>,
     /// Deprecated: Use SingleMetricAnomalyDetector.
     ///
     /// The statistic to use for the metric and the anomaly detection model.
@@ -88,21 +69,23 @@ pub struct PutAnomalyDetectorInput {
     /// Instead, specify the metric math anomaly detector attributes as part of the property
     /// `MetricMathAnomalyDetector`.
     pub metric_math_anomaly_detector: Option<crate::types::MetricMathAnomalyDetector>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutAnomalyDetectorInput, unsafe {
     "Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str; Configuration:*; MetricCharacteristics:*; \
      SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*"
 },
-    [Option<Vec<crate::types::Dimension>>, Option<crate::types::AnomalyDetectorConfiguration>,
+    [aws_core::List<crate::types::Dimension>, Option<crate::types::AnomalyDetectorConfiguration>,
         Option<crate::types::MetricCharacteristics>, Option<crate::types::SingleMetricAnomalyDetector>,
         Option<crate::types::MetricMathAnomalyDetector>]);
 
 /// The output of [`put_anomaly_detector`](crate::Client::put_anomaly_detector).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutAnomalyDetectorOutput {
     /// The unique identifier of the anomaly detector that you created or updated.
     pub anomaly_detector_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutAnomalyDetectorOutput, unsafe { "AnomalyDetectorId:str min=1" });

@@ -4,76 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_composite_alarm`](crate::Client::put_composite_alarm), as in `Request<PutCompositeAlarm>`.
     PutCompositeAlarm(PutCompositeAlarmInput) -> PutCompositeAlarmOutput =
         "PutCompositeAlarm POST /; root=PutCompositeAlarmInput";
-    /// [`actions_enabled`](PutCompositeAlarmInput::actions_enabled): Indicates whether actions should be executed during any changes to the alarm state of the composite alarm.
-    copy actions_enabled: bool,
-    /// [`alarm_actions`](PutCompositeAlarmInput::alarm_actions): The actions to execute when this alarm transitions to the `ALARM` state from any other state.
-    list_into alarm_actions: impl IntoIterator<Item = impl Into<String>>,
-    /// [`alarm_description`](PutCompositeAlarmInput::alarm_description): The description for the composite alarm.
-    into alarm_description: impl Into<String>,
-    /// [`insufficient_data_actions`](PutCompositeAlarmInput::insufficient_data_actions): The actions to execute when this alarm transitions to the `INSUFFICIENT_DATA` state from any other state.
-    list_into insufficient_data_actions: impl IntoIterator<Item = impl Into<String>>,
-    /// [`ok_actions`](PutCompositeAlarmInput::ok_actions): The actions to execute when this alarm transitions to an `OK` state from any other state.
-    list_into ok_actions: impl IntoIterator<Item = impl Into<String>>,
-    /// [`tags`](PutCompositeAlarmInput::tags): A list of key-value pairs to associate with the alarm.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`actions_suppressor`](PutCompositeAlarmInput::actions_suppressor): Actions will be suppressed if the suppressor alarm is in the `ALARM` state.
-    into actions_suppressor: impl Into<String>,
-    /// [`actions_suppressor_wait_period`](PutCompositeAlarmInput::actions_suppressor_wait_period): The maximum time in seconds that the composite alarm waits for the suppressor alarm to go into the `ALARM` state.
-    copy actions_suppressor_wait_period: i32,
-    /// [`actions_suppressor_extension_period`](PutCompositeAlarmInput::actions_suppressor_extension_period): The maximum time in seconds that the composite alarm waits after suppressor alarm goes out of the `ALARM` state.
-    copy actions_suppressor_extension_period: i32,
-    /// [`action_configuration`](PutCompositeAlarmInput::action_configuration): Settings that change the content of the notifications and events that the alarm sends when its state changes.
-    into action_configuration: impl Into<crate::types::ActionConfiguration>,
+    set actions_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set alarm_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    set alarm_description: impl aws_core::IntoMember<Option<String>>,
+    set insufficient_data_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    set ok_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set actions_suppressor: impl aws_core::IntoMember<Option<String>>,
+    set actions_suppressor_wait_period: impl aws_core::IntoMember<Option<i32>>,
+    set actions_suppressor_extension_period: impl aws_core::IntoMember<Option<i32>>,
+    set action_configuration: impl aws_core::IntoMember<Option<crate::types::ActionConfiguration>>,
 }
 
 /// The input of [`put_composite_alarm`](crate::Client::put_composite_alarm).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates or updates a *composite alarm*. When you create a composite alarm, you specify a rule expression for the
-/// alarm that takes into account the alarm states of other alarms that you have created. The composite alarm goes
-/// into ALARM state only if all conditions of the rule are met.
-///
-/// The alarms specified in a composite alarm's rule expression can include metric alarms and other composite
-/// alarms. The rule expression of a composite alarm can include as many as 100 underlying alarms. Any single alarm
-/// can be included in the rule expressions of as many as 150 composite alarms.
-///
-/// Using composite alarms can reduce alarm noise. You can create multiple metric alarms, and also create a
-/// composite alarm and set up alerts only for the composite alarm. For example, you could create a composite alarm
-/// that goes into ALARM state only when more than one of the underlying metric alarms are in ALARM state.
-///
-/// Composite alarms can take the following actions:
-///
-/// - Notify Amazon SNS topics.
-/// - Invoke Lambda functions.
-/// - Create OpsItems in Systems Manager Ops Center.
-/// - Create incidents in Systems Manager Incident Manager.
-///
-/// > **Note:** It is possible to create a loop or cycle of composite alarms, where composite alarm A depends on
-/// > composite alarm B, and composite alarm B also depends on composite alarm A. In this scenario, you can't delete
-/// > any composite alarm that is part of the cycle because there is always still a composite alarm that depends on
-/// > that alarm that you want to delete.
-/// >
-/// > To get out of such a situation, you must break the cycle by changing the rule of one of the composite alarms
-/// > in the cycle to remove a dependency that creates the cycle. The simplest change to make to break a cycle is to
-/// > change the `AlarmRule` of one of the alarms to `false`.
-/// >
-/// > Additionally, the evaluation of composite alarms stops if CloudWatch detects a cycle in the evaluation path.
-///
-/// When this operation creates an alarm, the alarm state is immediately set to `INSUFFICIENT_DATA`. The alarm is
-/// then evaluated and its state is set appropriately. Any actions associated with the new state are then executed.
-/// For a composite alarm, this initial time after creation is the only time that the alarm can be in
-/// `INSUFFICIENT_DATA` state.
-///
-/// When you update an existing alarm, its state is left unchanged, but the update completely overwrites the
-/// previous configuration of the alarm.
-///
-/// To use this operation, you must be signed on with the `cloudwatch:PutCompositeAlarm` permission that is scoped
-/// to `*`. You can't create a composite alarms if your `cloudwatch:PutCompositeAlarm` permission has a narrower
-/// scope.
-///
-/// If you are an IAM user, you must have `iam:CreateServiceLinkedRole` to create a composite alarm that has Systems
-/// Manager OpsItem actions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutCompositeAlarmInput {
     /// Indicates whether actions should be executed during any changes to the alarm state of the composite alarm. The
     /// default is `TRUE`.
@@ -102,7 +46,7 @@ pub struct PutCompositeAlarmInput {
     /// **Start a Amazon Q Developer operational investigation**
     ///
     /// `arn:aws:aiops:region:account-id:investigation-group:investigation-group-id`
-    pub alarm_actions: Option<Vec<String>>,
+    pub alarm_actions: aws_core::List<String>,
     /// The description for the composite alarm.
     pub alarm_description: Option<String>,
     /// Required. The name for the composite alarm. This name must be unique within the Region.
@@ -158,7 +102,7 @@ pub struct PutCompositeAlarmInput {
     ///   `arn:aws:lambda:region:account-id:function:function-name:version-number`
     /// - Invoke a function by using an alias Lambda function:
     ///   `arn:aws:lambda:region:account-id:function:function-name:alias-name`
-    pub insufficient_data_actions: Option<Vec<String>>,
+    pub insufficient_data_actions: aws_core::List<String>,
     /// The actions to execute when this alarm transitions to an `OK` state from any other state. Each action is
     /// specified as an Amazon Resource Name (ARN).
     ///
@@ -175,7 +119,7 @@ pub struct PutCompositeAlarmInput {
     ///   `arn:aws:lambda:region:account-id:function:function-name:version-number`
     /// - Invoke a function by using an alias Lambda function:
     ///   `arn:aws:lambda:region:account-id:function:function-name:alias-name`
-    pub ok_actions: Option<Vec<String>>,
+    pub ok_actions: aws_core::List<String>,
     /// A list of key-value pairs to associate with the alarm. You can associate as many as 50 tags with an alarm. To be
     /// able to associate tags with the alarm when you create the alarm, you must have the `cloudwatch:TagResource`
     /// permission.
@@ -187,7 +131,7 @@ pub struct PutCompositeAlarmInput {
     /// To change the tags of an existing alarm, use
     /// [TagResource](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_TagResource.html) or
     /// [UntagResource](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_UntagResource.html).
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Actions will be suppressed if the suppressor alarm is in the `ALARM` state. `ActionsSuppressor` can be an
     /// AlarmName or an Amazon Resource Name (ARN) from an existing alarm.
     pub actions_suppressor: Option<String>,
@@ -204,13 +148,14 @@ pub struct PutCompositeAlarmInput {
     /// Settings that change the content of the notifications and events that the alarm sends when its state changes.
     /// These settings apply to the alarm's actions, whichever state triggers them.
     pub action_configuration: Option<crate::types::ActionConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutCompositeAlarmInput, unsafe {
-    "ActionsEnabled:bool; AlarmActions:[str]? imin=1; AlarmDescription:str; AlarmName:str req min=1; \
-     AlarmRule:str req min=1; InsufficientDataActions:[str]? imin=1; OKActions:[str]? imin=1; Tags:*; \
+    "ActionsEnabled:bool; AlarmActions:[str] imin=1; AlarmDescription:str; AlarmName:str req min=1; \
+     AlarmRule:str req min=1; InsufficientDataActions:[str] imin=1; OKActions:[str] imin=1; Tags:*; \
      ActionsSuppressor:str min=1; ActionsSuppressorWaitPeriod:i32; ActionsSuppressorExtensionPeriod:i32; \
      ActionConfiguration:*"
-}, [Option<Vec<crate::types::Tag>>, Option<crate::types::ActionConfiguration>]);
+}, [aws_core::List<crate::types::Tag>, Option<crate::types::ActionConfiguration>]);
 
 aws_core::generated::empty!(PutCompositeAlarmOutput, put_composite_alarm);

@@ -3,25 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_insight_rule`](crate::Client::put_insight_rule), as in `Request<PutInsightRule>`.
     PutInsightRule(PutInsightRuleInput) -> PutInsightRuleOutput = "PutInsightRule POST /; root=PutInsightRuleInput";
-    /// [`rule_state`](PutInsightRuleInput::rule_state): The state of the rule.
-    into rule_state: impl Into<String>,
-    /// [`tags`](PutInsightRuleInput::tags): A list of key-value pairs to associate with the Contributor Insights rule.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`apply_on_transformed_logs`](PutInsightRuleInput::apply_on_transformed_logs): Specify `true` to have this rule evaluate log events after they have been transformed by [Log transformation](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html).
-    copy apply_on_transformed_logs: bool,
+    set rule_state: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set apply_on_transformed_logs: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_insight_rule`](crate::Client::put_insight_rule).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Contributor Insights rule. Rules evaluate log events in a CloudWatch Logs log group, enabling you to
-/// find contributor data for the log events in that log group. For more information, see [Using Contributor
-/// Insights to Analyze High-Cardinality
-/// Data](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ContributorInsights.html).
-///
-/// If you create a rule, delete it, and then re-create it with the same name, historical data from the first time
-/// the rule was created might not be available.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutInsightRuleInput {
     /// Required. A unique name for the rule.
     pub rule_name: Option<String>,
@@ -43,7 +31,7 @@ pub struct PutInsightRuleInput {
     /// If you are using this operation to update an existing Contributor Insights rule, any tags you specify in this
     /// parameter are ignored. To change the tags of an existing rule, use
     /// [TagResource](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_TagResource.html).
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Specify `true` to have this rule evaluate log events after they have been transformed by [Log
     /// transformation](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html).
     /// If you specify `true`, then the log events in log groups that have transformers will be evaluated by Contributor
@@ -57,10 +45,11 @@ pub struct PutInsightRuleInput {
     /// > see [Transformation metrics and
     /// > errors](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Transformation-Errors-Metrics.html).
     pub apply_on_transformed_logs: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutInsightRuleInput, unsafe {
     "RuleName:str req min=1; RuleState:str min=1; RuleDefinition:str req min=1; Tags:*; ApplyOnTransformedLogs:bool"
-}, [Option<Vec<crate::types::Tag>>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::empty!(PutInsightRuleOutput, put_insight_rule);

@@ -3,66 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_log_alarm`](crate::Client::put_log_alarm), as in `Request<PutLogAlarm>`.
     PutLogAlarm(PutLogAlarmInput) -> PutLogAlarmOutput = "PutLogAlarm POST /; root=PutLogAlarmInput";
-    /// [`alarm_description`](PutLogAlarmInput::alarm_description): The description for the alarm.
-    into alarm_description: impl Into<String>,
-    /// [`scheduled_query_configuration`](PutLogAlarmInput::scheduled_query_configuration): Required. The configuration of the underlying CloudWatch Logs scheduled query that this alarm evaluates, including the query string, log groups, schedule, and aggregation expression.
-    into scheduled_query_configuration: impl Into<crate::types::ScheduledQueryConfiguration>,
-    /// [`action_log_line_count`](PutLogAlarmInput::action_log_line_count): The number of log lines from the most recent scheduled query execution to include in alarm action notifications.
-    copy action_log_line_count: i32,
-    /// [`action_log_line_role_arn`](PutLogAlarmInput::action_log_line_role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudWatch assumes to retrieve log events for inclusion in alarm action notifications.
-    into action_log_line_role_arn: impl Into<String>,
-    /// [`actions_enabled`](PutLogAlarmInput::actions_enabled): Indicates whether actions should be executed during any changes to the alarm state.
-    copy actions_enabled: bool,
-    /// [`ok_actions`](PutLogAlarmInput::ok_actions): The actions to execute when this alarm transitions to the `OK` state from any other state.
-    list_into ok_actions: impl IntoIterator<Item = impl Into<String>>,
-    /// [`alarm_actions`](PutLogAlarmInput::alarm_actions): The actions to execute when this alarm transitions to the `ALARM` state from any other state.
-    list_into alarm_actions: impl IntoIterator<Item = impl Into<String>>,
-    /// [`insufficient_data_actions`](PutLogAlarmInput::insufficient_data_actions): The actions to execute when this alarm transitions to the `INSUFFICIENT_DATA` state from any other state.
-    list_into insufficient_data_actions: impl IntoIterator<Item = impl Into<String>>,
-    /// [`query_results_to_evaluate`](PutLogAlarmInput::query_results_to_evaluate): Required. The number of most recent scheduled query results to evaluate against the threshold (the N in M-of-N evaluation).
-    copy query_results_to_evaluate: i32,
-    /// [`query_results_to_alarm`](PutLogAlarmInput::query_results_to_alarm): Required. The number of query results, out of the most recent `QueryResultsToEvaluate` results, that must breach the threshold to trigger the alarm to transition to `ALARM` (the M in M-of-N evaluation).
-    copy query_results_to_alarm: i32,
-    /// [`threshold`](PutLogAlarmInput::threshold): Required. The value to compare with the aggregated query result.
-    copy threshold: f64,
-    /// [`comparison_operator`](PutLogAlarmInput::comparison_operator): Required. The arithmetic operation to use when comparing the aggregated query result and the threshold.
-    into comparison_operator: impl Into<crate::types::ComparisonOperator>,
-    /// [`treat_missing_data`](PutLogAlarmInput::treat_missing_data): Sets how this alarm is to handle missing data points.
-    into treat_missing_data: impl Into<String>,
-    /// [`tags`](PutLogAlarmInput::tags): A list of key-value pairs to associate with the alarm.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`warm_up_configuration`](PutLogAlarmInput::warm_up_configuration): The warm-up configuration for the alarm.
-    into warm_up_configuration: impl Into<crate::types::WarmUpConfiguration>,
-    /// [`action_configuration`](PutLogAlarmInput::action_configuration): Settings that change the content of the notifications and events that the alarm sends when its state changes.
-    into action_configuration: impl Into<crate::types::ActionConfiguration>,
+    set alarm_description: impl aws_core::IntoMember<Option<String>>,
+    set action_log_line_count: impl aws_core::IntoMember<Option<i32>>,
+    set action_log_line_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set actions_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set ok_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    set alarm_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    set insufficient_data_actions: impl aws_core::IntoMember<aws_core::List<String>>,
+    set threshold: impl aws_core::IntoMember<Option<f64>>,
+    set comparison_operator: impl aws_core::IntoMember<Option<crate::types::ComparisonOperator>>,
+    set treat_missing_data: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set warm_up_configuration: impl aws_core::IntoMember<Option<crate::types::WarmUpConfiguration>>,
+    set action_configuration: impl aws_core::IntoMember<Option<crate::types::ActionConfiguration>>,
 }
 
 /// The input of [`put_log_alarm`](crate::Client::put_log_alarm).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates or updates a log alarm. A log alarm evaluates the results of a CloudWatch Logs scheduled query against
-/// the configured threshold and comparison operator to determine its state.
-///
-/// When you create a log alarm, the operation creates a service-managed CloudWatch Logs scheduled query that runs
-/// the query string you provide on the schedule you configure. Each scheduled query execution returns one or more
-/// aggregated values determined by the `AggregationExpression`, and each aggregated value is compared against the
-/// alarm `Threshold` to determine the alarm state. The alarm uses M-out-of-N evaluation: if `QueryResultsToAlarm`
-/// out of the most recent `QueryResultsToEvaluate` query results breach the threshold, the alarm transitions to
-/// `ALARM`.
-///
-/// Log alarms support the alarm states (`OK`, `ALARM`, `INSUFFICIENT_DATA`). Configure transition actions using
-/// `OKActions`, `AlarmActions`, and `InsufficientDataActions`.
-///
-/// If you call this operation with the name of an existing log alarm, the operation replaces the previous
-/// configuration of that alarm.
-///
-/// **Permissions**
-///
-/// To create or update a log alarm, you must have the `cloudwatch:PutLogAlarm` permission. The IAM role specified
-/// in `ScheduledQueryRoleARN` must grant the CloudWatch Alarms service permission to execute scheduled queries on
-/// the specified log groups. If you set `ActionLogLineCount`, the role specified in `ActionLogLineRoleArn` must
-/// grant permission to retrieve log events for inclusion in alarm notifications.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutLogAlarmInput {
     /// Required. The name for the alarm. This name must be unique within the Amazon Web Services account and Region.
     pub alarm_name: Option<String>,
@@ -96,7 +53,7 @@ pub struct PutLogAlarmInput {
     ///   `arn:aws:lambda:region:account-id:function:function-name:version-number`
     /// - Invoke a function by using an alias Lambda function:
     ///   `arn:aws:lambda:region:account-id:function:function-name:alias-name`
-    pub ok_actions: Option<Vec<String>>,
+    pub ok_actions: aws_core::List<String>,
     /// The actions to execute when this alarm transitions to the `ALARM` state from any other state. Each action is
     /// specified as an Amazon Resource Name (ARN).
     ///
@@ -117,7 +74,7 @@ pub struct PutLogAlarmInput {
     /// **Systems Manager actions:**
     ///
     /// `arn:aws:ssm:region:account-id:opsitem:severity`
-    pub alarm_actions: Option<Vec<String>>,
+    pub alarm_actions: aws_core::List<String>,
     /// The actions to execute when this alarm transitions to the `INSUFFICIENT_DATA` state from any other state. Each
     /// action is specified as an Amazon Resource Name (ARN).
     ///
@@ -134,7 +91,7 @@ pub struct PutLogAlarmInput {
     ///   `arn:aws:lambda:region:account-id:function:function-name:version-number`
     /// - Invoke a function by using an alias Lambda function:
     ///   `arn:aws:lambda:region:account-id:function:function-name:alias-name`
-    pub insufficient_data_actions: Option<Vec<String>>,
+    pub insufficient_data_actions: aws_core::List<String>,
     /// Required. The number of most recent scheduled query results to evaluate against the threshold (the N in M-of-N
     /// evaluation). Valid range is 1 through 100.
     pub query_results_to_evaluate: Option<i32>,
@@ -154,7 +111,7 @@ pub struct PutLogAlarmInput {
     /// and `missing`. If this parameter is omitted, the default behavior of `missing` is used.
     pub treat_missing_data: Option<String>,
     /// A list of key-value pairs to associate with the alarm. You can use tags to categorize and manage your alarms.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The warm-up configuration for the alarm. A warm-up period delays alarm evaluation after you create or update the
     /// alarm. The warm-up period reduces alarm noise from missing data while a new resource or service starts
     /// publishing data.
@@ -166,17 +123,17 @@ pub struct PutLogAlarmInput {
     /// Settings that change the content of the notifications and events that the alarm sends when its state changes.
     /// These settings apply to the alarm's actions, whichever state triggers them.
     pub action_configuration: Option<crate::types::ActionConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutLogAlarmInput, unsafe {
     "AlarmName:str req min=1; AlarmDescription:str; ScheduledQueryConfiguration:* req; ActionLogLineCount:i32; \
-     ActionLogLineRoleArn:str; ActionsEnabled:bool; OKActions:[str]? imin=1; AlarmActions:[str]? imin=1; \
-     InsufficientDataActions:[str]? imin=1; QueryResultsToEvaluate:i32 req min=1; QueryResultsToAlarm:i32 req min=1; \
-     Threshold:f64 req; ComparisonOperator:* req; TreatMissingData:str min=1; Tags:*; WarmUpConfiguration:*; \
+     ActionLogLineRoleArn:str; ActionsEnabled:bool; OKActions:[str] imin=1; AlarmActions:[str] imin=1; \
+     InsufficientDataActions:[str] imin=1; QueryResultsToEvaluate:i32 req min=1; QueryResultsToAlarm:i32 req min=1; \
+     Threshold:f64 req; ComparisonOperator:enum req; TreatMissingData:str min=1; Tags:*; WarmUpConfiguration:*; \
      ActionConfiguration:*"
 },
-    [Option<crate::types::ScheduledQueryConfiguration>, Option<crate::types::ComparisonOperator>,
-        Option<Vec<crate::types::Tag>>, Option<crate::types::WarmUpConfiguration>,
-        Option<crate::types::ActionConfiguration>]);
+    [Option<crate::types::ScheduledQueryConfiguration>, aws_core::List<crate::types::Tag>,
+        Option<crate::types::WarmUpConfiguration>, Option<crate::types::ActionConfiguration>]);
 
 aws_core::generated::empty!(PutLogAlarmOutput, put_log_alarm);

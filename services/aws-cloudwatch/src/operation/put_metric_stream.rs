@@ -4,56 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_metric_stream`](crate::Client::put_metric_stream), as in `Request<PutMetricStream>`.
     PutMetricStream(PutMetricStreamInput) -> PutMetricStreamOutput =
         "PutMetricStream POST /; root=PutMetricStreamInput; final=ConcurrentModificationException";
-    /// [`include_filters`](PutMetricStreamInput::include_filters): If you specify this parameter, the stream sends only the metrics from the metric namespaces that you specify here.
-    list include_filters: impl IntoIterator<Item = crate::types::MetricStreamFilter>,
-    /// [`exclude_filters`](PutMetricStreamInput::exclude_filters): If you specify this parameter, the stream sends metrics from all metric namespaces except for the namespaces that you specify here.
-    list exclude_filters: impl IntoIterator<Item = crate::types::MetricStreamFilter>,
-    /// [`firehose_arn`](PutMetricStreamInput::firehose_arn): Required. The ARN of the Amazon Kinesis Data Firehose delivery stream to use for this metric stream.
-    into firehose_arn: impl Into<String>,
-    /// [`role_arn`](PutMetricStreamInput::role_arn): Required. The ARN of an IAM role that this metric stream will use to access Amazon Kinesis Data Firehose resources.
-    into role_arn: impl Into<String>,
-    /// [`output_format`](PutMetricStreamInput::output_format): Required. The output format for the stream.
-    into output_format: impl Into<crate::types::MetricStreamOutputFormat>,
-    /// [`tags`](PutMetricStreamInput::tags): A list of key-value pairs to associate with the metric stream.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`statistics_configurations`](PutMetricStreamInput::statistics_configurations): By default, a metric stream always sends the `MAX`, `MIN`, `SUM`, and `SAMPLECOUNT` statistics for each metric that is streamed.
-    list statistics_configurations: impl IntoIterator<Item = crate::types::MetricStreamStatisticsConfiguration>,
-    /// [`include_linked_accounts_metrics`](PutMetricStreamInput::include_linked_accounts_metrics): If you are creating a metric stream in a monitoring account, specify `true` to include metrics from source accounts in the metric stream.
-    copy include_linked_accounts_metrics: bool,
+    set include_filters: impl aws_core::IntoMember<aws_core::List<crate::types::MetricStreamFilter>>,
+    set exclude_filters: impl aws_core::IntoMember<aws_core::List<crate::types::MetricStreamFilter>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set statistics_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::MetricStreamStatisticsConfiguration>>,
+    set include_linked_accounts_metrics: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`put_metric_stream`](crate::Client::put_metric_stream).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates or updates a metric stream. Metric streams can automatically stream CloudWatch metrics to Amazon Web
-/// Services destinations, including Amazon S3, and to many third-party solutions.
-///
-/// For more information, see [Using Metric
-/// Streams](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Metric-Streams.html).
-///
-/// To create a metric stream, you must be signed in to an account that has the `iam:PassRole` permission and either
-/// the `CloudWatchFullAccess` policy or the `cloudwatch:PutMetricStream` permission.
-///
-/// When you create or update a metric stream, you choose one of the following:
-///
-/// - Stream metrics from all metric namespaces in the account.
-/// - Stream metrics from all metric namespaces in the account, except for the namespaces that you list in
-///   `ExcludeFilters`.
-/// - Stream metrics from only the metric namespaces that you list in `IncludeFilters`.
-///
-/// By default, a metric stream always sends the `MAX`, `MIN`, `SUM`, and `SAMPLECOUNT` statistics for each metric
-/// that is streamed. You can use the `StatisticsConfigurations` parameter to have the metric stream send additional
-/// statistics in the stream. Streaming additional statistics incurs additional costs. For more information, see
-/// [Amazon CloudWatch Pricing](https://aws.amazon.com/cloudwatch/pricing/).
-///
-/// When you use `PutMetricStream` to create a new metric stream, the stream is created in the `running` state. If
-/// you use it to update an existing stream, the state of the stream is not changed.
-///
-/// If you are using CloudWatch cross-account observability and you create a metric stream in a monitoring account,
-/// you can choose whether to include metrics from source accounts in the stream. For more information, see
-/// [CloudWatch cross-account
-/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutMetricStreamInput {
     /// Required.
     /// If you are creating a new metric stream, this is the name for the new stream. The name must be different than
@@ -67,12 +26,12 @@ pub struct PutMetricStreamInput {
     /// here.
     ///
     /// You cannot include `IncludeFilters` and `ExcludeFilters` in the same operation.
-    pub include_filters: Option<Vec<crate::types::MetricStreamFilter>>,
+    pub include_filters: aws_core::List<crate::types::MetricStreamFilter>,
     /// If you specify this parameter, the stream sends metrics from all metric namespaces except for the namespaces
     /// that you specify here.
     ///
     /// You cannot include `ExcludeFilters` and `IncludeFilters` in the same operation.
-    pub exclude_filters: Option<Vec<crate::types::MetricStreamFilter>>,
+    pub exclude_filters: aws_core::List<crate::types::MetricStreamFilter>,
     /// Required.
     /// The ARN of the Amazon Kinesis Data Firehose delivery stream to use for this metric stream. This Amazon Kinesis
     /// Data Firehose delivery stream must already exist and must be in the same account as the metric stream.
@@ -101,7 +60,7 @@ pub struct PutMetricStreamInput {
     /// existing metric stream, use
     /// [TagResource](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_TagResource.html) or
     /// [UntagResource](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_UntagResource.html).
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// By default, a metric stream always sends the `MAX`, `MIN`, `SUM`, and `SAMPLECOUNT` statistics for each metric
     /// that is streamed. You can use this parameter to have the metric stream also send additional statistics in the
     /// stream. This array can have up to 100 members.
@@ -113,26 +72,28 @@ pub struct PutMetricStreamInput {
     /// definitions](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html). If the
     /// `OutputFormat` is `opentelemetry1.0` or `opentelemetry0.7`, you can stream percentile statistics such as p95,
     /// p99.9, and so on.
-    pub statistics_configurations: Option<
-        Vec<crate::types::MetricStreamStatisticsConfiguration>,
+    pub statistics_configurations: aws_core::List<
+        crate::types::MetricStreamStatisticsConfiguration,
     >,
     /// If you are creating a metric stream in a monitoring account, specify `true` to include metrics from source
     /// accounts in the metric stream.
     pub include_linked_accounts_metrics: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutMetricStreamInput, unsafe {
     "Name:str req min=1; IncludeFilters:*; ExcludeFilters:*; FirehoseArn:str req min=1; RoleArn:str req min=1; \
      OutputFormat:enum req min=1; Tags:*; StatisticsConfigurations:*; IncludeLinkedAccountsMetrics:bool"
 },
-    [Option<Vec<crate::types::MetricStreamFilter>>, Option<Vec<crate::types::MetricStreamFilter>>,
-        Option<Vec<crate::types::Tag>>, Option<Vec<crate::types::MetricStreamStatisticsConfiguration>>]);
+    [aws_core::List<crate::types::MetricStreamFilter>, aws_core::List<crate::types::MetricStreamFilter>,
+        aws_core::List<crate::types::Tag>, aws_core::List<crate::types::MetricStreamStatisticsConfiguration>]);
 
 /// The output of [`put_metric_stream`](crate::Client::put_metric_stream).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutMetricStreamOutput {
     /// The ARN of the metric stream.
     pub arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutMetricStreamOutput, unsafe { "Arn:str min=1" });

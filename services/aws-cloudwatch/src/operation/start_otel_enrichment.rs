@@ -4,37 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_otel_enrichment`](crate::Client::start_otel_enrichment), as in `Request<StartOtelEnrichment>`.
     StartOtelEnrichment(StartOtelEnrichmentInput) -> StartOtelEnrichmentOutput =
         "StartOTelEnrichment POST /; root=StartOTelEnrichmentInput";
-    /// [`include_filters`](StartOtelEnrichmentInput::include_filters): The metric namespaces, and the metric names, to enrich.
-    list include_filters: impl IntoIterator<Item = crate::types::OTelEnrichmentMetricSelector>,
-    /// [`exclude_filters`](StartOtelEnrichmentInput::exclude_filters): The metric namespaces, and the metric names, to leave unenriched.
-    list exclude_filters: impl IntoIterator<Item = crate::types::OTelEnrichmentMetricSelector>,
+    set include_filters: impl aws_core::IntoMember<aws_core::List<crate::types::OTelEnrichmentMetricSelector>>,
+    set exclude_filters: impl aws_core::IntoMember<aws_core::List<crate::types::OTelEnrichmentMetricSelector>>,
 }
 
 /// The input of [`start_otel_enrichment`](crate::Client::start_otel_enrichment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Enables enrichment and PromQL access for CloudWatch vended metrics for [supported Amazon Web Services
-/// resources](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html) in
-/// the account. Once enabled, metrics that contain a resource identifier dimension (for example, EC2
-/// `CPUUtilization` with an `InstanceId` dimension) are enriched with resource ARN and resource tag labels and
-/// become queryable using PromQL.
-///
-/// Before calling this operation, you must enable resource tags on telemetry for your account. For more
-/// information, see [Enable resource tags on
-/// telemetry](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/EnableResourceTagsOnTelemetry.html).
-///
-/// Optionally, `IncludeFilters` and `ExcludeFilters` limit enrichment to a subset of the account's metrics. These
-/// filters are stored only when this operation starts enrichment. Calling `StartOTelEnrichment` for an account
-/// where enrichment is already running has no effect and does not modify the filters that are applied. To change
-/// them, use
-/// [UpdateOTelEnrichment](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_UpdateOTelEnrichment.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartOtelEnrichmentInput {
     /// The metric namespaces, and the metric names, to enrich. If this parameter is omitted, every namespace that
     /// Amazon CloudWatch supports for enrichment is in scope.
     ///
     /// A maximum of 100 filters is allowed across `IncludeFilters` and `ExcludeFilters` combined.
-    pub include_filters: Option<Vec<crate::types::OTelEnrichmentMetricSelector>>,
+    pub include_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
     /// The metric namespaces, and the metric names, to leave unenriched. If this parameter is omitted, nothing is
     /// excluded.
     ///
@@ -42,25 +23,29 @@ pub struct StartOtelEnrichmentInput {
     /// enriched.
     ///
     /// A maximum of 100 filters is allowed across `IncludeFilters` and `ExcludeFilters` combined.
-    pub exclude_filters: Option<Vec<crate::types::OTelEnrichmentMetricSelector>>,
+    pub exclude_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartOtelEnrichmentInput, unsafe { "IncludeFilters:*; ExcludeFilters:*" },
-    [Option<Vec<crate::types::OTelEnrichmentMetricSelector>>, Option<Vec<crate::types::OTelEnrichmentMetricSelector>>]);
+    [aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
+        aws_core::List<crate::types::OTelEnrichmentMetricSelector>]);
 
 /// The output of [`start_otel_enrichment`](crate::Client::start_otel_enrichment).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartOtelEnrichmentOutput {
     /// The include filters that are stored for the account.
-    pub include_filters: Vec<crate::types::OTelEnrichmentMetricSelector>,
+    pub include_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
     /// The exclude filters that are stored for the account.
-    pub exclude_filters: Vec<crate::types::OTelEnrichmentMetricSelector>,
+    pub exclude_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
     /// The date and time that enrichment started for the account.
     pub created_at: Option<aws_core::Timestamp>,
     /// The date and time that the enrichment configuration for the account was last stored.
     pub updated_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartOtelEnrichmentOutput,
     unsafe { "IncludeFilters:*; ExcludeFilters:*; CreatedAt:time time=epoch; UpdatedAt:time time=epoch" },
-    [Vec<crate::types::OTelEnrichmentMetricSelector>, Vec<crate::types::OTelEnrichmentMetricSelector>]);
+    [aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
+        aws_core::List<crate::types::OTelEnrichmentMetricSelector>]);

@@ -7,18 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`stop_metric_streams`](crate::Client::stop_metric_streams).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Stops the streaming of metrics for one or more of your metric streams.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StopMetricStreamsInput {
     /// Required. The array of the names of metric streams to stop streaming.
     ///
     /// This is an "all or nothing" operation. If you do not have permission to access all of the metric streams that
     /// you list here, then none of the streams that you list in the operation will stop streaming.
-    pub names: Option<Vec<String>>,
+    pub names: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(StopMetricStreamsInput, unsafe { "Names:[str]? req imin=1" });
+aws_core::generated::plain_structure!(StopMetricStreamsInput, unsafe { "Names:[str] req imin=1" });
 
 aws_core::generated::empty!(StopMetricStreamsOutput, stop_metric_streams);

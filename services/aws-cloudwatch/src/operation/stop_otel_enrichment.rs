@@ -6,13 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`stop_otel_enrichment`](crate::Client::stop_otel_enrichment).
-///
-/// Disables enrichment and PromQL access for CloudWatch vended metrics for [supported Amazon Web Services
-/// resources](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html) in
-/// the account. After disabling, these metrics are no longer enriched with resource ARN and resource tag labels,
-/// and cannot be queried using PromQL.
-#[cfg_attr(not(doc), repr(C))]
-pub struct StopOtelEnrichmentInput {}
+#[repr(C)]
+pub struct StopOtelEnrichmentInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(StopOtelEnrichmentInput, unsafe { "" });
 

@@ -4,30 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_otel_enrichment`](crate::Client::update_otel_enrichment), as in `Request<UpdateOtelEnrichment>`.
     UpdateOtelEnrichment(UpdateOtelEnrichmentInput) -> UpdateOtelEnrichmentOutput =
         "UpdateOTelEnrichment POST /; root=UpdateOTelEnrichmentInput";
-    /// [`include_filters`](UpdateOtelEnrichmentInput::include_filters): The metric namespaces, and the metric names, to enrich.
-    list include_filters: impl IntoIterator<Item = crate::types::OTelEnrichmentMetricSelector>,
-    /// [`exclude_filters`](UpdateOtelEnrichmentInput::exclude_filters): The metric namespaces, and the metric names, to leave unenriched.
-    list exclude_filters: impl IntoIterator<Item = crate::types::OTelEnrichmentMetricSelector>,
+    set include_filters: impl aws_core::IntoMember<aws_core::List<crate::types::OTelEnrichmentMetricSelector>>,
+    set exclude_filters: impl aws_core::IntoMember<aws_core::List<crate::types::OTelEnrichmentMetricSelector>>,
 }
 
 /// The input of [`update_otel_enrichment`](crate::Client::update_otel_enrichment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Replaces the filters that determine which CloudWatch vended metrics are enriched with resource ARN and resource
-/// tag labels for the account. Enrichment must already be running for the account. If it is not, this operation
-/// returns a `ResourceNotFoundException`. To start enrichment, use
-/// [StartOTelEnrichment](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_StartOTelEnrichment.html).
-///
-/// The filters in the request completely replace the stored filters; they are not merged with them.
-/// `IncludeFilters` and `ExcludeFilters` are replaced as a pair, so a request that specifies only `IncludeFilters`
-/// also clears the stored `ExcludeFilters`, and a request that specifies neither clears both.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateOtelEnrichmentInput {
     /// The metric namespaces, and the metric names, to enrich. If this parameter is omitted, every namespace that
     /// Amazon CloudWatch supports for enrichment is in scope.
     ///
     /// A maximum of 100 filters is allowed across `IncludeFilters` and `ExcludeFilters` combined.
-    pub include_filters: Option<Vec<crate::types::OTelEnrichmentMetricSelector>>,
+    pub include_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
     /// The metric namespaces, and the metric names, to leave unenriched. If this parameter is omitted, nothing is
     /// excluded.
     ///
@@ -35,27 +23,31 @@ pub struct UpdateOtelEnrichmentInput {
     /// enriched.
     ///
     /// A maximum of 100 filters is allowed across `IncludeFilters` and `ExcludeFilters` combined.
-    pub exclude_filters: Option<Vec<crate::types::OTelEnrichmentMetricSelector>>,
+    pub exclude_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateOtelEnrichmentInput, unsafe { "IncludeFilters:*; ExcludeFilters:*" },
-    [Option<Vec<crate::types::OTelEnrichmentMetricSelector>>, Option<Vec<crate::types::OTelEnrichmentMetricSelector>>]);
+    [aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
+        aws_core::List<crate::types::OTelEnrichmentMetricSelector>]);
 
 /// The output of [`update_otel_enrichment`](crate::Client::update_otel_enrichment).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateOtelEnrichmentOutput {
     /// The include filters that are stored for the account after the replacement. This parameter is omitted when the
     /// request cleared the include filters, which means that every supported namespace is in scope.
-    pub include_filters: Vec<crate::types::OTelEnrichmentMetricSelector>,
+    pub include_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
     /// The exclude filters that are stored for the account after the replacement. This parameter is omitted when the
     /// request cleared the exclude filters, which means that nothing is excluded.
-    pub exclude_filters: Vec<crate::types::OTelEnrichmentMetricSelector>,
+    pub exclude_filters: aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
     /// The date and time that enrichment started for the account.
     pub created_at: Option<aws_core::Timestamp>,
     /// The date and time that the enrichment configuration for the account was last stored.
     pub updated_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateOtelEnrichmentOutput,
     unsafe { "IncludeFilters:*; ExcludeFilters:*; CreatedAt:time time=epoch; UpdatedAt:time time=epoch" },
-    [Vec<crate::types::OTelEnrichmentMetricSelector>, Vec<crate::types::OTelEnrichmentMetricSelector>]);
+    [aws_core::List<crate::types::OTelEnrichmentMetricSelector>,
+        aws_core::List<crate::types::OTelEnrichmentMetricSelector>]);

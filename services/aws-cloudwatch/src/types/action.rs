@@ -2,10 +2,11 @@
 
 /// Settings that change the content of the notifications and events that an alarm sends when its state changes.
 /// These settings apply to the alarm's actions, whichever state triggers them.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ActionConfiguration {
     /// Settings for including the alarm's tags in its action notifications and state-change events.
     pub alarm_tags_propagation: Option<crate::types::AlarmTagsPropagation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ActionConfiguration, unsafe { "AlarmTagsPropagation:*" },

@@ -2,18 +2,19 @@
 
 /// Represents an individual contributor to a multi-timeseries alarm, containing information about a specific time
 /// series and its contribution to the alarm's state.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AlarmContributor {
     /// Required. The unique identifier for this alarm contributor.
     pub contributor_id: Option<String>,
     /// Required. A map of attributes that describe the contributor, such as metric dimensions and other identifying
     /// characteristics.
-    pub contributor_attributes: std::collections::BTreeMap<String, String>,
+    pub contributor_attributes: aws_core::Map<String, String>,
     /// Required.
     /// An explanation for the contributor's current state, providing context about why it is in its current condition.
     pub state_reason: Option<String>,
     /// The timestamp when the contributor last transitioned to its current state.
     pub state_transitioned_timestamp: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AlarmContributor, unsafe {
@@ -22,7 +23,7 @@ aws_core::generated::plain_structure!(AlarmContributor, unsafe {
 });
 
 /// Represents the history of a specific alarm.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AlarmHistoryItem {
     /// The descriptive name for the alarm.
     pub alarm_name: Option<String>,
@@ -40,18 +41,18 @@ pub struct AlarmHistoryItem {
     pub history_data: Option<String>,
     /// A map of attributes that describe the alarm contributor associated with this history item, providing context
     /// about the contributor's characteristics at the time of the event.
-    pub alarm_contributor_attributes: std::collections::BTreeMap<String, String>,
+    pub alarm_contributor_attributes: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AlarmHistoryItem, unsafe {
-    "AlarmName:str min=1; AlarmContributorId:str min=1; AlarmType:enum; Timestamp:time time=epoch; HistoryItemType:*; \
-     HistorySummary:str min=1; HistoryData:str min=1; AlarmContributorAttributes:{str} imin=1 kmin=1"
-}, [Option<crate::types::HistoryItemType>]);
+    "AlarmName:str min=1; AlarmContributorId:str min=1; AlarmType:enum; Timestamp:time time=epoch; \
+     HistoryItemType:enum; HistorySummary:str min=1; HistoryData:str min=1; \
+     AlarmContributorAttributes:{str} imin=1 kmin=1"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `AlarmMuteRuleStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SCHEDULED`, `ACTIVE`, `EXPIRED`.
     AlarmMuteRuleStatus = Enumeration<AlarmMuteRuleStatus_>;
     SCHEDULED = "SCHEDULED",
     ACTIVE = "ACTIVE",
@@ -59,7 +60,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Summary information about an alarm mute rule, including its name, status, and configuration details.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AlarmMuteRuleSummary {
     /// The Amazon Resource Name (ARN) of the alarm mute rule.
     pub alarm_mute_rule_arn: Option<String>,
@@ -72,6 +73,7 @@ pub struct AlarmMuteRuleSummary {
     pub mute_type: Option<String>,
     /// The date and time when the mute rule was last updated.
     pub last_updated_timestamp: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AlarmMuteRuleSummary, unsafe {
@@ -81,7 +83,7 @@ aws_core::generated::plain_structure!(AlarmMuteRuleSummary, unsafe {
 
 /// Contains the configuration that determines how a PromQL alarm evaluates its contributors, including the query to
 /// run and the durations that define when contributors transition between states.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AlarmPromQlCriteria {
     /// Required.
     /// The PromQL query that the alarm evaluates. The query must return a result of vector type. Each entry in the
@@ -93,6 +95,7 @@ pub struct AlarmPromQlCriteria {
     /// The duration, in seconds, that a contributor must continuously not be breaching before it transitions back to
     /// the `OK` state.
     pub recovery_period: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AlarmPromQlCriteria,
@@ -110,7 +113,7 @@ aws_core::generated::plain_structure!(AlarmPromQlCriteria,
 /// To limit which tags are included, specify either `IncludedTagKeys` or `ExcludedTagKeys`. You can't specify both.
 /// If you specify neither, all of the alarm's tags are included. This includes tags that you add to the alarm
 /// later.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AlarmTagsPropagation {
     /// Required. Set to `true` to include the alarm's tags. Set to `false` to stop including them.
     ///
@@ -122,22 +125,21 @@ pub struct AlarmTagsPropagation {
     /// You can specify 1 to 50 tag keys. Each tag key must be 1 to 128 characters long.
     ///
     /// You can't specify both `IncludedTagKeys` and `ExcludedTagKeys`.
-    pub included_tag_keys: Option<Vec<String>>,
+    pub included_tag_keys: aws_core::List<String>,
     /// The tag keys to exclude. All of the alarm's tags except those with these keys are included.
     ///
     /// You can specify 1 to 50 tag keys. Each tag key must be 1 to 128 characters long.
     ///
     /// You can't specify both `IncludedTagKeys` and `ExcludedTagKeys`.
-    pub excluded_tag_keys: Option<Vec<String>>,
+    pub excluded_tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AlarmTagsPropagation,
-    unsafe { "Enabled:bool req; IncludedTagKeys:[str]? min=1 imin=1; ExcludedTagKeys:[str]? min=1 imin=1" });
+    unsafe { "Enabled:bool req; IncludedTagKeys:[str] min=1 imin=1; ExcludedTagKeys:[str] min=1 imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `AlarmType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `COMPOSITE_ALARM` (`CompositeAlarm`), `METRIC_ALARM` (`MetricAlarm`), `LOG_ALARM` (`LogAlarm`).
     AlarmType = Enumeration<AlarmType_>;
     COMPOSITE_ALARM = "CompositeAlarm",
     METRIC_ALARM = "MetricAlarm",

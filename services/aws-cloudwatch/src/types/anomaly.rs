@@ -5,7 +5,7 @@
 ///
 /// If you have enabled unified cross-account observability, and this account is a monitoring account, the metric
 /// can be in the same account or a source account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AnomalyDetector {
     /// The unique identifier of the anomaly detector.
     ///
@@ -23,7 +23,7 @@ pub struct AnomalyDetector {
     /// Deprecated: Use SingleMetricAnomalyDetector.Dimensions property.
     ///
     /// The metric dimensions associated with the anomaly detection model.
-    pub dimensions: Vec<crate::types::Dimension>,
+    pub dimensions: aws_core::List<crate::types::Dimension>,
     /// Deprecated: Use SingleMetricAnomalyDetector.Stat property.
     ///
     /// The statistic associated with the anomaly detection model.
@@ -42,20 +42,19 @@ pub struct AnomalyDetector {
     >,
     /// The CloudWatch metric math expression for this anomaly detector.
     pub metric_math_anomaly_detector: Option<crate::types::MetricMathAnomalyDetector>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AnomalyDetector, unsafe {
     "AnomalyDetectorId:str min=1; Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str; Configuration:*; \
-     StateValue:*; MetricCharacteristics:*; SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*"
+     StateValue:enum; MetricCharacteristics:*; SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*"
 },
-    [Vec<crate::types::Dimension>, Option<crate::types::AnomalyDetectorConfiguration>,
-        Option<crate::types::AnomalyDetectorStateValue>, Option<crate::types::MetricCharacteristics>,
-        Option<crate::types::SingleMetricAnomalyDetector>, Option<crate::types::MetricMathAnomalyDetector>]);
+    [aws_core::List<crate::types::Dimension>, Option<crate::types::AnomalyDetectorConfiguration>,
+        Option<crate::types::MetricCharacteristics>, Option<crate::types::SingleMetricAnomalyDetector>,
+        Option<crate::types::MetricMathAnomalyDetector>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AnomalyDetectorAdaptationSpeed`. Other strings are accepted and kept.
-    ///
-    /// Constants: `FAST`, `NORMAL`, `SLOW`.
     AnomalyDetectorAdaptationSpeed = Enumeration<AnomalyDetectorAdaptationSpeed_>;
     FAST = "FAST",
     NORMAL = "NORMAL",
@@ -64,12 +63,12 @@ aws_core::generated::string_enum! {
 
 /// The configuration specifies details about how the anomaly detection model is to be trained, including time
 /// ranges to exclude from use for training the model and the time zone to use for the metric.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AnomalyDetectorConfiguration {
     /// An array of time ranges to exclude from use when the anomaly detection model is trained. Use this to make sure
     /// that events that could cause unusual values for the metric, such as deployments, aren't used when CloudWatch
     /// creates the model.
-    pub excluded_time_ranges: Option<Vec<crate::types::Range>>,
+    pub excluded_time_ranges: aws_core::List<crate::types::Range>,
     /// The time zone to use for the metric. This is useful to enable the model to automatically account for daylight
     /// savings time changes if the metric is sensitive to such time changes.
     ///
@@ -98,16 +97,15 @@ pub struct AnomalyDetectorConfiguration {
     pub outlier_filtering_strength: Option<
         crate::types::AnomalyDetectorOutlierFilteringStrength,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AnomalyDetectorConfiguration,
     unsafe { "ExcludedTimeRanges:*; MetricTimezone:str; AdaptationSpeed:enum; OutlierFilteringStrength:enum" },
-    [Option<Vec<crate::types::Range>>]);
+    [aws_core::List<crate::types::Range>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AnomalyDetectorOutlierFilteringStrength`. Other strings are accepted and kept.
-    ///
-    /// Constants: `MINIMAL`, `MODERATE`, `STRICT`.
     AnomalyDetectorOutlierFilteringStrength = Enumeration<AnomalyDetectorOutlierFilteringStrength_>;
     MINIMAL = "MINIMAL",
     MODERATE = "MODERATE",
@@ -116,8 +114,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AnomalyDetectorStateValue`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PENDING_TRAINING`, `TRAINED_INSUFFICIENT_DATA`, `TRAINED`.
     AnomalyDetectorStateValue = Enumeration<AnomalyDetectorStateValue_>;
     PENDING_TRAINING = "PENDING_TRAINING",
     TRAINED_INSUFFICIENT_DATA = "TRAINED_INSUFFICIENT_DATA",
@@ -126,8 +122,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AnomalyDetectorType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SINGLE_METRIC`, `METRIC_MATH`.
     AnomalyDetectorType = Enumeration<AnomalyDetectorType_>;
     SINGLE_METRIC = "SINGLE_METRIC",
     METRIC_MATH = "METRIC_MATH",

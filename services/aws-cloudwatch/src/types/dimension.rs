@@ -6,7 +6,7 @@
 /// dimension name, and the actual instance ID as the value for that dimension.
 ///
 /// You can assign up to 30 dimensions to a metric.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Dimension {
     /// Required.
     /// The name of the dimension. Dimension names must contain only ASCII characters, must include at least one
@@ -17,17 +17,19 @@ pub struct Dimension {
     /// The value of the dimension. Dimension values must contain only ASCII characters and must include at least one
     /// non-whitespace character. ASCII control characters are not supported as part of dimension values.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Dimension, unsafe { "Name:str req min=1; Value:str req min=1" });
 
 /// Represents filters for a dimension.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DimensionFilter {
     /// Required. The dimension name to be matched.
     pub name: Option<String>,
     /// The value of the dimension to be matched.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DimensionFilter, unsafe { "Name:str req min=1; Value:str min=1" });

@@ -4,7 +4,7 @@
 /// service within your system. For example, metrics from an Amazon EC2 instance could be associated with that
 /// instance as the entity. Similarly, metrics from a service that you own could be associated with that service as
 /// the entity.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Entity {
     /// The attributes of the entity which identify the specific entity, as a list of key-value pairs. Entities with the
     /// same `KeyAttributes` are considered to be the same entity. For an entity to be valid, the `KeyAttributes` must
@@ -15,28 +15,30 @@ pub struct Entity {
     /// For details about how to use the key attributes to specify an entity, see [How to add related information to
     /// telemetry](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/adding-your-own-related-telemetry.html)
     /// in the *CloudWatch User Guide*.
-    pub key_attributes: Option<std::collections::BTreeMap<String, String>>,
+    pub key_attributes: aws_core::Map<String, String>,
     /// Additional attributes of the entity that are not used to specify the identity of the entity. A list of key-value
     /// pairs.
     ///
     /// For details about how to use the attributes, see [How to add related information to
     /// telemetry](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/adding-your-own-related-telemetry.html)
     /// in the *CloudWatch User Guide*.
-    pub attributes: Option<std::collections::BTreeMap<String, String>>,
+    pub attributes: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Entity,
-    unsafe { "KeyAttributes:{str}? imin=1 kmin=1; Attributes:{str}? imin=1 kmin=1" });
+    unsafe { "KeyAttributes:{str} imin=1 kmin=1; Attributes:{str} imin=1 kmin=1" });
 
 /// A set of metrics that are associated with an entity, such as a specific service or resource. Contains the entity
 /// and the list of metric data associated with it.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EntityMetricData {
     /// The entity associated with the metrics.
     pub entity: Option<crate::types::Entity>,
     /// The metric data.
-    pub metric_data: Option<Vec<crate::types::MetricDatum>>,
+    pub metric_data: aws_core::List<crate::types::MetricDatum>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EntityMetricData, unsafe { "Entity:*; MetricData:*" },
-    [Option<crate::types::Entity>, Option<Vec<crate::types::MetricDatum>>]);
+    [Option<crate::types::Entity>, aws_core::List<crate::types::MetricDatum>]);

@@ -4,7 +4,7 @@
 /// see [Using Constributor Insights to analyze high-cardinality
 /// data](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ContributorInsights.html) in the *Amazon
 /// CloudWatch User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InsightRule {
     /// Required. The name of the rule.
     pub name: Option<String>,
@@ -26,6 +26,7 @@ pub struct InsightRule {
     /// transformation](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html)
     /// enabled. If this is `false`, log events are evaluated before they are transformed.
     pub apply_on_transformed_logs: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InsightRule, unsafe {
@@ -40,21 +41,22 @@ aws_core::generated::plain_structure!(InsightRule, unsafe {
 ///
 /// For more information, see
 /// [GetInsightRuleReport](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetInsightRuleReport.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InsightRuleContributor {
     /// Required. One of the log entry field keywords that is used to define contributors for this rule.
-    pub keys: Vec<String>,
+    pub keys: aws_core::List<String>,
     /// Required. An approximation of the aggregate value that comes from this contributor.
     pub approximate_aggregate_value: Option<f64>,
     /// Required.
     /// An array of the data points where this contributor is present. Only the data points when this contributor
     /// appeared are included in the array.
-    pub datapoints: Vec<crate::types::InsightRuleContributorDatapoint>,
+    pub datapoints: aws_core::List<crate::types::InsightRuleContributorDatapoint>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InsightRuleContributor,
     unsafe { "Keys:[str] req; ApproximateAggregateValue:f64 req; Datapoints:* req" },
-    [Vec<crate::types::InsightRuleContributorDatapoint>]);
+    [aws_core::List<crate::types::InsightRuleContributorDatapoint>]);
 
 /// One data point related to one contributor.
 ///
@@ -62,12 +64,13 @@ aws_core::generated::plain_structure!(InsightRuleContributor,
 /// [GetInsightRuleReport](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetInsightRuleReport.html)
 /// and
 /// [InsightRuleContributor](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_InsightRuleContributor.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InsightRuleContributorDatapoint {
     /// Required. The timestamp of the data point.
     pub timestamp: Option<aws_core::Timestamp>,
     /// Required. The approximate value that this contributor added during this timestamp.
     pub approximate_value: Option<f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InsightRuleContributorDatapoint,
@@ -77,7 +80,7 @@ aws_core::generated::plain_structure!(InsightRuleContributorDatapoint,
 ///
 /// For more information, see
 /// [GetInsightRuleReport](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetInsightRuleReport.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InsightRuleMetricDatapoint {
     /// Required. The timestamp of the data point.
     pub timestamp: Option<aws_core::Timestamp>,
@@ -111,6 +114,7 @@ pub struct InsightRuleMetricDatapoint {
     ///
     /// This statistic is returned only if you included it in the `Metrics` array in your request.
     pub maximum: Option<f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InsightRuleMetricDatapoint, unsafe {

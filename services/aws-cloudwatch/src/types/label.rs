@@ -6,13 +6,14 @@
 /// The `Timezone` value affects a label only if you have a time-based dynamic expression in the label. For more
 /// information about dynamic expressions in labels, see [Using Dynamic
 /// Labels](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LabelOptions {
     /// The time zone to use for metric data return in this operation. The format is `+` or `-` followed by four digits.
     /// The first two digits indicate the number of hours ahead or behind of UTC, and the final two digits are the
     /// number of minutes. For example, +0130 indicates a time zone that is 1 hour and 30 minutes ahead of UTC. The
     /// default is +0000.
     pub timezone: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LabelOptions, unsafe { "Timezone:str" });

@@ -2,7 +2,7 @@
 
 /// Contains the information that's required to enable a managed Contributor Insights rule for an Amazon Web
 /// Services resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ManagedRule {
     /// Required. The template name for the managed Contributor Insights rule, as returned by `ListManagedInsightRules`.
     pub template_name: Option<String>,
@@ -15,14 +15,15 @@ pub struct ManagedRule {
     /// the `cloudwatch:PutInsightRule` permission. If you are using this operation to update an existing Contributor
     /// Insights rule, any tags that you specify in this parameter are ignored. To change the tags of an existing rule,
     /// use `TagResource`.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ManagedRule,
-    unsafe { "TemplateName:str req min=1; ResourceARN:str req min=1; Tags:*" }, [Option<Vec<crate::types::Tag>>]);
+    unsafe { "TemplateName:str req min=1; ResourceARN:str req min=1; Tags:*" }, [aws_core::List<crate::types::Tag>]);
 
 /// Contains information about managed Contributor Insights rules, as returned by `ListManagedInsightRules`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ManagedRuleDescription {
     /// The template name for the managed rule. Used to enable managed rules using `PutManagedInsightRules`.
     pub template_name: Option<String>,
@@ -31,19 +32,21 @@ pub struct ManagedRuleDescription {
     /// Describes the state of a managed rule. If present, it contains information about the Contributor Insights rule
     /// that contains information about the related Amazon Web Services resource.
     pub rule_state: Option<crate::types::ManagedRuleState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ManagedRuleDescription,
     unsafe { "TemplateName:str min=1; ResourceARN:str min=1; RuleState:*" }, [Option<crate::types::ManagedRuleState>]);
 
 /// The status of a managed Contributor Insights rule.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ManagedRuleState {
     /// Required.
     /// The name of the Contributor Insights rule that contains data for the specified Amazon Web Services resource.
     pub rule_name: Option<String>,
     /// Required. Indicates whether the rule is enabled or disabled.
     pub state: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ManagedRuleState, unsafe { "RuleName:str req min=1; State:str req min=1" });

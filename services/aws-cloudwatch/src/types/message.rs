@@ -5,12 +5,13 @@
 /// If a cross-Region `GetMetricData` operation fails with a code of `Forbidden` and a value of
 /// `Authentication too complex to retrieve cross region data`, you can correct the problem by running the
 /// `GetMetricData` operation in the same Region where the metric data is.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MessageData {
     /// The error code or status code associated with the message.
     pub code: Option<String>,
     /// The message text.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MessageData, unsafe { "Code:str; Value:str" });

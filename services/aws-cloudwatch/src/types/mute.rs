@@ -4,13 +4,14 @@
 ///
 /// You can target up to 100 specific alarms by name. When a mute rule is active, the targeted alarms continue to
 /// evaluate metrics and transition between states, but their configured actions are muted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MuteTargets {
     /// Required. The list of alarm names that this mute rule targets. You can specify up to 100 alarm names.
     ///
     /// Each alarm name must be between 1 and 255 characters in length. The alarm names must match existing alarms in
     /// your Amazon Web Services account and region.
-    pub alarm_names: Option<Vec<String>>,
+    pub alarm_names: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(MuteTargets, unsafe { "AlarmNames:[str]? req imin=1" });
+aws_core::generated::plain_structure!(MuteTargets, unsafe { "AlarmNames:[str] req imin=1" });

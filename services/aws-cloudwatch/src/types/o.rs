@@ -6,7 +6,7 @@
 /// [UpdateOTelEnrichment](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_UpdateOTelEnrichment.html).
 ///
 /// A maximum of 100 selectors is allowed across `IncludeFilters` and `ExcludeFilters` combined.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OTelEnrichmentMetricSelector {
     /// Required. The namespace of the metrics to select. Namespaces are matched exactly and are case-sensitive.
     pub namespace: Option<String>,
@@ -14,16 +14,15 @@ pub struct OTelEnrichmentMetricSelector {
     /// case-sensitive. If this parameter is omitted, every metric in the namespace is selected.
     ///
     /// A maximum of 100 metric names is allowed for each selector.
-    pub metric_names: Option<Vec<String>>,
+    pub metric_names: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OTelEnrichmentMetricSelector,
-    unsafe { "Namespace:str req min=1; MetricNames:[str]? imin=1" });
+    unsafe { "Namespace:str req min=1; MetricNames:[str] imin=1" });
 
 aws_core::generated::string_enum! {
     /// The status of OTel enrichment for the account.
-    ///
-    /// Constants: `RUNNING` (`Running`), `STOPPED` (`Stopped`).
     OTelEnrichmentStatus = Enumeration<OTelEnrichmentStatus_>;
     RUNNING = "Running",
     STOPPED = "Stopped",

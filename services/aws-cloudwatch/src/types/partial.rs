@@ -2,7 +2,7 @@
 
 /// This array is empty if the API operation was successful for all the rules specified in the request. If the
 /// operation could not process one of the rules, the following data is returned for each of those rules.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PartialFailure {
     /// The specified rule that could not be deleted.
     pub failure_resource: Option<String>,
@@ -12,6 +12,7 @@ pub struct PartialFailure {
     pub failure_code: Option<String>,
     /// A description of the error.
     pub failure_description: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PartialFailure,

@@ -6,15 +6,16 @@
 /// [UpdateResourceMetricsConfiguration](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_UpdateResourceMetricsConfiguration.html)
 /// request to limit collection to a specific set of metrics. If you omit metric selections, Amazon CloudWatch
 /// collects all available detailed metrics for the resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceMetricSelection {
     /// Required.
     /// The names of the metrics to collect for the resource. Amazon CloudWatch collects only the metrics that you list
     /// here.
-    pub include_metrics: Option<Vec<String>>,
+    pub include_metrics: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ResourceMetricSelection, unsafe { "IncludeMetrics:[str]? req min=1 imin=1" });
+aws_core::generated::plain_structure!(ResourceMetricSelection, unsafe { "IncludeMetrics:[str] req min=1 imin=1" });
 
 /// Represents a resource metrics configuration for an Amazon Web Services resource. A resource metrics
 /// configuration enables detailed metric collection for the resource that is identified by its Amazon Resource Name
@@ -26,7 +27,7 @@ aws_core::generated::plain_structure!(ResourceMetricSelection, unsafe { "Include
 /// and
 /// [GetResourceMetricsConfiguration](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetResourceMetricsConfiguration.html)
 /// operations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceMetricsConfiguration {
     /// Required. The Amazon Resource Name (ARN) of the Amazon Web Services resource that this configuration applies to.
     pub resource_arn: Option<String>,
@@ -38,10 +39,11 @@ pub struct ResourceMetricsConfiguration {
     pub updated_at: Option<aws_core::Timestamp>,
     /// The metrics that Amazon CloudWatch collects for the resource. If this field is not present, Amazon CloudWatch
     /// collects all available detailed metrics for the resource.
-    pub metric_selections: Vec<crate::types::ResourceMetricSelection>,
+    pub metric_selections: aws_core::List<crate::types::ResourceMetricSelection>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceMetricsConfiguration, unsafe {
     "ResourceArn:str req min=20; CreatedAt:time req time=epoch; UpdatedAt:time req time=epoch; \
      MetricSelections:* min=1"
-}, [Vec<crate::types::ResourceMetricSelection>]);
+}, [aws_core::List<crate::types::ResourceMetricSelection>]);

@@ -4,10 +4,11 @@
 ///
 /// The rule contains a schedule that specifies when and how long alarms should be muted. The schedule can be a
 /// recurring pattern using cron expressions or a one-time mute window using at expressions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Rule {
     /// Required. The schedule configuration that defines when the mute rule activates and how long it remains active.
     pub schedule: Option<crate::types::Schedule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Rule, unsafe { "Schedule:* req" }, [Option<crate::types::Schedule>]);

@@ -4,7 +4,7 @@
 ///
 /// The schedule uses either a cron expression for recurring mute windows or an at expression for one-time mute
 /// windows. When the schedule activates, the mute rule mutes alarm actions for the specified duration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Schedule {
     /// Required.
     /// The schedule expression that defines when the mute rule activates. The expression must be between 1 and 256
@@ -69,6 +69,7 @@ pub struct Schedule {
     /// - `Asia/Tokyo` - Japan Standard Time
     /// - `UTC` - Coordinated Universal Time
     pub timezone: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Schedule,
@@ -76,7 +77,7 @@ aws_core::generated::plain_structure!(Schedule,
 
 /// Contains the schedule expression and time-range offsets that define when a scheduled query runs and what time
 /// range each execution covers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ScheduleConfiguration {
     /// Required.
     /// The schedule expression that defines how often the underlying CloudWatch Logs scheduled query runs. Specify a
@@ -89,6 +90,7 @@ pub struct ScheduleConfiguration {
     /// The offset, in seconds, before the scheduled execution time at which the query time range ends. Must be
     /// non-negative and less than `StartTimeOffset`. The default is 0.
     pub end_time_offset: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ScheduleConfiguration,

@@ -3,7 +3,7 @@
 /// Designates the CloudWatch metric and statistic that provides the time series the anomaly detector uses as input.
 /// If you have enabled unified cross-account observability, and this account is a monitoring account, the metric
 /// can be in the same account or a source account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SingleMetricAnomalyDetector {
     /// If the CloudWatch metric that provides the time series that the anomaly detector uses as input is in another
     /// account, specify that account ID here. If you omit this parameter, the current account is used.
@@ -13,11 +13,12 @@ pub struct SingleMetricAnomalyDetector {
     /// The name of the metric to create the anomaly detection model for.
     pub metric_name: Option<String>,
     /// The metric dimensions to create the anomaly detection model for.
-    pub dimensions: Option<Vec<crate::types::Dimension>>,
+    pub dimensions: aws_core::List<crate::types::Dimension>,
     /// The statistic to use for the metric and anomaly detection model.
     pub stat: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SingleMetricAnomalyDetector,
     unsafe { "AccountId:str min=1; Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str" },
-    [Option<Vec<crate::types::Dimension>>]);
+    [aws_core::List<crate::types::Dimension>]);

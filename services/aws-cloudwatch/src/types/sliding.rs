@@ -5,7 +5,9 @@
 ///
 /// Choose a sliding window when you need the fastest detection and the calendar boundaries of the data don't
 /// matter, such as for continuous performance, latency, or resource-exhaustion monitoring.
-#[cfg_attr(not(doc), repr(C))]
-pub struct SlidingWindow {}
+#[repr(C)]
+pub struct SlidingWindow {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(SlidingWindow, unsafe { "" });

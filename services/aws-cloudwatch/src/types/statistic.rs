@@ -2,9 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Statistic`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SAMPLE_COUNT` (`SampleCount`), `AVERAGE` (`Average`), `SUM` (`Sum`), `MINIMUM` (`Minimum`),
-    /// `MAXIMUM` (`Maximum`).
     Statistic = Enumeration<Statistic_>;
     SAMPLE_COUNT = "SampleCount",
     AVERAGE = "Average",
@@ -14,7 +11,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Represents a set of statistics that describes a specific metric.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StatisticSet {
     /// Required. The number of samples used for the statistic set.
     pub sample_count: Option<f64>,
@@ -24,6 +21,7 @@ pub struct StatisticSet {
     pub minimum: Option<f64>,
     /// Required. The maximum value of the sample set.
     pub maximum: Option<f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StatisticSet,

@@ -9,7 +9,7 @@
 ///
 /// Choose a wall clock window when your monitoring is tied to a business or calendar period, such as daily reports,
 /// batch jobs, or backups, or when you want alarm evaluations to match the periods shown on a metric dashboard.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct WallClockWindow {
     /// The time zone to use when the alarm aligns the evaluation window to clock boundaries. You can specify an IANA
     /// time zone name (for example, `America/New_York`), a fixed UTC offset (for example, `+05:30`), or an
@@ -18,6 +18,7 @@ pub struct WallClockWindow {
     ///
     /// The time zone affects window alignment for all periods, including periods of one hour or shorter.
     pub timezone: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(WallClockWindow, unsafe { "Timezone:str min=1" });

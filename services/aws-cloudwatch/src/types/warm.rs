@@ -5,7 +5,7 @@
 /// starts publishing data.
 ///
 /// During the warm-up period, the alarm stays in `INSUFFICIENT_DATA` and does not perform alarm actions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct WarmUpConfiguration {
     /// Required. The length of the warm-up period, in minutes. After you create or update the alarm, the alarm stays in
     /// `INSUFFICIENT_DATA` for this duration. During this time, the alarm does not perform alarm actions.
@@ -18,6 +18,7 @@ pub struct WarmUpConfiguration {
     /// even if metric data arrives earlier. If `false`, the alarm ends the warm-up period early. Evaluation begins as
     /// soon as the alarm has enough metric data to fill its evaluation window.
     pub only_start_evaluating_after_warm_up_period_ends: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(WarmUpConfiguration,

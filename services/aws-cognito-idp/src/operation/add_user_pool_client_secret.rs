@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::add_user_pool_client_secret`](crate::Client::add_user_pool_client_secret), as in `Request<AddUserPoolClientSecret>`.
     AddUserPoolClientSecret(AddUserPoolClientSecretInput) -> AddUserPoolClientSecretOutput =
         "AddUserPoolClientSecret POST /; root=AddUserPoolClientSecretRequest";
-    /// [`client_secret`](AddUserPoolClientSecretInput::client_secret): The client secret value you want to use.
-    into client_secret: impl Into<String>,
+    set client_secret: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`add_user_pool_client_secret`](crate::Client::add_user_pool_client_secret).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new client secret for an existing confidential user pool app client. Supports up to 2 active secrets
-/// per app client for zero-downtime credential rotation workflows.
 ///
 /// The request to create a new client secret for a user pool app client.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AddUserPoolClientSecretInput {
     /// Required. The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,
@@ -24,6 +19,7 @@ pub struct AddUserPoolClientSecretInput {
     /// The client secret value you want to use. If you don't provide this parameter, Amazon Cognito generates a secure
     /// secret for you.
     pub client_secret: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AddUserPoolClientSecretInput,
@@ -32,12 +28,13 @@ aws_core::generated::plain_structure!(AddUserPoolClientSecretInput,
 /// The output of [`add_user_pool_client_secret`](crate::Client::add_user_pool_client_secret).
 ///
 /// The response from creating a new client secret.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AddUserPoolClientSecretOutput {
     /// The details of the newly created client secret, including its unique identifier and creation timestamp. The
     /// ClientSecretValue is only returned when Amazon Cognito generates the secret. For custom secrets that you
     /// provide, the ClientSecretValue is not included in the response.
     pub client_secret_descriptor: Option<crate::types::ClientSecretDescriptorType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AddUserPoolClientSecretOutput, unsafe { "ClientSecretDescriptor:*" },

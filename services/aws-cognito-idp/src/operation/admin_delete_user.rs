@@ -7,23 +7,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_delete_user`](crate::Client::admin_delete_user).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a user profile in your user pool.
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to delete a user as an administrator.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdminDeleteUserInput {
     /// Required. The ID of the user pool where you want to delete the user.
     pub user_pool_id: Option<String>,
@@ -32,6 +18,7 @@ pub struct AdminDeleteUserInput {
     /// username, but it can be any of their alias attributes. If `username` isn't an alias attribute in your user pool,
     /// this value must be the `sub` of a local user or the username of a user from a third-party IdP.
     pub username: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdminDeleteUserInput,

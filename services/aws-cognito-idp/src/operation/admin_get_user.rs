@@ -6,26 +6,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_get_user`](crate::Client::admin_get_user).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Given a username, returns details about a user profile in a user pool. You can specify alias attributes in the
-/// `Username` request parameter.
-///
-/// This operation contributes to your monthly active user (MAU) count for the purpose of billing.
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to get the specified user as an administrator.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdminGetUserInput {
     /// Required. The ID of the user pool where you want to get information about the user.
     pub user_pool_id: Option<String>,
@@ -34,6 +17,7 @@ pub struct AdminGetUserInput {
     /// username, but it can be any of their alias attributes. If `username` isn't an alias attribute in your user pool,
     /// this value must be the `sub` of a local user or the username of a user from a third-party IdP.
     pub username: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdminGetUserInput,
@@ -42,12 +26,12 @@ aws_core::generated::plain_structure!(AdminGetUserInput,
 /// The output of [`admin_get_user`](crate::Client::admin_get_user).
 ///
 /// Represents the response from the server from the request to get the specified user as an administrator.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdminGetUserOutput {
     /// Required. The username of the user that you requested.
     pub username: Option<String>,
     /// An array of name-value pairs of user attributes and their values, for example `"email": "testuser@example.com"`.
-    pub user_attributes: Vec<crate::types::AttributeType>,
+    pub user_attributes: aws_core::List<crate::types::AttributeType>,
     /// The date and time when the item was created. Amazon Cognito returns this timestamp in UNIX epoch time format.
     /// Your SDK might render the output in a human-readable format like ISO 8601 or a Java `Date` object.
     pub user_create_date: Option<aws_core::Timestamp>,
@@ -70,16 +54,17 @@ pub struct AdminGetUserOutput {
     /// *This response parameter is no longer supported.* It provides information only about SMS MFA configurations. It
     /// doesn't provide information about time-based one-time password (TOTP) software token MFA configurations. To look
     /// up information about either type of MFA configuration, use UserMFASettingList instead.
-    pub mfa_options: Vec<crate::types::MfaOptionType>,
+    pub mfa_options: aws_core::List<crate::types::MfaOptionType>,
     /// The user's preferred MFA. Users can prefer SMS message, email message, or TOTP MFA.
     pub preferred_mfa_setting: Option<String>,
     /// The MFA options that are activated for the user. The possible values in this list are `SMS_MFA`, `EMAIL_OTP`,
     /// and `SOFTWARE_TOKEN_MFA`.
-    pub user_mfa_setting_list: Vec<String>,
+    pub user_mfa_setting_list: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdminGetUserOutput, unsafe {
     "Username:str req secret min=1; UserAttributes:*; UserCreateDate:time time=epoch; \
      UserLastModifiedDate:time time=epoch; Enabled:bool; UserStatus:enum; MFAOptions:*; PreferredMfaSetting:str; \
      UserMFASettingList:[str]"
-}, [Vec<crate::types::AttributeType>, Vec<crate::types::MfaOptionType>]);
+}, [aws_core::List<crate::types::AttributeType>, aws_core::List<crate::types::MfaOptionType>]);

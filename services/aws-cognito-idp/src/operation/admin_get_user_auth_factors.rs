@@ -7,24 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_get_user_auth_factors`](crate::Client::admin_get_user_auth_factors).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the authentication options for a user in a user pool. Returns the following:
-///
-/// 1. The user's multi-factor authentication (MFA) preferences.
-/// 2. The user's options for choice-based authentication with the `USER_AUTH` flow.
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdminGetUserAuthFactorsInput {
     /// Required. The ID of the user pool where you want to get information about the user's authentication factors.
     pub user_pool_id: Option<String>,
@@ -33,13 +16,14 @@ pub struct AdminGetUserAuthFactorsInput {
     /// username, but it can be any of their alias attributes. If `username` isn't an alias attribute in your user pool,
     /// this value must be the `sub` of a local user or the username of a user from a third-party IdP.
     pub username: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdminGetUserAuthFactorsInput,
     unsafe { "UserPoolId:str req min=1; Username:str req secret min=1" });
 
 /// The output of [`admin_get_user_auth_factors`](crate::Client::admin_get_user_auth_factors).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdminGetUserAuthFactorsOutput {
     /// Required. The name of the user who is eligible for the authentication factors in the response.
     pub username: Option<String>,
@@ -48,16 +32,17 @@ pub struct AdminGetUserAuthFactorsOutput {
     pub preferred_mfa_setting: Option<String>,
     /// The MFA options that are activated for the user. The possible values in this list are `SMS_MFA`, `EMAIL_OTP`,
     /// and `SOFTWARE_TOKEN_MFA`.
-    pub user_mfa_setting_list: Vec<String>,
+    pub user_mfa_setting_list: aws_core::List<String>,
     /// The authentication types that are available to the user with `USER_AUTH` sign-in, for example
     /// `["PASSWORD", "WEB_AUTHN"]`.
     ///
     /// `PASSWORD` can only be used as a first authentication factor. `SOFTWARE_TOKEN` can only be used as an MFA
     /// factor. `EMAIL_OTP`, `SMS_OTP`, and `WEB_AUTHN` can be used as either a first authentication factor or an MFA
     /// factor. `WEB_AUTHN` is available as an MFA factor only when passkey MFA is enabled at the user pool level.
-    pub configured_user_auth_factors: Vec<crate::types::AuthFactorType>,
+    pub configured_user_auth_factors: aws_core::List<crate::types::AuthFactorType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdminGetUserAuthFactorsOutput, unsafe {
     "Username:str req secret min=1; PreferredMfaSetting:str; UserMFASettingList:[str]; ConfiguredUserAuthFactors:*"
-}, [Vec<crate::types::AuthFactorType>]);
+}, [aws_core::List<crate::types::AuthFactorType>]);

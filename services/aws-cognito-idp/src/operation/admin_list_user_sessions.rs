@@ -4,18 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::admin_list_user_sessions`](crate::Client::admin_list_user_sessions), as in `Request<AdminListUserSessions>`.
     AdminListUserSessions(AdminListUserSessionsInput) -> AdminListUserSessionsOutput =
         "AdminListUserSessions POST /; root=AdminListUserSessionsRequest";
-    /// [`next_token`](AdminListUserSessionsInput::next_token): A pagination token that Amazon Cognito returned in a previous response.
-    into next_token: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`admin_list_user_sessions`](crate::Client::admin_list_user_sessions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the active sessions for a specified user as an administrator. The response includes both token sessions
-/// and SSO sessions. Only active sessions are returned; revoked and expired sessions aren't included. Amazon
-/// Cognito returns all of a user's sessions in a single page of up to 125 sessions. The results are eventually
-/// consistent, and new sessions are typically included within a few seconds.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdminListUserSessionsInput {
     /// Required. The ID of the user pool that contains the user.
     pub user_pool_id: Option<String>,
@@ -24,19 +17,21 @@ pub struct AdminListUserSessionsInput {
     /// A pagination token that Amazon Cognito returned in a previous response. Use this value to retrieve the next page
     /// of results if a `NextToken` was included in a prior response.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdminListUserSessionsInput,
     unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; NextToken:str min=1" });
 
 /// The output of [`admin_list_user_sessions`](crate::Client::admin_list_user_sessions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdminListUserSessionsOutput {
     /// A list of the user's active sessions. Each element describes one token session or SSO session.
-    pub sessions: Vec<crate::types::SessionDescriptionType>,
+    pub sessions: aws_core::List<crate::types::SessionDescriptionType>,
     /// The pagination token to use in a subsequent request to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdminListUserSessionsOutput, unsafe { "Sessions:*; NextToken:str min=1" },
-    [Vec<crate::types::SessionDescriptionType>]);
+    [aws_core::List<crate::types::SessionDescriptionType>]);

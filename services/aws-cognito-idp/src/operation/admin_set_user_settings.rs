@@ -7,24 +7,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`admin_set_user_settings`](crate::Client::admin_set_user_settings).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// *This action is no longer supported.* You can use it to configure only SMS MFA. You can't use it to configure
-/// time-based one-time password (TOTP) software token MFA.
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// You can use this parameter to set an MFA configuration that uses the SMS delivery medium.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdminSetUserSettingsInput {
     /// Required. The ID of the user pool that contains the user whose options you're setting.
     pub user_pool_id: Option<String>,
@@ -34,17 +19,20 @@ pub struct AdminSetUserSettingsInput {
     /// this value must be the `sub` of a local user or the username of a user from a third-party IdP.
     pub username: Option<String>,
     /// Required. You can use this parameter only to set an SMS configuration that uses SMS for delivery.
-    pub mfa_options: Option<Vec<crate::types::MfaOptionType>>,
+    pub mfa_options: aws_core::List<crate::types::MfaOptionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdminSetUserSettingsInput,
     unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; MFAOptions:* req" },
-    [Option<Vec<crate::types::MfaOptionType>>]);
+    [aws_core::List<crate::types::MfaOptionType>]);
 
 /// The output of [`admin_set_user_settings`](crate::Client::admin_set_user_settings).
 ///
 /// Represents the response from the server to set user settings as an administrator.
-#[cfg_attr(not(doc), repr(C))]
-pub struct AdminSetUserSettingsOutput {}
+#[repr(C)]
+pub struct AdminSetUserSettingsOutput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(AdminSetUserSettingsOutput, unsafe { "" });

@@ -7,13 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`complete_web_authn_registration`](crate::Client::complete_web_authn_registration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Completes registration of a passkey authenticator for the currently signed-in user.
-///
-/// Authorize this action with a signed-in user's access token. It must include the scope
-/// `aws.cognito.signin.user.admin`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CompleteWebAuthnRegistrationInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -23,6 +17,7 @@ pub struct CompleteWebAuthnRegistrationInput {
     /// A [RegistrationResponseJSON](https://www.w3.org/TR/WebAuthn-3/#dictdef-registrationresponsejson) public-key
     /// credential response from the user's passkey provider.
     pub credential: Option<aws_core::Document>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CompleteWebAuthnRegistrationInput,

@@ -4,32 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::confirm_device`](crate::Client::confirm_device), as in `Request<ConfirmDevice>`.
     ConfirmDevice(ConfirmDeviceInput) -> ConfirmDeviceOutput =
         "ConfirmDevice POST /; root=ConfirmDeviceRequest; auth=none";
-    /// [`device_secret_verifier_config`](ConfirmDeviceInput::device_secret_verifier_config): The configuration of the device secret verifier.
-    into device_secret_verifier_config: impl Into<crate::types::DeviceSecretVerifierConfigType>,
-    /// [`device_name`](ConfirmDeviceInput::device_name): A friendly name for the device, for example `MyMobilePhone`.
-    into device_name: impl Into<String>,
+    set device_secret_verifier_config: impl aws_core::IntoMember<Option<crate::types::DeviceSecretVerifierConfigType>>,
+    set device_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`confirm_device`](crate::Client::confirm_device).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Confirms a device that a user wants to remember. A remembered device is a "Remember me on this device" option
-/// for user pools that perform authentication with the device key of a trusted device in the back end, instead of a
-/// user-provided MFA code. For more information about device authentication, see [Working with user devices in your
-/// user
-/// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
-///
-/// Authorize this action with a signed-in user's access token. It must include the scope
-/// `aws.cognito.signin.user.admin`.
-///
-/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
-/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
-/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
-/// > Amazon Cognito user pools API and user pool
-/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// The confirm-device request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConfirmDeviceInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -43,6 +25,7 @@ pub struct ConfirmDeviceInput {
     >,
     /// A friendly name for the device, for example `MyMobilePhone`.
     pub device_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConfirmDeviceInput, unsafe {
@@ -52,7 +35,7 @@ aws_core::generated::plain_structure!(ConfirmDeviceInput, unsafe {
 /// The output of [`confirm_device`](crate::Client::confirm_device).
 ///
 /// The confirm-device response.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConfirmDeviceOutput {
     /// When `true`, your user must confirm that they want to remember the device. Prompt the user for an answer.
     ///
@@ -62,6 +45,7 @@ pub struct ConfirmDeviceOutput {
     /// users to opt in, in which case this response is `true`. Configure this option under *Device tracking* in the
     /// *Sign-in* menu of your user pool.
     pub user_confirmation_necessary: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConfirmDeviceOutput, unsafe { "UserConfirmationNecessary:bool" });

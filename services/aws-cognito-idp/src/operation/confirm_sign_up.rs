@@ -4,39 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::confirm_sign_up`](crate::Client::confirm_sign_up), as in `Request<ConfirmSignUp>`.
     ConfirmSignUp(ConfirmSignUpInput) -> ConfirmSignUpOutput =
         "ConfirmSignUp POST /; root=ConfirmSignUpRequest; auth=none";
-    /// [`secret_hash`](ConfirmSignUpInput::secret_hash): A keyed-hash message authentication code (HMAC) calculated using the secret key of a user pool client and username plus the client ID in the message.
-    into secret_hash: impl Into<String>,
-    /// [`force_alias_creation`](ConfirmSignUpInput::force_alias_creation): When `true`, forces user confirmation despite any existing aliases.
-    copy force_alias_creation: bool,
-    /// [`analytics_metadata`](ConfirmSignUpInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
-    into analytics_metadata: impl Into<crate::types::AnalyticsMetadataType>,
-    /// [`user_context_data`](ConfirmSignUpInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
-    into user_context_data: impl Into<crate::types::UserContextDataType>,
-    /// [`client_metadata`](ConfirmSignUpInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`session`](ConfirmSignUpInput::session): The optional session ID from a `SignUp` API request.
-    into session: impl Into<String>,
+    set secret_hash: impl aws_core::IntoMember<Option<String>>,
+    set force_alias_creation: impl aws_core::IntoMember<Option<bool>>,
+    set analytics_metadata: impl aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
+    set user_context_data: impl aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
+    set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set session: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`confirm_sign_up`](crate::Client::confirm_sign_up).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Confirms the account of a new user. This public API operation submits a code that Amazon Cognito sent to your
-/// user when they signed up in your user pool. After your user enters their code, they confirm ownership of the
-/// email address or phone number that they provided, and their user account becomes active. Depending on your user
-/// pool configuration, your users will receive their confirmation code in an email or SMS message.
-///
-/// Local users who signed up in your user pool are the only type of user who can confirm sign-up with a code. Users
-/// who federate through an external identity provider (IdP) have already been confirmed by their IdP.
-///
-/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
-/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
-/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
-/// > Amazon Cognito user pools API and user pool
-/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to confirm registration of a user.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConfirmSignUpInput {
     /// Required. The ID of the app client associated with the user pool.
     pub client_id: Option<String>,
@@ -97,26 +76,28 @@ pub struct ConfirmSignUpInput {
     /// >   `ClientMetadata` parameter serves no purpose.
     /// > - Validate the `ClientMetadata` value.
     /// > - Encrypt the `ClientMetadata` value. Don't send sensitive information in this parameter.
-    pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
+    pub client_metadata: aws_core::Map<String, String>,
     /// The optional session ID from a `SignUp` API request. You can sign in a user directly from the sign-up process
     /// with the `USER_AUTH` authentication flow.
     pub session: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConfirmSignUpInput, unsafe {
     "ClientId:str req secret min=1; SecretHash:str secret min=1; Username:str req secret min=1; \
      ConfirmationCode:str req min=1; ForceAliasCreation:bool; AnalyticsMetadata:*; UserContextData:* secret; \
-     ClientMetadata:{str}?; Session:str secret min=20"
+     ClientMetadata:{str}; Session:str secret min=20"
 }, [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>]);
 
 /// The output of [`confirm_sign_up`](crate::Client::confirm_sign_up).
 ///
 /// Represents the response from the server for the registration confirmation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConfirmSignUpOutput {
     /// A session identifier that you can use to immediately sign in the confirmed user. You can automatically sign
     /// users in with the one-time password that they provided in a successful `ConfirmSignUp` request.
     pub session: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConfirmSignUpOutput, unsafe { "Session:str secret min=20" });

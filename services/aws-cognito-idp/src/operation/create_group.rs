@@ -3,31 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_group`](crate::Client::create_group), as in `Request<CreateGroup>`.
     CreateGroup(CreateGroupInput) -> CreateGroupOutput = "CreateGroup POST /; root=CreateGroupRequest";
-    /// [`description`](CreateGroupInput::description): A description of the group that you're creating.
-    into description: impl Into<String>,
-    /// [`role_arn`](CreateGroupInput::role_arn): The Amazon Resource Name (ARN) for the IAM role that you want to associate with the group.
-    into role_arn: impl Into<String>,
-    /// [`precedence`](CreateGroupInput::precedence): A non-negative integer value that specifies the precedence of this group relative to the other groups that a user can belong to in the user pool.
-    copy precedence: i32,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    set precedence: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`create_group`](crate::Client::create_group).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new group in the specified user pool. For more information about user pool groups, see [Adding groups
-/// to a user pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateGroupInput {
     /// Required. A name for the group. This name must be unique in your user pool.
     pub group_name: Option<String>,
@@ -54,6 +36,7 @@ pub struct CreateGroupInput {
     ///
     /// The default `Precedence` value is null. The maximum `Precedence` value is `2^31-1`.
     pub precedence: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateGroupInput, unsafe {
@@ -61,10 +44,11 @@ aws_core::generated::plain_structure!(CreateGroupInput, unsafe {
 });
 
 /// The output of [`create_group`](crate::Client::create_group).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateGroupOutput {
     /// The response object for a created group.
     pub group: Option<crate::types::GroupType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateGroupOutput, unsafe { "Group:*" }, [Option<crate::types::GroupType>]);

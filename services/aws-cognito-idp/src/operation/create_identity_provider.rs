@@ -4,33 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_identity_provider`](crate::Client::create_identity_provider), as in `Request<CreateIdentityProvider>`.
     CreateIdentityProvider(CreateIdentityProviderInput) -> CreateIdentityProviderOutput =
         "CreateIdentityProvider POST /; root=CreateIdentityProviderRequest";
-    /// [`attribute_mapping`](CreateIdentityProviderInput::attribute_mapping): A mapping of IdP attributes to standard and custom user pool attributes.
-    map_into attribute_mapping: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`idp_identifiers`](CreateIdentityProviderInput::idp_identifiers): An array of IdP identifiers, for example `"IdPIdentifiers": [ "MyIdP", "MyIdP2" ]`.
-    list_into idp_identifiers: impl IntoIterator<Item = impl Into<String>>,
-    /// [`acr_mapping`](CreateIdentityProviderInput::acr_mapping): A mapping between the authentication context class reference (ACR) levels of your user pool and the ACR values of the external OpenID Connect (OIDC) identity provider (IdP).
-    map_into acr_mapping: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set attribute_mapping: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set idp_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    set acr_mapping: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_identity_provider`](crate::Client::create_identity_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds a configuration and trust relationship between a third-party identity provider (IdP) and a user pool.
-/// Amazon Cognito accepts sign-in with third-party identity providers through managed login and OIDC relying-party
-/// libraries. For more information, see [Third-party IdP
-/// sign-in](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html).
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIdentityProviderInput {
     /// Required. The Id of the user pool where you want to create an IdP.
     pub user_pool_id: Option<String>,
@@ -93,17 +73,17 @@ pub struct CreateIdentityProviderInput {
     ///
     ///   Describe response:
     ///   `"ProviderDetails": { "api_version": "v17.0", "attributes_url": "https://graph.facebook.com/v17.0/me?fields=", "attributes_url_add_attributes": "true", "authorize_scopes": "public_profile, email", "authorize_url": "https://www.facebook.com/v17.0/dialog/oauth", "client_id": "1example23456789", "client_secret": "provider-app-client-secret", "token_request_method": "GET", "token_url": "https://graph.facebook.com/v17.0/oauth/access_token" }`
-    pub provider_details: Option<std::collections::BTreeMap<String, String>>,
+    pub provider_details: aws_core::Map<String, String>,
     /// A mapping of IdP attributes to standard and custom user pool attributes. Specify a user pool attribute as the
     /// key of the key-value pair, and the IdP attribute claim name as the value.
-    pub attribute_mapping: Option<std::collections::BTreeMap<String, String>>,
+    pub attribute_mapping: aws_core::Map<String, String>,
     /// An array of IdP identifiers, for example `"IdPIdentifiers": [ "MyIdP", "MyIdP2" ]`. Identifiers are friendly
     /// names that you can pass in the `idp_identifier` query parameter of requests to the [Authorize
     /// endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html) to silently
     /// redirect to sign-in with the associated IdP. Identifiers in a domain format also enable the use of
     /// [email-address matching with SAML
     /// providers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managing-saml-idp-naming.html).
-    pub idp_identifiers: Option<Vec<String>>,
+    pub idp_identifiers: aws_core::List<String>,
     /// A mapping between the authentication context class reference (ACR) levels of your user pool and the ACR values
     /// of the external OpenID Connect (OIDC) identity provider (IdP). The map is keyed by level, from `Level1` through
     /// `Level4`, and each value is the ACR value that the IdP uses for the corresponding level. Amazon Cognito uses
@@ -113,19 +93,21 @@ pub struct CreateIdentityProviderInput {
     ///
     /// Setting `AcrMapping` is available in all feature plans. It isn't restricted to the Essentials or Plus feature
     /// plan.
-    pub acr_mapping: Option<std::collections::BTreeMap<String, String>>,
+    pub acr_mapping: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIdentityProviderInput, unsafe {
-    "UserPoolId:str req min=1; ProviderName:str req min=1; ProviderType:enum req; ProviderDetails:{str}? req; \
-     AttributeMapping:{str}? kmin=1; IdpIdentifiers:[str]? imin=1; AcrMapping:{str}? imin=1"
+    "UserPoolId:str req min=1; ProviderName:str req min=1; ProviderType:enum req; ProviderDetails:{str} req; \
+     AttributeMapping:{str} kmin=1; IdpIdentifiers:[str] imin=1; AcrMapping:{str} imin=1"
 });
 
 /// The output of [`create_identity_provider`](crate::Client::create_identity_provider).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIdentityProviderOutput {
     /// Required. The details of the new user pool IdP.
     pub identity_provider: Option<crate::types::IdentityProviderType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIdentityProviderOutput, unsafe { "IdentityProvider:* req" },

@@ -4,29 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_resource_server`](crate::Client::create_resource_server), as in `Request<CreateResourceServer>`.
     CreateResourceServer(CreateResourceServerInput) -> CreateResourceServerOutput =
         "CreateResourceServer POST /; root=CreateResourceServerRequest";
-    /// [`scopes`](CreateResourceServerInput::scopes): A list of custom scopes.
-    list scopes: impl IntoIterator<Item = crate::types::ResourceServerScopeType>,
+    set scopes: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceServerScopeType>>,
 }
 
 /// The input of [`create_resource_server`](crate::Client::create_resource_server).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new OAuth2.0 resource server and defines custom scopes within it. Resource servers are associated with
-/// custom scopes and machine-to-machine (M2M) authorization. For more information, see [Access control with
-/// resource
-/// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateResourceServerInput {
     /// Required. The ID of the user pool where you want to create a resource server.
     pub user_pool_id: Option<String>,
@@ -43,18 +25,20 @@ pub struct CreateResourceServerInput {
     /// A list of custom scopes. Each scope is a key-value map with the keys `ScopeName` and `ScopeDescription`. The
     /// name of a custom scope is a combination of `ScopeName` and the resource server `Name` in this request, for
     /// example `MyResourceServerName/MyScopeName`.
-    pub scopes: Option<Vec<crate::types::ResourceServerScopeType>>,
+    pub scopes: aws_core::List<crate::types::ResourceServerScopeType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateResourceServerInput,
     unsafe { "UserPoolId:str req min=1; Identifier:str req min=1; Name:str req min=1; Scopes:*" },
-    [Option<Vec<crate::types::ResourceServerScopeType>>]);
+    [aws_core::List<crate::types::ResourceServerScopeType>]);
 
 /// The output of [`create_resource_server`](crate::Client::create_resource_server).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateResourceServerOutput {
     /// Required. The details of the new resource server.
     pub resource_server: Option<crate::types::ResourceServerType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateResourceServerOutput, unsafe { "ResourceServer:* req" },

@@ -3,97 +3,39 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_user_pool`](crate::Client::create_user_pool), as in `Request<CreateUserPool>`.
     CreateUserPool(CreateUserPoolInput) -> CreateUserPoolOutput = "CreateUserPool POST /; root=CreateUserPoolRequest";
-    /// [`policies`](CreateUserPoolInput::policies): The password policy and sign-in policy in the user pool.
-    into policies: impl Into<crate::types::UserPoolPolicyType>,
-    /// [`deletion_protection`](CreateUserPoolInput::deletion_protection): When active, `DeletionProtection` prevents accidental deletion of your user pool.
-    into deletion_protection: impl Into<crate::types::DeletionProtectionType>,
-    /// [`lambda_config`](CreateUserPoolInput::lambda_config): A collection of user pool Lambda triggers.
-    into lambda_config: impl Into<crate::types::LambdaConfigType>,
-    /// [`auto_verified_attributes`](CreateUserPoolInput::auto_verified_attributes): The attributes that you want your user pool to automatically verify.
-    list_into auto_verified_attributes: impl IntoIterator<Item = impl Into<crate::types::VerifiedAttributeType>>,
-    /// [`alias_attributes`](CreateUserPoolInput::alias_attributes): Attributes supported as an alias for this user pool.
-    list_into alias_attributes: impl IntoIterator<Item = impl Into<crate::types::AliasAttributeType>>,
-    /// [`username_attributes`](CreateUserPoolInput::username_attributes): Specifies whether a user can use an email address or phone number as a username when they sign up.
-    list_into username_attributes: impl IntoIterator<Item = impl Into<crate::types::UsernameAttributeType>>,
-    /// [`sms_verification_message`](CreateUserPoolInput::sms_verification_message): This parameter is no longer used.
-    into sms_verification_message: impl Into<String>,
-    /// [`email_verification_message`](CreateUserPoolInput::email_verification_message): This parameter is no longer used.
-    into email_verification_message: impl Into<String>,
-    /// [`email_verification_subject`](CreateUserPoolInput::email_verification_subject): This parameter is no longer used.
-    into email_verification_subject: impl Into<String>,
-    /// [`verification_message_template`](CreateUserPoolInput::verification_message_template): The template for the verification message that your user pool delivers to users who set an email address or phone number attribute.
-    into verification_message_template: impl Into<crate::types::VerificationMessageTemplateType>,
-    /// [`sms_authentication_message`](CreateUserPoolInput::sms_authentication_message): The contents of the SMS message that your user pool sends to users in SMS OTP and MFA authentication.
-    into sms_authentication_message: impl Into<String>,
-    /// [`mfa_configuration`](CreateUserPoolInput::mfa_configuration): Sets multi-factor authentication (MFA) to be on, off, or optional.
-    into mfa_configuration: impl Into<crate::types::UserPoolMfaType>,
-    /// [`user_attribute_update_settings`](CreateUserPoolInput::user_attribute_update_settings): The settings for updates to user attributes.
-    into user_attribute_update_settings: impl Into<crate::types::UserAttributeUpdateSettingsType>,
-    /// [`device_configuration`](CreateUserPoolInput::device_configuration): The device-remembering configuration for a user pool.
-    into device_configuration: impl Into<crate::types::DeviceConfigurationType>,
-    /// [`email_configuration`](CreateUserPoolInput::email_configuration): The email configuration of your user pool.
-    into email_configuration: impl Into<crate::types::EmailConfigurationType>,
-    /// [`sms_configuration`](CreateUserPoolInput::sms_configuration): The settings for your Amazon Cognito user pool to send SMS messages with Amazon Simple Notification Service.
-    into sms_configuration: impl Into<crate::types::SmsConfigurationType>,
-    /// [`user_pool_tags`](CreateUserPoolInput::user_pool_tags): The tag keys and values to assign to the user pool.
-    map_into user_pool_tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`admin_create_user_config`](CreateUserPoolInput::admin_create_user_config): The configuration for administrative creation of users.
-    into admin_create_user_config: impl Into<crate::types::AdminCreateUserConfigType>,
-    /// [`schema`](CreateUserPoolInput::schema): An array of attributes for the new user pool.
-    list schema: impl IntoIterator<Item = crate::types::SchemaAttributeType>,
-    /// [`user_pool_add_ons`](CreateUserPoolInput::user_pool_add_ons): Contains settings for activation of threat protection, including the operating mode and additional authentication types.
-    into user_pool_add_ons: impl Into<crate::types::UserPoolAddOnsType>,
-    /// [`dcr_configuration`](CreateUserPoolInput::dcr_configuration): The dynamic client registration configuration for the user pool.
-    into dcr_configuration: impl Into<crate::types::DcrConfigurationType>,
-    /// [`username_configuration`](CreateUserPoolInput::username_configuration): Sets the case sensitivity option for sign-in usernames.
-    into username_configuration: impl Into<crate::types::UsernameConfigurationType>,
-    /// [`account_recovery_setting`](CreateUserPoolInput::account_recovery_setting): The available verified method a user can use to recover their password when they call `ForgotPassword`.
-    into account_recovery_setting: impl Into<crate::types::AccountRecoverySettingType>,
-    /// [`user_pool_tier`](CreateUserPoolInput::user_pool_tier): The user pool [feature plan](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html), or tier.
-    into user_pool_tier: impl Into<crate::types::UserPoolTierType>,
-    /// [`key_configuration`](CreateUserPoolInput::key_configuration): The key configuration for the user pool.
-    into key_configuration: impl Into<crate::types::KeyConfigurationType>,
-    /// [`issuer_configuration`](CreateUserPoolInput::issuer_configuration): The issuer configuration for the user pool.
-    into issuer_configuration: impl Into<crate::types::IssuerConfigurationType>,
-    /// [`acr_configuration`](CreateUserPoolInput::acr_configuration): The custom names for the authentication context class reference (ACR) levels in your user pool.
-    map acr_configuration: impl IntoIterator<Item = (impl Into<String>, crate::types::AcrLevelConfigType)>,
+    set policies: impl aws_core::IntoMember<Option<crate::types::UserPoolPolicyType>>,
+    set deletion_protection: impl aws_core::IntoMember<Option<crate::types::DeletionProtectionType>>,
+    set lambda_config: impl aws_core::IntoMember<Option<crate::types::LambdaConfigType>>,
+    set auto_verified_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::VerifiedAttributeType>>,
+    set alias_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::AliasAttributeType>>,
+    set username_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::UsernameAttributeType>>,
+    set sms_verification_message: impl aws_core::IntoMember<Option<String>>,
+    set email_verification_message: impl aws_core::IntoMember<Option<String>>,
+    set email_verification_subject: impl aws_core::IntoMember<Option<String>>,
+    set verification_message_template: impl aws_core::IntoMember<Option<crate::types::VerificationMessageTemplateType>>,
+    set sms_authentication_message: impl aws_core::IntoMember<Option<String>>,
+    set mfa_configuration: impl aws_core::IntoMember<Option<crate::types::UserPoolMfaType>>,
+    set user_attribute_update_settings: impl aws_core::IntoMember<Option<crate::types::UserAttributeUpdateSettingsType>>,
+    set device_configuration: impl aws_core::IntoMember<Option<crate::types::DeviceConfigurationType>>,
+    set email_configuration: impl aws_core::IntoMember<Option<crate::types::EmailConfigurationType>>,
+    set sms_configuration: impl aws_core::IntoMember<Option<crate::types::SmsConfigurationType>>,
+    set user_pool_tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set admin_create_user_config: impl aws_core::IntoMember<Option<crate::types::AdminCreateUserConfigType>>,
+    set schema: impl aws_core::IntoMember<aws_core::List<crate::types::SchemaAttributeType>>,
+    set user_pool_add_ons: impl aws_core::IntoMember<Option<crate::types::UserPoolAddOnsType>>,
+    set dcr_configuration: impl aws_core::IntoMember<Option<crate::types::DcrConfigurationType>>,
+    set username_configuration: impl aws_core::IntoMember<Option<crate::types::UsernameConfigurationType>>,
+    set account_recovery_setting: impl aws_core::IntoMember<Option<crate::types::AccountRecoverySettingType>>,
+    set user_pool_tier: impl aws_core::IntoMember<Option<crate::types::UserPoolTierType>>,
+    set key_configuration: impl aws_core::IntoMember<Option<crate::types::KeyConfigurationType>>,
+    set issuer_configuration: impl aws_core::IntoMember<Option<crate::types::IssuerConfigurationType>>,
+    set acr_configuration: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AcrLevelConfigType>>,
 }
 
 /// The input of [`create_user_pool`](crate::Client::create_user_pool).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new Amazon Cognito user pool. This operation sets basic and advanced configuration options.
-///
-/// > **Important:** If you don't provide a value for an attribute, Amazon Cognito sets it to its default value.
-///
-/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
-/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
-/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
-/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
-/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
-/// > activate their accounts, or sign in.
-/// >
-/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
-/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
-/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
-/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
-/// > into production. For more information, see [SMS message settings for Amazon Cognito user
-/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
-/// > Cognito Developer Guide*.
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to create a user pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateUserPoolInput {
     /// Required. A friendly name for your user pool.
     pub pool_name: Option<String>,
@@ -115,15 +57,15 @@ pub struct CreateUserPoolInput {
     /// The attributes that you want your user pool to automatically verify. For more information, see [Verifying
     /// contact information at
     /// sign-up](https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#allowing-users-to-sign-up-and-confirm-themselves).
-    pub auto_verified_attributes: Option<Vec<crate::types::VerifiedAttributeType>>,
+    pub auto_verified_attributes: aws_core::List<crate::types::VerifiedAttributeType>,
     /// Attributes supported as an alias for this user pool. For more information about alias attributes, see
     /// [Customizing sign-in
     /// attributes](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html#user-pool-settings-aliases).
-    pub alias_attributes: Option<Vec<crate::types::AliasAttributeType>>,
+    pub alias_attributes: aws_core::List<crate::types::AliasAttributeType>,
     /// Specifies whether a user can use an email address or phone number as a username when they sign up. For more
     /// information, see [Customizing sign-in
     /// attributes](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html#user-pool-settings-aliases).
-    pub username_attributes: Option<Vec<crate::types::UsernameAttributeType>>,
+    pub username_attributes: aws_core::List<crate::types::UsernameAttributeType>,
     /// This parameter is no longer used.
     pub sms_verification_message: Option<String>,
     /// This parameter is no longer used.
@@ -191,7 +133,7 @@ pub struct CreateUserPoolInput {
     pub sms_configuration: Option<crate::types::SmsConfigurationType>,
     /// The tag keys and values to assign to the user pool. A tag is a label that you can use to categorize and manage
     /// user pools in different ways, such as by purpose, owner, environment, or other criteria.
-    pub user_pool_tags: Option<std::collections::BTreeMap<String, String>>,
+    pub user_pool_tags: aws_core::Map<String, String>,
     /// The configuration for administrative creation of users. Includes the template for the invitation message for new
     /// users, the duration of temporary passwords, and permitting self-service sign-up.
     pub admin_create_user_config: Option<crate::types::AdminCreateUserConfigType>,
@@ -199,7 +141,7 @@ pub struct CreateUserPoolInput {
     /// attributes. The specifications in this parameter set the required attributes in your user pool. For more
     /// information, see [Working with user
     /// attributes](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html).
-    pub schema: Option<Vec<crate::types::SchemaAttributeType>>,
+    pub schema: aws_core::List<crate::types::SchemaAttributeType>,
     /// Contains settings for activation of threat protection, including the operating mode and additional
     /// authentication types. To log user security information but take no action, set to `AUDIT`. To configure
     /// automatic security responses to potentially unwanted traffic to your user pool, set to `ENFORCED`.
@@ -260,9 +202,8 @@ pub struct CreateUserPoolInput {
     /// user pool must be in the [Essentials
     /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-essentials.html) or
     /// higher.
-    pub acr_configuration: Option<
-        std::collections::BTreeMap<String, crate::types::AcrLevelConfigType>,
-    >,
+    pub acr_configuration: aws_core::Map<String, crate::types::AcrLevelConfigType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateUserPoolInput, unsafe {
@@ -270,28 +211,29 @@ aws_core::generated::plain_structure!(CreateUserPoolInput, unsafe {
      AliasAttributes:*; UsernameAttributes:*; SmsVerificationMessage:str min=6; EmailVerificationMessage:str min=6; \
      EmailVerificationSubject:str min=1; VerificationMessageTemplate:*; SmsAuthenticationMessage:str min=6; \
      MfaConfiguration:enum; UserAttributeUpdateSettings:*; DeviceConfiguration:*; EmailConfiguration:*; \
-     SmsConfiguration:*; UserPoolTags:{str}? kmin=1; AdminCreateUserConfig:*; Schema:* min=1; UserPoolAddOns:*; \
+     SmsConfiguration:*; UserPoolTags:{str} kmin=1; AdminCreateUserConfig:*; Schema:* min=1; UserPoolAddOns:*; \
      DcrConfiguration:*; UsernameConfiguration:*; AccountRecoverySetting:*; UserPoolTier:enum; KeyConfiguration:*; \
      IssuerConfiguration:*; AcrConfiguration:*"
 },
     [Option<crate::types::UserPoolPolicyType>, Option<crate::types::LambdaConfigType>,
-        Option<Vec<crate::types::VerifiedAttributeType>>, Option<Vec<crate::types::AliasAttributeType>>,
-        Option<Vec<crate::types::UsernameAttributeType>>, Option<crate::types::VerificationMessageTemplateType>,
+        aws_core::List<crate::types::VerifiedAttributeType>, aws_core::List<crate::types::AliasAttributeType>,
+        aws_core::List<crate::types::UsernameAttributeType>, Option<crate::types::VerificationMessageTemplateType>,
         Option<crate::types::UserAttributeUpdateSettingsType>, Option<crate::types::DeviceConfigurationType>,
         Option<crate::types::EmailConfigurationType>, Option<crate::types::SmsConfigurationType>,
-        Option<crate::types::AdminCreateUserConfigType>, Option<Vec<crate::types::SchemaAttributeType>>,
+        Option<crate::types::AdminCreateUserConfigType>, aws_core::List<crate::types::SchemaAttributeType>,
         Option<crate::types::UserPoolAddOnsType>, Option<crate::types::DcrConfigurationType>,
         Option<crate::types::UsernameConfigurationType>, Option<crate::types::AccountRecoverySettingType>,
         Option<crate::types::KeyConfigurationType>, Option<crate::types::IssuerConfigurationType>,
-        Option<std::collections::BTreeMap<String, crate::types::AcrLevelConfigType>>]);
+        aws_core::Map<String, crate::types::AcrLevelConfigType>]);
 
 /// The output of [`create_user_pool`](crate::Client::create_user_pool).
 ///
 /// Represents the response from the server for the request to create a user pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateUserPoolOutput {
     /// The details of the created user pool.
     pub user_pool: Option<crate::types::UserPoolType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateUserPoolOutput, unsafe { "UserPool:*" },

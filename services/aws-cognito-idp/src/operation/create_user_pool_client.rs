@@ -4,76 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_user_pool_client`](crate::Client::create_user_pool_client), as in `Request<CreateUserPoolClient>`.
     CreateUserPoolClient(CreateUserPoolClientInput) -> CreateUserPoolClientOutput =
         "CreateUserPoolClient POST /; root=CreateUserPoolClientRequest";
-    /// [`generate_secret`](CreateUserPoolClientInput::generate_secret): When `true`, generates a client secret for the app client.
-    copy generate_secret: bool,
-    /// [`client_secret`](CreateUserPoolClientInput::client_secret): A custom client secret that you want to use for the app client.
-    into client_secret: impl Into<String>,
-    /// [`refresh_token_validity`](CreateUserPoolClientInput::refresh_token_validity): The refresh token time limit.
-    copy refresh_token_validity: i32,
-    /// [`access_token_validity`](CreateUserPoolClientInput::access_token_validity): The access token time limit.
-    copy access_token_validity: i32,
-    /// [`id_token_validity`](CreateUserPoolClientInput::id_token_validity): The ID token time limit.
-    copy id_token_validity: i32,
-    /// [`token_validity_units`](CreateUserPoolClientInput::token_validity_units): The units that validity times are represented in.
-    into token_validity_units: impl Into<crate::types::TokenValidityUnitsType>,
-    /// [`read_attributes`](CreateUserPoolClientInput::read_attributes): The list of user attributes that you want your app client to have read access to.
-    list_into read_attributes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`write_attributes`](CreateUserPoolClientInput::write_attributes): The list of user attributes that you want your app client to have write access to.
-    list_into write_attributes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`explicit_auth_flows`](CreateUserPoolClientInput::explicit_auth_flows): The [authentication flows](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html) that you want your user pool client to support.
-    list_into explicit_auth_flows: impl IntoIterator<Item = impl Into<crate::types::ExplicitAuthFlowsType>>,
-    /// [`supported_identity_providers`](CreateUserPoolClientInput::supported_identity_providers): A list of provider names for the identity providers (IdPs) that are supported on this client.
-    list_into supported_identity_providers: impl IntoIterator<Item = impl Into<String>>,
-    /// [`callback_urls`](CreateUserPoolClientInput::callback_urls): A list of allowed redirect, or callback, URLs for managed login authentication.
-    list_into callback_urls: impl IntoIterator<Item = impl Into<String>>,
-    /// [`logout_urls`](CreateUserPoolClientInput::logout_urls): A list of allowed logout URLs for managed login authentication.
-    list_into logout_urls: impl IntoIterator<Item = impl Into<String>>,
-    /// [`default_redirect_uri`](CreateUserPoolClientInput::default_redirect_uri): The default redirect URI.
-    into default_redirect_uri: impl Into<String>,
-    /// [`allowed_o_auth_flows`](CreateUserPoolClientInput::allowed_o_auth_flows): The OAuth grant types that you want your app client to generate for clients in managed login authentication.
-    list_into allowed_o_auth_flows: impl IntoIterator<Item = impl Into<crate::types::OAuthFlowType>>,
-    /// [`allowed_o_auth_scopes`](CreateUserPoolClientInput::allowed_o_auth_scopes): The OAuth, OpenID Connect (OIDC), and custom scopes that you want to permit your app client to authorize access with.
-    list_into allowed_o_auth_scopes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`allowed_o_auth_flows_user_pool_client`](CreateUserPoolClientInput::allowed_o_auth_flows_user_pool_client): Set to `true` to use OAuth 2.0 authorization server features in your app client.
-    copy allowed_o_auth_flows_user_pool_client: bool,
-    /// [`analytics_configuration`](CreateUserPoolClientInput::analytics_configuration): The user pool analytics configuration for collecting metrics and sending them to your Amazon Pinpoint campaign.
-    into analytics_configuration: impl Into<crate::types::AnalyticsConfigurationType>,
-    /// [`prevent_user_existence_errors`](CreateUserPoolClientInput::prevent_user_existence_errors): When `ENABLED`, suppresses messages that might indicate a valid user exists when someone attempts sign-in.
-    into prevent_user_existence_errors: impl Into<crate::types::PreventUserExistenceErrorTypes>,
-    /// [`enable_token_revocation`](CreateUserPoolClientInput::enable_token_revocation): Activates or deactivates [token revocation](https://docs.aws.amazon.com/cognito/latest/developerguide/token-revocation.html) in the target app client.
-    copy enable_token_revocation: bool,
-    /// [`enable_propagate_additional_user_context_data`](CreateUserPoolClientInput::enable_propagate_additional_user_context_data): When `true`, your application can include additional `UserContextData` in authentication requests.
-    copy enable_propagate_additional_user_context_data: bool,
-    /// [`auth_session_validity`](CreateUserPoolClientInput::auth_session_validity): Amazon Cognito creates a session token for each API request in an authentication flow.
-    copy auth_session_validity: i32,
-    /// [`refresh_token_rotation`](CreateUserPoolClientInput::refresh_token_rotation): The configuration of your app client for refresh token rotation.
-    into refresh_token_rotation: impl Into<crate::types::RefreshTokenRotationType>,
+    set generate_secret: impl aws_core::IntoMember<Option<bool>>,
+    set client_secret: impl aws_core::IntoMember<Option<String>>,
+    set refresh_token_validity: impl aws_core::IntoMember<Option<i32>>,
+    set access_token_validity: impl aws_core::IntoMember<Option<i32>>,
+    set id_token_validity: impl aws_core::IntoMember<Option<i32>>,
+    set token_validity_units: impl aws_core::IntoMember<Option<crate::types::TokenValidityUnitsType>>,
+    set read_attributes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set write_attributes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set explicit_auth_flows: impl aws_core::IntoMember<aws_core::List<crate::types::ExplicitAuthFlowsType>>,
+    set supported_identity_providers: impl aws_core::IntoMember<aws_core::List<String>>,
+    set callback_urls: impl aws_core::IntoMember<aws_core::List<String>>,
+    set logout_urls: impl aws_core::IntoMember<aws_core::List<String>>,
+    set default_redirect_uri: impl aws_core::IntoMember<Option<String>>,
+    set allowed_o_auth_flows: impl aws_core::IntoMember<aws_core::List<crate::types::OAuthFlowType>>,
+    set allowed_o_auth_scopes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set allowed_o_auth_flows_user_pool_client: impl aws_core::IntoMember<Option<bool>>,
+    set analytics_configuration: impl aws_core::IntoMember<Option<crate::types::AnalyticsConfigurationType>>,
+    set prevent_user_existence_errors: impl aws_core::IntoMember<Option<crate::types::PreventUserExistenceErrorTypes>>,
+    set enable_token_revocation: impl aws_core::IntoMember<Option<bool>>,
+    set enable_propagate_additional_user_context_data: impl aws_core::IntoMember<Option<bool>>,
+    set auth_session_validity: impl aws_core::IntoMember<Option<i32>>,
+    set refresh_token_rotation: impl aws_core::IntoMember<Option<crate::types::RefreshTokenRotationType>>,
 }
 
 /// The input of [`create_user_pool_client`](crate::Client::create_user_pool_client).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an app client in a user pool. This operation sets basic and advanced configuration options.
-///
-/// Unlike app clients created in the console, Amazon Cognito doesn't automatically assign a branding style to app
-/// clients that you configure with this API operation. Managed login and classic hosted UI pages aren't available
-/// for your client until after you apply a branding style.
-///
-/// > **Important:** If you don't provide a value for an attribute, Amazon Cognito sets it to its default value.
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to create a user pool client.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateUserPoolClientInput {
     /// Required. The ID of the user pool where you want to create an app client.
     pub user_pool_id: Option<String>,
@@ -138,7 +96,7 @@ pub struct CreateUserPoolClientInput {
     /// app client has read access to these default attributes, `ReadAttributes` doesn't return any information. Amazon
     /// Cognito only populates `ReadAttributes` in the API response if you have specified your own custom set of read
     /// attributes.
-    pub read_attributes: Option<Vec<String>>,
+    pub read_attributes: aws_core::List<String>,
     /// The list of user attributes that you want your app client to have write access to. After your user authenticates
     /// in your app, their access token authorizes them to set or modify their own attribute value for any attribute in
     /// this list.
@@ -154,7 +112,7 @@ pub struct CreateUserPoolClientInput {
     /// error when it tries to update the attribute. For more information, see [Specifying IdP Attribute Mappings for
     /// Your user
     /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html).
-    pub write_attributes: Option<Vec<String>>,
+    pub write_attributes: aws_core::List<String>,
     /// The [authentication
     /// flows](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html)
     /// that you want your user pool client to support. For each app client in your user pool, you can sign in your
@@ -200,7 +158,7 @@ pub struct CreateUserPoolClientInput {
     /// In some environments, you will see the values `ADMIN_NO_SRP_AUTH`, `CUSTOM_AUTH_FLOW_ONLY`, or
     /// `USER_PASSWORD_AUTH`. You can't assign these legacy `ExplicitAuthFlows` values to user pool clients at the same
     /// time as values that begin with `ALLOW_`, like `ALLOW_USER_SRP_AUTH`.
-    pub explicit_auth_flows: Option<Vec<crate::types::ExplicitAuthFlowsType>>,
+    pub explicit_auth_flows: aws_core::List<crate::types::ExplicitAuthFlowsType>,
     /// A list of provider names for the identity providers (IdPs) that are supported on this client. The following are
     /// supported: `COGNITO`, `Facebook`, `Google`, `SignInWithApple`, and `LoginWithAmazon`. You can also specify the
     /// names that you configured for the SAML and OIDC IdPs in your user pool, for example `MySAMLIdP` or `MyOIDCIdP`.
@@ -211,7 +169,7 @@ pub struct CreateUserPoolClientInput {
     /// authentication operations for local users with the user pools API in an Amazon Web Services SDK. The only way to
     /// prevent SDK-based authentication is to block access with a [WAF
     /// rule](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-waf.html).
-    pub supported_identity_providers: Option<Vec<String>>,
+    pub supported_identity_providers: aws_core::List<String>,
     /// A list of allowed redirect, or callback, URLs for managed login authentication. These URLs are the paths where
     /// you want to send your users' browsers after they complete authentication with managed login or a third-party
     /// IdP. Typically, callback URLs are the home of an application that uses OAuth or OIDC libraries to process
@@ -231,13 +189,13 @@ pub struct CreateUserPoolClientInput {
     /// callback URLs.
     ///
     /// App callback URLs such as `myapp://example` are also supported.
-    pub callback_urls: Option<Vec<String>>,
+    pub callback_urls: aws_core::List<String>,
     /// A list of allowed logout URLs for managed login authentication. When you pass `logout_uri` and `client_id`
     /// parameters to `/logout`, Amazon Cognito signs out your user and redirects them to the logout URL. This parameter
     /// describes the URLs that you want to be the permitted targets of `logout_uri`. A typical use of these URLs is
     /// when a user selects "Sign out" and you redirect them to your public homepage. For more information, see [Logout
     /// endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html).
-    pub logout_urls: Option<Vec<String>>,
+    pub logout_urls: aws_core::List<String>,
     /// The default redirect URI. In app clients with one assigned IdP, replaces `redirect_uri` in authentication
     /// requests. Must be in the `CallbackURLs` list.
     pub default_redirect_uri: Option<String>,
@@ -251,13 +209,13 @@ pub struct CreateUserPoolClientInput {
     ///   directly to your user.
     /// - **client_credentials** — Issue the access token from the `/oauth2/token` endpoint directly to a non-person
     ///   user, authorized by a combination of the client ID and client secret.
-    pub allowed_o_auth_flows: Option<Vec<crate::types::OAuthFlowType>>,
+    pub allowed_o_auth_flows: aws_core::List<crate::types::OAuthFlowType>,
     /// The OAuth, OpenID Connect (OIDC), and custom scopes that you want to permit your app client to authorize access
     /// with. Scopes govern access control to user pool self-service API operations, user data from the `userInfo`
     /// endpoint, and third-party APIs. Scope values include `phone`, `email`, `openid`, and `profile`. The
     /// `aws.cognito.signin.user.admin` scope authorizes user self-service operations. Custom scopes with resource
     /// servers authorize access to external APIs.
-    pub allowed_o_auth_scopes: Option<Vec<String>>,
+    pub allowed_o_auth_scopes: aws_core::List<String>,
     /// Set to `true` to use OAuth 2.0 authorization server features in your app client.
     ///
     /// This parameter must have a value of `true` before you can configure the following features in your app client.
@@ -313,29 +271,31 @@ pub struct CreateUserPoolClientInput {
     /// access, and refresh tokens when users renew their sessions with refresh tokens. When disabled, token refresh
     /// issues only ID and access tokens.
     pub refresh_token_rotation: Option<crate::types::RefreshTokenRotationType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateUserPoolClientInput, unsafe {
     "UserPoolId:str req min=1; ClientName:str req min=1; GenerateSecret:bool; ClientSecret:str secret min=24; \
      RefreshTokenValidity:i32 min=0; AccessTokenValidity:i32 min=1; IdTokenValidity:i32 min=1; TokenValidityUnits:*; \
-     ReadAttributes:[str]? imin=1; WriteAttributes:[str]? imin=1; ExplicitAuthFlows:*; \
-     SupportedIdentityProviders:[str]? imin=1; CallbackURLs:[str]? imin=1; LogoutURLs:[str]? imin=1; \
-     DefaultRedirectURI:str min=1; AllowedOAuthFlows:*; AllowedOAuthScopes:[str]? imin=1; \
+     ReadAttributes:[str] imin=1; WriteAttributes:[str] imin=1; ExplicitAuthFlows:*; \
+     SupportedIdentityProviders:[str] imin=1; CallbackURLs:[str] imin=1; LogoutURLs:[str] imin=1; \
+     DefaultRedirectURI:str min=1; AllowedOAuthFlows:*; AllowedOAuthScopes:[str] imin=1; \
      AllowedOAuthFlowsUserPoolClient:bool; AnalyticsConfiguration:*; PreventUserExistenceErrors:enum; \
      EnableTokenRevocation:bool; EnablePropagateAdditionalUserContextData:bool; AuthSessionValidity:i32 min=3; \
      RefreshTokenRotation:*"
 },
-    [Option<crate::types::TokenValidityUnitsType>, Option<Vec<crate::types::ExplicitAuthFlowsType>>,
-        Option<Vec<crate::types::OAuthFlowType>>, Option<crate::types::AnalyticsConfigurationType>,
+    [Option<crate::types::TokenValidityUnitsType>, aws_core::List<crate::types::ExplicitAuthFlowsType>,
+        aws_core::List<crate::types::OAuthFlowType>, Option<crate::types::AnalyticsConfigurationType>,
         Option<crate::types::RefreshTokenRotationType>]);
 
 /// The output of [`create_user_pool_client`](crate::Client::create_user_pool_client).
 ///
 /// Represents the response from the server to create a user pool client.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateUserPoolClientOutput {
     /// The details of the new app client.
     pub user_pool_client: Option<crate::types::UserPoolClientType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateUserPoolClientOutput, unsafe { "UserPoolClient:*" },

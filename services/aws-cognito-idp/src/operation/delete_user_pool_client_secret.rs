@@ -7,13 +7,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_user_pool_client_secret`](crate::Client::delete_user_pool_client_secret).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a specific client secret from a user pool app client. You cannot delete the last remaining secret for an
-/// app client.
 ///
 /// The request to delete a specific client secret from a user pool app client.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteUserPoolClientSecretInput {
     /// Required. The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,
@@ -21,6 +17,7 @@ pub struct DeleteUserPoolClientSecretInput {
     pub client_id: Option<String>,
     /// Required. The unique identifier of the client secret you want to delete.
     pub client_secret_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteUserPoolClientSecretInput,
@@ -29,7 +26,9 @@ aws_core::generated::plain_structure!(DeleteUserPoolClientSecretInput,
 /// The output of [`delete_user_pool_client_secret`](crate::Client::delete_user_pool_client_secret).
 ///
 /// The response from deleting a client secret.
-#[cfg_attr(not(doc), repr(C))]
-pub struct DeleteUserPoolClientSecretOutput {}
+#[repr(C)]
+pub struct DeleteUserPoolClientSecretOutput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(DeleteUserPoolClientSecretOutput, unsafe { "" });

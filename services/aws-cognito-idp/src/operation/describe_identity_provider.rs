@@ -7,25 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_identity_provider`](crate::Client::describe_identity_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Given a user pool ID and identity provider (IdP) name, returns details about the IdP.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIdentityProviderInput {
     /// Required. The ID of the user pool that has the IdP that you want to describe..
     pub user_pool_id: Option<String>,
     /// Required. The name of the IdP that you want to describe.
     pub provider_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIdentityProviderInput,
     unsafe { "UserPoolId:str req min=1; ProviderName:str req min=1" });
 
 /// The output of [`describe_identity_provider`](crate::Client::describe_identity_provider).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIdentityProviderOutput {
     /// Required. The details of the requested IdP.
     pub identity_provider: Option<crate::types::IdentityProviderType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIdentityProviderOutput, unsafe { "IdentityProvider:* req" },

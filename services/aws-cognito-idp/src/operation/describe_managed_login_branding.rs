@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_managed_login_branding`](crate::Client::describe_managed_login_branding), as in `Request<DescribeManagedLoginBranding>`.
     DescribeManagedLoginBranding(DescribeManagedLoginBrandingInput) -> DescribeManagedLoginBrandingOutput =
         "DescribeManagedLoginBranding POST /; root=DescribeManagedLoginBrandingRequest";
-    /// [`return_merged_resources`](DescribeManagedLoginBrandingInput::return_merged_resources): When `true`, returns values for branding options that are unchanged from Amazon Cognito defaults.
-    copy return_merged_resources: bool,
+    set return_merged_resources: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_managed_login_branding`](crate::Client::describe_managed_login_branding).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Given the ID of a managed login branding style, returns detailed information about the style.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeManagedLoginBrandingInput {
     /// Required.
     /// The ID of the user pool that contains the managed login branding style that you want to get information about.
@@ -22,16 +18,18 @@ pub struct DescribeManagedLoginBrandingInput {
     /// When `true`, returns values for branding options that are unchanged from Amazon Cognito defaults. When `false`
     /// or when you omit this parameter, returns only values that you customized in your branding style.
     pub return_merged_resources: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeManagedLoginBrandingInput,
     unsafe { "UserPoolId:str req min=1; ManagedLoginBrandingId:str req; ReturnMergedResources:bool" });
 
 /// The output of [`describe_managed_login_branding`](crate::Client::describe_managed_login_branding).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeManagedLoginBrandingOutput {
     /// The details of the requested branding style.
     pub managed_login_branding: Option<crate::types::ManagedLoginBrandingType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeManagedLoginBrandingOutput, unsafe { "ManagedLoginBranding:*" },

@@ -7,11 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_resource_server`](crate::Client::describe_resource_server).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes a resource server. For more information about resource servers, see [Access control with resource
-/// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeResourceServerInput {
     /// Required. The ID of the user pool that hosts the resource server.
     pub user_pool_id: Option<String>,
@@ -23,16 +19,18 @@ pub struct DescribeResourceServerInput {
     /// Amazon Cognito represents scopes in the access token in the format `$resource-server-identifier/$scope`. Longer
     /// scope-identifier strings increase the size of your access tokens.
     pub identifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeResourceServerInput,
     unsafe { "UserPoolId:str req min=1; Identifier:str req min=1" });
 
 /// The output of [`describe_resource_server`](crate::Client::describe_resource_server).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeResourceServerOutput {
     /// Required. The details of the requested resource server.
     pub resource_server: Option<crate::types::ResourceServerType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeResourceServerOutput, unsafe { "ResourceServer:* req" },

@@ -4,48 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_derived_token`](crate::Client::get_derived_token), as in `Request<GetDerivedToken>`.
     GetDerivedToken(GetDerivedTokenInput) -> GetDerivedTokenOutput =
         "GetDerivedToken POST /; root=GetDerivedTokenRequest";
-    /// [`client_secret`](GetDerivedTokenInput::client_secret): The client secret of the requested app client, if the client has a secret.
-    into client_secret: impl Into<String>,
-    /// [`subject_token_provider_name`](GetDerivedTokenInput::subject_token_provider_name): The name of the third-party identity provider that issued the `SubjectToken`, if the subject token isn't a Amazon Cognito token.
-    into subject_token_provider_name: impl Into<String>,
-    /// [`actor_token`](GetDerivedTokenInput::actor_token): A token that identifies the intermediary service that is exchanging the token on behalf of the user.
-    into actor_token: impl Into<String>,
-    /// [`actor_token_type`](GetDerivedTokenInput::actor_token_type): The type of the `ActorToken` that you provide.
-    into actor_token_type: impl Into<crate::types::TokenTypeIdentifierType>,
-    /// [`actor_token_provider_name`](GetDerivedTokenInput::actor_token_provider_name): The name of the third-party identity provider that issued the `ActorToken`, if the actor token isn't a Amazon Cognito token.
-    into actor_token_provider_name: impl Into<String>,
-    /// [`scopes`](GetDerivedTokenInput::scopes): The scopes that you want the new token to have.
-    list_into scopes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`audiences`](GetDerivedTokenInput::audiences): The logical name of the target service where you intend to use the issued token.
-    list_into audiences: impl IntoIterator<Item = impl Into<String>>,
-    /// [`resources`](GetDerivedTokenInput::resources): The identifier of a resource server in your user pool where you intend to use the issued token.
-    list_into resources: impl IntoIterator<Item = impl Into<String>>,
-    /// [`requested_token_type`](GetDerivedTokenInput::requested_token_type): The type of token that you want Amazon Cognito to issue.
-    into requested_token_type: impl Into<crate::types::IssuedTokenTypeIdentifierType>,
+    set client_secret: impl aws_core::IntoMember<Option<String>>,
+    set subject_token_provider_name: impl aws_core::IntoMember<Option<String>>,
+    set actor_token: impl aws_core::IntoMember<Option<String>>,
+    set actor_token_type: impl aws_core::IntoMember<Option<crate::types::TokenTypeIdentifierType>>,
+    set actor_token_provider_name: impl aws_core::IntoMember<Option<String>>,
+    set scopes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set audiences: impl aws_core::IntoMember<aws_core::List<String>>,
+    set resources: impl aws_core::IntoMember<aws_core::List<String>>,
+    set requested_token_type: impl aws_core::IntoMember<Option<crate::types::IssuedTokenTypeIdentifierType>>,
 }
 
 /// The input of [`get_derived_token`](crate::Client::get_derived_token).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Exchanges an existing token for a new token that is scoped and audience-bound for a specific downstream service,
-/// following the OAuth 2.0 Token Exchange grant type. For more information about the OAuth 2.0 Token Exchange grant
-/// type, see [RFC 8693 - OAuth 2.0 Token Exchange](https://tools.ietf.org/html/rfc8693) on the IETF website.
-/// Present a `SubjectToken`, the credential that you already hold, to receive a new token appropriate for calling a
-/// specific resource server or audience.
-///
-/// If you also present an `ActorToken` that identifies an intermediary service, the issued token carries an `act`
-/// claim that identifies the intermediary, and downstream services can distinguish a user acting directly from an
-/// intermediary acting on the user's behalf. If you don't present an `ActorToken`, the issued token appears as if
-/// the user acted directly.
-///
-/// To use this operation, you must have IAM credentials, or you must present the requesting app client's `ClientId`
-/// and, if the client has a secret, `ClientSecret`, in the request.
-///
-/// The requesting app client must have `ALLOW_TOKEN_EXCHANGE_IMPERSONATION` or `ALLOW_TOKEN_EXCHANGE_DELEGATION` in
-/// its `ExplicitAuthFlows` (depending on whether you include an `ActorToken`), or the request fails.
 ///
 /// Represents the request to exchange a subject token for a new token.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDerivedTokenInput {
     /// Required. The ID of the app client that requests the token exchange.
     pub client_id: Option<String>,
@@ -84,13 +57,13 @@ pub struct GetDerivedTokenInput {
     /// requested scopes, the scopes of your `SubjectToken`, and the scopes that are allowed for the requesting app
     /// client. If you don't specify any scopes, Amazon Cognito issues a token with the same scopes as your
     /// `SubjectToken`.
-    pub scopes: Option<Vec<String>>,
+    pub scopes: aws_core::List<String>,
     /// The logical name of the target service where you intend to use the issued token. You can't request both
     /// `Audiences` and `Resources` in the same request.
-    pub audiences: Option<Vec<String>>,
+    pub audiences: aws_core::List<String>,
     /// The identifier of a resource server in your user pool where you intend to use the issued token. You can't
     /// request both `Resources` and `Audiences` in the same request.
-    pub resources: Option<Vec<String>>,
+    pub resources: aws_core::List<String>,
     /// The type of token that you want Amazon Cognito to issue. Valid values:
     ///
     /// - `ACCESS_TOKEN` – Issues an access token.
@@ -98,19 +71,20 @@ pub struct GetDerivedTokenInput {
     ///
     /// Amazon Cognito can't issue a SAML assertion, so `SAML2` isn't a valid value for this parameter.
     pub requested_token_type: Option<crate::types::IssuedTokenTypeIdentifierType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDerivedTokenInput, unsafe {
     "ClientId:str req secret min=1; ClientSecret:str secret min=24; SubjectToken:str req secret; \
      SubjectTokenType:enum req; SubjectTokenProviderName:str min=1; ActorToken:str secret; ActorTokenType:enum; \
-     ActorTokenProviderName:str min=1; Scopes:[str]? imin=1; Audiences:[str]? imin=1; Resources:[str]? imin=1; \
+     ActorTokenProviderName:str min=1; Scopes:[str] imin=1; Audiences:[str] imin=1; Resources:[str] imin=1; \
      RequestedTokenType:enum"
 });
 
 /// The output of [`get_derived_token`](crate::Client::get_derived_token).
 ///
 /// Represents the response to a token exchange request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDerivedTokenOutput {
     /// Required. The token that Amazon Cognito issued in response to the token exchange request.
     pub issued_token: Option<String>,
@@ -124,7 +98,8 @@ pub struct GetDerivedTokenOutput {
     /// The number of seconds until the issued token expires.
     pub expires_in: Option<i32>,
     /// The scopes that Amazon Cognito granted in the issued token.
-    pub scopes: Vec<String>,
+    pub scopes: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDerivedTokenOutput, unsafe {

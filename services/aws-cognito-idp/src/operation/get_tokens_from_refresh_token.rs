@@ -4,22 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_tokens_from_refresh_token`](crate::Client::get_tokens_from_refresh_token), as in `Request<GetTokensFromRefreshToken>`.
     GetTokensFromRefreshToken(GetTokensFromRefreshTokenInput) -> GetTokensFromRefreshTokenOutput =
         "GetTokensFromRefreshToken POST /; root=GetTokensFromRefreshTokenRequest; auth=none";
-    /// [`client_secret`](GetTokensFromRefreshTokenInput::client_secret): The client secret of the requested app client, if the client has a secret.
-    into client_secret: impl Into<String>,
-    /// [`device_key`](GetTokensFromRefreshTokenInput::device_key): When you enable device remembering, Amazon Cognito issues a device key that you can use for device authentication that bypasses multi-factor authentication (MFA).
-    into device_key: impl Into<String>,
-    /// [`client_metadata`](GetTokensFromRefreshTokenInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set client_secret: impl aws_core::IntoMember<Option<String>>,
+    set device_key: impl aws_core::IntoMember<Option<String>>,
+    set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`get_tokens_from_refresh_token`](crate::Client::get_tokens_from_refresh_token).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Given a refresh token, issues new ID, access, and optionally refresh tokens for the user who owns the submitted
-/// token. This operation issues a new refresh token and invalidates the original refresh token after an optional
-/// grace period when refresh token rotation is enabled. If refresh token rotation is disabled, issues new ID and
-/// access tokens only.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTokensFromRefreshTokenInput {
     /// Required.
     /// A valid refresh token that can authorize the request for new tokens. When refresh token rotation is active in
@@ -59,20 +50,22 @@ pub struct GetTokensFromRefreshTokenInput {
     /// >   `ClientMetadata` parameter serves no purpose.
     /// > - Validate the `ClientMetadata` value.
     /// > - Encrypt the `ClientMetadata` value. Don't send sensitive information in this parameter.
-    pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
+    pub client_metadata: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTokensFromRefreshTokenInput, unsafe {
     "RefreshToken:str req secret; ClientId:str req secret min=1; ClientSecret:str secret min=24; DeviceKey:str min=1; \
-     ClientMetadata:{str}?"
+     ClientMetadata:{str}"
 });
 
 /// The output of [`get_tokens_from_refresh_token`](crate::Client::get_tokens_from_refresh_token).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTokensFromRefreshTokenOutput {
     /// The object that your application receives after authentication. Contains tokens and information for device
     /// authentication.
     pub authentication_result: Option<crate::types::AuthenticationResultType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTokensFromRefreshTokenOutput, unsafe { "AuthenticationResult:*" },

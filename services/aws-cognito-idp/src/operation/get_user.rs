@@ -6,26 +6,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_user`](crate::Client::get_user).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets user attributes and and MFA settings for the currently signed-in user.
-///
-/// Authorize this action with a signed-in user's access token. It must include the scope
-/// `aws.cognito.signin.user.admin`.
-///
-/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
-/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
-/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
-/// > Amazon Cognito user pools API and user pool
-/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to get information about the user.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUserInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
     /// `aws.cognito.signin.user.admin`.
     pub access_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUserInput, unsafe { "AccessToken:str req secret" });
@@ -33,26 +22,27 @@ aws_core::generated::plain_structure!(GetUserInput, unsafe { "AccessToken:str re
 /// The output of [`get_user`](crate::Client::get_user).
 ///
 /// Represents the response from the server from the request to get information about the user.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUserOutput {
     /// Required. The name of the user that you requested.
     pub username: Option<String>,
     /// Required. An array of name-value pairs representing user attributes.
     ///
     /// Custom attributes are prepended with the `custom:` prefix.
-    pub user_attributes: Vec<crate::types::AttributeType>,
+    pub user_attributes: aws_core::List<crate::types::AttributeType>,
     /// *This response parameter is no longer supported.* It provides information only about SMS MFA configurations. It
     /// doesn't provide information about time-based one-time password (TOTP) software token MFA configurations. To look
     /// up information about either type of MFA configuration, use UserMFASettingList instead.
-    pub mfa_options: Vec<crate::types::MfaOptionType>,
+    pub mfa_options: aws_core::List<crate::types::MfaOptionType>,
     /// The user's preferred MFA. Users can prefer SMS message, email message, or TOTP MFA.
     pub preferred_mfa_setting: Option<String>,
     /// The MFA options that are activated for the user. The possible values in this list are `SMS_MFA`, `EMAIL_OTP`,
     /// and `SOFTWARE_TOKEN_MFA`.
-    pub user_mfa_setting_list: Vec<String>,
+    pub user_mfa_setting_list: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUserOutput, unsafe {
     "Username:str req secret min=1; UserAttributes:* req; MFAOptions:*; PreferredMfaSetting:str; \
      UserMFASettingList:[str]"
-}, [Vec<crate::types::AttributeType>, Vec<crate::types::MfaOptionType>]);
+}, [aws_core::List<crate::types::AttributeType>, aws_core::List<crate::types::MfaOptionType>]);

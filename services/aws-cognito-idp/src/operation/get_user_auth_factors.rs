@@ -7,33 +7,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_user_auth_factors`](crate::Client::get_user_auth_factors).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the authentication options for the currently signed-in user. Returns the following:
-///
-/// 1. The user's multi-factor authentication (MFA) preferences.
-/// 2. The user's options for choice-based authentication with the `USER_AUTH` flow.
-///
-/// Authorize this action with a signed-in user's access token. It must include the scope
-/// `aws.cognito.signin.user.admin`.
-///
-/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
-/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
-/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
-/// > Amazon Cognito user pools API and user pool
-/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUserAuthFactorsInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
     /// `aws.cognito.signin.user.admin`.
     pub access_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUserAuthFactorsInput, unsafe { "AccessToken:str req secret" });
 
 /// The output of [`get_user_auth_factors`](crate::Client::get_user_auth_factors).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUserAuthFactorsOutput {
     /// Required. The name of the user who is eligible for the authentication factors in the response.
     pub username: Option<String>,
@@ -42,16 +28,17 @@ pub struct GetUserAuthFactorsOutput {
     pub preferred_mfa_setting: Option<String>,
     /// The MFA options that are activated for the user. The possible values in this list are `SMS_MFA`, `EMAIL_OTP`,
     /// and `SOFTWARE_TOKEN_MFA`.
-    pub user_mfa_setting_list: Vec<String>,
+    pub user_mfa_setting_list: aws_core::List<String>,
     /// The authentication types that are available to the user with `USER_AUTH` sign-in, for example
     /// `["PASSWORD", "WEB_AUTHN"]`.
     ///
     /// `PASSWORD` can only be used as a first authentication factor. `SOFTWARE_TOKEN` can only be used as an MFA
     /// factor. `EMAIL_OTP`, `SMS_OTP`, and `WEB_AUTHN` can be used as either a first authentication factor or an MFA
     /// factor. `WEB_AUTHN` is available as an MFA factor only when passkey MFA is enabled at the user pool level.
-    pub configured_user_auth_factors: Vec<crate::types::AuthFactorType>,
+    pub configured_user_auth_factors: aws_core::List<crate::types::AuthFactorType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUserAuthFactorsOutput, unsafe {
     "Username:str req secret min=1; PreferredMfaSetting:str; UserMFASettingList:[str]; ConfiguredUserAuthFactors:*"
-}, [Vec<crate::types::AuthFactorType>]);
+}, [aws_core::List<crate::types::AuthFactorType>]);

@@ -7,24 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_user_pool_client_session_configuration`](crate::Client::get_user_pool_client_session_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the session configuration for a user pool app client. If you have never called
-/// `SetUserPoolClientSessionConfiguration` for the app client, this operation returns the default SSO session
-/// maximum validity of `60` minutes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUserPoolClientSessionConfigurationInput {
     /// Required. The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,
     /// Required. The ID of the app client where you want to retrieve the session configuration.
     pub client_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUserPoolClientSessionConfigurationInput,
     unsafe { "UserPoolId:str req min=1; ClientId:str req secret min=1" });
 
 /// The output of [`get_user_pool_client_session_configuration`](crate::Client::get_user_pool_client_session_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetUserPoolClientSessionConfigurationOutput {
     /// The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,
@@ -32,6 +28,7 @@ pub struct GetUserPoolClientSessionConfigurationOutput {
     pub client_id: Option<String>,
     /// The SSO session settings for the app client.
     pub sso_session: Option<crate::types::ClientSsoSessionConfigType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetUserPoolClientSessionConfigurationOutput,

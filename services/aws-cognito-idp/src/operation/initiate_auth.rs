@@ -3,50 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::initiate_auth`](crate::Client::initiate_auth), as in `Request<InitiateAuth>`.
     InitiateAuth(InitiateAuthInput) -> InitiateAuthOutput = "InitiateAuth POST /; root=InitiateAuthRequest; auth=none";
-    /// [`auth_parameters`](InitiateAuthInput::auth_parameters): The authentication parameters.
-    map_into auth_parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`client_metadata`](InitiateAuthInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`analytics_metadata`](InitiateAuthInput::analytics_metadata): Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID.
-    into analytics_metadata: impl Into<crate::types::AnalyticsMetadataType>,
-    /// [`user_context_data`](InitiateAuthInput::user_context_data): Contextual data about your user session like the device fingerprint, IP address, or location.
-    into user_context_data: impl Into<crate::types::UserContextDataType>,
-    /// [`session`](InitiateAuthInput::session): The optional session ID from a `ConfirmSignUp` API request.
-    into session: impl Into<String>,
+    set auth_parameters: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set analytics_metadata: impl aws_core::IntoMember<Option<crate::types::AnalyticsMetadataType>>,
+    set user_context_data: impl aws_core::IntoMember<Option<crate::types::UserContextDataType>>,
+    set session: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`initiate_auth`](crate::Client::initiate_auth).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Declares an authentication flow and initiates sign-in for a user in the Amazon Cognito user directory. Amazon
-/// Cognito might respond with an additional challenge or an `AuthenticationResult` that contains the outcome of a
-/// successful authentication. You can't sign in a user with a federated IdP with `InitiateAuth`. For more
-/// information, see
-/// [Authentication](https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html).
-///
-/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
-/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
-/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
-/// > Amazon Cognito user pools API and user pool
-/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
-///
-/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
-/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
-/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
-/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
-/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
-/// > activate their accounts, or sign in.
-/// >
-/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
-/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
-/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
-/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
-/// > into production. For more information, see [SMS message settings for Amazon Cognito user
-/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
-/// > Cognito Developer Guide*.
 ///
 /// Initiates the authentication request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InitiateAuthInput {
     /// Required.
     /// The authentication flow that you want to initiate. Each `AuthFlow` has linked `AuthParameters` that you must
@@ -135,7 +102,7 @@ pub struct InitiateAuthInput {
     /// values](https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash).
     /// For information about `DEVICE_KEY`, see [Working with user devices in your user
     /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
-    pub auth_parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub auth_parameters: aws_core::Map<String, String>,
     /// A map of custom key-value pairs that you can provide as input for any custom workflows that this action
     /// triggers. You create custom workflows by assigning Lambda functions to user pool triggers.
     ///
@@ -172,7 +139,7 @@ pub struct InitiateAuthInput {
     /// >   `ClientMetadata` parameter serves no purpose.
     /// > - Validate the `ClientMetadata` value.
     /// > - Encrypt the `ClientMetadata` value. Don't send sensitive information in this parameter.
-    pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
+    pub client_metadata: aws_core::Map<String, String>,
     /// Required. The ID of the app client that your user wants to sign in to.
     pub client_id: Option<String>,
     /// Information that supports analytics outcomes with Amazon Pinpoint, including the user's endpoint ID. The
@@ -193,19 +160,18 @@ pub struct InitiateAuthInput {
     /// users who have confirmed their sign-up and are signing in for the first time within the authentication flow
     /// session duration of the session ID.
     pub session: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InitiateAuthInput, unsafe {
-    "AuthFlow:* req; AuthParameters:{str}? secret; ClientMetadata:{str}?; ClientId:str req secret min=1; \
+    "AuthFlow:enum req; AuthParameters:{str} secret; ClientMetadata:{str}; ClientId:str req secret min=1; \
      AnalyticsMetadata:*; UserContextData:* secret; Session:str secret min=20"
-},
-    [Option<crate::types::AuthFlowType>, Option<crate::types::AnalyticsMetadataType>,
-        Option<crate::types::UserContextDataType>]);
+}, [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>]);
 
 /// The output of [`initiate_auth`](crate::Client::initiate_auth).
 ///
 /// Initiates the authentication response.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InitiateAuthOutput {
     /// The name of an additional authentication challenge that you must respond to.
     ///
@@ -279,7 +245,7 @@ pub struct InitiateAuthOutput {
     /// The required parameters of the `ChallengeName` challenge.
     ///
     /// All challenges require `USERNAME`. They also require `SECRET_HASH` if your app client has a client secret.
-    pub challenge_parameters: std::collections::BTreeMap<String, String>,
+    pub challenge_parameters: aws_core::Map<String, String>,
     /// The result of a successful and complete authentication request. This result is only returned if the user doesn't
     /// need to pass another challenge. If they must pass another challenge before they get tokens, Amazon Cognito
     /// returns a challenge in `ChallengeName`, `ChallengeParameters`, and `Session` response parameters.
@@ -289,12 +255,11 @@ pub struct InitiateAuthOutput {
     /// authentication](https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-selection-sdk.html#authentication-flows-selection-choice).
     /// For example, they might be able to choose between passkey authentication, a one-time password from an SMS
     /// message, and a traditional password.
-    pub available_challenges: Vec<crate::types::ChallengeNameType>,
+    pub available_challenges: aws_core::List<crate::types::ChallengeNameType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InitiateAuthOutput, unsafe {
-    "ChallengeName:*; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
+    "ChallengeName:enum; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
      AvailableChallenges:*"
-},
-    [Option<crate::types::ChallengeNameType>, Option<crate::types::AuthenticationResultType>,
-        Vec<crate::types::ChallengeNameType>]);
+}, [Option<crate::types::AuthenticationResultType>, aws_core::List<crate::types::ChallengeNameType>]);

@@ -3,13 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_groups`](crate::Client::list_groups), as in `Request<ListGroups>`.
     ListGroups(ListGroupsInput) -> ListGroupsOutput = "ListGroups POST /; root=ListGroupsRequest";
-    /// [`limit`](ListGroupsInput::limit): The maximum number of groups that you want Amazon Cognito to return in the response.
-    copy limit: i32,
-    /// [`next_token`](ListGroupsInput::next_token): This API operation returns a limited number of results.
-    into next_token: impl Into<String>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListGroups, "token NextToken NextToken\nlimit Limit\nitems Groups");
+aws_core::generated::pages!(ListGroups, "token NextToken NextToken\nlimit Limit");
 
 impl crate::Request<ListGroups> {
     /// Returns the items of `Groups` from all pages, as a stream.
@@ -17,26 +15,12 @@ impl crate::Request<ListGroups> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListGroups, crate::types::GroupType> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.groups))
+        aws_core::generated::Items::new(self.0, |page| page.groups)
     }
 }
 
 /// The input of [`list_groups`](crate::Client::list_groups).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Given a user pool ID, returns user pool groups and their details.
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGroupsInput {
     /// Required. The ID of the user pool where you want to list user groups.
     pub user_pool_id: Option<String>,
@@ -47,22 +31,24 @@ pub struct ListGroupsInput {
     /// Cognito returns the next set of items after the current list. Subsequent requests return a new pagination token.
     /// By use of this token, you can paginate through the full list of items.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGroupsInput,
     unsafe { "UserPoolId:str req min=1; Limit:i32 min=0; NextToken:str min=1" });
 
 /// The output of [`list_groups`](crate::Client::list_groups).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGroupsOutput {
     /// An array of groups and their details. Each entry that's returned includes description, precedence, and IAM role
     /// values.
-    pub groups: Vec<crate::types::GroupType>,
+    pub groups: aws_core::List<crate::types::GroupType>,
     /// The identifier that Amazon Cognito returned with the previous request to this operation. When you include a
     /// pagination token in your request, Amazon Cognito returns the next set of items in the list. By use of this
     /// token, you can paginate through the full list of items.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGroupsOutput, unsafe { "Groups:*; NextToken:str min=1" },
-    [Vec<crate::types::GroupType>]);
+    [aws_core::List<crate::types::GroupType>]);

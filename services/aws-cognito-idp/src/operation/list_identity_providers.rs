@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_identity_providers`](crate::Client::list_identity_providers), as in `Request<ListIdentityProviders>`.
     ListIdentityProviders(ListIdentityProvidersInput) -> ListIdentityProvidersOutput =
         "ListIdentityProviders POST /; root=ListIdentityProvidersRequest";
-    /// [`max_results`](ListIdentityProvidersInput::max_results): The maximum number of IdPs that you want Amazon Cognito to return in the response.
-    copy max_results: i32,
-    /// [`next_token`](ListIdentityProvidersInput::next_token): This API operation returns a limited number of results.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListIdentityProviders, "token NextToken NextToken\nlimit MaxResults\nitems Providers");
+aws_core::generated::pages!(ListIdentityProviders, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListIdentityProviders> {
     /// Returns the items of `Providers` from all pages, as a stream.
@@ -21,31 +19,12 @@ impl crate::Request<ListIdentityProviders> {
         ListIdentityProviders,
         crate::types::ProviderDescription,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.providers),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.providers)
     }
 }
 
 /// The input of [`list_identity_providers`](crate::Client::list_identity_providers).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Given a user pool ID, returns information about configured identity providers (IdPs). For more information about
-/// IdPs, see [Third-party IdP
-/// sign-in](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html).
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListIdentityProvidersInput {
     /// Required. The ID of the user pool where you want to list IdPs.
     pub user_pool_id: Option<String>,
@@ -56,23 +35,25 @@ pub struct ListIdentityProvidersInput {
     /// Cognito returns the next set of items after the current list. Subsequent requests return a new pagination token.
     /// By use of this token, you can paginate through the full list of items.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListIdentityProvidersInput,
     unsafe { "UserPoolId:str req min=1; MaxResults:i32 min=0; NextToken:str min=1" });
 
 /// The output of [`list_identity_providers`](crate::Client::list_identity_providers).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListIdentityProvidersOutput {
     /// Required.
     /// An array of the IdPs in your user pool. For each, the response includes identifiers, the IdP name and type, and
     /// trust-relationship details like the issuer URL.
-    pub providers: Vec<crate::types::ProviderDescription>,
+    pub providers: aws_core::List<crate::types::ProviderDescription>,
     /// The identifier that Amazon Cognito returned with the previous request to this operation. When you include a
     /// pagination token in your request, Amazon Cognito returns the next set of items in the list. By use of this
     /// token, you can paginate through the full list of items.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListIdentityProvidersOutput, unsafe { "Providers:* req; NextToken:str min=1" },
-    [Vec<crate::types::ProviderDescription>]);
+    [aws_core::List<crate::types::ProviderDescription>]);

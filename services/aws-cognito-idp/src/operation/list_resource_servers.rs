@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_servers`](crate::Client::list_resource_servers), as in `Request<ListResourceServers>`.
     ListResourceServers(ListResourceServersInput) -> ListResourceServersOutput =
         "ListResourceServers POST /; root=ListResourceServersRequest";
-    /// [`max_results`](ListResourceServersInput::max_results): The maximum number of resource servers that you want Amazon Cognito to return in the response.
-    copy max_results: i32,
-    /// [`next_token`](ListResourceServersInput::next_token): This API operation returns a limited number of results.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListResourceServers, "token NextToken NextToken\nlimit MaxResults\nitems ResourceServers");
+aws_core::generated::pages!(ListResourceServers, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListResourceServers> {
     /// Returns the items of `ResourceServers` from all pages, as a stream.
@@ -21,31 +19,12 @@ impl crate::Request<ListResourceServers> {
         ListResourceServers,
         crate::types::ResourceServerType,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.resource_servers),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.resource_servers)
     }
 }
 
 /// The input of [`list_resource_servers`](crate::Client::list_resource_servers).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Given a user pool ID, returns all resource servers and their details. For more information about resource
-/// servers, see [Access control with resource
-/// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceServersInput {
     /// Required. The ID of the user pool where you want to list resource servers.
     pub user_pool_id: Option<String>,
@@ -56,23 +35,25 @@ pub struct ListResourceServersInput {
     /// Cognito returns the next set of items after the current list. Subsequent requests return a new pagination token.
     /// By use of this token, you can paginate through the full list of items.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceServersInput,
     unsafe { "UserPoolId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1" });
 
 /// The output of [`list_resource_servers`](crate::Client::list_resource_servers).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceServersOutput {
     /// Required.
     /// An array of resource servers and the details of their configuration. For each, the response includes names,
     /// identifiers, and custom scopes.
-    pub resource_servers: Vec<crate::types::ResourceServerType>,
+    pub resource_servers: aws_core::List<crate::types::ResourceServerType>,
     /// The identifier that Amazon Cognito returned with the previous request to this operation. When you include a
     /// pagination token in your request, Amazon Cognito returns the next set of items in the list. By use of this
     /// token, you can paginate through the full list of items.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceServersOutput,
-    unsafe { "ResourceServers:* req; NextToken:str min=1" }, [Vec<crate::types::ResourceServerType>]);
+    unsafe { "ResourceServers:* req; NextToken:str min=1" }, [aws_core::List<crate::types::ResourceServerType>]);

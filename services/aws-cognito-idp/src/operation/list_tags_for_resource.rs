@@ -7,23 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the tags that are assigned to an Amazon Cognito user pool. For more information, see [Tagging
-/// resources](https://docs.aws.amazon.com/cognito/latest/developerguide/tagging.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. The Amazon Resource Name (ARN) of the user pool that the tags are assigned to.
     pub resource_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "ResourceArn:str req min=20" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// The tags that are assigned to the user pool.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "Tags:{str} kmin=1" });

@@ -3,28 +3,12 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_terms`](crate::Client::list_terms), as in `Request<ListTerms>`.
     ListTerms(ListTermsInput) -> ListTermsOutput = "ListTerms POST /; root=ListTermsRequest";
-    /// [`max_results`](ListTermsInput::max_results): The maximum number of terms documents that you want Amazon Cognito to return in the response.
-    copy max_results: i32,
-    /// [`next_token`](ListTermsInput::next_token): This API operation returns a limited number of results.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_terms`](crate::Client::list_terms).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns details about all terms documents for the requested user pool.
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTermsInput {
     /// Required. The ID of the user pool where you want to list terms documents.
     pub user_pool_id: Option<String>,
@@ -35,23 +19,25 @@ pub struct ListTermsInput {
     /// Cognito returns the next set of items after the current list. Subsequent requests return a new pagination token.
     /// By use of this token, you can paginate through the full list of items.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTermsInput,
     unsafe { "UserPoolId:str req min=1; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`list_terms`](crate::Client::list_terms).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTermsOutput {
     /// Required. A summary of the requested terms documents. Includes unique identifiers for later changes to the terms
     /// documents.
-    pub terms: Vec<crate::types::TermsDescriptionType>,
+    pub terms: aws_core::List<crate::types::TermsDescriptionType>,
     /// This API operation returns a limited number of results. The pagination token is an identifier that you can
     /// present in an additional API request with the same parameters. When you include the pagination token, Amazon
     /// Cognito returns the next set of items after the current list. Subsequent requests return a new pagination token.
     /// By use of this token, you can paginate through the full list of items.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTermsOutput, unsafe { "Terms:* req; NextToken:str" },
-    [Vec<crate::types::TermsDescriptionType>]);
+    [aws_core::List<crate::types::TermsDescriptionType>]);

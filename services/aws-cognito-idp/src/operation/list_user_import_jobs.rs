@@ -4,31 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_user_import_jobs`](crate::Client::list_user_import_jobs), as in `Request<ListUserImportJobs>`.
     ListUserImportJobs(ListUserImportJobsInput) -> ListUserImportJobsOutput =
         "ListUserImportJobs POST /; root=ListUserImportJobsRequest";
-    /// [`pagination_token`](ListUserImportJobsInput::pagination_token): This API operation returns a limited number of results.
-    into pagination_token: impl Into<String>,
+    set pagination_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_user_import_jobs`](crate::Client::list_user_import_jobs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Given a user pool ID, returns user import jobs and their details. Import jobs are retained in user pool
-/// configuration so that you can stage, stop, start, review, and delete them. For more information about user
-/// import, see [Importing users from a CSV
-/// file](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html).
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to list the user import jobs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListUserImportJobsInput {
     /// Required. The ID of the user pool where you want to list import jobs.
     pub user_pool_id: Option<String>,
@@ -39,6 +21,7 @@ pub struct ListUserImportJobsInput {
     /// Cognito returns the next set of items after the current list. Subsequent requests return a new pagination token.
     /// By use of this token, you can paginate through the full list of items.
     pub pagination_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListUserImportJobsInput,
@@ -47,16 +30,17 @@ aws_core::generated::plain_structure!(ListUserImportJobsInput,
 /// The output of [`list_user_import_jobs`](crate::Client::list_user_import_jobs).
 ///
 /// Represents the response from the server to the request to list the user import jobs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListUserImportJobsOutput {
     /// An array of user import jobs from the requested user pool. For each, the response includes logging destination,
     /// status, and the Amazon S3 pre-signed URL for CSV upload.
-    pub user_import_jobs: Vec<crate::types::UserImportJobType>,
+    pub user_import_jobs: aws_core::List<crate::types::UserImportJobType>,
     /// The identifier that Amazon Cognito returned with the previous request to this operation. When you include a
     /// pagination token in your request, Amazon Cognito returns the next set of items in the list. By use of this
     /// token, you can paginate through the full list of items.
     pub pagination_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListUserImportJobsOutput,
-    unsafe { "UserImportJobs:* min=1; PaginationToken:str min=1" }, [Vec<crate::types::UserImportJobType>]);
+    unsafe { "UserImportJobs:* min=1; PaginationToken:str min=1" }, [aws_core::List<crate::types::UserImportJobType>]);

@@ -4,20 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_user_pool_client_secrets`](crate::Client::list_user_pool_client_secrets), as in `Request<ListUserPoolClientSecrets>`.
     ListUserPoolClientSecrets(ListUserPoolClientSecretsInput) -> ListUserPoolClientSecretsOutput =
         "ListUserPoolClientSecrets POST /; root=ListUserPoolClientSecretsRequest";
-    /// [`next_token`](ListUserPoolClientSecretsInput::next_token): This API operation returns a limited number of results.
-    into next_token: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_user_pool_client_secrets`](crate::Client::list_user_pool_client_secrets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all client secrets associated with a user pool app client. Returns metadata about the secrets. The
-/// response does not include pagination tokens as there are only 2 secrets at any given time and we return both
-/// with every ListUserPoolClientSecrets call. For security reasons, the response never reveals the actual secret
-/// value in ClientSecretValue.
 ///
 /// The request to list client secrets for a user pool app client.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListUserPoolClientSecretsInput {
     /// Required. The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,
@@ -28,6 +21,7 @@ pub struct ListUserPoolClientSecretsInput {
     /// Cognito returns the next set of items after the current list. Subsequent requests return a new pagination token.
     /// By use of this token, you can paginate through the full list of items.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListUserPoolClientSecretsInput,
@@ -37,16 +31,17 @@ aws_core::generated::plain_structure!(ListUserPoolClientSecretsInput,
 ///
 /// The response containing the list of client secret metadata. This response does not include a NextToken field as
 /// all secrets are returned in a single response.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListUserPoolClientSecretsOutput {
     /// A list of client secret descriptors containing the identifier and creation date for each secret. For security
     /// reasons, the response never reveals the actual secret value in ClientSecretValue.
-    pub client_secrets: Vec<crate::types::ClientSecretDescriptorType>,
+    pub client_secrets: aws_core::List<crate::types::ClientSecretDescriptorType>,
     /// The identifier that Amazon Cognito returned with the previous request to this operation. When you include a
     /// pagination token in your request, Amazon Cognito returns the next set of items in the list. By use of this
     /// token, you can paginate through the full list of items.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListUserPoolClientSecretsOutput,
-    unsafe { "ClientSecrets:*; NextToken:str min=1" }, [Vec<crate::types::ClientSecretDescriptorType>]);
+    unsafe { "ClientSecrets:*; NextToken:str min=1" }, [aws_core::List<crate::types::ClientSecretDescriptorType>]);

@@ -4,47 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_user_pool_replicas`](crate::Client::list_user_pool_replicas), as in `Request<ListUserPoolReplicas>`.
     ListUserPoolReplicas(ListUserPoolReplicasInput) -> ListUserPoolReplicasOutput =
         "ListUserPoolReplicas POST /; root=ListUserPoolReplicasRequest";
-    /// [`next_token`](ListUserPoolReplicasInput::next_token): A pagination token for retrieving the next page of results.
-    into next_token: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_user_pool_replicas`](crate::Client::list_user_pool_replicas).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all replicas for a user pool, including both primary and secondary replicas. We recommend using pagination
-/// to ensure that the operation returns quickly and successfully.
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListUserPoolReplicasInput {
     /// Required. The ID of the user pool for which to list replicas.
     pub user_pool_id: Option<String>,
     /// A pagination token for retrieving the next page of results. If this parameter is omitted, the operation returns
     /// the first page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListUserPoolReplicasInput,
     unsafe { "UserPoolId:str req min=1; NextToken:str min=1" });
 
 /// The output of [`list_user_pool_replicas`](crate::Client::list_user_pool_replicas).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListUserPoolReplicasOutput {
     /// A list of user pool replicas, including information about their status, role, and Region.
-    pub user_pool_replicas: Vec<crate::types::UserPoolReplicaType>,
+    pub user_pool_replicas: aws_core::List<crate::types::UserPoolReplicaType>,
     /// A pagination token for retrieving the next page of results. If this value is null, there are no more results to
     /// retrieve.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListUserPoolReplicasOutput, unsafe { "UserPoolReplicas:*; NextToken:str min=1" },
-    [Vec<crate::types::UserPoolReplicaType>]);
+    [aws_core::List<crate::types::UserPoolReplicaType>]);

@@ -3,47 +3,26 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_users`](crate::Client::list_users), as in `Request<ListUsers>`.
     ListUsers(ListUsersInput) -> ListUsersOutput = "ListUsers POST /; root=ListUsersRequest";
-    /// [`attributes_to_get`](ListUsersInput::attributes_to_get): A JSON array of user attribute names, for example `given_name`, that you want Amazon Cognito to include in the response for each user.
-    list_into attributes_to_get: impl IntoIterator<Item = impl Into<String>>,
-    /// [`limit`](ListUsersInput::limit): The maximum number of users that you want Amazon Cognito to return in the response.
-    copy limit: i32,
-    /// [`pagination_token`](ListUsersInput::pagination_token): This API operation returns a limited number of results.
-    into pagination_token: impl Into<String>,
-    /// [`filter`](ListUsersInput::filter): A filter string of the form `"AttributeName Filter-Type "AttributeValue"`.
-    into filter: impl Into<String>,
+    set attributes_to_get: impl aws_core::IntoMember<aws_core::List<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set pagination_token: impl aws_core::IntoMember<Option<String>>,
+    set filter: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListUsers, "token PaginationToken PaginationToken\nlimit Limit\nitems Users");
+aws_core::generated::pages!(ListUsers, "token PaginationToken PaginationToken\nlimit Limit");
 
 impl crate::Request<ListUsers> {
     /// Returns the items of `Users` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListUsers, crate::types::UserType> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.users))
+        aws_core::generated::Items::new(self.0, |page| page.users)
     }
 }
 
 /// The input of [`list_users`](crate::Client::list_users).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Given a user pool ID, returns a list of users and their basic details in a user pool.
-///
-/// This operation is eventually consistent. You might experience a delay before results are up-to-date. To validate
-/// the existence or configuration of an individual user, use `AdminGetUser`.
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to list users.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListUsersInput {
     /// Required. The ID of the user pool where you want to display or search for users.
     pub user_pool_id: Option<String>,
@@ -55,7 +34,7 @@ pub struct ListUsersInput {
     /// Cognito returns an error if not all users in the results have set a value for the attribute you request.
     /// Attributes that you can't filter on, including custom attributes, must have a value set in every user profile
     /// before an `AttributesToGet` parameter returns results.
-    pub attributes_to_get: Option<Vec<String>>,
+    pub attributes_to_get: aws_core::List<String>,
     /// The maximum number of users that you want Amazon Cognito to return in the response. In some SDK contexts, this
     /// operation might return fewer items than you specify in the `Limit` parameter without having reached the end of
     /// the full list. If the response contains a `PaginationToken`, then there are more results.
@@ -106,27 +85,29 @@ pub struct ListUsersInput {
     /// API](https://docs.aws.amazon.com/cognito/latest/developerguide/how-to-manage-user-accounts.html#cognito-user-pools-searching-for-users-listusers-api-examples)
     /// in the *Amazon Cognito Developer Guide*.
     pub filter: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListUsersInput, unsafe {
-    "UserPoolId:str req min=1; AttributesToGet:[str]? imin=1; Limit:i32 min=0; PaginationToken:str min=1; Filter:str"
+    "UserPoolId:str req min=1; AttributesToGet:[str] imin=1; Limit:i32 min=0; PaginationToken:str min=1; Filter:str"
 });
 
 /// The output of [`list_users`](crate::Client::list_users).
 ///
 /// The response from the request to list users.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListUsersOutput {
     /// An array of user pool users who match your query, and their attributes. Between different requests, you might
     /// observe variations in the sequence that users in this response object are sorted into. The sort order of users
     /// isn't guaranteed to follow a single pattern, but the paginated list from a single chain of requests won't return
     /// duplicates.
-    pub users: Vec<crate::types::UserType>,
+    pub users: aws_core::List<crate::types::UserType>,
     /// The identifier that Amazon Cognito returned with the previous request to this operation. When you include a
     /// pagination token in your request, Amazon Cognito returns the next set of items in the list. By use of this
     /// token, you can paginate through the full list of items.
     pub pagination_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListUsersOutput, unsafe { "Users:*; PaginationToken:str min=1" },
-    [Vec<crate::types::UserType>]);
+    [aws_core::List<crate::types::UserType>]);

@@ -4,26 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_web_authn_credentials`](crate::Client::list_web_authn_credentials), as in `Request<ListWebAuthnCredentials>`.
     ListWebAuthnCredentials(ListWebAuthnCredentialsInput) -> ListWebAuthnCredentialsOutput =
         "ListWebAuthnCredentials POST /; root=ListWebAuthnCredentialsRequest; auth=none";
-    /// [`next_token`](ListWebAuthnCredentialsInput::next_token): This API operation returns a limited number of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListWebAuthnCredentialsInput::max_results): The maximum number of the user's passkey credentials that you want to return.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_web_authn_credentials`](crate::Client::list_web_authn_credentials).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Generates a list of the currently signed-in user's registered passkey, or WebAuthn, credentials.
-///
-/// Authorize this action with a signed-in user's access token. It must include the scope
-/// `aws.cognito.signin.user.admin`.
-///
-/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
-/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
-/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
-/// > Amazon Cognito user pools API and user pool
-/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListWebAuthnCredentialsInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -36,21 +22,23 @@ pub struct ListWebAuthnCredentialsInput {
     pub next_token: Option<String>,
     /// The maximum number of the user's passkey credentials that you want to return.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListWebAuthnCredentialsInput,
     unsafe { "AccessToken:str req secret; NextToken:str min=1; MaxResults:i32 min=0" });
 
 /// The output of [`list_web_authn_credentials`](crate::Client::list_web_authn_credentials).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListWebAuthnCredentialsOutput {
     /// Required. A list of registered passkeys for a user.
-    pub credentials: Vec<crate::types::WebAuthnCredentialDescription>,
+    pub credentials: aws_core::List<crate::types::WebAuthnCredentialDescription>,
     /// The identifier that Amazon Cognito returned with the previous request to this operation. When you include a
     /// pagination token in your request, Amazon Cognito returns the next set of items in the list. By use of this
     /// token, you can paginate through the full list of items.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListWebAuthnCredentialsOutput,
-    unsafe { "Credentials:* req; NextToken:str min=1" }, [Vec<crate::types::WebAuthnCredentialDescription>]);
+    unsafe { "Credentials:* req; NextToken:str min=1" }, [aws_core::List<crate::types::WebAuthnCredentialDescription>]);

@@ -7,27 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_log_delivery_configuration`](crate::Client::set_log_delivery_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Sets up or modifies the logging configuration of a user pool. User pools can export user notification logs and,
-/// when threat protection is active, user-activity logs. For more information, see [Exporting user pool
-/// logs](https://docs.aws.amazon.com/cognito/latest/developerguide/exporting-quotas-and-usage.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetLogDeliveryConfigurationInput {
     /// Required. The ID of the user pool where you want to configure logging.
     pub user_pool_id: Option<String>,
     /// Required. A collection of the logging configurations for a user pool.
-    pub log_configurations: Option<Vec<crate::types::LogConfigurationType>>,
+    pub log_configurations: aws_core::List<crate::types::LogConfigurationType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetLogDeliveryConfigurationInput,
-    unsafe { "UserPoolId:str req min=1; LogConfigurations:* req" }, [Option<Vec<crate::types::LogConfigurationType>>]);
+    unsafe { "UserPoolId:str req min=1; LogConfigurations:* req" }, [aws_core::List<crate::types::LogConfigurationType>]);
 
 /// The output of [`set_log_delivery_configuration`](crate::Client::set_log_delivery_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetLogDeliveryConfigurationOutput {
     /// The logging configuration that you applied to the requested user pool.
     pub log_delivery_configuration: Option<crate::types::LogDeliveryConfigurationType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetLogDeliveryConfigurationOutput, unsafe { "LogDeliveryConfiguration:*" },

@@ -7,14 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_user_pool_client_session_configuration`](crate::Client::set_user_pool_client_session_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Sets the session configuration for a user pool app client. The configurable client-level setting is the maximum
-/// validity period for silent reuse of an SSO session. This operation performs a full replacement of the
-/// client-level session configuration; every request parameter is required, and session tracking must be enabled
-/// for the user pool. The user pool must be in the Essentials or Plus tier. Otherwise, this operation returns a
-/// `FeatureUnavailableInTierException`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetUserPoolClientSessionConfigurationInput {
     /// Required. The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,
@@ -22,6 +15,7 @@ pub struct SetUserPoolClientSessionConfigurationInput {
     pub client_id: Option<String>,
     /// Required. The SSO session settings for the app client.
     pub sso_session: Option<crate::types::ClientSsoSessionConfigType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetUserPoolClientSessionConfigurationInput,
@@ -29,7 +23,7 @@ aws_core::generated::plain_structure!(SetUserPoolClientSessionConfigurationInput
     [Option<crate::types::ClientSsoSessionConfigType>]);
 
 /// The output of [`set_user_pool_client_session_configuration`](crate::Client::set_user_pool_client_session_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetUserPoolClientSessionConfigurationOutput {
     /// The ID of the user pool that contains the app client.
     pub user_pool_id: Option<String>,
@@ -37,6 +31,7 @@ pub struct SetUserPoolClientSessionConfigurationOutput {
     pub client_id: Option<String>,
     /// The SSO session settings that were applied to the app client.
     pub sso_session: Option<crate::types::ClientSsoSessionConfigType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetUserPoolClientSessionConfigurationOutput,

@@ -7,13 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_user_pool_session_configuration`](crate::Client::set_user_pool_session_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Enables or disables session tracking for a user pool, and sets the pool-wide maximum number of active token
-/// sessions that each user can have. This operation performs a full replacement of the pool-level session
-/// configuration; every request parameter is required. The user pool must be in the Essentials or Plus tier.
-/// Otherwise, this operation returns a `FeatureUnavailableInTierException`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetUserPoolSessionConfigurationInput {
     /// Required. The ID of the user pool where you want to configure session tracking.
     pub user_pool_id: Option<String>,
@@ -25,6 +19,7 @@ pub struct SetUserPoolSessionConfigurationInput {
     pub user_session_tracking: Option<crate::types::UserSessionTrackingType>,
     /// Required. The pool-wide token session settings to apply.
     pub token_session: Option<crate::types::UserPoolTokenSessionConfigType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetUserPoolSessionConfigurationInput,
@@ -32,7 +27,7 @@ aws_core::generated::plain_structure!(SetUserPoolSessionConfigurationInput,
     [Option<crate::types::UserPoolTokenSessionConfigType>]);
 
 /// The output of [`set_user_pool_session_configuration`](crate::Client::set_user_pool_session_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetUserPoolSessionConfigurationOutput {
     /// The ID of the user pool that the session configuration was applied to.
     pub user_pool_id: Option<String>,
@@ -40,6 +35,7 @@ pub struct SetUserPoolSessionConfigurationOutput {
     pub user_session_tracking: Option<crate::types::UserSessionTrackingType>,
     /// The pool-wide token session settings that were applied.
     pub token_session: Option<crate::types::UserPoolTokenSessionConfigType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetUserPoolSessionConfigurationOutput,

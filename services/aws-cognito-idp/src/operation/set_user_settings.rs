@@ -7,38 +7,28 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_user_settings`](crate::Client::set_user_settings).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// *This action is no longer supported.* You can use it to configure only SMS MFA. You can't use it to configure
-/// time-based one-time password (TOTP) software token or email MFA.
-///
-/// Authorize this action with a signed-in user's access token. It must include the scope
-/// `aws.cognito.signin.user.admin`.
-///
-/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
-/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
-/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
-/// > Amazon Cognito user pools API and user pool
-/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
 ///
 /// Represents the request to set user settings.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetUserSettingsInput {
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
     /// `aws.cognito.signin.user.admin`.
     pub access_token: Option<String>,
     /// Required. You can use this parameter only to set an SMS configuration that uses SMS for delivery.
-    pub mfa_options: Option<Vec<crate::types::MfaOptionType>>,
+    pub mfa_options: aws_core::List<crate::types::MfaOptionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetUserSettingsInput, unsafe { "AccessToken:str req secret; MFAOptions:* req" },
-    [Option<Vec<crate::types::MfaOptionType>>]);
+    [aws_core::List<crate::types::MfaOptionType>]);
 
 /// The output of [`set_user_settings`](crate::Client::set_user_settings).
 ///
 /// The response from the server for a set user settings request.
-#[cfg_attr(not(doc), repr(C))]
-pub struct SetUserSettingsOutput {}
+#[repr(C)]
+pub struct SetUserSettingsOutput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(SetUserSettingsOutput, unsafe { "" });

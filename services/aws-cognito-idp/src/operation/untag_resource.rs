@@ -6,18 +6,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Given tag IDs that you previously assigned to a user pool, removes them.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagResourceInput {
     /// Required. The Amazon Resource Name (ARN) of the user pool that the tags are assigned to.
     pub resource_arn: Option<String>,
     /// Required. An array of tag keys that you want to remove from the user pool.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagResourceInput,
-    unsafe { "ResourceArn:str req min=20; TagKeys:[str]? req imin=1" });
+    unsafe { "ResourceArn:str req min=20; TagKeys:[str] req imin=1" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

@@ -4,35 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_identity_provider`](crate::Client::update_identity_provider), as in `Request<UpdateIdentityProvider>`.
     UpdateIdentityProvider(UpdateIdentityProviderInput) -> UpdateIdentityProviderOutput =
         "UpdateIdentityProvider POST /; root=UpdateIdentityProviderRequest";
-    /// [`provider_details`](UpdateIdentityProviderInput::provider_details): The scopes, URLs, and identifiers for your external identity provider.
-    map_into provider_details: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`attribute_mapping`](UpdateIdentityProviderInput::attribute_mapping): A mapping of IdP attributes to standard and custom user pool attributes.
-    map_into attribute_mapping: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`idp_identifiers`](UpdateIdentityProviderInput::idp_identifiers): An array of IdP identifiers, for example `"IdPIdentifiers": [ "MyIdP", "MyIdP2" ]`.
-    list_into idp_identifiers: impl IntoIterator<Item = impl Into<String>>,
-    /// [`acr_mapping`](UpdateIdentityProviderInput::acr_mapping): A mapping between the authentication context class reference (ACR) levels of your user pool and the ACR values of the external OpenID Connect (OIDC) identity provider (IdP).
-    map_into acr_mapping: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set provider_details: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set attribute_mapping: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set idp_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    set acr_mapping: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`update_identity_provider`](crate::Client::update_identity_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the configuration and trust relationship between a third-party identity provider (IdP) and a user pool.
-/// Amazon Cognito accepts sign-in with third-party identity providers through managed login and OIDC relying-party
-/// libraries. For more information, see [Third-party IdP
-/// sign-in](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html).
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateIdentityProviderInput {
     /// Required. The Id of the user pool where you want to update your IdP.
     pub user_pool_id: Option<String>,
@@ -90,36 +69,38 @@ pub struct UpdateIdentityProviderInput {
     ///
     ///   Describe response:
     ///   `"ProviderDetails": { "api_version": "v17.0", "attributes_url": "https://graph.facebook.com/v17.0/me?fields=", "attributes_url_add_attributes": "true", "authorize_scopes": "public_profile, email", "authorize_url": "https://www.facebook.com/v17.0/dialog/oauth", "client_id": "1example23456789", "client_secret": "provider-app-client-secret", "token_request_method": "GET", "token_url": "https://graph.facebook.com/v17.0/oauth/access_token" }`
-    pub provider_details: Option<std::collections::BTreeMap<String, String>>,
+    pub provider_details: aws_core::Map<String, String>,
     /// A mapping of IdP attributes to standard and custom user pool attributes. Specify a user pool attribute as the
     /// key of the key-value pair, and the IdP attribute claim name as the value.
-    pub attribute_mapping: Option<std::collections::BTreeMap<String, String>>,
+    pub attribute_mapping: aws_core::Map<String, String>,
     /// An array of IdP identifiers, for example `"IdPIdentifiers": [ "MyIdP", "MyIdP2" ]`. Identifiers are friendly
     /// names that you can pass in the `idp_identifier` query parameter of requests to the [Authorize
     /// endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html) to silently
     /// redirect to sign-in with the associated IdP. Identifiers in a domain format also enable the use of
     /// [email-address matching with SAML
     /// providers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managing-saml-idp-naming.html).
-    pub idp_identifiers: Option<Vec<String>>,
+    pub idp_identifiers: aws_core::List<String>,
     /// A mapping between the authentication context class reference (ACR) levels of your user pool and the ACR values
     /// of the external OpenID Connect (OIDC) identity provider (IdP). This mapping has the same behavior as it does
     /// when you create an identity provider. Only OIDC IdPs support ACR mapping.
     ///
     /// Setting `AcrMapping` is available in all feature plans. It isn't restricted to the Essentials or Plus feature
     /// plan.
-    pub acr_mapping: Option<std::collections::BTreeMap<String, String>>,
+    pub acr_mapping: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateIdentityProviderInput, unsafe {
-    "UserPoolId:str req min=1; ProviderName:str req min=1; ProviderDetails:{str}?; AttributeMapping:{str}? kmin=1; \
-     IdpIdentifiers:[str]? imin=1; AcrMapping:{str}? imin=1"
+    "UserPoolId:str req min=1; ProviderName:str req min=1; ProviderDetails:{str}; AttributeMapping:{str} kmin=1; \
+     IdpIdentifiers:[str] imin=1; AcrMapping:{str} imin=1"
 });
 
 /// The output of [`update_identity_provider`](crate::Client::update_identity_provider).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateIdentityProviderOutput {
     /// Required. The identity provider details.
     pub identity_provider: Option<crate::types::IdentityProviderType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateIdentityProviderOutput, unsafe { "IdentityProvider:* req" },

@@ -4,30 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_resource_server`](crate::Client::update_resource_server), as in `Request<UpdateResourceServer>`.
     UpdateResourceServer(UpdateResourceServerInput) -> UpdateResourceServerOutput =
         "UpdateResourceServer POST /; root=UpdateResourceServerRequest";
-    /// [`scopes`](UpdateResourceServerInput::scopes): An array of updated custom scope names and descriptions that you want to associate with your resource server.
-    list scopes: impl IntoIterator<Item = crate::types::ResourceServerScopeType>,
+    set scopes: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceServerScopeType>>,
 }
 
 /// The input of [`update_resource_server`](crate::Client::update_resource_server).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the name and scopes of a resource server. All other fields are read-only. For more information about
-/// resource servers, see [Access control with resource
-/// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
-///
-/// > **Important:** If you don't provide a value for an attribute, it is set to the default value.
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateResourceServerInput {
     /// Required. The ID of the user pool that contains the resource server that you want to update.
     pub user_pool_id: Option<String>,
@@ -42,18 +23,20 @@ pub struct UpdateResourceServerInput {
     /// Required. The updated name of the resource server.
     pub name: Option<String>,
     /// An array of updated custom scope names and descriptions that you want to associate with your resource server.
-    pub scopes: Option<Vec<crate::types::ResourceServerScopeType>>,
+    pub scopes: aws_core::List<crate::types::ResourceServerScopeType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateResourceServerInput,
     unsafe { "UserPoolId:str req min=1; Identifier:str req min=1; Name:str req min=1; Scopes:*" },
-    [Option<Vec<crate::types::ResourceServerScopeType>>]);
+    [aws_core::List<crate::types::ResourceServerScopeType>]);
 
 /// The output of [`update_resource_server`](crate::Client::update_resource_server).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateResourceServerOutput {
     /// Required. The updated details of the requested resource server.
     pub resource_server: Option<crate::types::ResourceServerType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateResourceServerOutput, unsafe { "ResourceServer:* req" },

@@ -3,46 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_terms`](crate::Client::update_terms), as in `Request<UpdateTerms>`.
     UpdateTerms(UpdateTermsInput) -> UpdateTermsOutput = "UpdateTerms POST /; root=UpdateTermsRequest";
-    /// [`terms_name`](UpdateTermsInput::terms_name): The new name that you want to apply to the requested terms documents.
-    into terms_name: impl Into<String>,
-    /// [`terms_source`](UpdateTermsInput::terms_source): This parameter is reserved for future use and currently accepts only one value.
-    into terms_source: impl Into<crate::types::TermsSourceType>,
-    /// [`enforcement`](UpdateTermsInput::enforcement): This parameter is reserved for future use and currently accepts only one value.
-    into enforcement: impl Into<crate::types::TermsEnforcementType>,
-    /// [`links`](UpdateTermsInput::links): A map of URLs to languages.
-    map_into links: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set terms_name: impl aws_core::IntoMember<Option<String>>,
+    set terms_source: impl aws_core::IntoMember<Option<crate::types::TermsSourceType>>,
+    set enforcement: impl aws_core::IntoMember<Option<crate::types::TermsEnforcementType>>,
+    set links: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`update_terms`](crate::Client::update_terms).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies existing terms documents for the requested app client. When Terms and conditions and Privacy policy
-/// documents are configured, the app client displays links to them in the sign-up page of managed login for the app
-/// client.
-///
-/// You can provide URLs for terms documents in the languages that are supported by [managed login
-/// localization](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-localization).
-/// Amazon Cognito directs users to the terms documents for their current language, with fallback to `default` if no
-/// document exists for the language.
-///
-/// Each request accepts one type of terms document and a map of language-to-link for that document type. You must
-/// provide both types of terms documents in at least one language before Amazon Cognito displays your terms
-/// documents. Supply each type in separate requests.
-///
-/// For more information, see [Terms
-/// documents](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-terms-documents).
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateTermsInput {
     /// Required. The ID of the terms document that you want to update.
     pub terms_id: Option<String>,
@@ -59,18 +27,20 @@ pub struct UpdateTermsInput {
     ///
     /// For example,
     /// `"cognito:default": "https://terms.example.com", "cognito:spanish": "https://terms.example.com/es"`.
-    pub links: Option<std::collections::BTreeMap<String, String>>,
+    pub links: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateTermsInput, unsafe {
-    "TermsId:str req; UserPoolId:str req min=1; TermsName:str; TermsSource:enum; Enforcement:enum; Links:{str}? imin=1"
+    "TermsId:str req; UserPoolId:str req min=1; TermsName:str; TermsSource:enum; Enforcement:enum; Links:{str} imin=1"
 });
 
 /// The output of [`update_terms`](crate::Client::update_terms).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateTermsOutput {
     /// A summary of the updates to your terms documents.
     pub terms: Option<crate::types::TermsType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateTermsOutput, unsafe { "Terms:*" }, [Option<crate::types::TermsType>]);

@@ -4,44 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_user_attributes`](crate::Client::update_user_attributes), as in `Request<UpdateUserAttributes>`.
     UpdateUserAttributes(UpdateUserAttributesInput) -> UpdateUserAttributesOutput =
         "UpdateUserAttributes POST /; root=UpdateUserAttributesRequest; auth=none";
-    /// [`client_metadata`](UpdateUserAttributesInput::client_metadata): A map of custom key-value pairs that you can provide as input for any custom workflows that this action triggers.
-    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set client_metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`update_user_attributes`](crate::Client::update_user_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the currently signed-in user's attributes. To delete an attribute from the user, submit the attribute in
-/// your API request with a blank value.
-///
-/// For custom attributes, you must add a `custom:` prefix to the attribute name, for example `custom:department`.
-///
-/// Authorize this action with a signed-in user's access token. It must include the scope
-/// `aws.cognito.signin.user.admin`.
-///
-/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
-/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
-/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
-/// > Amazon Cognito user pools API and user pool
-/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
-///
-/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
-/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
-/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
-/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
-/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
-/// > activate their accounts, or sign in.
-/// >
-/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
-/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
-/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
-/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
-/// > into production. For more information, see [SMS message settings for Amazon Cognito user
-/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
-/// > Cognito Developer Guide*.
 ///
 /// Represents the request to update user attributes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateUserAttributesInput {
     /// Required. An array of name-value pairs representing user attributes.
     ///
@@ -51,7 +20,7 @@ pub struct UpdateUserAttributesInput {
     /// doesn’t immediately update the value of that attribute. After your user receives and responds to a verification
     /// message to verify the new value, Amazon Cognito updates the attribute value. Your user can sign in and receive
     /// messages with the original attribute value until they verify the new value.
-    pub user_attributes: Option<Vec<crate::types::AttributeType>>,
+    pub user_attributes: aws_core::List<crate::types::AttributeType>,
     /// Required.
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
     /// `aws.cognito.signin.user.admin`.
@@ -76,17 +45,18 @@ pub struct UpdateUserAttributesInput {
     /// >   `ClientMetadata` parameter serves no purpose.
     /// > - Validate the `ClientMetadata` value.
     /// > - Encrypt the `ClientMetadata` value. Don't send sensitive information in this parameter.
-    pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
+    pub client_metadata: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateUserAttributesInput,
-    unsafe { "UserAttributes:* req; AccessToken:str req secret; ClientMetadata:{str}?" },
-    [Option<Vec<crate::types::AttributeType>>]);
+    unsafe { "UserAttributes:* req; AccessToken:str req secret; ClientMetadata:{str}" },
+    [aws_core::List<crate::types::AttributeType>]);
 
 /// The output of [`update_user_attributes`](crate::Client::update_user_attributes).
 ///
 /// Represents the response from the server for the request to update user attributes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateUserAttributesOutput {
     /// When the attribute-update request includes an email address or phone number attribute, Amazon Cognito sends a
     /// message to users with a code that confirms ownership of the new value that they entered. The
@@ -94,8 +64,11 @@ pub struct UpdateUserAttributesOutput {
     /// happens in user pools configured to automatically verify changes to those attributes. For more information, see
     /// [Verifying when users change their email or phone
     /// number](https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#verifying-when-users-change-their-email-or-phone-number).
-    pub code_delivery_details_list: Vec<crate::types::CodeDeliveryDetailsType>,
+    pub code_delivery_details_list: aws_core::List<
+        crate::types::CodeDeliveryDetailsType,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateUserAttributesOutput, unsafe { "CodeDeliveryDetailsList:*" },
-    [Vec<crate::types::CodeDeliveryDetailsType>]);
+    [aws_core::List<crate::types::CodeDeliveryDetailsType>]);

@@ -3,97 +3,36 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_user_pool`](crate::Client::update_user_pool), as in `Request<UpdateUserPool>`.
     UpdateUserPool(UpdateUserPoolInput) -> UpdateUserPoolOutput = "UpdateUserPool POST /; root=UpdateUserPoolRequest";
-    /// [`policies`](UpdateUserPoolInput::policies): The password policy and sign-in policy in the user pool.
-    into policies: impl Into<crate::types::UserPoolPolicyType>,
-    /// [`deletion_protection`](UpdateUserPoolInput::deletion_protection): When active, `DeletionProtection` prevents accidental deletion of your user pool.
-    into deletion_protection: impl Into<crate::types::DeletionProtectionType>,
-    /// [`lambda_config`](UpdateUserPoolInput::lambda_config): A collection of user pool Lambda triggers.
-    into lambda_config: impl Into<crate::types::LambdaConfigType>,
-    /// [`auto_verified_attributes`](UpdateUserPoolInput::auto_verified_attributes): The attributes that you want your user pool to automatically verify.
-    list_into auto_verified_attributes: impl IntoIterator<Item = impl Into<crate::types::VerifiedAttributeType>>,
-    /// [`sms_verification_message`](UpdateUserPoolInput::sms_verification_message): This parameter is no longer used.
-    into sms_verification_message: impl Into<String>,
-    /// [`email_verification_message`](UpdateUserPoolInput::email_verification_message): This parameter is no longer used.
-    into email_verification_message: impl Into<String>,
-    /// [`email_verification_subject`](UpdateUserPoolInput::email_verification_subject): This parameter is no longer used.
-    into email_verification_subject: impl Into<String>,
-    /// [`verification_message_template`](UpdateUserPoolInput::verification_message_template): The template for the verification message that your user pool delivers to users who set an email address or phone number attribute.
-    into verification_message_template: impl Into<crate::types::VerificationMessageTemplateType>,
-    /// [`sms_authentication_message`](UpdateUserPoolInput::sms_authentication_message): The contents of the SMS message that your user pool sends to users in SMS authentication.
-    into sms_authentication_message: impl Into<String>,
-    /// [`user_attribute_update_settings`](UpdateUserPoolInput::user_attribute_update_settings): The settings for updates to user attributes.
-    into user_attribute_update_settings: impl Into<crate::types::UserAttributeUpdateSettingsType>,
-    /// [`mfa_configuration`](UpdateUserPoolInput::mfa_configuration): Sets multi-factor authentication (MFA) to be on, off, or optional.
-    into mfa_configuration: impl Into<crate::types::UserPoolMfaType>,
-    /// [`device_configuration`](UpdateUserPoolInput::device_configuration): The device-remembering configuration for a user pool.
-    into device_configuration: impl Into<crate::types::DeviceConfigurationType>,
-    /// [`email_configuration`](UpdateUserPoolInput::email_configuration): The email configuration of your user pool.
-    into email_configuration: impl Into<crate::types::EmailConfigurationType>,
-    /// [`sms_configuration`](UpdateUserPoolInput::sms_configuration): The SMS configuration with the settings for your Amazon Cognito user pool to send SMS message with Amazon Simple Notification Service.
-    into sms_configuration: impl Into<crate::types::SmsConfigurationType>,
-    /// [`user_pool_tags`](UpdateUserPoolInput::user_pool_tags): The tag keys and values to assign to the user pool.
-    map_into user_pool_tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`admin_create_user_config`](UpdateUserPoolInput::admin_create_user_config): The configuration for administrative creation of users.
-    into admin_create_user_config: impl Into<crate::types::AdminCreateUserConfigType>,
-    /// [`user_pool_add_ons`](UpdateUserPoolInput::user_pool_add_ons): Contains settings for activation of threat protection, including the operating mode and additional authentication types.
-    into user_pool_add_ons: impl Into<crate::types::UserPoolAddOnsType>,
-    /// [`dcr_configuration`](UpdateUserPoolInput::dcr_configuration): The dynamic client registration configuration for the user pool.
-    into dcr_configuration: impl Into<crate::types::DcrConfigurationType>,
-    /// [`account_recovery_setting`](UpdateUserPoolInput::account_recovery_setting): The available verified method a user can use to recover their password when they call `ForgotPassword`.
-    into account_recovery_setting: impl Into<crate::types::AccountRecoverySettingType>,
-    /// [`pool_name`](UpdateUserPoolInput::pool_name): The updated name of your user pool.
-    into pool_name: impl Into<String>,
-    /// [`user_pool_tier`](UpdateUserPoolInput::user_pool_tier): The user pool [feature plan](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html), or tier.
-    into user_pool_tier: impl Into<crate::types::UserPoolTierType>,
-    /// [`key_configuration`](UpdateUserPoolInput::key_configuration): The key configuration for the user pool.
-    into key_configuration: impl Into<crate::types::KeyConfigurationType>,
-    /// [`issuer_configuration`](UpdateUserPoolInput::issuer_configuration): The issuer configuration for the user pool.
-    into issuer_configuration: impl Into<crate::types::IssuerConfigurationType>,
-    /// [`acr_configuration`](UpdateUserPoolInput::acr_configuration): The custom names for the authentication context class reference (ACR) levels in your user pool.
-    map acr_configuration: impl IntoIterator<Item = (impl Into<String>, crate::types::AcrLevelConfigType)>,
+    set policies: impl aws_core::IntoMember<Option<crate::types::UserPoolPolicyType>>,
+    set deletion_protection: impl aws_core::IntoMember<Option<crate::types::DeletionProtectionType>>,
+    set lambda_config: impl aws_core::IntoMember<Option<crate::types::LambdaConfigType>>,
+    set auto_verified_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::VerifiedAttributeType>>,
+    set sms_verification_message: impl aws_core::IntoMember<Option<String>>,
+    set email_verification_message: impl aws_core::IntoMember<Option<String>>,
+    set email_verification_subject: impl aws_core::IntoMember<Option<String>>,
+    set verification_message_template: impl aws_core::IntoMember<Option<crate::types::VerificationMessageTemplateType>>,
+    set sms_authentication_message: impl aws_core::IntoMember<Option<String>>,
+    set user_attribute_update_settings: impl aws_core::IntoMember<Option<crate::types::UserAttributeUpdateSettingsType>>,
+    set mfa_configuration: impl aws_core::IntoMember<Option<crate::types::UserPoolMfaType>>,
+    set device_configuration: impl aws_core::IntoMember<Option<crate::types::DeviceConfigurationType>>,
+    set email_configuration: impl aws_core::IntoMember<Option<crate::types::EmailConfigurationType>>,
+    set sms_configuration: impl aws_core::IntoMember<Option<crate::types::SmsConfigurationType>>,
+    set user_pool_tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set admin_create_user_config: impl aws_core::IntoMember<Option<crate::types::AdminCreateUserConfigType>>,
+    set user_pool_add_ons: impl aws_core::IntoMember<Option<crate::types::UserPoolAddOnsType>>,
+    set dcr_configuration: impl aws_core::IntoMember<Option<crate::types::DcrConfigurationType>>,
+    set account_recovery_setting: impl aws_core::IntoMember<Option<crate::types::AccountRecoverySettingType>>,
+    set pool_name: impl aws_core::IntoMember<Option<String>>,
+    set user_pool_tier: impl aws_core::IntoMember<Option<crate::types::UserPoolTierType>>,
+    set key_configuration: impl aws_core::IntoMember<Option<crate::types::KeyConfigurationType>>,
+    set issuer_configuration: impl aws_core::IntoMember<Option<crate::types::IssuerConfigurationType>>,
+    set acr_configuration: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AcrLevelConfigType>>,
 }
 
 /// The input of [`update_user_pool`](crate::Client::update_user_pool).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the configuration of a user pool. To avoid setting parameters to Amazon Cognito defaults, construct this
-/// API request to pass the existing configuration of your user pool, modified to include the changes that you want
-/// to make.
-///
-/// > **Important:** If you don't provide a value for an attribute, Amazon Cognito sets it to its default value.
-///
-/// In secondary regions for user pools with multi-region replication, regional configurations for email, SMS,
-/// Lambda functions, and tags can be updated. Both global and regional settings must be provided as inputs, with
-/// global settings required to match existing values to maintain consistency across replicas.
-///
-/// > **Note:** This action might generate an SMS text message. Starting June 1, 2021, US telecom carriers require
-/// > you to register an origination phone number before you can send SMS messages to US phone numbers. If you use
-/// > SMS text messages in Amazon Cognito, you must register a phone number with [Amazon
-/// > Pinpoint](https://console.aws.amazon.com/pinpoint/home/). Amazon Cognito uses the registered number
-/// > automatically. Otherwise, Amazon Cognito users who must receive SMS messages might not be able to sign up,
-/// > activate their accounts, or sign in.
-/// >
-/// > If you have never used SMS text messages with Amazon Cognito or any other Amazon Web Services service, Amazon
-/// > Simple Notification Service might place your account in the SMS sandbox. In *[sandbox
-/// > mode](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)*, you can send messages only to verified
-/// > phone numbers. After you test your app while in the sandbox environment, you can move out of the sandbox and
-/// > into production. For more information, see [SMS message settings for Amazon Cognito user
-/// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html) in the *Amazon
-/// > Cognito Developer Guide*.
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to update the user pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateUserPoolInput {
     /// Required. The ID of the user pool you want to update.
     pub user_pool_id: Option<String>,
@@ -115,7 +54,7 @@ pub struct UpdateUserPoolInput {
     /// The attributes that you want your user pool to automatically verify. Possible values: **email**,
     /// **phone_number**. For more information see [Verifying contact information at
     /// sign-up](https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#allowing-users-to-sign-up-and-confirm-themselves).
-    pub auto_verified_attributes: Option<Vec<crate::types::VerifiedAttributeType>>,
+    pub auto_verified_attributes: aws_core::List<crate::types::VerifiedAttributeType>,
     /// This parameter is no longer used.
     pub sms_verification_message: Option<String>,
     /// This parameter is no longer used.
@@ -173,7 +112,7 @@ pub struct UpdateUserPoolInput {
     pub sms_configuration: Option<crate::types::SmsConfigurationType>,
     /// The tag keys and values to assign to the user pool. A tag is a label that you can use to categorize and manage
     /// user pools in different ways, such as by purpose, owner, environment, or other criteria.
-    pub user_pool_tags: Option<std::collections::BTreeMap<String, String>>,
+    pub user_pool_tags: aws_core::Map<String, String>,
     /// The configuration for administrative creation of users. Includes the template for the invitation message for new
     /// users, the duration of temporary passwords, and permitting self-service sign-up.
     pub admin_create_user_config: Option<crate::types::AdminCreateUserConfigType>,
@@ -226,9 +165,8 @@ pub struct UpdateUserPoolInput {
     /// user pool must be in the [Essentials
     /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-essentials.html) or
     /// higher.
-    pub acr_configuration: Option<
-        std::collections::BTreeMap<String, crate::types::AcrLevelConfigType>,
-    >,
+    pub acr_configuration: aws_core::Map<String, crate::types::AcrLevelConfigType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateUserPoolInput, unsafe {
@@ -236,23 +174,25 @@ aws_core::generated::plain_structure!(UpdateUserPoolInput, unsafe {
      SmsVerificationMessage:str min=6; EmailVerificationMessage:str min=6; EmailVerificationSubject:str min=1; \
      VerificationMessageTemplate:*; SmsAuthenticationMessage:str min=6; UserAttributeUpdateSettings:*; \
      MfaConfiguration:enum; DeviceConfiguration:*; EmailConfiguration:*; SmsConfiguration:*; \
-     UserPoolTags:{str}? kmin=1; AdminCreateUserConfig:*; UserPoolAddOns:*; DcrConfiguration:*; \
+     UserPoolTags:{str} kmin=1; AdminCreateUserConfig:*; UserPoolAddOns:*; DcrConfiguration:*; \
      AccountRecoverySetting:*; PoolName:str min=1; UserPoolTier:enum; KeyConfiguration:*; IssuerConfiguration:*; \
      AcrConfiguration:*"
 },
     [Option<crate::types::UserPoolPolicyType>, Option<crate::types::LambdaConfigType>,
-        Option<Vec<crate::types::VerifiedAttributeType>>, Option<crate::types::VerificationMessageTemplateType>,
+        aws_core::List<crate::types::VerifiedAttributeType>, Option<crate::types::VerificationMessageTemplateType>,
         Option<crate::types::UserAttributeUpdateSettingsType>, Option<crate::types::DeviceConfigurationType>,
         Option<crate::types::EmailConfigurationType>, Option<crate::types::SmsConfigurationType>,
         Option<crate::types::AdminCreateUserConfigType>, Option<crate::types::UserPoolAddOnsType>,
         Option<crate::types::DcrConfigurationType>, Option<crate::types::AccountRecoverySettingType>,
         Option<crate::types::KeyConfigurationType>, Option<crate::types::IssuerConfigurationType>,
-        Option<std::collections::BTreeMap<String, crate::types::AcrLevelConfigType>>]);
+        aws_core::Map<String, crate::types::AcrLevelConfigType>]);
 
 /// The output of [`update_user_pool`](crate::Client::update_user_pool).
 ///
 /// Represents the response from the server when you make a request to update the user pool.
-#[cfg_attr(not(doc), repr(C))]
-pub struct UpdateUserPoolOutput {}
+#[repr(C)]
+pub struct UpdateUserPoolOutput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(UpdateUserPoolOutput, unsafe { "" });

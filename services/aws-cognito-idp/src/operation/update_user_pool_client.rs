@@ -4,76 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_user_pool_client`](crate::Client::update_user_pool_client), as in `Request<UpdateUserPoolClient>`.
     UpdateUserPoolClient(UpdateUserPoolClientInput) -> UpdateUserPoolClientOutput =
         "UpdateUserPoolClient POST /; root=UpdateUserPoolClientRequest";
-    /// [`client_name`](UpdateUserPoolClientInput::client_name): A friendly name for the app client.
-    into client_name: impl Into<String>,
-    /// [`refresh_token_validity`](UpdateUserPoolClientInput::refresh_token_validity): The refresh token time limit.
-    copy refresh_token_validity: i32,
-    /// [`access_token_validity`](UpdateUserPoolClientInput::access_token_validity): The access token time limit.
-    copy access_token_validity: i32,
-    /// [`id_token_validity`](UpdateUserPoolClientInput::id_token_validity): The ID token time limit.
-    copy id_token_validity: i32,
-    /// [`token_validity_units`](UpdateUserPoolClientInput::token_validity_units): The units that validity times are represented in.
-    into token_validity_units: impl Into<crate::types::TokenValidityUnitsType>,
-    /// [`read_attributes`](UpdateUserPoolClientInput::read_attributes): The list of user attributes that you want your app client to have read access to.
-    list_into read_attributes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`write_attributes`](UpdateUserPoolClientInput::write_attributes): The list of user attributes that you want your app client to have write access to.
-    list_into write_attributes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`explicit_auth_flows`](UpdateUserPoolClientInput::explicit_auth_flows): The [authentication flows](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html) that you want your user pool client to support.
-    list_into explicit_auth_flows: impl IntoIterator<Item = impl Into<crate::types::ExplicitAuthFlowsType>>,
-    /// [`supported_identity_providers`](UpdateUserPoolClientInput::supported_identity_providers): A list of provider names for the identity providers (IdPs) that are supported on this client.
-    list_into supported_identity_providers: impl IntoIterator<Item = impl Into<String>>,
-    /// [`callback_urls`](UpdateUserPoolClientInput::callback_urls): A list of allowed redirect, or callback, URLs for managed login authentication.
-    list_into callback_urls: impl IntoIterator<Item = impl Into<String>>,
-    /// [`logout_urls`](UpdateUserPoolClientInput::logout_urls): A list of allowed logout URLs for managed login authentication.
-    list_into logout_urls: impl IntoIterator<Item = impl Into<String>>,
-    /// [`default_redirect_uri`](UpdateUserPoolClientInput::default_redirect_uri): The default redirect URI.
-    into default_redirect_uri: impl Into<String>,
-    /// [`allowed_o_auth_flows`](UpdateUserPoolClientInput::allowed_o_auth_flows): The OAuth grant types that you want your app client to generate.
-    list_into allowed_o_auth_flows: impl IntoIterator<Item = impl Into<crate::types::OAuthFlowType>>,
-    /// [`allowed_o_auth_scopes`](UpdateUserPoolClientInput::allowed_o_auth_scopes): The OAuth, OpenID Connect (OIDC), and custom scopes that you want to permit your app client to authorize access with.
-    list_into allowed_o_auth_scopes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`allowed_o_auth_flows_user_pool_client`](UpdateUserPoolClientInput::allowed_o_auth_flows_user_pool_client): Set to `true` to use OAuth 2.0 authorization server features in your app client.
-    copy allowed_o_auth_flows_user_pool_client: bool,
-    /// [`analytics_configuration`](UpdateUserPoolClientInput::analytics_configuration): The user pool analytics configuration for collecting metrics and sending them to your Amazon Pinpoint campaign.
-    into analytics_configuration: impl Into<crate::types::AnalyticsConfigurationType>,
-    /// [`prevent_user_existence_errors`](UpdateUserPoolClientInput::prevent_user_existence_errors): When `ENABLED`, suppresses messages that might indicate a valid user exists when someone attempts sign-in.
-    into prevent_user_existence_errors: impl Into<crate::types::PreventUserExistenceErrorTypes>,
-    /// [`enable_token_revocation`](UpdateUserPoolClientInput::enable_token_revocation): Activates or deactivates [token revocation](https://docs.aws.amazon.com/cognito/latest/developerguide/token-revocation.html) in the target app client.
-    copy enable_token_revocation: bool,
-    /// [`enable_propagate_additional_user_context_data`](UpdateUserPoolClientInput::enable_propagate_additional_user_context_data): When `true`, your application can include additional `UserContextData` in authentication requests.
-    copy enable_propagate_additional_user_context_data: bool,
-    /// [`auth_session_validity`](UpdateUserPoolClientInput::auth_session_validity): Amazon Cognito creates a session token for each API request in an authentication flow.
-    copy auth_session_validity: i32,
-    /// [`refresh_token_rotation`](UpdateUserPoolClientInput::refresh_token_rotation): The configuration of your app client for refresh token rotation.
-    into refresh_token_rotation: impl Into<crate::types::RefreshTokenRotationType>,
+    set client_name: impl aws_core::IntoMember<Option<String>>,
+    set refresh_token_validity: impl aws_core::IntoMember<Option<i32>>,
+    set access_token_validity: impl aws_core::IntoMember<Option<i32>>,
+    set id_token_validity: impl aws_core::IntoMember<Option<i32>>,
+    set token_validity_units: impl aws_core::IntoMember<Option<crate::types::TokenValidityUnitsType>>,
+    set read_attributes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set write_attributes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set explicit_auth_flows: impl aws_core::IntoMember<aws_core::List<crate::types::ExplicitAuthFlowsType>>,
+    set supported_identity_providers: impl aws_core::IntoMember<aws_core::List<String>>,
+    set callback_urls: impl aws_core::IntoMember<aws_core::List<String>>,
+    set logout_urls: impl aws_core::IntoMember<aws_core::List<String>>,
+    set default_redirect_uri: impl aws_core::IntoMember<Option<String>>,
+    set allowed_o_auth_flows: impl aws_core::IntoMember<aws_core::List<crate::types::OAuthFlowType>>,
+    set allowed_o_auth_scopes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set allowed_o_auth_flows_user_pool_client: impl aws_core::IntoMember<Option<bool>>,
+    set analytics_configuration: impl aws_core::IntoMember<Option<crate::types::AnalyticsConfigurationType>>,
+    set prevent_user_existence_errors: impl aws_core::IntoMember<Option<crate::types::PreventUserExistenceErrorTypes>>,
+    set enable_token_revocation: impl aws_core::IntoMember<Option<bool>>,
+    set enable_propagate_additional_user_context_data: impl aws_core::IntoMember<Option<bool>>,
+    set auth_session_validity: impl aws_core::IntoMember<Option<i32>>,
+    set refresh_token_rotation: impl aws_core::IntoMember<Option<crate::types::RefreshTokenRotationType>>,
 }
 
 /// The input of [`update_user_pool_client`](crate::Client::update_user_pool_client).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Given a user pool app client ID, updates the configuration. To avoid setting parameters to Amazon Cognito
-/// defaults, construct this API request to pass the existing configuration of your app client, modified to include
-/// the changes that you want to make.
-///
-/// > **Important:** If you don't provide a value for an attribute, Amazon Cognito sets it to its default value.
-///
-/// Unlike app clients created in the console, Amazon Cognito doesn't automatically assign a branding style to app
-/// clients that you configure with this API operation. Managed login and classic hosted UI pages aren't available
-/// for your client until after you apply a branding style.
-///
-/// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
-/// > operation. For this operation, you must use IAM credentials to authorize requests, and you must grant yourself
-/// > the corresponding IAM permission in a policy.
-/// >
-/// > **Learn more**
-/// >
-/// > - [Signing Amazon Web Services API
-/// >   Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html)
-/// > - [Using the Amazon Cognito user pools API and user pool
-/// >   endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html)
 ///
 /// Represents the request to update the user pool client.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateUserPoolClientInput {
     /// Required. The ID of the user pool where you want to update the app client.
     pub user_pool_id: Option<String>,
@@ -132,7 +89,7 @@ pub struct UpdateUserPoolClientInput {
     /// app client has read access to these default attributes, `ReadAttributes` doesn't return any information. Amazon
     /// Cognito only populates `ReadAttributes` in the API response if you have specified your own custom set of read
     /// attributes.
-    pub read_attributes: Option<Vec<String>>,
+    pub read_attributes: aws_core::List<String>,
     /// The list of user attributes that you want your app client to have write access to. After your user authenticates
     /// in your app, their access token authorizes them to set or modify their own attribute value for any attribute in
     /// this list.
@@ -148,7 +105,7 @@ pub struct UpdateUserPoolClientInput {
     /// error when it tries to update the attribute. For more information, see [Specifying IdP Attribute Mappings for
     /// Your user
     /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html).
-    pub write_attributes: Option<Vec<String>>,
+    pub write_attributes: aws_core::List<String>,
     /// The [authentication
     /// flows](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html)
     /// that you want your user pool client to support. For each app client in your user pool, you can sign in your
@@ -194,7 +151,7 @@ pub struct UpdateUserPoolClientInput {
     /// In some environments, you will see the values `ADMIN_NO_SRP_AUTH`, `CUSTOM_AUTH_FLOW_ONLY`, or
     /// `USER_PASSWORD_AUTH`. You can't assign these legacy `ExplicitAuthFlows` values to user pool clients at the same
     /// time as values that begin with `ALLOW_`, like `ALLOW_USER_SRP_AUTH`.
-    pub explicit_auth_flows: Option<Vec<crate::types::ExplicitAuthFlowsType>>,
+    pub explicit_auth_flows: aws_core::List<crate::types::ExplicitAuthFlowsType>,
     /// A list of provider names for the identity providers (IdPs) that are supported on this client. The following are
     /// supported: `COGNITO`, `Facebook`, `Google`, `SignInWithApple`, and `LoginWithAmazon`. You can also specify the
     /// names that you configured for the SAML and OIDC IdPs in your user pool, for example `MySAMLIdP` or `MyOIDCIdP`.
@@ -205,7 +162,7 @@ pub struct UpdateUserPoolClientInput {
     /// authentication operations for local users with the user pools API in an Amazon Web Services SDK. The only way to
     /// prevent SDK-based authentication is to block access with a [WAF
     /// rule](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-waf.html).
-    pub supported_identity_providers: Option<Vec<String>>,
+    pub supported_identity_providers: aws_core::List<String>,
     /// A list of allowed redirect, or callback, URLs for managed login authentication. These URLs are the paths where
     /// you want to send your users' browsers after they complete authentication with managed login or a third-party
     /// IdP. Typically, callback URLs are the home of an application that uses OAuth or OIDC libraries to process
@@ -223,13 +180,13 @@ pub struct UpdateUserPoolClientInput {
     /// Amazon Cognito requires HTTPS over HTTP except for <http://localhost> for testing purposes only.
     ///
     /// App callback URLs such as `myapp://example` are also supported.
-    pub callback_urls: Option<Vec<String>>,
+    pub callback_urls: aws_core::List<String>,
     /// A list of allowed logout URLs for managed login authentication. When you pass `logout_uri` and `client_id`
     /// parameters to `/logout`, Amazon Cognito signs out your user and redirects them to the logout URL. This parameter
     /// describes the URLs that you want to be the permitted targets of `logout_uri`. A typical use of these URLs is
     /// when a user selects "Sign out" and you redirect them to your public homepage. For more information, see [Logout
     /// endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html).
-    pub logout_urls: Option<Vec<String>>,
+    pub logout_urls: aws_core::List<String>,
     /// The default redirect URI. In app clients with one assigned IdP, replaces `redirect_uri` in authentication
     /// requests. Must be in the `CallbackURLs` list.
     pub default_redirect_uri: Option<String>,
@@ -241,13 +198,13 @@ pub struct UpdateUserPoolClientInput {
     /// - **implicit** — Issue the access token (and, optionally, ID token, based on scopes) directly to your user.
     /// - **client_credentials** — Issue the access token from the `/oauth2/token` endpoint directly to a non-person
     ///   user using a combination of the client ID and client secret.
-    pub allowed_o_auth_flows: Option<Vec<crate::types::OAuthFlowType>>,
+    pub allowed_o_auth_flows: aws_core::List<crate::types::OAuthFlowType>,
     /// The OAuth, OpenID Connect (OIDC), and custom scopes that you want to permit your app client to authorize access
     /// with. Scopes govern access control to user pool self-service API operations, user data from the `userInfo`
     /// endpoint, and third-party APIs. Scope values include `phone`, `email`, `openid`, and `profile`. The
     /// `aws.cognito.signin.user.admin` scope authorizes user self-service operations. Custom scopes with resource
     /// servers authorize access to external APIs.
-    pub allowed_o_auth_scopes: Option<Vec<String>>,
+    pub allowed_o_auth_scopes: aws_core::List<String>,
     /// Set to `true` to use OAuth 2.0 authorization server features in your app client.
     ///
     /// This parameter must have a value of `true` before you can configure the following features in your app client.
@@ -301,28 +258,30 @@ pub struct UpdateUserPoolClientInput {
     /// access, and refresh tokens when users renew their sessions with refresh tokens. When disabled, token refresh
     /// issues only ID and access tokens.
     pub refresh_token_rotation: Option<crate::types::RefreshTokenRotationType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateUserPoolClientInput, unsafe {
     "UserPoolId:str req min=1; ClientId:str req secret min=1; ClientName:str min=1; RefreshTokenValidity:i32 min=0; \
-     AccessTokenValidity:i32 min=1; IdTokenValidity:i32 min=1; TokenValidityUnits:*; ReadAttributes:[str]? imin=1; \
-     WriteAttributes:[str]? imin=1; ExplicitAuthFlows:*; SupportedIdentityProviders:[str]? imin=1; \
-     CallbackURLs:[str]? imin=1; LogoutURLs:[str]? imin=1; DefaultRedirectURI:str min=1; AllowedOAuthFlows:*; \
-     AllowedOAuthScopes:[str]? imin=1; AllowedOAuthFlowsUserPoolClient:bool; AnalyticsConfiguration:*; \
+     AccessTokenValidity:i32 min=1; IdTokenValidity:i32 min=1; TokenValidityUnits:*; ReadAttributes:[str] imin=1; \
+     WriteAttributes:[str] imin=1; ExplicitAuthFlows:*; SupportedIdentityProviders:[str] imin=1; \
+     CallbackURLs:[str] imin=1; LogoutURLs:[str] imin=1; DefaultRedirectURI:str min=1; AllowedOAuthFlows:*; \
+     AllowedOAuthScopes:[str] imin=1; AllowedOAuthFlowsUserPoolClient:bool; AnalyticsConfiguration:*; \
      PreventUserExistenceErrors:enum; EnableTokenRevocation:bool; EnablePropagateAdditionalUserContextData:bool; \
      AuthSessionValidity:i32 min=3; RefreshTokenRotation:*"
 },
-    [Option<crate::types::TokenValidityUnitsType>, Option<Vec<crate::types::ExplicitAuthFlowsType>>,
-        Option<Vec<crate::types::OAuthFlowType>>, Option<crate::types::AnalyticsConfigurationType>,
+    [Option<crate::types::TokenValidityUnitsType>, aws_core::List<crate::types::ExplicitAuthFlowsType>,
+        aws_core::List<crate::types::OAuthFlowType>, Option<crate::types::AnalyticsConfigurationType>,
         Option<crate::types::RefreshTokenRotationType>]);
 
 /// The output of [`update_user_pool_client`](crate::Client::update_user_pool_client).
 ///
 /// Represents the response from the server to the request to update the user pool client.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateUserPoolClientOutput {
     /// The updated details of your app client.
     pub user_pool_client: Option<crate::types::UserPoolClientType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateUserPoolClientOutput, unsafe { "UserPoolClient:*" },

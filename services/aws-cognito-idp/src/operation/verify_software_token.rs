@@ -4,27 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::verify_software_token`](crate::Client::verify_software_token), as in `Request<VerifySoftwareToken>`.
     VerifySoftwareToken(VerifySoftwareTokenInput) -> VerifySoftwareTokenOutput =
         "VerifySoftwareToken POST /; root=VerifySoftwareTokenRequest; auth=none";
-    /// [`access_token`](VerifySoftwareTokenInput::access_token): A valid access token that Amazon Cognito issued to the currently signed-in user.
-    into access_token: impl Into<String>,
-    /// [`session`](VerifySoftwareTokenInput::session): The session ID from an `AssociateSoftwareToken` request.
-    into session: impl Into<String>,
-    /// [`friendly_device_name`](VerifySoftwareTokenInput::friendly_device_name): A friendly name for the device that's running the TOTP authenticator.
-    into friendly_device_name: impl Into<String>,
+    set access_token: impl aws_core::IntoMember<Option<String>>,
+    set session: impl aws_core::IntoMember<Option<String>>,
+    set friendly_device_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`verify_software_token`](crate::Client::verify_software_token).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Registers the current user's time-based one-time password (TOTP) authenticator with a code generated in their
-/// authenticator app from a private key that's supplied by your user pool. Marks the user's software token MFA
-/// status as "verified" if successful. The request takes an access token or a session string, but not both.
-///
-/// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
-/// > API operation. For this operation, you can't use IAM credentials to authorize requests, and you can't grant
-/// > IAM permissions in policies. For more information about authorization models in Amazon Cognito, see [Using the
-/// > Amazon Cognito user pools API and user pool
-/// > endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifySoftwareTokenInput {
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
     /// `aws.cognito.signin.user.admin`.
@@ -35,6 +21,7 @@ pub struct VerifySoftwareTokenInput {
     pub user_code: Option<String>,
     /// A friendly name for the device that's running the TOTP authenticator.
     pub friendly_device_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifySoftwareTokenInput, unsafe {
@@ -42,7 +29,7 @@ aws_core::generated::plain_structure!(VerifySoftwareTokenInput, unsafe {
 });
 
 /// The output of [`verify_software_token`](crate::Client::verify_software_token).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifySoftwareTokenOutput {
     /// Amazon Cognito can accept or reject the code that you provide. This response parameter indicates the success of
     /// TOTP verification. Some reasons that this operation might return an error are clock skew on the user's device
@@ -50,6 +37,7 @@ pub struct VerifySoftwareTokenOutput {
     pub status: Option<crate::types::VerifySoftwareTokenResponseType>,
     /// This session ID satisfies an `MFA_SETUP` challenge. Supply the session ID in your challenge response.
     pub session: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifySoftwareTokenOutput, unsafe { "Status:enum; Session:str secret min=20" });

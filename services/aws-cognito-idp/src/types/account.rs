@@ -2,20 +2,21 @@
 
 /// The settings for user message delivery in forgot-password operations. Contains preference for email or SMS
 /// message delivery of password reset codes, or for admin-only password reset.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccountRecoverySettingType {
     /// The list of options and priorities for user message delivery in forgot-password operations. Sets or displays
     /// user pool preferences for email or SMS message priority, whether users should fall back to a second delivery
     /// method, and whether passwords should only be reset by administrators.
-    pub recovery_mechanisms: Option<Vec<crate::types::RecoveryOptionType>>,
+    pub recovery_mechanisms: aws_core::List<crate::types::RecoveryOptionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccountRecoverySettingType, unsafe { "RecoveryMechanisms:* min=1" },
-    [Option<Vec<crate::types::RecoveryOptionType>>]);
+    [aws_core::List<crate::types::RecoveryOptionType>]);
 
 /// The automated response to a risk level for adaptive authentication in full-function, or `ENFORCED`, mode. You
 /// can assign an action to each risk level that threat protection evaluates.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccountTakeoverActionType {
     /// Required.
     /// Determines whether Amazon Cognito sends a user a notification message when your user pools assesses a user's
@@ -34,13 +35,14 @@ pub struct AccountTakeoverActionType {
     ///   in with required MFA, users must have an email address or phone number attribute, or a registered TOTP factor.
     /// - `NO_ACTION`: Take no action. Permit sign-in.
     pub event_action: Option<crate::types::AccountTakeoverEventActionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccountTakeoverActionType, unsafe { "Notify:bool req; EventAction:enum req" });
 
 /// A list of account-takeover actions for each level of risk that Amazon Cognito might assess with threat
 /// protection features.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccountTakeoverActionsType {
     /// The action that you assign to a low-risk assessment by threat protection.
     pub low_action: Option<crate::types::AccountTakeoverActionType>,
@@ -48,6 +50,7 @@ pub struct AccountTakeoverActionsType {
     pub medium_action: Option<crate::types::AccountTakeoverActionType>,
     /// The action that you assign to a high-risk assessment by threat protection.
     pub high_action: Option<crate::types::AccountTakeoverActionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccountTakeoverActionsType,
@@ -57,8 +60,6 @@ aws_core::generated::plain_structure!(AccountTakeoverActionsType,
 
 aws_core::generated::string_enum! {
     /// The values of `AccountTakeoverEventActionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `BLOCK`, `MFA_IF_CONFIGURED`, `MFA_REQUIRED`, `NO_ACTION`.
     AccountTakeoverEventActionType = Enumeration<AccountTakeoverEventActionType_>;
     BLOCK = "BLOCK",
     MFA_IF_CONFIGURED = "MFA_IF_CONFIGURED",
@@ -68,7 +69,7 @@ aws_core::generated::string_enum! {
 
 /// The settings for automated responses and notification templates for adaptive authentication with threat
 /// protection features.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccountTakeoverRiskConfigurationType {
     /// The settings for composing and sending an email message when threat protection assesses a risk level with
     /// adaptive authentication. When you choose to notify users in `AccountTakeoverRiskConfiguration`, Amazon Cognito
@@ -77,6 +78,7 @@ pub struct AccountTakeoverRiskConfigurationType {
     /// Required. A list of account-takeover actions for each level of risk that Amazon Cognito might assess with threat
     /// protection.
     pub actions: Option<crate::types::AccountTakeoverActionsType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccountTakeoverRiskConfigurationType,

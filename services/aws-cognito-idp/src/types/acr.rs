@@ -3,13 +3,14 @@
 /// The configuration for a single authentication context class reference (ACR) level in a user pool. Each entry in
 /// an `AcrConfiguration` map associates a level (`Level1` through `Level4`) with this configuration, which provides
 /// the custom name that Amazon Cognito reports for that level in the `acr` token claim.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcrLevelConfigType {
     /// Required.
     /// The custom name for this authentication context class reference (ACR) level. This value is the URI that Amazon
     /// Cognito reports in the `acr` token claim when a user meets this level. The name must be unique across all levels
     /// in the user pool, including default names.
     pub acr_value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcrLevelConfigType, unsafe { "AcrValue:str req min=1" });

@@ -2,7 +2,7 @@
 
 /// The settings for administrator creation of users in a user pool. Contains settings for allowing user sign-up,
 /// customizing invitation messages to new users, and the amount of time before temporary passwords expire.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdminCreateUserConfigType {
     /// The setting for allowing self-service sign-up. When `true`, only administrators can create new user profiles.
     /// When `false`, users can register themselves and create a new user profile with the `SignUp` operation.
@@ -22,6 +22,7 @@ pub struct AdminCreateUserConfigType {
     /// See also [Customizing User Invitation
     /// Messages](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html#cognito-user-pool-settings-user-invitation-message-customization).
     pub invite_message_template: Option<crate::types::MessageTemplateType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdminCreateUserConfigType,

@@ -2,19 +2,18 @@
 
 /// Threat protection configuration options for additional authentication types in your user pool, including custom
 /// authentication.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdvancedSecurityAdditionalFlowsType {
     /// The operating mode of threat protection in custom authentication with [Custom authentication challenge Lambda
     /// triggers](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-challenge.html).
     pub custom_auth_mode: Option<crate::types::AdvancedSecurityEnabledModeType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdvancedSecurityAdditionalFlowsType, unsafe { "CustomAuthMode:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `AdvancedSecurityEnabledModeType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AUDIT`, `ENFORCED`.
     AdvancedSecurityEnabledModeType = Enumeration<AdvancedSecurityEnabledModeType_>;
     AUDIT = "AUDIT",
     ENFORCED = "ENFORCED",
@@ -22,8 +21,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AdvancedSecurityModeType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OFF`, `AUDIT`, `ENFORCED`.
     AdvancedSecurityModeType = Enumeration<AdvancedSecurityModeType_>;
     OFF = "OFF",
     AUDIT = "AUDIT",

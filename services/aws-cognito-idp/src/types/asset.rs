@@ -2,10 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AssetCategoryType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `FAVICON_ICO`, `FAVICON_SVG`, `EMAIL_GRAPHIC`, `SMS_GRAPHIC`, `AUTH_APP_GRAPHIC`, `PASSWORD_GRAPHIC`,
-    /// `PASSKEY_GRAPHIC`, `PAGE_HEADER_LOGO`, `PAGE_HEADER_BACKGROUND`, `PAGE_FOOTER_LOGO`, `PAGE_FOOTER_BACKGROUND`,
-    /// `PAGE_BACKGROUND`, `FORM_BACKGROUND`, `FORM_LOGO`, `IDP_BUTTON_ICON`.
     AssetCategoryType = Enumeration<AssetCategoryType_>;
     FAVICON_ICO = "FAVICON_ICO",
     FAVICON_SVG = "FAVICON_SVG",
@@ -26,8 +22,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AssetExtensionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ICO`, `JPEG`, `PNG`, `SVG`, `WEBP`.
     AssetExtensionType = Enumeration<AssetExtensionType_>;
     ICO = "ICO",
     JPEG = "JPEG",
@@ -37,7 +31,7 @@ aws_core::generated::string_enum! {
 }
 
 /// An image file from a managed login branding style in a user pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssetType {
     /// Required.
     /// The category that the image corresponds to in your managed login configuration. Managed login has asset
@@ -54,6 +48,7 @@ pub struct AssetType {
     pub bytes: Option<aws_core::Bytes>,
     /// The ID of the asset.
     pub resource_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssetType,

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AttributeDataType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `STRING` (`String`), `NUMBER` (`Number`), `DATE_TIME` (`DateTime`), `BOOLEAN` (`Boolean`).
     AttributeDataType = Enumeration<AttributeDataType_>;
     STRING = "String",
     NUMBER = "Number",
@@ -12,7 +10,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The name and value of a user attribute.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AttributeType {
     /// Required. The name of the attribute, for example `email` or `custom:department`.
     ///
@@ -25,6 +23,7 @@ pub struct AttributeType {
     pub name: Option<String>,
     /// The value of the attribute.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AttributeType, unsafe { "Name:str req min=1; Value:str secret" });

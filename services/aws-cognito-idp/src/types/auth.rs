@@ -2,7 +2,7 @@
 
 /// One authentication event that Amazon Cognito logged in a user pool with threat protection active. Contains user
 /// and device metadata and a risk assessment from your user pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AuthEventType {
     /// The event ID.
     pub event_id: Option<String>,
@@ -18,7 +18,7 @@ pub struct AuthEventType {
     pub event_risk: Option<crate::types::EventRiskType>,
     /// A list of the challenges that the user was requested to answer, for example `Password`, and the result, for
     /// example `Success`.
-    pub challenge_responses: Vec<crate::types::ChallengeResponseType>,
+    pub challenge_responses: aws_core::List<crate::types::ChallengeResponseType>,
     /// The user context data captured at the time of an event request. This value provides additional information about
     /// the client from which event the request is received.
     pub event_context_data: Option<crate::types::EventContextDataType>,
@@ -27,19 +27,18 @@ pub struct AuthEventType {
     /// pool assigned, and evaluated a session to be valid, or likely safe. A value of `Invalid` indicates that you
     /// agreed with the user pool risk level and evaluated a session to be invalid, or likely malicious.
     pub event_feedback: Option<crate::types::EventFeedbackType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AuthEventType, unsafe {
     "EventId:str; EventType:enum; CreationDate:time time=epoch; EventResponse:enum; EventRisk:*; ChallengeResponses:*; \
      EventContextData:*; EventFeedback:*"
 },
-    [Option<crate::types::EventRiskType>, Vec<crate::types::ChallengeResponseType>,
+    [Option<crate::types::EventRiskType>, aws_core::List<crate::types::ChallengeResponseType>,
         Option<crate::types::EventContextDataType>, Option<crate::types::EventFeedbackType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AuthFactorType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PASSWORD`, `EMAIL_OTP`, `SMS_OTP`, `WEB_AUTHN`, `SOFTWARE_TOKEN`.
     AuthFactorType = Enumeration<AuthFactorType_>;
     PASSWORD = "PASSWORD",
     EMAIL_OTP = "EMAIL_OTP",
@@ -50,9 +49,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AuthFlowType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `USER_SRP_AUTH`, `REFRESH_TOKEN_AUTH`, `REFRESH_TOKEN`, `CUSTOM_AUTH`, `ADMIN_NO_SRP_AUTH`,
-    /// `USER_PASSWORD_AUTH`, `ADMIN_USER_PASSWORD_AUTH`, `USER_AUTH`.
     AuthFlowType = Enumeration<AuthFlowType_>;
     USER_SRP_AUTH = "USER_SRP_AUTH",
     REFRESH_TOKEN_AUTH = "REFRESH_TOKEN_AUTH",

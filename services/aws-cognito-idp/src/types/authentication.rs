@@ -2,7 +2,7 @@
 
 /// The object that your application receives after authentication. Contains tokens and information for device
 /// authentication.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AuthenticationResultType {
     /// Your user's access token.
     pub access_token: Option<String>,
@@ -16,6 +16,7 @@ pub struct AuthenticationResultType {
     pub id_token: Option<String>,
     /// The new device metadata from an authentication result.
     pub new_device_metadata: Option<crate::types::NewDeviceMetadataType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AuthenticationResultType, unsafe {

@@ -2,7 +2,7 @@
 
 /// Configuration for the CloudWatch log group destination of user pool detailed activity logging, or of user
 /// activity log export with threat protection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CloudWatchLogsConfigurationType {
     /// The Amazon Resource Name (arn) of a CloudWatch Logs log group where your user pool sends logs. The log group
     /// must not be encrypted with Key Management Service and must be in the same Amazon Web Services account as your
@@ -13,6 +13,7 @@ pub struct CloudWatchLogsConfigurationType {
     /// Web Services
     /// services](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html).
     pub log_group_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CloudWatchLogsConfigurationType, unsafe { "LogGroupArn:str min=20" });

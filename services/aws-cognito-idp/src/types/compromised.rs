@@ -2,18 +2,17 @@
 
 /// Settings for user pool actions when Amazon Cognito detects compromised credentials with threat protection in
 /// full-function `ENFORCED` mode.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CompromisedCredentialsActionsType {
     /// Required. The action that Amazon Cognito takes when it detects compromised credentials.
     pub event_action: Option<crate::types::CompromisedCredentialsEventActionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CompromisedCredentialsActionsType, unsafe { "EventAction:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `CompromisedCredentialsEventActionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `BLOCK`, `NO_ACTION`.
     CompromisedCredentialsEventActionType = Enumeration<CompromisedCredentialsEventActionType_>;
     BLOCK = "BLOCK",
     NO_ACTION = "NO_ACTION",
@@ -21,16 +20,17 @@ aws_core::generated::string_enum! {
 
 /// Settings for compromised-credentials actions and authentication-event sources with threat protection in
 /// full-function `ENFORCED` mode.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CompromisedCredentialsRiskConfigurationType {
     /// Settings for the sign-in activity where you want to configure compromised-credentials actions. Defaults to all
     /// events.
-    pub event_filter: Option<Vec<crate::types::EventFilterType>>,
+    pub event_filter: aws_core::List<crate::types::EventFilterType>,
     /// Required. Settings for the actions that you want your user pool to take when Amazon Cognito detects compromised
     /// credentials.
     pub actions: Option<crate::types::CompromisedCredentialsActionsType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CompromisedCredentialsRiskConfigurationType,
     unsafe { "EventFilter:*; Actions:* req" },
-    [Option<Vec<crate::types::EventFilterType>>, Option<crate::types::CompromisedCredentialsActionsType>]);
+    [aws_core::List<crate::types::EventFilterType>, Option<crate::types::CompromisedCredentialsActionsType>]);

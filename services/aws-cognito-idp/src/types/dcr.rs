@@ -12,7 +12,7 @@
 ///
 /// When you include this configuration in an `UpdateUserPool` request, Amazon Cognito replaces the existing
 /// configuration with the one that you provide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DcrConfigurationType {
     /// Specifies whether dynamic client registration is turned on for the user pool. If you provide a dynamic client
     /// registration configuration without this value, Amazon Cognito turns dynamic client registration on.
@@ -29,7 +29,7 @@ pub struct DcrConfigurationType {
     ///   exchanged for access tokens with the `/oauth2/token` endpoint.
     /// - **client_credentials** — Issue the access token from the `/oauth2/token` endpoint directly to a non-person
     ///   user using a combination of the client ID and client secret.
-    pub authenticated_grant_types: Option<Vec<crate::types::OAuthFlowType>>,
+    pub authenticated_grant_types: aws_core::List<crate::types::OAuthFlowType>,
     /// The OAuth grant types that an app client created through open registration can request. If you don't set this
     /// value, open registration permits only the `code` grant type. If you set an empty list, Amazon Cognito rejects
     /// open registration requests. If you add `client_credentials`, anyone can register an app client that requests
@@ -41,17 +41,18 @@ pub struct DcrConfigurationType {
     ///   exchanged for access tokens with the `/oauth2/token` endpoint.
     /// - **client_credentials** — Issue the access token from the `/oauth2/token` endpoint directly to a non-person
     ///   user using a combination of the client ID and client secret.
-    pub open_dcr_grant_types: Option<Vec<crate::types::OAuthFlowType>>,
+    pub open_dcr_grant_types: aws_core::List<crate::types::OAuthFlowType>,
     /// The scopes that an app client created through dynamic client registration can request, in addition to the
     /// standard OpenID Connect (OIDC) scopes. You can include custom scopes from your resource servers and
     /// `aws.cognito.signin.user.admin`. Registered app clients can request the OIDC scopes `openid`, `email`, `phone`,
     /// and `profile` without listing them here. If you don't set this value, registered app clients can request only
     /// the OIDC scopes. A registered app client can't request the `aws.cognito/dcr/register` scope, even if you include
     /// it in this list.
-    pub allowed_scopes: Option<Vec<String>>,
+    pub allowed_scopes: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DcrConfigurationType, unsafe {
     "EnableStatus:enum; OpenDcrEnabled:bool; AuthenticatedGrantTypes:*; OpenDcrGrantTypes:*; \
-     AllowedScopes:[str]? imin=1"
-}, [Option<Vec<crate::types::OAuthFlowType>>, Option<Vec<crate::types::OAuthFlowType>>]);
+     AllowedScopes:[str] imin=1"
+}, [aws_core::List<crate::types::OAuthFlowType>, aws_core::List<crate::types::OAuthFlowType>]);

@@ -4,7 +4,7 @@
 ///
 /// > **Note:** When you provide a value for any property of `DeviceConfiguration`, you activate the device
 /// > remembering for the user pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeviceConfigurationType {
     /// When true, a remembered device can sign in with device authentication instead of SMS and time-based one-time
     /// password (TOTP) factors for multi-factor authentication (MFA).
@@ -19,6 +19,7 @@ pub struct DeviceConfigurationType {
     /// When `DeviceOnlyRememberedOnUserPrompt` is `false`, Amazon Cognito immediately remembers devices that you
     /// register in a `ConfirmDevice` API request.
     pub device_only_remembered_on_user_prompt: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeviceConfigurationType,
@@ -26,8 +27,6 @@ aws_core::generated::plain_structure!(DeviceConfigurationType,
 
 aws_core::generated::string_enum! {
     /// The values of `DeviceRememberedStatusType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `REMEMBERED` (`remembered`), `NOT_REMEMBERED` (`not_remembered`).
     DeviceRememberedStatusType = Enumeration<DeviceRememberedStatusType_>;
     REMEMBERED = "remembered",
     NOT_REMEMBERED = "not_remembered",
@@ -36,12 +35,13 @@ aws_core::generated::string_enum! {
 /// A Secure Remote Password (SRP) value that your application generates when you register a user's device. For more
 /// information, see [Getting a device
 /// key](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html#user-pools-remembered-devices-getting-a-device-key).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeviceSecretVerifierConfigType {
     /// A password verifier for a user's device. Used in SRP authentication.
     pub password_verifier: Option<String>,
     /// The salt that you want to use in SRP authentication with the user's device.
     pub salt: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeviceSecretVerifierConfigType, unsafe {
@@ -51,12 +51,12 @@ aws_core::generated::plain_structure!(DeviceSecretVerifierConfigType, unsafe {
 /// Information about a user's device that they've registered for device SRP authentication in your application. For
 /// more information, see [Working with user devices in your user
 /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeviceType {
     /// The device key, for example `us-west-2_EXAMPLE-a1b2c3d4-5678-90ab-cdef-EXAMPLE22222`.
     pub device_key: Option<String>,
     /// Metadata about a user's device, like name and last-access source IP.
-    pub device_attributes: Vec<crate::types::AttributeType>,
+    pub device_attributes: aws_core::List<crate::types::AttributeType>,
     /// The date and time when the item was created. Amazon Cognito returns this timestamp in UNIX epoch time format.
     /// Your SDK might render the output in a human-readable format like ISO 8601 or a Java `Date` object.
     pub device_create_date: Option<aws_core::Timestamp>,
@@ -65,9 +65,10 @@ pub struct DeviceType {
     pub device_last_modified_date: Option<aws_core::Timestamp>,
     /// The date when the user last signed in with the device.
     pub device_last_authenticated_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeviceType, unsafe {
     "DeviceKey:str min=1; DeviceAttributes:*; DeviceCreateDate:time time=epoch; \
      DeviceLastModifiedDate:time time=epoch; DeviceLastAuthenticatedDate:time time=epoch"
-}, [Vec<crate::types::AttributeType>]);
+}, [aws_core::List<crate::types::AttributeType>]);

@@ -3,7 +3,7 @@
 /// The configuration that Amazon Cognito uses to send SMS messages through Amazon Web Services End User Messaging
 /// SMS. Provide this structure in the `EumsSms` member of `SmsConfigurationType` to use Amazon Web Services End
 /// User Messaging SMS instead of Amazon SNS.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EumsSmsConfigurationType {
     /// Required.
     /// The ARN of the IAM role that Amazon Cognito assumes to send SMS messages through Amazon Web Services End User
@@ -45,6 +45,7 @@ pub struct EumsSmsConfigurationType {
     /// parameter to your user pool's Region explicitly. Amazon Cognito rejects any other value with an
     /// `InvalidParameterException`.
     pub region: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EumsSmsConfigurationType, unsafe {

@@ -2,7 +2,7 @@
 
 /// Specifies failover configuration for multi-region user pool domains. Contains settings for the secondary region
 /// and health check configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FailoverType {
     /// Required.
     /// The secondary Amazon Web Services Region to use for failover when the primary region becomes unavailable.
@@ -12,6 +12,7 @@ pub struct FailoverType {
     /// traffic will be routed to the primary replica, and if the healthcheck is unhealthy, traffic will be routed to
     /// the secondary region.
     pub primary_route53_health_check_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FailoverType,

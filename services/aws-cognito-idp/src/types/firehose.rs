@@ -2,10 +2,11 @@
 
 /// Configuration for the Amazon Data Firehose stream destination of user activity log export with threat
 /// protection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FirehoseConfigurationType {
     /// The ARN of an Amazon Data Firehose stream that's the destination for threat protection log export.
     pub stream_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FirehoseConfigurationType, unsafe { "StreamArn:str min=20" });

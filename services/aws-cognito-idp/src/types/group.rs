@@ -3,7 +3,7 @@
 /// A user pool group. Contains details about the group and the way that it contributes to IAM role decisions with
 /// identity pools. Identity pools can make decisions about the IAM role to assign based on groups: users get
 /// credentials for the role associated with their highest-priority group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GroupType {
     /// The name of the group.
     pub group_name: Option<String>,
@@ -33,6 +33,7 @@ pub struct GroupType {
     /// The date and time when the item was created. Amazon Cognito returns this timestamp in UNIX epoch time format.
     /// Your SDK might render the output in a human-readable format like ISO 8601 or a Java `Date` object.
     pub creation_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GroupType, unsafe {

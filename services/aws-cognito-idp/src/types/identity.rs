@@ -2,7 +2,7 @@
 
 /// A user pool identity provider (IdP). Contains information about a third-party IdP to a user pool, the attributes
 /// that it populates to user profiles, and the trust relationship between the IdP and your user pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IdentityProviderType {
     /// The ID of the user pool associated with the IdP.
     pub user_pool_id: Option<String>,
@@ -58,26 +58,27 @@ pub struct IdentityProviderType {
     ///
     ///   Describe response:
     ///   `"ProviderDetails": { "api_version": "v17.0", "attributes_url": "https://graph.facebook.com/v17.0/me?fields=", "attributes_url_add_attributes": "true", "authorize_scopes": "public_profile, email", "authorize_url": "https://www.facebook.com/v17.0/dialog/oauth", "client_id": "1example23456789", "client_secret": "provider-app-client-secret", "token_request_method": "GET", "token_url": "https://graph.facebook.com/v17.0/oauth/access_token" }`
-    pub provider_details: std::collections::BTreeMap<String, String>,
+    pub provider_details: aws_core::Map<String, String>,
     /// A mapping of IdP attributes to standard and custom user pool attributes.
-    pub attribute_mapping: std::collections::BTreeMap<String, String>,
+    pub attribute_mapping: aws_core::Map<String, String>,
     /// A list of IdP identifiers. IdP identifiers are strings that represent friendly names or domain names of IdPs,
     /// for example `MyIdP` or `auth.example.com`. You can choose to route user authorization requests to the right IdP
     /// with either IdP identifiers or IdP names. For more information, see `identity_provider` and `idp_identifier` at
     /// [Authorize
     /// endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html#get-authorize-request-parameters).
-    pub idp_identifiers: Vec<String>,
+    pub idp_identifiers: aws_core::List<String>,
     /// A mapping between the authentication context class reference (ACR) levels of your user pool and the ACR values
     /// of the external OpenID Connect (OIDC) identity provider (IdP), so that your application gets a consistent
     /// step-up experience regardless of which IdP authenticated the user. The map is keyed by level, from `Level1`
     /// through `Level4`.
-    pub acr_mapping: std::collections::BTreeMap<String, String>,
+    pub acr_mapping: aws_core::Map<String, String>,
     /// The date and time when the item was modified. Amazon Cognito returns this timestamp in UNIX epoch time format.
     /// Your SDK might render the output in a human-readable format like ISO 8601 or a Java `Date` object.
     pub last_modified_date: Option<aws_core::Timestamp>,
     /// The date and time when the item was created. Amazon Cognito returns this timestamp in UNIX epoch time format.
     /// Your SDK might render the output in a human-readable format like ISO 8601 or a Java `Date` object.
     pub creation_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IdentityProviderType, unsafe {
@@ -88,9 +89,6 @@ aws_core::generated::plain_structure!(IdentityProviderType, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `IdentityProviderTypeType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SAML`, `FACEBOOK` (`Facebook`), `GOOGLE` (`Google`), `LOGIN_WITH_AMAZON` (`LoginWithAmazon`),
-    /// `SIGN_IN_WITH_APPLE` (`SignInWithApple`), `OIDC`.
     IdentityProviderTypeType = Enumeration<IdentityProviderTypeType_>;
     SAML = "SAML",
     FACEBOOK = "Facebook",

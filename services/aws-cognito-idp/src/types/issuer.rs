@@ -2,7 +2,7 @@
 
 /// Specifies the issuer configuration for a user pool. Contains settings that determine how tokens are issued and
 /// validated.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IssuerConfigurationType {
     /// The type of issuer configuration. Determines the token issuing behavior for the user pool.
     ///
@@ -17,14 +17,13 @@ pub struct IssuerConfigurationType {
     ///   Updated issuers have the format of `https://issuer-cognito-idp.[region].amazonaws.com/[userPoolId]`, where
     ///   region is the primary Amazon Web Services Region of your user pool.
     pub r#type: Option<crate::types::IssuerType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IssuerConfigurationType, unsafe { "Type:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `IssuerType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ORIGINAL`, `UPDATED`.
     IssuerType = Enumeration<IssuerType_>;
     ORIGINAL = "ORIGINAL",
     UPDATED = "UPDATED",

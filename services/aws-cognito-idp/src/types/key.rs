@@ -2,7 +2,7 @@
 
 /// Specifies the key configuration for a user pool. Contains settings for encryption keys used to secure user pool
 /// data.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeyConfigurationType {
     /// The type of encryption key used for the user pool.
     ///
@@ -13,6 +13,7 @@ pub struct KeyConfigurationType {
     /// The Amazon Resource Name (ARN) of the KMS key used for encryption. If not specified, Amazon Web Services managed
     /// keys are used.
     pub kms_key_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeyConfigurationType, unsafe { "KeyType:enum; KmsKeyArn:str min=20" });

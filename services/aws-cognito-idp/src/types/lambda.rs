@@ -2,7 +2,7 @@
 
 /// A collection of user pool Lambda triggers. Amazon Cognito invokes triggers at several possible stages of user
 /// pool operations. Triggers can modify the outcome of the operations that invoked them.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LambdaConfigType {
     /// The configuration of a [pre sign-up Lambda
     /// trigger](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-sign-up.html) in a user
@@ -71,6 +71,7 @@ pub struct LambdaConfigType {
     /// The configuration of an inbound federation Lambda trigger. This trigger can transform federated user attributes
     /// during the authentication with external identity providers.
     pub inbound_federation: Option<crate::types::InboundFederationLambdaType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LambdaConfigType, unsafe {

@@ -2,27 +2,26 @@
 
 aws_core::generated::string_enum! {
     /// The values of `LimitClass`. Other strings are accepted and kept.
-    ///
-    /// Constants: `API_CATEGORY`.
     LimitClass = Enumeration<LimitClass_>;
     API_CATEGORY = "API_CATEGORY",
 }
 
 /// The class and attributes that identify a specific limit at the account level.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LimitDefinitionType {
     /// Required. The class of the limit. For API rate limits, this is `API_CATEGORY`.
     pub limit_class: Option<crate::types::LimitClass>,
     /// Required.
     /// The attributes that identify the specific limit. For API rate limits, specify the `Category` key with a value
     /// like `UserAuthentication` or `UserCreation`.
-    pub attributes: Option<std::collections::BTreeMap<String, String>>,
+    pub attributes: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(LimitDefinitionType, unsafe { "LimitClass:enum req; Attributes:{str}? req" });
+aws_core::generated::plain_structure!(LimitDefinitionType, unsafe { "LimitClass:enum req; Attributes:{str} req" });
 
 /// The limit definition and current limit values for a provisioned limit.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LimitType {
     /// Required. The definition that identifies this limit, including the class and attributes.
     pub limit_definition: Option<crate::types::LimitDefinitionType>,
@@ -33,6 +32,7 @@ pub struct LimitType {
     /// Required.
     /// The default (free) limit value, in requests per second (RPS). This is the rate included at no additional cost.
     pub free_limit_value: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LimitType,

@@ -2,7 +2,7 @@
 
 /// The configuration of user event logs to an external Amazon Web Services service like Amazon Data Firehose,
 /// Amazon S3, or Amazon CloudWatch Logs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LogConfigurationType {
     /// Required. The `errorlevel` selection of logs that a user pool sends for detailed activity logging. To send
     /// `userNotification` activity with [information about message
@@ -29,6 +29,7 @@ pub struct LogConfigurationType {
     /// setting, your user pool must be on the [Plus
     /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-plus.html).
     pub firehose_configuration: Option<crate::types::FirehoseConfigurationType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LogConfigurationType, unsafe {
@@ -39,23 +40,22 @@ aws_core::generated::plain_structure!(LogConfigurationType, unsafe {
         Option<crate::types::FirehoseConfigurationType>]);
 
 /// The logging parameters of a user pool, as returned in the response to a `GetLogDeliveryConfiguration` request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LogDeliveryConfigurationType {
     /// Required. The ID of the user pool where you configured logging.
     pub user_pool_id: Option<String>,
     /// Required.
     /// A logging destination of a user pool. User pools can have multiple logging destinations for message-delivery and
     /// user-activity logs.
-    pub log_configurations: Vec<crate::types::LogConfigurationType>,
+    pub log_configurations: aws_core::List<crate::types::LogConfigurationType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LogDeliveryConfigurationType,
-    unsafe { "UserPoolId:str req min=1; LogConfigurations:* req" }, [Vec<crate::types::LogConfigurationType>]);
+    unsafe { "UserPoolId:str req min=1; LogConfigurations:* req" }, [aws_core::List<crate::types::LogConfigurationType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LogLevel`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ERROR`, `INFO`.
     LogLevel = Enumeration<LogLevel_>;
     ERROR = "ERROR",
     INFO = "INFO",

@@ -2,15 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `MessageActionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `RESEND`, `SUPPRESS`.
     MessageActionType = Enumeration<MessageActionType_>;
     RESEND = "RESEND",
     SUPPRESS = "SUPPRESS",
 }
 
 /// The message template structure.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MessageTemplateType {
     /// The message template for SMS messages.
     pub sms_message: Option<String>,
@@ -22,6 +20,7 @@ pub struct MessageTemplateType {
     /// [EmailSendingAccount](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_EmailConfigurationType.html#CognitoUserPools-Type-EmailConfigurationType-EmailSendingAccount)
     /// is DEVELOPER.
     pub email_subject: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MessageTemplateType,

@@ -2,13 +2,14 @@
 
 /// *This data type is no longer supported.* Applies only to SMS multi-factor authentication (MFA) configurations.
 /// Does not apply to time-based one-time password (TOTP) software token MFA configurations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MfaOptionType {
     /// The delivery medium to send the MFA code. You can use this parameter to set only the `SMS` delivery medium
     /// value.
     pub delivery_medium: Option<crate::types::DeliveryMediumType>,
     /// The attribute name of the MFA option type. The only valid value is `phone_number`.
     pub attribute_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MfaOptionType, unsafe { "DeliveryMedium:enum; AttributeName:str min=1" });

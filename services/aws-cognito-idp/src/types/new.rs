@@ -5,13 +5,14 @@
 /// set up [device
 /// authentication](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html)
 /// in a "Remember me on this device" authentication model.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NewDeviceMetadataType {
     /// The device key, an identifier used in generating the `DEVICE_PASSWORD_VERIFIER` for device SRP authentication.
     pub device_key: Option<String>,
     /// The device group key, an identifier used in generating the `DEVICE_PASSWORD_VERIFIER` for device SRP
     /// authentication.
     pub device_group_key: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NewDeviceMetadataType, unsafe { "DeviceKey:str min=1; DeviceGroupKey:str" });

@@ -2,7 +2,7 @@
 
 /// The configuration for Amazon SES email messages that threat protection sends to a user when your adaptive
 /// authentication automated response has a *Notify* action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NotifyConfigurationType {
     /// The email address that sends the email message. The address must be either individually verified with Amazon
     /// Simple Email Service, or from a domain that has been verified with Amazon SES.
@@ -22,6 +22,7 @@ pub struct NotifyConfigurationType {
     /// The template for the email message that your user pool sends when MFA is challenged in response to a detected
     /// risk.
     pub mfa_email: Option<crate::types::NotifyEmailType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NotifyConfigurationType,
@@ -30,7 +31,7 @@ aws_core::generated::plain_structure!(NotifyConfigurationType,
 
 /// The template for email messages that threat protection sends to a user when your threat protection automated
 /// response has a *Notify* action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NotifyEmailType {
     /// Required. The subject of the threat protection email notification.
     pub subject: Option<String>,
@@ -40,6 +41,7 @@ pub struct NotifyEmailType {
     /// The body of an email notification formatted in plaintext. Choose an `HtmlBody` or a `TextBody` to send an
     /// HTML-formatted or plaintext message, respectively.
     pub text_body: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NotifyEmailType,

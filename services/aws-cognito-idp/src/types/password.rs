@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PasswordHashingAlgorithmType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `BCRYPT`, `SCRYPT`, `ARGON2ID`, `PBKDF2_SHA256`.
     PasswordHashingAlgorithmType = Enumeration<PasswordHashingAlgorithmType_>;
     BCRYPT = "BCRYPT",
     SCRYPT = "SCRYPT",
@@ -12,7 +10,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The password policy settings for a user pool, including complexity, history, and length requirements.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PasswordPolicyType {
     /// The minimum length of the password in the policy that you have set. This value can't be less than 6.
     pub minimum_length: Option<i32>,
@@ -34,6 +32,7 @@ pub struct PasswordPolicyType {
     /// > **Note:** When you set `TemporaryPasswordValidityDays` for a user pool, you can no longer set a value for the
     /// > legacy `UnusedAccountValidityDays` parameter in that user pool.
     pub temporary_password_validity_days: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PasswordPolicyType, unsafe {

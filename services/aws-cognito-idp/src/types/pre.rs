@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PreTokenGenerationLambdaVersionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `V1_0`, `V2_0`, `V3_0`.
     PreTokenGenerationLambdaVersionType = Enumeration<PreTokenGenerationLambdaVersionType_>;
     V1_0 = "V1_0",
     V2_0 = "V2_0",
@@ -11,7 +9,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The properties of a pre token generation Lambda trigger.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PreTokenGenerationVersionConfigType {
     /// Required.
     /// The user pool trigger version of the request that Amazon Cognito sends to your Lambda function. Higher-numbered
@@ -22,6 +20,7 @@ pub struct PreTokenGenerationVersionConfigType {
     /// This parameter and the `PreTokenGeneration` property of `LambdaConfig` have the same value. For new instances of
     /// pre token generation triggers, set `LambdaArn`.
     pub lambda_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PreTokenGenerationVersionConfigType,

@@ -2,9 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RecoveryOptionNameType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `VERIFIED_EMAIL` (`verified_email`), `VERIFIED_PHONE_NUMBER` (`verified_phone_number`), `ADMIN_ONLY`
-    /// (`admin_only`).
     RecoveryOptionNameType = Enumeration<RecoveryOptionNameType_>;
     VERIFIED_EMAIL = "verified_email",
     VERIFIED_PHONE_NUMBER = "verified_phone_number",
@@ -17,13 +14,14 @@ aws_core::generated::string_enum! {
 /// For example, if `verified_email` has a priority of `1` and `verified_phone_number` has a priority of `2`, your
 /// user pool sends account-recovery messages to a verified email address but falls back to an SMS message if the
 /// user has a verified phone number. The `admin_only` option prevents self-service account recovery.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RecoveryOptionType {
     /// Required.
     /// Your priority preference for using the specified attribute in account recovery. The highest priority is `1`.
     pub priority: Option<i32>,
     /// Required. The recovery method that this object sets a recovery option for.
     pub name: Option<crate::types::RecoveryOptionNameType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RecoveryOptionType, unsafe { "Priority:i32 req min=1; Name:enum req" });

@@ -3,7 +3,7 @@
 /// The configuration of your app client for refresh token rotation. When enabled, your app client issues new ID,
 /// access, and refresh tokens when users renew their sessions with refresh tokens. When disabled, token refresh
 /// issues only ID and access tokens.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RefreshTokenRotationType {
     /// Required. The state of refresh token rotation for the current app client.
     pub feature: Option<crate::types::FeatureType>,
@@ -12,6 +12,7 @@ pub struct RefreshTokenRotationType {
     /// When `RetryGracePeriodSeconds` is `0`, the grace period is disabled and a successful request immediately
     /// invalidates the submitted refresh token.
     pub retry_grace_period_seconds: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RefreshTokenRotationType,

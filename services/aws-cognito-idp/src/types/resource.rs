@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceServerManagedByType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `COGNITO`.
     ResourceServerManagedByType = Enumeration<ResourceServerManagedByType_>;
     COGNITO = "COGNITO",
 }
@@ -11,7 +9,7 @@ aws_core::generated::string_enum! {
 /// One custom scope associated with a user pool resource server. This data type is a member of
 /// `ResourceServerScopeType`. For more information, see [Scopes, M2M, and API authorization with resource
 /// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceServerScopeType {
     /// Required.
     /// The name of the scope. Amazon Cognito renders custom scopes in the format `resourceServerIdentifier/ScopeName`.
@@ -20,13 +18,14 @@ pub struct ResourceServerScopeType {
     pub scope_name: Option<String>,
     /// Required. A friendly description of a custom scope.
     pub scope_description: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceServerScopeType,
     unsafe { "ScopeName:str req min=1; ScopeDescription:str req min=1" });
 
 /// The details of a resource server configuration and associated custom scopes in a user pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceServerType {
     /// The ID of the user pool that contains the resource server configuration.
     pub user_pool_id: Option<String>,
@@ -40,12 +39,13 @@ pub struct ResourceServerType {
     /// The name of the resource server.
     pub name: Option<String>,
     /// A list of scopes that are defined for the resource server.
-    pub scopes: Vec<crate::types::ResourceServerScopeType>,
+    pub scopes: aws_core::List<crate::types::ResourceServerScopeType>,
     /// This value is reserved for resource servers that Amazon Cognito manages. Resource servers that you create don't
     /// have this value.
     pub managed_by: Option<crate::types::ResourceServerManagedByType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceServerType,
     unsafe { "UserPoolId:str min=1; Identifier:str min=1; Name:str min=1; Scopes:*; ManagedBy:enum" },
-    [Vec<crate::types::ResourceServerScopeType>]);
+    [aws_core::List<crate::types::ResourceServerScopeType>]);

@@ -8,7 +8,7 @@
 /// Developer-only `dev:` attributes are a legacy feature of user pools, and are read-only to all app clients. You
 /// can create and update developer-only attributes only with IAM-authenticated API operations. Use app client
 /// read/write permissions instead.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SchemaAttributeType {
     /// The name of your user pool attribute. When you create or update a user pool, adding a schema attribute creates a
     /// custom or developer-only attribute. When you add an attribute with a `Name` value of `MyAttribute`, Amazon
@@ -49,6 +49,7 @@ pub struct SchemaAttributeType {
     pub string_attribute_constraints: Option<
         crate::types::StringAttributeConstraintsType,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SchemaAttributeType, unsafe {

@@ -2,7 +2,7 @@
 
 /// Describes an active user session. Amazon Cognito returns this type in the responses of `ListUserSessions` and
 /// `AdminListUserSessions`, for both token sessions and SSO sessions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SessionDescriptionType {
     /// The unique identifier for the session. This is a 28-character string of lowercase letters and digits, prefixed
     /// with `tkn` for a token session or `sso` for an SSO session.
@@ -33,6 +33,7 @@ pub struct SessionDescriptionType {
     /// Specifies whether this session matches the access token supplied in the request. This value is always `false`
     /// for the `AdminListUserSessions` operation, which doesn't take an access token.
     pub is_current_session: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SessionDescriptionType, unsafe {
@@ -42,7 +43,7 @@ aws_core::generated::plain_structure!(SessionDescriptionType, unsafe {
 }, [Option<crate::types::SessionLocationType>]);
 
 /// The geographic location of the most recent activity on a session, derived from the IP address.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SessionLocationType {
     /// The city of the most recent activity on the session, derived from the IP address. This value can be null if
     /// geo-IP resolution fails. The maximum length is 256 characters.
@@ -51,6 +52,7 @@ pub struct SessionLocationType {
     /// example, `United States`). This is a country name as returned by the geo-IP database, not an ISO country code,
     /// and can be `unknown` if geo-IP resolution fails.
     pub country: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SessionLocationType, unsafe { "City:str; Country:str" });
@@ -60,8 +62,6 @@ aws_core::generated::string_enum! {
     /// for a user and is tied to a refresh token. `SSO` identifies an SSO session, which is a single sign-on (SSO)
     /// session that records an authentication through managed login and can let the user sign in to other apps without
     /// re-authenticating.
-    ///
-    /// Constants: `TOKEN`, `SSO`.
     SessionTypeType = Enumeration<SessionTypeType_>;
     TOKEN = "TOKEN",
     SSO = "SSO",

@@ -4,15 +4,16 @@
 /// in the [Essentials
 /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-essentials.html) or
 /// higher.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SignInPolicyType {
     /// The sign-in methods that a user pool supports as the first factor. You can permit users to start authentication
     /// with a standard username and password, or with other one-time password and hardware factors.
     ///
     /// > **Note:** `SOFTWARE_TOKEN` is not currently supported as a first auth factor. Do not include this value in
     /// > `AllowedFirstAuthFactors`.
-    pub allowed_first_auth_factors: Option<Vec<crate::types::AuthFactorType>>,
+    pub allowed_first_auth_factors: aws_core::List<crate::types::AuthFactorType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SignInPolicyType, unsafe { "AllowedFirstAuthFactors:* min=1" },
-    [Option<Vec<crate::types::AuthFactorType>>]);
+    [aws_core::List<crate::types::AuthFactorType>]);

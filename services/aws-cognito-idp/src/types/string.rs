@@ -2,13 +2,14 @@
 
 /// The minimum and maximum length values of an attribute that is of the string type, for example
 /// `custom:department`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StringAttributeConstraintsType {
     /// The minimum length of a string attribute value.
     pub min_length: Option<String>,
     /// The maximum length of a string attribute value. Must be a number less than or equal to `2^1023`, represented as
     /// a string with a length of 131072 characters or fewer.
     pub max_length: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StringAttributeConstraintsType, unsafe { "MinLength:str; MaxLength:str" });

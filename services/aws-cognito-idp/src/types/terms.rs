@@ -2,7 +2,7 @@
 
 /// The details of a set of terms documents. For more information, see [Terms
 /// documents](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-terms-documents).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TermsDescriptionType {
     /// Required. The ID of the requested terms documents.
     pub terms_id: Option<String>,
@@ -18,6 +18,7 @@ pub struct TermsDescriptionType {
     /// The date and time when the item was modified. Amazon Cognito returns this timestamp in UNIX epoch time format.
     /// Your SDK might render the output in a human-readable format like ISO 8601 or a Java `Date` object.
     pub last_modified_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TermsDescriptionType, unsafe {
@@ -27,23 +28,19 @@ aws_core::generated::plain_structure!(TermsDescriptionType, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `TermsEnforcementType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NONE`.
     TermsEnforcementType = Enumeration<TermsEnforcementType_>;
     NONE = "NONE",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `TermsSourceType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `LINK`.
     TermsSourceType = Enumeration<TermsSourceType_>;
     LINK = "LINK",
 }
 
 /// The details of a set of terms documents. For more information, see [Terms
 /// documents](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-terms-documents).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TermsType {
     /// Required. The ID of the terms documents.
     pub terms_id: Option<String>,
@@ -63,7 +60,7 @@ pub struct TermsType {
     ///
     /// For example,
     /// `"cognito:default": "https://terms.example.com", "cognito:spanish": "https://terms.example.com/es"`.
-    pub links: std::collections::BTreeMap<String, String>,
+    pub links: aws_core::Map<String, String>,
     /// Required.
     /// The date and time when the item was created. Amazon Cognito returns this timestamp in UNIX epoch time format.
     /// Your SDK might render the output in a human-readable format like ISO 8601 or a Java `Date` object.
@@ -72,6 +69,7 @@ pub struct TermsType {
     /// The date and time when the item was modified. Amazon Cognito returns this timestamp in UNIX epoch time format.
     /// Your SDK might render the output in a human-readable format like ISO 8601 or a Java `Date` object.
     pub last_modified_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TermsType, unsafe {

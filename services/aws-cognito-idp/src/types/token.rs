@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TokenTypeIdentifierType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACCESS_TOKEN`, `ID_TOKEN`, `SAML2`.
     TokenTypeIdentifierType = Enumeration<TokenTypeIdentifierType_>;
     ACCESS_TOKEN = "ACCESS_TOKEN",
     ID_TOKEN = "ID_TOKEN",
@@ -13,7 +11,7 @@ aws_core::generated::string_enum! {
 /// The time units that, with `IdTokenValidity`, `AccessTokenValidity`, and `RefreshTokenValidity`, set and display
 /// the duration of ID, access, and refresh tokens for an app client. You can assign a separate token validity unit
 /// to each type of token.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TokenValidityUnitsType {
     /// A time unit for the value that you set in the `AccessTokenValidity` parameter. The default `AccessTokenValidity`
     /// time unit is `hours`. `AccessTokenValidity` duration can range from five minutes to one day.
@@ -25,6 +23,7 @@ pub struct TokenValidityUnitsType {
     /// `RefreshTokenValidity` time unit is `days`. `RefreshTokenValidity` duration can range from 60 minutes to 10
     /// years.
     pub refresh_token: Option<crate::types::TimeUnitsType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TokenValidityUnitsType,

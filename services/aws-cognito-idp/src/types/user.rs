@@ -5,7 +5,7 @@
 /// to the value of your users' email address and phone number attributes. For more information, see [Verifying
 /// updates to email addresses and phone
 /// numbers](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-email-phone-verification.html#user-pool-settings-verifications-verify-attribute-updates).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserAttributeUpdateSettingsType {
     /// Requires that your user verifies their email address, phone number, or both before Amazon Cognito updates the
     /// value of that attribute. When you update a user attribute that has this option activated, Amazon Cognito sends a
@@ -16,17 +16,18 @@ pub struct UserAttributeUpdateSettingsType {
     /// attribute changes before Amazon Cognito updates them. In a user pool where
     /// `AttributesRequireVerificationBeforeUpdate` is false, API operations that change attribute values can
     /// immediately update a user’s `email` or `phone_number` attribute.
-    pub attributes_require_verification_before_update: Option<
-        Vec<crate::types::VerifiedAttributeType>,
+    pub attributes_require_verification_before_update: aws_core::List<
+        crate::types::VerifiedAttributeType,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserAttributeUpdateSettingsType,
-    unsafe { "AttributesRequireVerificationBeforeUpdate:*" }, [Option<Vec<crate::types::VerifiedAttributeType>>]);
+    unsafe { "AttributesRequireVerificationBeforeUpdate:*" }, [aws_core::List<crate::types::VerifiedAttributeType>]);
 
 /// Contextual data, such as the user's device fingerprint, IP address, or location, used for evaluating the risk of
 /// an unexpected event by Amazon Cognito threat protection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserContextDataType {
     /// The source IP address of your user's device.
     pub ip_address: Option<String>,
@@ -34,15 +35,13 @@ pub struct UserContextDataType {
     /// library. For more information, see [Adding user device and session data to API
     /// requests](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-adaptive-authentication.html#user-pool-settings-adaptive-authentication-device-fingerprint).
     pub encoded_data: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserContextDataType, unsafe { "IpAddress:str; EncodedData:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `UserImportJobStatusType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATED` (`Created`), `PENDING` (`Pending`), `IN_PROGRESS` (`InProgress`), `STOPPING` (`Stopping`),
-    /// `EXPIRED` (`Expired`), `STOPPED` (`Stopped`), `FAILED` (`Failed`), `SUCCEEDED` (`Succeeded`).
     UserImportJobStatusType = Enumeration<UserImportJobStatusType_>;
     CREATED = "Created",
     PENDING = "Pending",
@@ -57,7 +56,7 @@ aws_core::generated::string_enum! {
 /// A user import job in a user pool. Describes the status of user import with a CSV file. For more information, see
 /// [Importing users into user pools from a CSV
 /// file](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserImportJobType {
     /// The friendly name of the user import job.
     pub job_name: Option<String>,
@@ -101,6 +100,7 @@ pub struct UserImportJobType {
     ///
     /// Valid values: `BCRYPT` | `SCRYPT` | `ARGON2ID` | `PBKDF2_SHA256`
     pub password_hashing_algorithm: Option<crate::types::PasswordHashingAlgorithmType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserImportJobType, unsafe {
@@ -117,7 +117,7 @@ aws_core::generated::plain_structure!(UserImportJobType, unsafe {
 /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-advanced-security.html).
 /// To activate this setting, your user pool must be on the [Plus
 /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-plus.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserPoolAddOnsType {
     /// Required. The operating mode of threat protection for standard authentication types in your user pool, including
     /// username-password and secure remote password (SRP) authentication.
@@ -127,6 +127,7 @@ pub struct UserPoolAddOnsType {
     pub advanced_security_additional_flows: Option<
         crate::types::AdvancedSecurityAdditionalFlowsType,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserPoolAddOnsType,
@@ -134,7 +135,7 @@ aws_core::generated::plain_structure!(UserPoolAddOnsType,
     [Option<crate::types::AdvancedSecurityAdditionalFlowsType>]);
 
 /// A short description of a user pool app client.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserPoolClientDescription {
     /// The app client ID.
     pub client_id: Option<String>,
@@ -142,13 +143,14 @@ pub struct UserPoolClientDescription {
     pub user_pool_id: Option<String>,
     /// The app client name.
     pub client_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserPoolClientDescription,
     unsafe { "ClientId:str secret min=1; UserPoolId:str min=1; ClientName:str min=1" });
 
 /// The configuration of a user pool client.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserPoolClientType {
     /// The ID of the user pool associated with the app client.
     pub user_pool_id: Option<String>,
@@ -216,7 +218,7 @@ pub struct UserPoolClientType {
     /// app client has read access to these default attributes, `ReadAttributes` doesn't return any information. Amazon
     /// Cognito only populates `ReadAttributes` in the API response if you have specified your own custom set of read
     /// attributes.
-    pub read_attributes: Vec<String>,
+    pub read_attributes: aws_core::List<String>,
     /// The list of user attributes that you want your app client to have write access to. After your user authenticates
     /// in your app, their access token authorizes them to set or modify their own attribute value for any attribute in
     /// this list.
@@ -232,7 +234,7 @@ pub struct UserPoolClientType {
     /// error when it tries to update the attribute. For more information, see [Specifying IdP Attribute Mappings for
     /// Your user
     /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html).
-    pub write_attributes: Vec<String>,
+    pub write_attributes: aws_core::List<String>,
     /// The [authentication
     /// flows](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html)
     /// that you want your user pool client to support. For each app client in your user pool, you can sign in your
@@ -278,7 +280,7 @@ pub struct UserPoolClientType {
     /// In some environments, you will see the values `ADMIN_NO_SRP_AUTH`, `CUSTOM_AUTH_FLOW_ONLY`, or
     /// `USER_PASSWORD_AUTH`. You can't assign these legacy `ExplicitAuthFlows` values to user pool clients at the same
     /// time as values that begin with `ALLOW_`, like `ALLOW_USER_SRP_AUTH`.
-    pub explicit_auth_flows: Vec<crate::types::ExplicitAuthFlowsType>,
+    pub explicit_auth_flows: aws_core::List<crate::types::ExplicitAuthFlowsType>,
     /// A list of provider names for the identity providers (IdPs) that are supported on this client. The following are
     /// supported: `COGNITO`, `Facebook`, `Google`, `SignInWithApple`, and `LoginWithAmazon`. You can also specify the
     /// names that you configured for the SAML and OIDC IdPs in your user pool, for example `MySAMLIdP` or `MyOIDCIdP`.
@@ -289,7 +291,7 @@ pub struct UserPoolClientType {
     /// authentication operations for local users with the user pools API in an Amazon Web Services SDK. The only way to
     /// prevent SDK-based authentication is to block access with a [WAF
     /// rule](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-waf.html).
-    pub supported_identity_providers: Vec<String>,
+    pub supported_identity_providers: aws_core::List<String>,
     /// A list of allowed redirect (callback) URLs for the IdPs.
     ///
     /// A redirect URI must:
@@ -305,9 +307,9 @@ pub struct UserPoolClientType {
     /// callback URLs.
     ///
     /// App callback URLs such as myapp://example are also supported.
-    pub callback_urls: Vec<String>,
+    pub callback_urls: aws_core::List<String>,
     /// A list of allowed logout URLs for the IdPs.
-    pub logout_urls: Vec<String>,
+    pub logout_urls: aws_core::List<String>,
     /// The default redirect URI. Must be in the `CallbackURLs` list.
     ///
     /// A redirect URI must:
@@ -332,11 +334,11 @@ pub struct UserPoolClientType {
     /// - **implicit** — Issue the access token (and, optionally, ID token, based on scopes) directly to your user.
     /// - **client_credentials** — Issue the access token from the `/oauth2/token` endpoint directly to a non-person
     ///   user using a combination of the client ID and client secret.
-    pub allowed_o_auth_flows: Vec<crate::types::OAuthFlowType>,
+    pub allowed_o_auth_flows: aws_core::List<crate::types::OAuthFlowType>,
     /// The OAuth 2.0 scopes that you want your app client to support. Can include standard OAuth scopes like `phone`,
     /// `email`, `openid`, and `profile`. Can also include the `aws.cognito.signin.user.admin` scope that authorizes
     /// user profile self-service operations and custom scopes from resource servers.
-    pub allowed_o_auth_scopes: Vec<String>,
+    pub allowed_o_auth_scopes: aws_core::List<String>,
     /// Set to `true` to use OAuth 2.0 authorization server features in your app client.
     ///
     /// This parameter must have a value of `true` before you can configure the following features in your app client.
@@ -402,6 +404,7 @@ pub struct UserPoolClientType {
     ///   don't support client secret operations such as `AddUserPoolClientSecret`, and they can't hold the
     ///   `aws.cognito/dcr/register` scope.
     pub client_type: Option<crate::types::ClientTypeType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserPoolClientType, unsafe {
@@ -414,12 +417,12 @@ aws_core::generated::plain_structure!(UserPoolClientType, unsafe {
      PreventUserExistenceErrors:enum; EnableTokenRevocation:bool; EnablePropagateAdditionalUserContextData:bool; \
      AuthSessionValidity:i32 min=3; RefreshTokenRotation:*; ClientType:enum"
 },
-    [Option<crate::types::TokenValidityUnitsType>, Vec<crate::types::ExplicitAuthFlowsType>,
-        Vec<crate::types::OAuthFlowType>, Option<crate::types::AnalyticsConfigurationType>,
+    [Option<crate::types::TokenValidityUnitsType>, aws_core::List<crate::types::ExplicitAuthFlowsType>,
+        aws_core::List<crate::types::OAuthFlowType>, Option<crate::types::AnalyticsConfigurationType>,
         Option<crate::types::RefreshTokenRotationType>]);
 
 /// A short description of a user pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserPoolDescriptionType {
     /// The user pool ID.
     pub id: Option<String>,
@@ -439,7 +442,8 @@ pub struct UserPoolDescriptionType {
     /// Your SDK might render the output in a human-readable format like ISO 8601 or a Java `Date` object.
     pub creation_date: Option<aws_core::Timestamp>,
     /// A list of Amazon Web Services Regions where replicas of this user pool exist.
-    pub replica_regions: Vec<String>,
+    pub replica_regions: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserPoolDescriptionType, unsafe {
@@ -449,8 +453,6 @@ aws_core::generated::plain_structure!(UserPoolDescriptionType, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `UserPoolMfaType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OFF`, `ON`, `OPTIONAL`.
     UserPoolMfaType = Enumeration<UserPoolMfaType_>;
     OFF = "OFF",
     ON = "ON",
@@ -458,19 +460,20 @@ aws_core::generated::string_enum! {
 }
 
 /// A list of user pool policies. Contains the policy that sets password-complexity requirements.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserPoolPolicyType {
     /// The password policy settings for a user pool, including complexity, history, and length requirements.
     pub password_policy: Option<crate::types::PasswordPolicyType>,
     /// The policy for allowed types of authentication in a user pool.
     pub sign_in_policy: Option<crate::types::SignInPolicyType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserPoolPolicyType, unsafe { "PasswordPolicy:*; SignInPolicy:*" },
     [Option<crate::types::PasswordPolicyType>, Option<crate::types::SignInPolicyType>]);
 
 /// Contains information about a replica user pool, including Region, status, role, and ARN.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserPoolReplicaType {
     /// The Amazon Web Services Region where the replica is located.
     pub region_name: Option<String>,
@@ -491,6 +494,7 @@ pub struct UserPoolReplicaType {
     pub role: Option<crate::types::ReplicaRoleType>,
     /// The Amazon Resource Name (ARN) of the replica user pool.
     pub user_pool_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserPoolReplicaType,
@@ -498,8 +502,6 @@ aws_core::generated::plain_structure!(UserPoolReplicaType,
 
 aws_core::generated::string_enum! {
     /// The values of `UserPoolTierType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `LITE`, `ESSENTIALS`, `PLUS`.
     UserPoolTierType = Enumeration<UserPoolTierType_>;
     LITE = "LITE",
     ESSENTIALS = "ESSENTIALS",
@@ -507,7 +509,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The pool-wide token session settings for a user pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserPoolTokenSessionConfigType {
     /// Required.
     /// The maximum number of active token sessions that a user can have across the user pool. The minimum value is `1`
@@ -516,12 +518,13 @@ pub struct UserPoolTokenSessionConfigType {
     /// session. Lowering this value doesn't evict existing sessions on its own; the user is brought back within the
     /// limit on their next sign-in.
     pub max_per_user: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserPoolTokenSessionConfigType, unsafe { "MaxPerUser:i32 req min=1" });
 
 /// The configuration of a user pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserPoolType {
     /// The ID of the user pool.
     pub id: Option<String>,
@@ -557,14 +560,14 @@ pub struct UserPoolType {
     /// Developer-only attributes are a legacy feature of user pools, and are read-only to all app clients. You can
     /// create and update developer-only attributes only with IAM-authenticated API operations. Use app client
     /// read/write permissions instead.
-    pub schema_attributes: Vec<crate::types::SchemaAttributeType>,
+    pub schema_attributes: aws_core::List<crate::types::SchemaAttributeType>,
     /// The attributes that are auto-verified in a user pool.
-    pub auto_verified_attributes: Vec<crate::types::VerifiedAttributeType>,
+    pub auto_verified_attributes: aws_core::List<crate::types::VerifiedAttributeType>,
     /// Attributes supported as an alias for this user pool. An alias is an attribute that users can enter as an
     /// alternative username. Possible values: **phone_number**, **email**, or **preferred_username**.
-    pub alias_attributes: Vec<crate::types::AliasAttributeType>,
+    pub alias_attributes: aws_core::List<crate::types::AliasAttributeType>,
     /// Specifies whether a user can use an email address or phone number as a username when they sign up.
-    pub username_attributes: Vec<crate::types::UsernameAttributeType>,
+    pub username_attributes: aws_core::List<crate::types::UsernameAttributeType>,
     /// This parameter is no longer used.
     pub sms_verification_message: Option<String>,
     /// This parameter is no longer used.
@@ -610,7 +613,7 @@ pub struct UserPoolType {
     pub sms_configuration: Option<crate::types::SmsConfigurationType>,
     /// The tags that are assigned to the user pool. A tag is a label that you can apply to user pools to categorize and
     /// manage them in different ways, such as by purpose, owner, environment, or other criteria.
-    pub user_pool_tags: std::collections::BTreeMap<String, String>,
+    pub user_pool_tags: aws_core::Map<String, String>,
     /// The reason why the SMS configuration can't send the messages to your users.
     ///
     /// This message might include comma-separated values to describe why your SMS configuration can't send messages to
@@ -685,10 +688,8 @@ pub struct UserPoolType {
     /// user pool must be in the [Essentials
     /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-essentials.html) or
     /// higher.
-    pub acr_configuration: std::collections::BTreeMap<
-        String,
-        crate::types::AcrLevelConfigType,
-    >,
+    pub acr_configuration: aws_core::Map<String, crate::types::AcrLevelConfigType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserPoolType, unsafe {
@@ -703,20 +704,18 @@ aws_core::generated::plain_structure!(UserPoolType, unsafe {
      AccountRecoverySetting:*; UserPoolTier:enum; KeyConfiguration:*; IssuerConfiguration:*; AcrConfiguration:*"
 },
     [Option<crate::types::UserPoolPolicyType>, Option<crate::types::LambdaConfigType>,
-        Vec<crate::types::SchemaAttributeType>, Vec<crate::types::VerifiedAttributeType>,
-        Vec<crate::types::AliasAttributeType>, Vec<crate::types::UsernameAttributeType>,
+        aws_core::List<crate::types::SchemaAttributeType>, aws_core::List<crate::types::VerifiedAttributeType>,
+        aws_core::List<crate::types::AliasAttributeType>, aws_core::List<crate::types::UsernameAttributeType>,
         Option<crate::types::VerificationMessageTemplateType>, Option<crate::types::UserAttributeUpdateSettingsType>,
         Option<crate::types::DeviceConfigurationType>, Option<crate::types::EmailConfigurationType>,
         Option<crate::types::SmsConfigurationType>, Option<crate::types::AdminCreateUserConfigType>,
         Option<crate::types::UserPoolAddOnsType>, Option<crate::types::DcrConfigurationType>,
         Option<crate::types::UsernameConfigurationType>, Option<crate::types::AccountRecoverySettingType>,
         Option<crate::types::KeyConfigurationType>, Option<crate::types::IssuerConfigurationType>,
-        std::collections::BTreeMap<String, crate::types::AcrLevelConfigType>]);
+        aws_core::Map<String, crate::types::AcrLevelConfigType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `UserSessionTrackingType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED`, `DISABLED`.
     UserSessionTrackingType = Enumeration<UserSessionTrackingType_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
@@ -724,9 +723,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `UserStatusType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `UNCONFIRMED`, `CONFIRMED`, `ARCHIVED`, `COMPROMISED`, `UNKNOWN`, `RESET_REQUIRED`,
-    /// `FORCE_CHANGE_PASSWORD`, `EXTERNAL_PROVIDER`.
     UserStatusType = Enumeration<UserStatusType_>;
     UNCONFIRMED = "UNCONFIRMED",
     CONFIRMED = "CONFIRMED",
@@ -739,12 +735,12 @@ aws_core::generated::string_enum! {
 }
 
 /// A user profile in a Amazon Cognito user pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserType {
     /// The user's username.
     pub username: Option<String>,
     /// Names and values of a user's attributes, for example `email`.
-    pub attributes: Vec<crate::types::AttributeType>,
+    pub attributes: aws_core::List<crate::types::AttributeType>,
     /// The date and time when the item was created. Amazon Cognito returns this timestamp in UNIX epoch time format.
     /// Your SDK might render the output in a human-readable format like ISO 8601 or a Java `Date` object.
     pub user_create_date: Option<aws_core::Timestamp>,
@@ -766,18 +762,17 @@ pub struct UserType {
     /// The statuses `ARCHIVED`, `UNKNOWN`, and `COMPROMISED` are no longer used.
     pub user_status: Option<crate::types::UserStatusType>,
     /// The user's MFA configuration.
-    pub mfa_options: Vec<crate::types::MfaOptionType>,
+    pub mfa_options: aws_core::List<crate::types::MfaOptionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserType, unsafe {
     "Username:str secret min=1; Attributes:*; UserCreateDate:time time=epoch; UserLastModifiedDate:time time=epoch; \
      Enabled:bool; UserStatus:enum; MFAOptions:*"
-}, [Vec<crate::types::AttributeType>, Vec<crate::types::MfaOptionType>]);
+}, [aws_core::List<crate::types::AttributeType>, aws_core::List<crate::types::MfaOptionType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `UserVerificationType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `REQUIRED` (`required`), `PREFERRED` (`preferred`).
     UserVerificationType = Enumeration<UserVerificationType_>;
     REQUIRED = "required",
     PREFERRED = "preferred",

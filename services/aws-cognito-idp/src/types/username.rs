@@ -2,15 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `UsernameAttributeType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PHONE_NUMBER` (`phone_number`), `EMAIL` (`email`).
     UsernameAttributeType = Enumeration<UsernameAttributeType_>;
     PHONE_NUMBER = "phone_number",
     EMAIL = "email",
 }
 
 /// The configuration of a user pool for username case sensitivity.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UsernameConfigurationType {
     /// Required.
     /// Specifies whether user name case sensitivity will be applied for all users in the user pool through Amazon
@@ -26,6 +24,7 @@ pub struct UsernameConfigurationType {
     ///   `false`, users can sign in using `username`, `USERNAME`, or `UserName`. This option also enables both
     ///   `preferred_username` and `email` alias to be case insensitive, in addition to the `username` attribute.
     pub case_sensitive: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UsernameConfigurationType, unsafe { "CaseSensitive:bool req" });

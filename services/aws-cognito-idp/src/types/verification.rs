@@ -2,7 +2,7 @@
 
 /// The template for the verification message that your user pool delivers to users who set an email address or
 /// phone number attribute.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerificationMessageTemplateType {
     /// The template for SMS messages that Amazon Cognito sends to your users.
     pub sms_message: Option<String>,
@@ -39,6 +39,7 @@ pub struct VerificationMessageTemplateType {
     /// example is a customizable string. For code, your template body must contain a code placeholder in the format
     /// `{####}`.
     pub default_email_option: Option<crate::types::DefaultEmailOptionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerificationMessageTemplateType, unsafe {

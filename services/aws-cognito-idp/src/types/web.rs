@@ -7,7 +7,7 @@
 /// - The user pool relying-party ID. This is the domain, typically your user pool domain, that user's passkey
 ///   providers should trust as a receiver of passkey authentication.
 /// - The providers that you want to allow as origins for passkey authentication.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct WebAuthnConfigurationType {
     /// Sets or displays the authentication domain, typically your user pool domain, that passkey providers must use as
     /// a relying party (RP) in their configuration.
@@ -30,14 +30,14 @@ pub struct WebAuthnConfigurationType {
     /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-essentials.html) or
     /// higher.
     pub factor_configuration: Option<crate::types::WebAuthnFactorConfigurationType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(WebAuthnConfigurationType,
-    unsafe { "RelyingPartyId:str min=1; UserVerification:enum; FactorConfiguration:*" },
-    [Option<crate::types::WebAuthnFactorConfigurationType>]);
+    unsafe { "RelyingPartyId:str min=1; UserVerification:enum; FactorConfiguration:enum" });
 
 /// The details of a passkey, or webauthN, biometric or security-key authentication factor for a user.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct WebAuthnCredentialDescription {
     /// Required. The unique identifier of the passkey credential.
     pub credential_id: Option<String>,
@@ -50,11 +50,12 @@ pub struct WebAuthnCredentialDescription {
     pub authenticator_attachment: Option<String>,
     /// Required.
     /// Information about the transport methods of the passkey credential, for example USB or Bluetooth Low Energy.
-    pub authenticator_transports: Vec<String>,
+    pub authenticator_transports: aws_core::List<String>,
     /// Required.
     /// The date and time when the item was created. Amazon Cognito returns this timestamp in UNIX epoch time format.
     /// Your SDK might render the output in a human-readable format like ISO 8601 or a Java `Date` object.
     pub created_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(WebAuthnCredentialDescription, unsafe {
@@ -68,8 +69,6 @@ aws_core::generated::string_enum! {
     /// [user verification](https://www.w3.org/TR/webauthn-2/#user-verification), for example a biometric or PIN. User
     /// verification combined with the passkey constitutes multi-factor authentication. When set to `SINGLE_FACTOR`,
     /// passkeys are a single authentication factor.
-    ///
-    /// Constants: `SINGLE_FACTOR`, `MULTI_FACTOR_WITH_USER_VERIFICATION`.
     WebAuthnFactorConfigurationType = Enumeration<WebAuthnFactorConfigurationType_>;
     SINGLE_FACTOR = "SINGLE_FACTOR",
     MULTI_FACTOR_WITH_USER_VERIFICATION = "MULTI_FACTOR_WITH_USER_VERIFICATION",
@@ -78,12 +77,13 @@ aws_core::generated::string_enum! {
 /// A user's preference for using passkey, or WebAuthn, multi-factor authentication (MFA). Turns passkey MFA on and
 /// off for the user. Unlike other MFA settings types, this type doesn't include a `PreferredMfa` option because
 /// passkey MFA applies only when passkey is the first authentication factor.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct WebAuthnMfaSettingsType {
     /// Specifies whether passkey MFA is activated for a user. When activated, the user's passkey authentication
     /// requires user verification, and passkey sign-in is available when MFA is required. The user must also have at
     /// least one other MFA method such as SMS, TOTP, or email activated to prevent account lockout.
     pub enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(WebAuthnMfaSettingsType, unsafe { "Enabled:bool" });

@@ -4,30 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_execute_statement`](crate::Client::batch_execute_statement), as in `Request<BatchExecuteStatement>`.
     BatchExecuteStatement(BatchExecuteStatementInput) -> BatchExecuteStatementOutput =
         "BatchExecuteStatement POST /; root=BatchExecuteStatementInput";
-    /// [`return_consumed_capacity`](BatchExecuteStatementInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
+    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
 }
 
 /// The input of [`batch_execute_statement`](crate::Client::batch_execute_statement).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// This operation allows you to perform batch reads or writes on data stored in DynamoDB, using PartiQL. Each read
-/// statement in a `BatchExecuteStatement` must specify an equality condition on all key attributes. This enforces
-/// that each `SELECT` statement in a batch returns at most a single item. For more information, see [Running batch
-/// operations with PartiQL for
-/// DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.multiplestatements.batching.html).
-///
-/// > **Note:** The entire batch must consist of either read statements or write statements, you cannot mix both in
-/// > one batch.
-///
-/// > **Important:** A HTTP 200 response does not mean that all statements in the BatchExecuteStatement succeeded.
-/// > Error details for individual statements can be found under the
-/// > [Error](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementResponse.html#DDB-Type-BatchStatementResponse-Error)
-/// > field of the `BatchStatementResponse` for each statement.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchExecuteStatementInput {
     /// Required. The list of PartiQL statements representing the batch to run.
-    pub statements: Option<Vec<crate::types::BatchStatementRequest>>,
+    pub statements: aws_core::List<crate::types::BatchStatementRequest>,
     /// Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in
     /// the response:
     ///
@@ -41,21 +25,24 @@ pub struct BatchExecuteStatementInput {
     ///
     /// - `NONE` - No `ConsumedCapacity` details are included in the response.
     pub return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchExecuteStatementInput,
-    unsafe { "Statements:* req min=1; ReturnConsumedCapacity:enum" }, [Option<Vec<crate::types::BatchStatementRequest>>]);
+    unsafe { "Statements:* req min=1; ReturnConsumedCapacity:enum" },
+    [aws_core::List<crate::types::BatchStatementRequest>]);
 
 /// The output of [`batch_execute_statement`](crate::Client::batch_execute_statement).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchExecuteStatementOutput {
     /// The response to each PartiQL statement in the batch. The values of the list are ordered according to the
     /// ordering of the request statements.
-    pub responses: Vec<crate::types::BatchStatementResponse>,
+    pub responses: aws_core::List<crate::types::BatchStatementResponse>,
     /// The capacity units consumed by the entire operation. The values of the list are ordered according to the
     /// ordering of the statements.
-    pub consumed_capacity: Vec<crate::types::ConsumedCapacity>,
+    pub consumed_capacity: aws_core::List<crate::types::ConsumedCapacity>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchExecuteStatementOutput, unsafe { "Responses:*; ConsumedCapacity:*" },
-    [Vec<crate::types::BatchStatementResponse>, Vec<crate::types::ConsumedCapacity>]);
+    [aws_core::List<crate::types::BatchStatementResponse>, aws_core::List<crate::types::ConsumedCapacity>]);

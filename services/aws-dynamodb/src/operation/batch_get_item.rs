@@ -4,63 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_get_item`](crate::Client::batch_get_item), as in `Request<BatchGetItem>`.
     BatchGetItem(BatchGetItemInput) -> BatchGetItemOutput =
         "BatchGetItem POST /; root=BatchGetItemInput; param=ResourceArnList:(call keys RequestItems)";
-    /// [`return_consumed_capacity`](BatchGetItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
+    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
 }
 
 /// The input of [`batch_get_item`](crate::Client::batch_get_item).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// The `BatchGetItem` operation returns the attributes of one or more items from one or more tables. You identify
-/// requested items by primary key.
-///
-/// A single operation can retrieve up to 16 MB of data, which can contain as many as 100 items. `BatchGetItem`
-/// returns a partial result if the response size limit is exceeded, the table's provisioned throughput is exceeded,
-/// more than 1MB per partition is requested, or an internal processing failure occurs. If a partial result is
-/// returned, the operation returns a value for `UnprocessedKeys`. You can use this value to retry the operation
-/// starting with the next item to get.
-///
-/// > **Important:** If you request more than 100 items, `BatchGetItem` returns a `ValidationException` with the
-/// > message "Too many items requested for the BatchGetItem call."
-///
-/// For example, if you ask to retrieve 100 items, but each individual item is 300 KB in size, the system returns 52
-/// items (so as not to exceed the 16 MB limit). It also returns an appropriate `UnprocessedKeys` value so you can
-/// get the next page of results. If desired, your application can include its own logic to assemble the pages of
-/// results into one dataset.
-///
-/// If *none* of the items can be processed due to insufficient provisioned throughput on all of the tables in the
-/// request, then `BatchGetItem` returns a `ProvisionedThroughputExceededException`. If *at least one* of the items
-/// is successfully processed, then `BatchGetItem` completes successfully, while returning the keys of the unread
-/// items in `UnprocessedKeys`.
-///
-/// > **Important:** If DynamoDB returns any unprocessed items, you should retry the batch operation on those items.
-/// > However, *we strongly recommend that you use an exponential backoff algorithm*. If you retry the batch
-/// > operation immediately, the underlying read or write requests can still fail due to throttling on the
-/// > individual tables. If you delay the batch operation using exponential backoff, the individual requests in the
-/// > batch are much more likely to succeed.
-/// >
-/// > For more information, see [Batch Operations and Error
-/// > Handling](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ErrorHandling.html#BatchOperations)
-/// > in the *Amazon DynamoDB Developer Guide*.
-///
-/// By default, `BatchGetItem` performs eventually consistent reads on every table in the request. If you want
-/// strongly consistent reads instead, you can set `ConsistentRead` to `true` for any or all tables.
-///
-/// In order to minimize response latency, `BatchGetItem` may retrieve items in parallel.
-///
-/// When designing your application, keep in mind that DynamoDB does not return items in any particular order. To
-/// help parse the response by item, include the primary key values for the items in your request in the
-/// `ProjectionExpression` parameter.
-///
-/// If a requested item does not exist, it is not returned in the result. Requests for nonexistent items consume the
-/// minimum read capacity units according to the type of read. For more information, see [Working with
-/// Tables](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.html#CapacityUnitCalculations)
-/// in the *Amazon DynamoDB Developer Guide*.
-///
-/// > **Note:** `BatchGetItem` will result in a `ValidationException` if the same key is specified multiple times.
 ///
 /// Represents the input of a `BatchGetItem` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchGetItemInput {
     /// Required.
     /// A map of one or more table names or table ARNs and, for each table, a map that describes one or more items to
@@ -121,9 +71,7 @@ pub struct BatchGetItemInput {
     /// - `AttributesToGet` - This is a legacy parameter. Use `ProjectionExpression` instead. For more information, see
     ///   [AttributesToGet](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.AttributesToGet.html)
     ///   in the *Amazon DynamoDB Developer Guide*.
-    pub request_items: Option<
-        std::collections::BTreeMap<String, crate::types::KeysAndAttributes>,
-    >,
+    pub request_items: aws_core::Map<String, crate::types::KeysAndAttributes>,
     /// Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in
     /// the response:
     ///
@@ -137,20 +85,21 @@ pub struct BatchGetItemInput {
     ///
     /// - `NONE` - No `ConsumedCapacity` details are included in the response.
     pub return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchGetItemInput,
     unsafe { "RequestItems:* req kmin=1; ReturnConsumedCapacity:enum" },
-    [Option<std::collections::BTreeMap<String, crate::types::KeysAndAttributes>>]);
+    [aws_core::Map<String, crate::types::KeysAndAttributes>]);
 
 /// The output of [`batch_get_item`](crate::Client::batch_get_item).
 ///
 /// Represents the output of a `BatchGetItem` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchGetItemOutput {
     /// A map of table name or table ARN to a list of items. Each object in `Responses` consists of a table name or ARN,
     /// along with a map of attribute data consisting of the data type and attribute value.
-    pub responses: std::collections::BTreeMap<
+    pub responses: aws_core::Map<
         String,
         Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
     >,
@@ -167,20 +116,18 @@ pub struct BatchGetItemOutput {
     ///   used; otherwise, an eventually consistent read is used.
     ///
     /// If there are no unprocessed keys remaining, the response contains an empty `UnprocessedKeys` map.
-    pub unprocessed_keys: std::collections::BTreeMap<
-        String,
-        crate::types::KeysAndAttributes,
-    >,
+    pub unprocessed_keys: aws_core::Map<String, crate::types::KeysAndAttributes>,
     /// The read capacity units consumed by the entire `BatchGetItem` operation.
     ///
     /// Each element consists of:
     ///
     /// - `TableName` - The table that consumed the provisioned throughput.
     /// - `CapacityUnits` - The total number of capacity units consumed.
-    pub consumed_capacity: Vec<crate::types::ConsumedCapacity>,
+    pub consumed_capacity: aws_core::List<crate::types::ConsumedCapacity>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchGetItemOutput,
     unsafe { "Responses:* kmin=1; UnprocessedKeys:* kmin=1; ConsumedCapacity:*" },
-    [std::collections::BTreeMap<String, Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>>,
-        std::collections::BTreeMap<String, crate::types::KeysAndAttributes>, Vec<crate::types::ConsumedCapacity>]);
+    [aws_core::Map<String, Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>>,
+        aws_core::Map<String, crate::types::KeysAndAttributes>, aws_core::List<crate::types::ConsumedCapacity>]);

@@ -7,21 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_bulk_operation`](crate::Client::cancel_bulk_operation).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Cancels an in-progress bulk operation asynchronously. Cancellation doesn't remove items that the operation has
-/// already written. Use `DescribeBulkOperation` to monitor the operation until it reaches a terminal status.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelBulkOperationInput {
     /// Required. The Amazon Resource Name (ARN) of the bulk operation to cancel.
     pub bulk_operation_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelBulkOperationInput,
     unsafe { "BulkOperationArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`cancel_bulk_operation`](crate::Client::cancel_bulk_operation).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelBulkOperationOutput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the bulk operation for which DynamoDB accepted the cancellation request.
@@ -29,6 +26,7 @@ pub struct CancelBulkOperationOutput {
     /// Required. The status returned after DynamoDB accepts the cancellation request. This value is `CANCELLING`. Use
     /// `DescribeBulkOperation` to determine when the operation reaches `CANCELLED`.
     pub bulk_operation_status: Option<crate::types::BulkOperationStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelBulkOperationOutput,

@@ -3,107 +3,32 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_table`](crate::Client::create_table), as in `Request<CreateTable>`.
     CreateTable(CreateTableInput) -> CreateTableOutput = "CreateTable POST /; root=CreateTableInput";
-    /// [`attribute_definitions`](CreateTableInput::attribute_definitions): An array of attributes that describe the key schema for the table and indexes.
-    list attribute_definitions: impl IntoIterator<Item = crate::types::AttributeDefinition>,
-    /// [`key_schema`](CreateTableInput::key_schema): Specifies the attributes that make up the primary key for a table or an index.
-    list key_schema: impl IntoIterator<Item = crate::types::KeySchemaElement>,
-    /// [`local_secondary_indexes`](CreateTableInput::local_secondary_indexes): One or more local secondary indexes (the maximum is 5) to be created on the table.
-    list local_secondary_indexes: impl IntoIterator<Item = crate::types::LocalSecondaryIndex>,
-    /// [`global_secondary_indexes`](CreateTableInput::global_secondary_indexes): One or more global secondary indexes (the maximum is 20) to be created on the table.
-    list global_secondary_indexes: impl IntoIterator<Item = crate::types::GlobalSecondaryIndex>,
-    /// [`billing_mode`](CreateTableInput::billing_mode): Controls how you are charged for read and write throughput and how you manage capacity.
-    into billing_mode: impl Into<crate::types::BillingMode>,
-    /// [`provisioned_throughput`](CreateTableInput::provisioned_throughput): Represents the provisioned throughput settings for a specified table or index.
-    into provisioned_throughput: impl Into<crate::types::ProvisionedThroughput>,
-    /// [`stream_specification`](CreateTableInput::stream_specification): The settings for DynamoDB Streams on the table.
-    into stream_specification: impl Into<crate::types::StreamSpecification>,
-    /// [`sse_specification`](CreateTableInput::sse_specification): Represents the settings used to enable server-side encryption.
-    into sse_specification: impl Into<crate::types::SseSpecification>,
-    /// [`tags`](CreateTableInput::tags): A list of key-value pairs to label the table.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`table_class`](CreateTableInput::table_class): The table class of the new table.
-    into table_class: impl Into<crate::types::TableClass>,
-    /// [`deletion_protection_enabled`](CreateTableInput::deletion_protection_enabled): Indicates whether deletion protection is to be enabled (true) or disabled (false) on the table.
-    copy deletion_protection_enabled: bool,
-    /// [`warm_throughput`](CreateTableInput::warm_throughput): Represents the warm throughput (in read units per second and write units per second) for creating a table.
-    into warm_throughput: impl Into<crate::types::WarmThroughput>,
-    /// [`resource_policy`](CreateTableInput::resource_policy): An Amazon Web Services resource-based policy document in JSON format that will be attached to the table.
-    into resource_policy: impl Into<String>,
-    /// [`on_demand_throughput`](CreateTableInput::on_demand_throughput): Sets the maximum number of read and write units for the specified table in on-demand capacity mode.
-    into on_demand_throughput: impl Into<crate::types::OnDemandThroughput>,
-    /// [`global_table_source_arn`](CreateTableInput::global_table_source_arn): The Amazon Resource Name (ARN) of the source table used for the creation of a multi-account global table.
-    into global_table_source_arn: impl Into<String>,
-    /// [`global_table_settings_replication_mode`](CreateTableInput::global_table_settings_replication_mode): Controls the settings synchronization mode for the global table.
-    into global_table_settings_replication_mode: impl Into<crate::types::GlobalTableSettingsReplicationMode>,
-    /// [`vector_indexes`](CreateTableInput::vector_indexes): One or more vector indexes to be created on the table.
-    list vector_indexes: impl IntoIterator<Item = crate::types::VectorIndex>,
+    set attribute_definitions: impl aws_core::IntoMember<aws_core::List<crate::types::AttributeDefinition>>,
+    set key_schema: impl aws_core::IntoMember<aws_core::List<crate::types::KeySchemaElement>>,
+    set local_secondary_indexes: impl aws_core::IntoMember<aws_core::List<crate::types::LocalSecondaryIndex>>,
+    set global_secondary_indexes: impl aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndex>>,
+    set billing_mode: impl aws_core::IntoMember<Option<crate::types::BillingMode>>,
+    set provisioned_throughput: impl aws_core::IntoMember<Option<crate::types::ProvisionedThroughput>>,
+    set stream_specification: impl aws_core::IntoMember<Option<crate::types::StreamSpecification>>,
+    set sse_specification: impl aws_core::IntoMember<Option<crate::types::SseSpecification>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set table_class: impl aws_core::IntoMember<Option<crate::types::TableClass>>,
+    set deletion_protection_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set warm_throughput: impl aws_core::IntoMember<Option<crate::types::WarmThroughput>>,
+    set resource_policy: impl aws_core::IntoMember<Option<String>>,
+    set on_demand_throughput: impl aws_core::IntoMember<Option<crate::types::OnDemandThroughput>>,
+    set global_table_source_arn: impl aws_core::IntoMember<Option<String>>,
+    set global_table_settings_replication_mode: impl aws_core::IntoMember<Option<crate::types::GlobalTableSettingsReplicationMode>>,
+    set vector_indexes: impl aws_core::IntoMember<aws_core::List<crate::types::VectorIndex>>,
 }
 
 /// The input of [`create_table`](crate::Client::create_table).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// The `CreateTable` operation adds a new table to your account. In an Amazon Web Services account, table names
-/// must be unique within each Region. That is, you can have two tables with same name if you create the tables in
-/// different Regions.
-///
-/// `CreateTable` is an asynchronous operation. Upon receiving a `CreateTable` request, DynamoDB immediately returns
-/// a response with a `TableStatus` of `CREATING`. After the table is created, DynamoDB sets the `TableStatus` to
-/// `ACTIVE`. You can perform read and write operations only on an `ACTIVE` table.
-///
-/// You can optionally define secondary indexes on the new table, as part of the `CreateTable` operation. If you
-/// want to create multiple tables with secondary indexes on them, you must create the tables sequentially. Only one
-/// table with secondary indexes can be in the `CREATING` state at any given time.
-///
-/// You can use the `DescribeTable` action to check the table status.
 ///
 /// Represents the input of a `CreateTable` operation.
-///
-/// # Example
-///
-/// This example creates a table named Music.
-///
-/// ```no_run
-/// # async fn example(client: aws_dynamodb::Client) -> aws_core::Result<()> {
-/// client
-///     .create_table("Music")
-///     .attribute_definitions([
-///         aws_dynamodb::types::AttributeDefinition {
-///             attribute_name: Some("Artist".into()),
-///             attribute_type: Some("S".into()),
-///             ..Default::default()
-///         },
-///         aws_dynamodb::types::AttributeDefinition {
-///             attribute_name: Some("SongTitle".into()),
-///             attribute_type: Some("S".into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .key_schema([
-///         aws_dynamodb::types::KeySchemaElement {
-///             attribute_name: Some("Artist".into()),
-///             key_type: Some("HASH".into()),
-///             ..Default::default()
-///         },
-///         aws_dynamodb::types::KeySchemaElement {
-///             attribute_name: Some("SongTitle".into()),
-///             key_type: Some("RANGE".into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .provisioned_throughput(aws_dynamodb::types::ProvisionedThroughput {
-///         read_capacity_units: Some(5),
-///         write_capacity_units: Some(5),
-///         ..Default::default()
-///     })
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTableInput {
     /// An array of attributes that describe the key schema for the table and indexes.
-    pub attribute_definitions: Option<Vec<crate::types::AttributeDefinition>>,
+    pub attribute_definitions: aws_core::List<crate::types::AttributeDefinition>,
     /// Required.
     /// The name of the table to create. You can also provide the Amazon Resource Name (ARN) of the table in this
     /// parameter.
@@ -136,7 +61,7 @@ pub struct CreateTableInput {
     /// For more information, see [Working with
     /// Tables](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.html#WorkingWithTables.primary.key)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub key_schema: Option<Vec<crate::types::KeySchemaElement>>,
+    pub key_schema: aws_core::List<crate::types::KeySchemaElement>,
     /// One or more local secondary indexes (the maximum is 5) to be created on the table. Each index is scoped to a
     /// given partition key value. There is a 10 GB size limit per partition key value; otherwise, the size of a local
     /// secondary index is unconstrained.
@@ -160,7 +85,7 @@ pub struct CreateTableInput {
     ///     two distinct attributes when determining the total. This limit only applies when you specify the
     ///     ProjectionType of `INCLUDE`. You still can specify the ProjectionType of `ALL` to project all attributes
     ///     from the source table, even if the table has more than 100 attributes.
-    pub local_secondary_indexes: Option<Vec<crate::types::LocalSecondaryIndex>>,
+    pub local_secondary_indexes: aws_core::List<crate::types::LocalSecondaryIndex>,
     /// One or more global secondary indexes (the maximum is 20) to be created on the table. Each global secondary index
     /// in the array includes the following:
     ///
@@ -183,7 +108,7 @@ pub struct CreateTableInput {
     ///     from the source table, even if the table has more than 100 attributes.
     /// - `ProvisionedThroughput` - The provisioned throughput settings for the global secondary index, consisting of
     ///   read and write capacity units.
-    pub global_secondary_indexes: Option<Vec<crate::types::GlobalSecondaryIndex>>,
+    pub global_secondary_indexes: aws_core::List<crate::types::GlobalSecondaryIndex>,
     /// Controls how you are charged for read and write throughput and how you manage capacity. This setting can be
     /// changed later.
     ///
@@ -218,7 +143,7 @@ pub struct CreateTableInput {
     pub sse_specification: Option<crate::types::SseSpecification>,
     /// A list of key-value pairs to label the table. For more information, see [Tagging for
     /// DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html).
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The table class of the new table. Valid values are `STANDARD` and `STANDARD_INFREQUENT_ACCESS`.
     pub table_class: Option<crate::types::TableClass>,
     /// Indicates whether deletion protection is to be enabled (true) or disabled (false) on the table.
@@ -263,29 +188,30 @@ pub struct CreateTableInput {
     ///   this limit.
     /// - `SearchSchema` - (Optional) Defines the partition key (`HASH`) and inline filter (`INLINE_FILTER`) attributes
     ///   for the vector index.
-    pub vector_indexes: Option<Vec<crate::types::VectorIndex>>,
+    pub vector_indexes: aws_core::List<crate::types::VectorIndex>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTableInput, unsafe {
     "AttributeDefinitions:*; TableName:str req min=1 ctx=ResourceArn; KeySchema:* min=1; LocalSecondaryIndexes:*; \
      GlobalSecondaryIndexes:*; BillingMode:enum; ProvisionedThroughput:*; StreamSpecification:*; SSESpecification:*; \
-     Tags:*; TableClass:*; DeletionProtectionEnabled:bool; WarmThroughput:*; ResourcePolicy:str; OnDemandThroughput:*; \
-     GlobalTableSourceArn:str min=1; GlobalTableSettingsReplicationMode:enum; VectorIndexes:*"
+     Tags:*; TableClass:enum; DeletionProtectionEnabled:bool; WarmThroughput:*; ResourcePolicy:str; \
+     OnDemandThroughput:*; GlobalTableSourceArn:str min=1; GlobalTableSettingsReplicationMode:enum; VectorIndexes:*"
 },
-    [Option<Vec<crate::types::AttributeDefinition>>, Option<Vec<crate::types::KeySchemaElement>>,
-        Option<Vec<crate::types::LocalSecondaryIndex>>, Option<Vec<crate::types::GlobalSecondaryIndex>>,
+    [aws_core::List<crate::types::AttributeDefinition>, aws_core::List<crate::types::KeySchemaElement>,
+        aws_core::List<crate::types::LocalSecondaryIndex>, aws_core::List<crate::types::GlobalSecondaryIndex>,
         Option<crate::types::ProvisionedThroughput>, Option<crate::types::StreamSpecification>,
-        Option<crate::types::SseSpecification>, Option<Vec<crate::types::Tag>>, Option<crate::types::TableClass>,
-        Option<crate::types::WarmThroughput>, Option<crate::types::OnDemandThroughput>,
-        Option<Vec<crate::types::VectorIndex>>]);
+        Option<crate::types::SseSpecification>, aws_core::List<crate::types::Tag>, Option<crate::types::WarmThroughput>,
+        Option<crate::types::OnDemandThroughput>, aws_core::List<crate::types::VectorIndex>]);
 
 /// The output of [`create_table`](crate::Client::create_table).
 ///
 /// Represents the output of a `CreateTable` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTableOutput {
     /// Represents the properties of the table.
     pub table_description: Option<crate::types::TableDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTableOutput, unsafe { "TableDescription:*" },

@@ -4,43 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_item`](crate::Client::delete_item), as in `Request<DeleteItem>`.
     DeleteItem(DeleteItemInput) -> DeleteItemOutput =
         "DeleteItem POST /; root=DeleteItemInput; retry=ReplicatedWriteConflictException";
-    /// [`expected`](DeleteItemInput::expected): This is a legacy parameter.
-    map expected: impl IntoIterator<Item = (impl Into<String>, crate::types::ExpectedAttributeValue)>,
-    /// [`conditional_operator`](DeleteItemInput::conditional_operator): This is a legacy parameter.
-    into conditional_operator: impl Into<crate::types::ConditionalOperator>,
-    /// [`return_values`](DeleteItemInput::return_values): Use `ReturnValues` if you want to get the item attributes as they appeared before they were deleted.
-    into return_values: impl Into<crate::types::ReturnValue>,
-    /// [`return_consumed_capacity`](DeleteItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
-    /// [`return_item_collection_metrics`](DeleteItemInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
-    into return_item_collection_metrics: impl Into<crate::types::ReturnItemCollectionMetrics>,
-    /// [`condition_expression`](DeleteItemInput::condition_expression): A condition that must be satisfied in order for a conditional `DeleteItem` to succeed.
-    into condition_expression: impl Into<String>,
-    /// [`expression_attribute_names`](DeleteItemInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    map_into expression_attribute_names: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`expression_attribute_values`](DeleteItemInput::expression_attribute_values): One or more values that can be substituted in an expression.
-    map expression_attribute_values: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
-    /// [`return_values_on_condition_check_failure`](DeleteItemInput::return_values_on_condition_check_failure): An optional parameter that returns the item attributes for a `DeleteItem` operation that failed a condition check.
-    into return_values_on_condition_check_failure: impl Into<crate::types::ReturnValuesOnConditionCheckFailure>,
+    set expected: impl aws_core::IntoMember<aws_core::Map<String, crate::types::ExpectedAttributeValue>>,
+    set conditional_operator: impl aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
+    set return_values: impl aws_core::IntoMember<Option<crate::types::ReturnValue>>,
+    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    set return_item_collection_metrics: impl aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
+    set condition_expression: impl aws_core::IntoMember<Option<String>>,
+    set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set expression_attribute_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    set return_values_on_condition_check_failure: impl aws_core::IntoMember<Option<crate::types::ReturnValuesOnConditionCheckFailure>>,
 }
 
 /// The input of [`delete_item`](crate::Client::delete_item).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a single item in a table by primary key. You can perform a conditional delete operation that deletes the
-/// item if it exists, or if it has an expected attribute value.
-///
-/// In addition to deleting an item, you can also return the item's attribute values in the same operation, using
-/// the `ReturnValues` parameter.
-///
-/// Unless you specify conditions, the `DeleteItem` is an idempotent operation; running it multiple times on the
-/// same item or attribute does *not* result in an error response.
-///
-/// Conditional deletes are useful for deleting items only if specific conditions are met. If those conditions are
-/// met, DynamoDB performs the delete. Otherwise, the item is not deleted.
 ///
 /// Represents the input of a `DeleteItem` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteItemInput {
     /// Required.
     /// The name of the table from which to delete the item. You can also provide the Amazon Resource Name (ARN) of the
@@ -52,13 +30,11 @@ pub struct DeleteItemInput {
     /// For the primary key, you must provide all of the key attributes. For example, with a simple primary key, you
     /// only need to provide a value for the partition key. For a composite primary key, you must provide values for
     /// both the partition key and the sort key.
-    pub key: Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+    pub key: aws_core::Map<String, crate::types::AttributeValue>,
     /// This is a legacy parameter. Use `ConditionExpression` instead. For more information, see
     /// [Expected](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.Expected.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expected: Option<
-        std::collections::BTreeMap<String, crate::types::ExpectedAttributeValue>,
-    >,
+    pub expected: aws_core::Map<String, crate::types::ExpectedAttributeValue>,
     /// This is a legacy parameter. Use `ConditionExpression` instead. For more information, see
     /// [ConditionalOperator](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.ConditionalOperator.html)
     /// in the *Amazon DynamoDB Developer Guide*.
@@ -140,7 +116,7 @@ pub struct DeleteItemInput {
     /// For more information on expression attribute names, see [Specifying Item
     /// Attributes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.AccessingItemAttributes.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
+    pub expression_attribute_names: aws_core::Map<String, String>,
     /// One or more values that can be substituted in an expression.
     ///
     /// Use the: (colon) character in an expression to dereference an attribute value. For example, suppose that you
@@ -159,9 +135,7 @@ pub struct DeleteItemInput {
     /// For more information on expression attribute values, see [Condition
     /// Expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.SpecifyingConditions.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expression_attribute_values: Option<
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
-    >,
+    pub expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
     /// An optional parameter that returns the item attributes for a `DeleteItem` operation that failed a condition
     /// check.
     ///
@@ -170,26 +144,26 @@ pub struct DeleteItemInput {
     pub return_values_on_condition_check_failure: Option<
         crate::types::ReturnValuesOnConditionCheckFailure,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteItemInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; Key:* req; Expected:*; ConditionalOperator:enum; ReturnValues:enum; \
      ReturnConsumedCapacity:enum; ReturnItemCollectionMetrics:enum; ConditionExpression:str; \
-     ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum"
+     ExpressionAttributeNames:{str}; ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum"
 },
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::ExpectedAttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
+    [aws_core::Map<String, crate::types::AttributeValue>, aws_core::Map<String, crate::types::ExpectedAttributeValue>,
+        aws_core::Map<String, crate::types::AttributeValue>]);
 
 /// The output of [`delete_item`](crate::Client::delete_item).
 ///
 /// Represents the output of a `DeleteItem` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteItemOutput {
     /// A map of attribute names to `AttributeValue` objects, representing the item as it appeared before the
     /// `DeleteItem` operation. This map appears in the response only if `ReturnValues` was specified as `ALL_OLD` in
     /// the request.
-    pub attributes: std::collections::BTreeMap<String, crate::types::AttributeValue>,
+    pub attributes: aws_core::Map<String, crate::types::AttributeValue>,
     /// The capacity units consumed by the `DeleteItem` operation. The data returned includes the total provisioned
     /// throughput consumed, along with statistics for the table and any indexes involved in the operation.
     /// `ConsumedCapacity` is only returned if the `ReturnConsumedCapacity` parameter was specified. For more
@@ -217,9 +191,10 @@ pub struct DeleteItemOutput {
     ///   The estimate is subject to change over time; therefore, do not rely on the precision or accuracy of the
     ///   estimate.
     pub item_collection_metrics: Option<crate::types::ItemCollectionMetrics>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteItemOutput,
     unsafe { "Attributes:*; ConsumedCapacity:*; ItemCollectionMetrics:*" },
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>,
+    [aws_core::Map<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>,
         Option<crate::types::ItemCollectionMetrics>]);

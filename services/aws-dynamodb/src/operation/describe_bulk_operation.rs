@@ -7,23 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_bulk_operation`](crate::Client::describe_bulk_operation).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified bulk operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeBulkOperationInput {
     /// Required. The Amazon Resource Name (ARN) of the bulk operation to describe.
     pub bulk_operation_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeBulkOperationInput,
     unsafe { "BulkOperationArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`describe_bulk_operation`](crate::Client::describe_bulk_operation).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeBulkOperationOutput {
     /// Required. Contains detailed information about the bulk operation.
     pub bulk_operation_description: Option<crate::types::BulkOperationDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeBulkOperationOutput, unsafe { "BulkOperationDescription:* req" },

@@ -7,20 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_continuous_backups`](crate::Client::describe_continuous_backups).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Checks the status of continuous backups and point in time recovery on the specified table. Continuous backups
-/// are `ENABLED` on all tables at table creation. If point in time recovery is enabled, `PointInTimeRecoveryStatus`
-/// will be set to ENABLED.
-///
-/// After continuous backups and point in time recovery are enabled, you can restore to any point in time within
-/// `EarliestRestorableDateTime` and `LatestRestorableDateTime`.
-///
-/// `LatestRestorableDateTime` is typically 5 minutes before the current time. You can restore your table to any
-/// point in time in the last 35 days. You can set the recovery period to any value between 1 and 35 days.
-///
-/// You can call `DescribeContinuousBackups` at a maximum rate of 10 times per second.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeContinuousBackupsInput {
     /// Required.
     /// Name of the table for which the customer wants to check the continuous backups and point in time recovery
@@ -28,18 +15,20 @@ pub struct DescribeContinuousBackupsInput {
     ///
     /// You can also provide the Amazon Resource Name (ARN) of the table in this parameter.
     pub table_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeContinuousBackupsInput,
     unsafe { "TableName:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`describe_continuous_backups`](crate::Client::describe_continuous_backups).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeContinuousBackupsOutput {
     /// Represents the continuous backups and point in time recovery settings on the table.
     pub continuous_backups_description: Option<
         crate::types::ContinuousBackupsDescription,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeContinuousBackupsOutput, unsafe { "ContinuousBackupsDescription:*" },

@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_contributor_insights`](crate::Client::describe_contributor_insights), as in `Request<DescribeContributorInsights>`.
     DescribeContributorInsights(DescribeContributorInsightsInput) -> DescribeContributorInsightsOutput =
         "DescribeContributorInsights POST /; root=DescribeContributorInsightsInput";
-    /// [`index_name`](DescribeContributorInsightsInput::index_name): The name of the global secondary index to describe, if applicable.
-    into index_name: impl Into<String>,
+    set index_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_contributor_insights`](crate::Client::describe_contributor_insights).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns information about contributor insights for a given table or global secondary index.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeContributorInsightsInput {
     /// Required.
     /// The name of the table to describe. You can also provide the Amazon Resource Name (ARN) of the table in this
@@ -20,20 +16,21 @@ pub struct DescribeContributorInsightsInput {
     pub table_name: Option<String>,
     /// The name of the global secondary index to describe, if applicable.
     pub index_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeContributorInsightsInput,
     unsafe { "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3" });
 
 /// The output of [`describe_contributor_insights`](crate::Client::describe_contributor_insights).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeContributorInsightsOutput {
     /// The name of the table being described.
     pub table_name: Option<String>,
     /// The name of the global secondary index being described.
     pub index_name: Option<String>,
     /// List of names of the associated contributor insights rules.
-    pub contributor_insights_rule_list: Vec<String>,
+    pub contributor_insights_rule_list: aws_core::List<String>,
     /// Current status of contributor insights.
     pub contributor_insights_status: Option<crate::types::ContributorInsightsStatus>,
     /// Timestamp of the last time the status was changed.
@@ -53,9 +50,10 @@ pub struct DescribeContributorInsightsOutput {
     /// The mode of CloudWatch Contributor Insights for DynamoDB that determines which events are emitted. Can be set to
     /// track all access and throttled events or throttled events only.
     pub contributor_insights_mode: Option<crate::types::ContributorInsightsMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeContributorInsightsOutput, unsafe {
     "TableName:str min=3; IndexName:str min=3; ContributorInsightsRuleList:[str]; ContributorInsightsStatus:enum; \
-     LastUpdateDateTime:time time=epoch; FailureException:*; ContributorInsightsMode:*"
-}, [Option<crate::types::FailureException>, Option<crate::types::ContributorInsightsMode>]);
+     LastUpdateDateTime:time time=epoch; FailureException:*; ContributorInsightsMode:enum"
+}, [Option<crate::types::FailureException>]);

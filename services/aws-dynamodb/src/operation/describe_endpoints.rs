@@ -7,21 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_endpoints`](crate::Client::describe_endpoints).
-///
-/// Returns the regional endpoint information. For more information on policy permissions, please see [Internetwork
-/// traffic
-/// privacy](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/inter-network-traffic-privacy.html#inter-network-traffic-DescribeEndpoints).
-#[cfg_attr(not(doc), repr(C))]
-pub struct DescribeEndpointsInput {}
+#[repr(C)]
+pub struct DescribeEndpointsInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(DescribeEndpointsInput, unsafe { "" });
 
 /// The output of [`describe_endpoints`](crate::Client::describe_endpoints).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeEndpointsOutput {
     /// Required. List of endpoints.
-    pub endpoints: Vec<crate::types::Endpoint>,
+    pub endpoints: aws_core::List<crate::types::Endpoint>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeEndpointsOutput, unsafe { "Endpoints:* req" },
-    [Vec<crate::types::Endpoint>]);
+    [aws_core::List<crate::types::Endpoint>]);

@@ -6,22 +6,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_export`](crate::Client::describe_export).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes an existing table export.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeExportInput {
     /// Required. The Amazon Resource Name (ARN) associated with the export.
     pub export_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeExportInput, unsafe { "ExportArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`describe_export`](crate::Client::describe_export).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeExportOutput {
     /// Represents the properties of the export.
     pub export_description: Option<crate::types::ExportDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeExportOutput, unsafe { "ExportDescription:*" },

@@ -6,24 +6,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_import`](crate::Client::describe_import).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Represents the properties of the import.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImportInput {
     /// Required. The Amazon Resource Name (ARN) associated with the table you're importing to.
     pub import_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImportInput, unsafe { "ImportArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`describe_import`](crate::Client::describe_import).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImportOutput {
     /// Required.
     /// Represents the properties of the table created for the import, and parameters of the import. The import
     /// parameters include import status, how many items were processed, and how many errors were encountered.
     pub import_table_description: Option<crate::types::ImportTableDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImportOutput, unsafe { "ImportTableDescription:* req" },

@@ -7,30 +7,30 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_kinesis_streaming_destination`](crate::Client::describe_kinesis_streaming_destination).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns information about the status of Kinesis streaming.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeKinesisStreamingDestinationInput {
     /// Required.
     /// The name of the table being described. You can also provide the Amazon Resource Name (ARN) of the table in this
     /// parameter.
     pub table_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeKinesisStreamingDestinationInput,
     unsafe { "TableName:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`describe_kinesis_streaming_destination`](crate::Client::describe_kinesis_streaming_destination).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeKinesisStreamingDestinationOutput {
     /// The name of the table being described.
     pub table_name: Option<String>,
     /// The list of replica structures for the table being described.
-    pub kinesis_data_stream_destinations: Vec<
+    pub kinesis_data_stream_destinations: aws_core::List<
         crate::types::KinesisDataStreamDestination,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeKinesisStreamingDestinationOutput,
-    unsafe { "TableName:str min=3; KinesisDataStreamDestinations:*" }, [Vec<crate::types::KinesisDataStreamDestination>]);
+    unsafe { "TableName:str min=3; KinesisDataStreamDestinations:*" },
+    [aws_core::List<crate::types::KinesisDataStreamDestination>]);

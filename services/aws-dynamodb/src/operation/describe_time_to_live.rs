@@ -7,24 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_time_to_live`](crate::Client::describe_time_to_live).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gives a description of the Time to Live (TTL) status on the specified table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTimeToLiveInput {
     /// Required.
     /// The name of the table to be described. You can also provide the Amazon Resource Name (ARN) of the table in this
     /// parameter.
     pub table_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTimeToLiveInput, unsafe { "TableName:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`describe_time_to_live`](crate::Client::describe_time_to_live).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTimeToLiveOutput {
     /// `TimeToLiveDescription`
     pub time_to_live_description: Option<crate::types::TimeToLiveDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTimeToLiveOutput, unsafe { "TimeToLiveDescription:*" },

@@ -4,17 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_kinesis_streaming_destination`](crate::Client::enable_kinesis_streaming_destination), as in `Request<EnableKinesisStreamingDestination>`.
     EnableKinesisStreamingDestination(EnableKinesisStreamingDestinationInput) -> EnableKinesisStreamingDestinationOutput =
         "EnableKinesisStreamingDestination POST /; root=KinesisStreamingDestinationInput";
-    /// [`enable_kinesis_streaming_configuration`](EnableKinesisStreamingDestinationInput::enable_kinesis_streaming_configuration): The source for the Kinesis streaming information that is being enabled.
-    into enable_kinesis_streaming_configuration: impl Into<crate::types::EnableKinesisStreamingConfiguration>,
+    set enable_kinesis_streaming_configuration: impl aws_core::IntoMember<Option<crate::types::EnableKinesisStreamingConfiguration>>,
 }
 
 /// The input of [`enable_kinesis_streaming_destination`](crate::Client::enable_kinesis_streaming_destination).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Starts table data replication to the specified Kinesis data stream at a timestamp chosen during the enable
-/// workflow. If this operation doesn't return results immediately, use DescribeKinesisStreamingDestination to check
-/// if streaming to the Kinesis data stream is ACTIVE.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableKinesisStreamingDestinationInput {
     /// Required.
     /// The name of the DynamoDB table. You can also provide the Amazon Resource Name (ARN) of the table in this
@@ -26,6 +20,7 @@ pub struct EnableKinesisStreamingDestinationInput {
     pub enable_kinesis_streaming_configuration: Option<
         crate::types::EnableKinesisStreamingConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableKinesisStreamingDestinationInput, unsafe {
@@ -33,7 +28,7 @@ aws_core::generated::plain_structure!(EnableKinesisStreamingDestinationInput, un
 }, [Option<crate::types::EnableKinesisStreamingConfiguration>]);
 
 /// The output of [`enable_kinesis_streaming_destination`](crate::Client::enable_kinesis_streaming_destination).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableKinesisStreamingDestinationOutput {
     /// The name of the table being modified.
     pub table_name: Option<String>,
@@ -45,6 +40,7 @@ pub struct EnableKinesisStreamingDestinationOutput {
     pub enable_kinesis_streaming_configuration: Option<
         crate::types::EnableKinesisStreamingConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableKinesisStreamingDestinationOutput, unsafe {

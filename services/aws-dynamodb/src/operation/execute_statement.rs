@@ -4,40 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::execute_statement`](crate::Client::execute_statement), as in `Request<ExecuteStatement>`.
     ExecuteStatement(ExecuteStatementInput) -> ExecuteStatementOutput =
         "ExecuteStatement POST /; root=ExecuteStatementInput";
-    /// [`parameters`](ExecuteStatementInput::parameters): The parameters for the PartiQL statement, if any.
-    list parameters: impl IntoIterator<Item = crate::types::AttributeValue>,
-    /// [`consistent_read`](ExecuteStatementInput::consistent_read): The consistency of a read operation.
-    copy consistent_read: bool,
-    /// [`next_token`](ExecuteStatementInput::next_token): Set this value to get remaining results, if `NextToken` was returned in the statement response.
-    into next_token: impl Into<String>,
-    /// [`return_consumed_capacity`](ExecuteStatementInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
-    /// [`limit`](ExecuteStatementInput::limit): The maximum number of items to evaluate (not necessarily the number of matching items).
-    copy limit: i32,
-    /// [`return_values_on_condition_check_failure`](ExecuteStatementInput::return_values_on_condition_check_failure): An optional parameter that returns the item attributes for an `ExecuteStatement` operation that failed a condition check.
-    into return_values_on_condition_check_failure: impl Into<crate::types::ReturnValuesOnConditionCheckFailure>,
+    set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::AttributeValue>>,
+    set consistent_read: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set return_values_on_condition_check_failure: impl aws_core::IntoMember<Option<crate::types::ReturnValuesOnConditionCheckFailure>>,
 }
 
 /// The input of [`execute_statement`](crate::Client::execute_statement).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// This operation allows you to perform reads and singleton writes on data stored in DynamoDB, using PartiQL.
-///
-/// For PartiQL reads (`SELECT` statement), if the total number of processed items exceeds the maximum dataset size
-/// limit of 1 MB, the read stops and results are returned to the user as a `LastEvaluatedKey` value to continue the
-/// read in a subsequent operation. If the filter criteria in `WHERE` clause does not match any data, the read will
-/// return an empty result set.
-///
-/// A single `SELECT` statement response can return up to the maximum number of items (if using the Limit parameter)
-/// or a maximum of 1 MB of data (and then apply any filtering to the results using `WHERE` clause). If
-/// `LastEvaluatedKey` is present in the response, you need to paginate the result set. If `NextToken` is present,
-/// you need to paginate the result set and include `NextToken`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExecuteStatementInput {
     /// Required. The PartiQL statement representing the operation to run.
     pub statement: Option<String>,
     /// The parameters for the PartiQL statement, if any.
-    pub parameters: Option<Vec<crate::types::AttributeValue>>,
+    pub parameters: aws_core::List<crate::types::AttributeValue>,
     /// The consistency of a read operation. If set to `true`, then a strongly consistent read is used; otherwise, an
     /// eventually consistent read is used.
     pub consistent_read: Option<bool>,
@@ -71,19 +52,22 @@ pub struct ExecuteStatementInput {
     pub return_values_on_condition_check_failure: Option<
         crate::types::ReturnValuesOnConditionCheckFailure,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExecuteStatementInput, unsafe {
     "Statement:str req min=1; Parameters:* min=1; ConsistentRead:bool; NextToken:str min=1; \
      ReturnConsumedCapacity:enum; Limit:i32 min=1; ReturnValuesOnConditionCheckFailure:enum"
-}, [Option<Vec<crate::types::AttributeValue>>]);
+}, [aws_core::List<crate::types::AttributeValue>]);
 
 /// The output of [`execute_statement`](crate::Client::execute_statement).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExecuteStatementOutput {
     /// If a read operation was used, this property will contain the result of the read operation; a map of attribute
     /// names and their values. For the write operations this value will be empty.
-    pub items: Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+    pub items: aws_core::List<
+        std::collections::BTreeMap<String, crate::types::AttributeValue>,
+    >,
     /// If the response of a read request exceeds the response payload limit DynamoDB will set this value in the
     /// response. If set, you can use that this value in the subsequent request to get the remaining results.
     pub next_token: Option<String>,
@@ -98,13 +82,11 @@ pub struct ExecuteStatementOutput {
     /// page" of results has been processed and there is no more data to be retrieved. If `LastEvaluatedKey` is not
     /// empty, it does not necessarily mean that there is more data in the result set. The only way to know when you
     /// have reached the end of the result set is when `LastEvaluatedKey` is empty.
-    pub last_evaluated_key: std::collections::BTreeMap<
-        String,
-        crate::types::AttributeValue,
-    >,
+    pub last_evaluated_key: aws_core::Map<String, crate::types::AttributeValue>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExecuteStatementOutput,
     unsafe { "Items:*; NextToken:str min=1; ConsumedCapacity:*; LastEvaluatedKey:*" },
-    [Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>, Option<crate::types::ConsumedCapacity>,
-        std::collections::BTreeMap<String, crate::types::AttributeValue>]);
+    [aws_core::List<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+        Option<crate::types::ConsumedCapacity>, aws_core::Map<String, crate::types::AttributeValue>]);

@@ -4,26 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::execute_transaction`](crate::Client::execute_transaction), as in `Request<ExecuteTransaction>`.
     ExecuteTransaction(ExecuteTransactionInput) -> ExecuteTransactionOutput =
         "ExecuteTransaction POST /; root=ExecuteTransactionInput";
-    /// [`client_request_token`](ExecuteTransactionInput::client_request_token): Set this value to get remaining results, if `NextToken` was returned in the statement response.
-    into client_request_token: impl Into<String>,
-    /// [`return_consumed_capacity`](ExecuteTransactionInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response.
-    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
+    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
 }
 
 /// The input of [`execute_transaction`](crate::Client::execute_transaction).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// This operation allows you to perform transactional reads or writes on data stored in DynamoDB, using PartiQL.
-///
-/// > **Note:** The entire transaction must consist of either read statements or write statements, you cannot mix
-/// > both in one transaction. The EXISTS function is an exception and can be used to check the condition of
-/// > specific attributes of the item in a similar manner to `ConditionCheck` in the
-/// > [TransactWriteItems](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-apis-txwriteitems)
-/// > API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExecuteTransactionInput {
     /// Required. The list of PartiQL statements representing the transaction to run.
-    pub transact_statements: Option<Vec<crate::types::ParameterizedStatement>>,
+    pub transact_statements: aws_core::List<crate::types::ParameterizedStatement>,
     /// Set this value to get remaining results, if `NextToken` was returned in the statement response.
     pub client_request_token: Option<String>,
     /// Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in
@@ -31,21 +20,23 @@ pub struct ExecuteTransactionInput {
     /// [TransactGetItems](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html) and
     /// [TransactWriteItems](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
     pub return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExecuteTransactionInput,
     unsafe { "TransactStatements:* req min=1; ClientRequestToken:str token min=1; ReturnConsumedCapacity:enum" },
-    [Option<Vec<crate::types::ParameterizedStatement>>]);
+    [aws_core::List<crate::types::ParameterizedStatement>]);
 
 /// The output of [`execute_transaction`](crate::Client::execute_transaction).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExecuteTransactionOutput {
     /// The response to a PartiQL transaction.
-    pub responses: Vec<crate::types::ItemResponse>,
+    pub responses: aws_core::List<crate::types::ItemResponse>,
     /// The capacity units consumed by the entire operation. The values of the list are ordered according to the
     /// ordering of the statements.
-    pub consumed_capacity: Vec<crate::types::ConsumedCapacity>,
+    pub consumed_capacity: aws_core::List<crate::types::ConsumedCapacity>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExecuteTransactionOutput, unsafe { "Responses:* min=1; ConsumedCapacity:*" },
-    [Vec<crate::types::ItemResponse>, Vec<crate::types::ConsumedCapacity>]);
+    [aws_core::List<crate::types::ItemResponse>, aws_core::List<crate::types::ConsumedCapacity>]);

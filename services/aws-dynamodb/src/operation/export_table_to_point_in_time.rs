@@ -4,34 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::export_table_to_point_in_time`](crate::Client::export_table_to_point_in_time), as in `Request<ExportTableToPointInTime>`.
     ExportTableToPointInTime(ExportTableToPointInTimeInput) -> ExportTableToPointInTimeOutput =
         "ExportTableToPointInTime POST /; root=ExportTableToPointInTimeInput";
-    /// [`export_time`](ExportTableToPointInTimeInput::export_time): Time in the past from which to export table data, counted in seconds from the start of the Unix epoch.
-    into export_time: impl Into<aws_core::Timestamp>,
-    /// [`client_token`](ExportTableToPointInTimeInput::client_token): Providing a `ClientToken` makes the call to `ExportTableToPointInTimeInput` idempotent, meaning that multiple identical calls have the same effect as one single call.
-    into client_token: impl Into<String>,
-    /// [`s3_bucket_owner`](ExportTableToPointInTimeInput::s3_bucket_owner): The ID of the Amazon Web Services account that owns the bucket the export will be stored in.
-    into s3_bucket_owner: impl Into<String>,
-    /// [`s3_prefix`](ExportTableToPointInTimeInput::s3_prefix): The Amazon S3 bucket prefix to use as the file name and path of the exported snapshot.
-    into s3_prefix: impl Into<String>,
-    /// [`s3_sse_algorithm`](ExportTableToPointInTimeInput::s3_sse_algorithm): Type of encryption used on the bucket where export data will be stored.
-    into s3_sse_algorithm: impl Into<crate::types::S3SseAlgorithm>,
-    /// [`s3_sse_kms_key_id`](ExportTableToPointInTimeInput::s3_sse_kms_key_id): The ID of the KMS managed key used to encrypt the S3 bucket where export data will be stored (if applicable).
-    into s3_sse_kms_key_id: impl Into<String>,
-    /// [`export_format`](ExportTableToPointInTimeInput::export_format): The format for the exported data.
-    into export_format: impl Into<crate::types::ExportFormat>,
-    /// [`export_type`](ExportTableToPointInTimeInput::export_type): Choice of whether to execute as a full export or incremental export.
-    into export_type: impl Into<crate::types::ExportType>,
-    /// [`incremental_export_specification`](ExportTableToPointInTimeInput::incremental_export_specification): Optional object containing the parameters specific to an incremental export.
-    into incremental_export_specification: impl Into<crate::types::IncrementalExportSpecification>,
-    /// [`filter_specification`](ExportTableToPointInTimeInput::filter_specification): The criteria used to filter which items are included in the point-in-time export.
-    into filter_specification: impl Into<crate::types::FilterSpecification>,
+    set export_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set s3_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    set s3_prefix: impl aws_core::IntoMember<Option<String>>,
+    set s3_sse_algorithm: impl aws_core::IntoMember<Option<crate::types::S3SseAlgorithm>>,
+    set s3_sse_kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    set export_format: impl aws_core::IntoMember<Option<crate::types::ExportFormat>>,
+    set export_type: impl aws_core::IntoMember<Option<crate::types::ExportType>>,
+    set incremental_export_specification: impl aws_core::IntoMember<Option<crate::types::IncrementalExportSpecification>>,
+    set filter_specification: impl aws_core::IntoMember<Option<crate::types::FilterSpecification>>,
 }
 
 /// The input of [`export_table_to_point_in_time`](crate::Client::export_table_to_point_in_time).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Exports table data to an S3 bucket. The table must have point in time recovery enabled, and you can export data
-/// from any time within the point in time recovery window.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportTableToPointInTimeInput {
     /// Required. The Amazon Resource Name (ARN) associated with the table to export.
     pub table_arn: Option<String>,
@@ -76,6 +62,7 @@ pub struct ExportTableToPointInTimeInput {
     /// The criteria used to filter which items are included in the point-in-time export. When you specify this
     /// parameter, only items that match the key conditions and filter expressions are exported.
     pub filter_specification: Option<crate::types::FilterSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportTableToPointInTimeInput, unsafe {
@@ -85,10 +72,11 @@ aws_core::generated::plain_structure!(ExportTableToPointInTimeInput, unsafe {
 }, [Option<crate::types::IncrementalExportSpecification>, Option<crate::types::FilterSpecification>]);
 
 /// The output of [`export_table_to_point_in_time`](crate::Client::export_table_to_point_in_time).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportTableToPointInTimeOutput {
     /// Contains a description of the table export.
     pub export_description: Option<crate::types::ExportDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportTableToPointInTimeOutput, unsafe { "ExportDescription:*" },

@@ -3,30 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_item`](crate::Client::get_item), as in `Request<GetItem>`.
     GetItem(GetItemInput) -> GetItemOutput = "GetItem POST /; root=GetItemInput";
-    /// [`attributes_to_get`](GetItemInput::attributes_to_get): This is a legacy parameter.
-    list_into attributes_to_get: impl IntoIterator<Item = impl Into<String>>,
-    /// [`consistent_read`](GetItemInput::consistent_read): Determines the read consistency model: If set to `true`, then the operation uses strongly consistent reads; otherwise, the operation uses eventually consistent reads.
-    copy consistent_read: bool,
-    /// [`return_consumed_capacity`](GetItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
-    /// [`projection_expression`](GetItemInput::projection_expression): A string that identifies one or more attributes to retrieve from the table.
-    into projection_expression: impl Into<String>,
-    /// [`expression_attribute_names`](GetItemInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    map_into expression_attribute_names: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set attributes_to_get: impl aws_core::IntoMember<aws_core::List<String>>,
+    set consistent_read: impl aws_core::IntoMember<Option<bool>>,
+    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    set projection_expression: impl aws_core::IntoMember<Option<String>>,
+    set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`get_item`](crate::Client::get_item).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// The `GetItem` operation returns a set of attributes for the item with the given primary key. If there is no
-/// matching item, `GetItem` does not return any data and there will be no `Item` element in the response.
-///
-/// `GetItem` provides an eventually consistent read by default. If your application requires a strongly consistent
-/// read, set `ConsistentRead` to `true`. Although a strongly consistent read might take more time than an
-/// eventually consistent read, it always returns the last updated value.
 ///
 /// Represents the input of a `GetItem` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetItemInput {
     /// Required.
     /// The name of the table containing the requested item. You can also provide the Amazon Resource Name (ARN) of the
@@ -38,11 +25,11 @@ pub struct GetItemInput {
     /// For the primary key, you must provide all of the attributes. For example, with a simple primary key, you only
     /// need to provide a value for the partition key. For a composite primary key, you must provide values for both the
     /// partition key and the sort key.
-    pub key: Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+    pub key: aws_core::Map<String, crate::types::AttributeValue>,
     /// This is a legacy parameter. Use `ProjectionExpression` instead. For more information, see
     /// [AttributesToGet](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.AttributesToGet.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub attributes_to_get: Option<Vec<String>>,
+    pub attributes_to_get: aws_core::List<String>,
     /// Determines the read consistency model: If set to `true`, then the operation uses strongly consistent reads;
     /// otherwise, the operation uses eventually consistent reads.
     pub consistent_read: Option<bool>,
@@ -98,21 +85,22 @@ pub struct GetItemInput {
     /// For more information on expression attribute names, see [Specifying Item
     /// Attributes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.AccessingItemAttributes.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
+    pub expression_attribute_names: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetItemInput, unsafe {
-    "TableName:str req min=1 ctx=ResourceArn; Key:* req; AttributesToGet:[str]? min=1; ConsistentRead:bool; \
-     ReturnConsumedCapacity:enum; ProjectionExpression:str; ExpressionAttributeNames:{str}?"
-}, [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
+    "TableName:str req min=1 ctx=ResourceArn; Key:* req; AttributesToGet:[str] min=1; ConsistentRead:bool; \
+     ReturnConsumedCapacity:enum; ProjectionExpression:str; ExpressionAttributeNames:{str}"
+}, [aws_core::Map<String, crate::types::AttributeValue>]);
 
 /// The output of [`get_item`](crate::Client::get_item).
 ///
 /// Represents the output of a `GetItem` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetItemOutput {
     /// A map of attribute names to `AttributeValue` objects, as specified by `ProjectionExpression`.
-    pub item: std::collections::BTreeMap<String, crate::types::AttributeValue>,
+    pub item: aws_core::Map<String, crate::types::AttributeValue>,
     /// The capacity units consumed by the `GetItem` operation. The data returned includes the total provisioned
     /// throughput consumed, along with statistics for the table and any indexes involved in the operation.
     /// `ConsumedCapacity` is only returned if the `ReturnConsumedCapacity` parameter was specified. For more
@@ -120,7 +108,8 @@ pub struct GetItemOutput {
     /// operations](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html#read-operation-consumption)
     /// in the *Amazon DynamoDB Developer Guide*.
     pub consumed_capacity: Option<crate::types::ConsumedCapacity>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetItemOutput, unsafe { "Item:*; ConsumedCapacity:*" },
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>]);
+    [aws_core::Map<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>]);

@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::import_table`](crate::Client::import_table), as in `Request<ImportTable>`.
     ImportTable(ImportTableInput) -> ImportTableOutput =
         "ImportTable POST /; root=ImportTableInput; param=ResourceArn:TableCreationParameters.TableName";
-    /// [`client_token`](ImportTableInput::client_token): Providing a `ClientToken` makes the call to `ImportTableInput` idempotent, meaning that multiple identical calls have the same effect as one single call.
-    into client_token: impl Into<String>,
-    /// [`input_format_options`](ImportTableInput::input_format_options): Additional properties that specify how the input is formatted,
-    into input_format_options: impl Into<crate::types::InputFormatOptions>,
-    /// [`input_compression_type`](ImportTableInput::input_compression_type): Type of compression to be used on the input coming from the imported table.
-    into input_compression_type: impl Into<crate::types::InputCompressionType>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set input_format_options: impl aws_core::IntoMember<Option<crate::types::InputFormatOptions>>,
+    set input_compression_type: impl aws_core::IntoMember<Option<crate::types::InputCompressionType>>,
 }
 
 /// The input of [`import_table`](crate::Client::import_table).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Imports table data from an S3 bucket.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportTableInput {
     /// Providing a `ClientToken` makes the call to `ImportTableInput` idempotent, meaning that multiple identical calls
     /// have the same effect as one single call.
@@ -38,6 +32,7 @@ pub struct ImportTableInput {
     pub input_compression_type: Option<crate::types::InputCompressionType>,
     /// Required. Parameters for the table to import the data into.
     pub table_creation_parameters: Option<crate::types::TableCreationParameters>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportTableInput, unsafe {
@@ -48,12 +43,13 @@ aws_core::generated::plain_structure!(ImportTableInput, unsafe {
         Option<crate::types::TableCreationParameters>]);
 
 /// The output of [`import_table`](crate::Client::import_table).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportTableOutput {
     /// Required.
     /// Represents the properties of the table created for the import, and parameters of the import. The import
     /// parameters include import status, how many items were processed, and how many errors were encountered.
     pub import_table_description: Option<crate::types::ImportTableDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportTableOutput, unsafe { "ImportTableDescription:* req" },

@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_bulk_operations`](crate::Client::list_bulk_operations), as in `Request<ListBulkOperations>`.
     ListBulkOperations(ListBulkOperationsInput) -> ListBulkOperationsOutput =
         "ListBulkOperations POST /; root=ListBulkOperationsInput";
-    /// [`max_results`](ListBulkOperationsInput::max_results): The maximum number of bulk operation summaries to return in one page.
-    copy max_results: i32,
-    /// [`next_token`](ListBulkOperationsInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to `ListBulkOperations`.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListBulkOperations,
-    "token NextToken NextToken\nlimit MaxResults\nitems BulkOperationsSummaryList");
+aws_core::generated::pages!(ListBulkOperations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListBulkOperations> {
     /// Returns the items of `BulkOperationsSummaryList` from all pages, as a stream.
@@ -22,20 +19,12 @@ impl crate::Request<ListBulkOperations> {
         ListBulkOperations,
         crate::types::BulkOperationSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.bulk_operations_summary_list),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.bulk_operations_summary_list)
     }
 }
 
 /// The input of [`list_bulk_operations`](crate::Client::list_bulk_operations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists bulk operations that started within the past 90 days for the current Amazon Web Services account and
-/// Amazon Web Services Region, with the most recent operations first. Results are paginated. Use the `NextToken`
-/// parameter to retrieve additional results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListBulkOperationsInput {
     /// The maximum number of bulk operation summaries to return in one page. If you don't specify a value, DynamoDB
     /// uses 10.
@@ -43,19 +32,21 @@ pub struct ListBulkOperationsInput {
     /// An optional string that, if supplied, must be copied from the output of a previous call to `ListBulkOperations`.
     /// When provided in this manner, the API fetches the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListBulkOperationsInput, unsafe { "MaxResults:i32 min=1; NextToken:str min=1" });
 
 /// The output of [`list_bulk_operations`](crate::Client::list_bulk_operations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListBulkOperationsOutput {
     /// A list of bulk operation summaries for the current Amazon Web Services account and Amazon Web Services Region.
-    pub bulk_operations_summary_list: Vec<crate::types::BulkOperationSummary>,
+    pub bulk_operations_summary_list: aws_core::List<crate::types::BulkOperationSummary>,
     /// If this value is returned, there are additional results to be displayed. To retrieve them, call
     /// `ListBulkOperations` again, with `NextToken` set to this value.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListBulkOperationsOutput,
-    unsafe { "BulkOperationsSummaryList:*; NextToken:str min=1" }, [Vec<crate::types::BulkOperationSummary>]);
+    unsafe { "BulkOperationsSummaryList:*; NextToken:str min=1" }, [aws_core::List<crate::types::BulkOperationSummary>]);

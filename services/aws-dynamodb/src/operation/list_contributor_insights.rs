@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_contributor_insights`](crate::Client::list_contributor_insights), as in `Request<ListContributorInsights>`.
     ListContributorInsights(ListContributorInsightsInput) -> ListContributorInsightsOutput =
         "ListContributorInsights POST /; root=ListContributorInsightsInput";
-    /// [`table_name`](ListContributorInsightsInput::table_name): The name of the table.
-    into table_name: impl Into<String>,
-    /// [`next_token`](ListContributorInsightsInput::next_token): A token to for the desired page, if there is one.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListContributorInsightsInput::max_results): Maximum number of results to return per page.
-    copy max_results: i32,
+    set table_name: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_contributor_insights`](crate::Client::list_contributor_insights).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of ContributorInsightsSummary for a table and all its global secondary indexes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListContributorInsightsInput {
     /// The name of the table. You can also provide the Amazon Resource Name (ARN) of the table in this parameter.
     pub table_name: Option<String>,
@@ -24,19 +18,24 @@ pub struct ListContributorInsightsInput {
     pub next_token: Option<String>,
     /// Maximum number of results to return per page.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListContributorInsightsInput,
     unsafe { "TableName:str min=1 ctx=ResourceArn; NextToken:str; MaxResults:i32" });
 
 /// The output of [`list_contributor_insights`](crate::Client::list_contributor_insights).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListContributorInsightsOutput {
     /// A list of ContributorInsightsSummary.
-    pub contributor_insights_summaries: Vec<crate::types::ContributorInsightsSummary>,
+    pub contributor_insights_summaries: aws_core::List<
+        crate::types::ContributorInsightsSummary,
+    >,
     /// A token to go to the next page if there is one.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListContributorInsightsOutput,
-    unsafe { "ContributorInsightsSummaries:*; NextToken:str" }, [Vec<crate::types::ContributorInsightsSummary>]);
+    unsafe { "ContributorInsightsSummaries:*; NextToken:str" },
+    [aws_core::List<crate::types::ContributorInsightsSummary>]);

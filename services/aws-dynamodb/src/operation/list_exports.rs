@@ -3,19 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_exports`](crate::Client::list_exports), as in `Request<ListExports>`.
     ListExports(ListExportsInput) -> ListExportsOutput = "ListExports POST /; root=ListExportsInput";
-    /// [`table_arn`](ListExportsInput::table_arn): The Amazon Resource Name (ARN) associated with the exported table.
-    into table_arn: impl Into<String>,
-    /// [`max_results`](ListExportsInput::max_results): Maximum number of results to return per page.
-    copy max_results: i32,
-    /// [`next_token`](ListExportsInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to `ListExports`.
-    into next_token: impl Into<String>,
+    set table_arn: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_exports`](crate::Client::list_exports).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists completed exports within the past 90 days, in reverse alphanumeric order of `ExportArn`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListExportsInput {
     /// The Amazon Resource Name (ARN) associated with the exported table.
     pub table_arn: Option<String>,
@@ -24,20 +18,22 @@ pub struct ListExportsInput {
     /// An optional string that, if supplied, must be copied from the output of a previous call to `ListExports`. When
     /// provided in this manner, the API fetches the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListExportsInput,
     unsafe { "TableArn:str min=1 ctx=ResourceArn; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`list_exports`](crate::Client::list_exports).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListExportsOutput {
     /// A list of `ExportSummary` objects.
-    pub export_summaries: Vec<crate::types::ExportSummary>,
+    pub export_summaries: aws_core::List<crate::types::ExportSummary>,
     /// If this value is returned, there are additional results to be displayed. To retrieve them, call `ListExports`
     /// again, with `NextToken` set to this value.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListExportsOutput, unsafe { "ExportSummaries:*; NextToken:str" },
-    [Vec<crate::types::ExportSummary>]);
+    [aws_core::List<crate::types::ExportSummary>]);

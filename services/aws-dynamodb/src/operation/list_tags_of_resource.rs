@@ -4,11 +4,10 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tags_of_resource`](crate::Client::list_tags_of_resource), as in `Request<ListTagsOfResource>`.
     ListTagsOfResource(ListTagsOfResourceInput) -> ListTagsOfResourceOutput =
         "ListTagsOfResource POST /; root=ListTagsOfResourceInput";
-    /// [`next_token`](ListTagsOfResourceInput::next_token): An optional string that, if supplied, must be copied from the output of a previous call to ListTagOfResource.
-    into next_token: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListTagsOfResource, "token NextToken NextToken\nitems Tags");
+aws_core::generated::pages!(ListTagsOfResource, "token NextToken NextToken");
 
 impl crate::Request<ListTagsOfResource> {
     /// Returns the items of `Tags` from all pages, as a stream.
@@ -16,40 +15,34 @@ impl crate::Request<ListTagsOfResource> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListTagsOfResource, crate::types::Tag> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
+        aws_core::generated::Items::new(self.0, |page| page.tags)
     }
 }
 
 /// The input of [`list_tags_of_resource`](crate::Client::list_tags_of_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// List all tags on an Amazon DynamoDB resource. You can call ListTagsOfResource up to 10 times per second, per
-/// account.
-///
-/// For an overview on tagging DynamoDB resources, see [Tagging for
-/// DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html) in the *Amazon DynamoDB
-/// Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsOfResourceInput {
     /// Required. The Amazon DynamoDB resource with tags to be listed. This value is an Amazon Resource Name (ARN).
     pub resource_arn: Option<String>,
     /// An optional string that, if supplied, must be copied from the output of a previous call to ListTagOfResource.
     /// When provided in this manner, this API fetches the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsOfResourceInput,
     unsafe { "ResourceArn:str req min=1 ctx=ResourceArn; NextToken:str" });
 
 /// The output of [`list_tags_of_resource`](crate::Client::list_tags_of_resource).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsOfResourceOutput {
     /// The tags currently associated with the Amazon DynamoDB resource.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// If this value is returned, there are additional results to be displayed. To retrieve them, call
     /// ListTagsOfResource again, with NextToken set to this value.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsOfResourceOutput, unsafe { "Tags:*; NextToken:str" },
-    [Vec<crate::types::Tag>]);
+    [aws_core::List<crate::types::Tag>]);

@@ -4,57 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_item`](crate::Client::put_item), as in `Request<PutItem>`.
     PutItem(PutItemInput) -> PutItemOutput =
         "PutItem POST /; root=PutItemInput; retry=ReplicatedWriteConflictException";
-    /// [`expected`](PutItemInput::expected): This is a legacy parameter.
-    map expected: impl IntoIterator<Item = (impl Into<String>, crate::types::ExpectedAttributeValue)>,
-    /// [`return_values`](PutItemInput::return_values): Use `ReturnValues` if you want to get the item attributes as they appeared before they were updated with the `PutItem` request.
-    into return_values: impl Into<crate::types::ReturnValue>,
-    /// [`return_consumed_capacity`](PutItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
-    /// [`return_item_collection_metrics`](PutItemInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
-    into return_item_collection_metrics: impl Into<crate::types::ReturnItemCollectionMetrics>,
-    /// [`conditional_operator`](PutItemInput::conditional_operator): This is a legacy parameter.
-    into conditional_operator: impl Into<crate::types::ConditionalOperator>,
-    /// [`condition_expression`](PutItemInput::condition_expression): A condition that must be satisfied in order for a conditional `PutItem` operation to succeed.
-    into condition_expression: impl Into<String>,
-    /// [`expression_attribute_names`](PutItemInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    map_into expression_attribute_names: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`expression_attribute_values`](PutItemInput::expression_attribute_values): One or more values that can be substituted in an expression.
-    map expression_attribute_values: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
-    /// [`return_values_on_condition_check_failure`](PutItemInput::return_values_on_condition_check_failure): An optional parameter that returns the item attributes for a `PutItem` operation that failed a condition check.
-    into return_values_on_condition_check_failure: impl Into<crate::types::ReturnValuesOnConditionCheckFailure>,
+    set expected: impl aws_core::IntoMember<aws_core::Map<String, crate::types::ExpectedAttributeValue>>,
+    set return_values: impl aws_core::IntoMember<Option<crate::types::ReturnValue>>,
+    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    set return_item_collection_metrics: impl aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
+    set conditional_operator: impl aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
+    set condition_expression: impl aws_core::IntoMember<Option<String>>,
+    set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set expression_attribute_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    set return_values_on_condition_check_failure: impl aws_core::IntoMember<Option<crate::types::ReturnValuesOnConditionCheckFailure>>,
 }
 
 /// The input of [`put_item`](crate::Client::put_item).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new item, or replaces an old item with a new item. If an item that has the same primary key as the new
-/// item already exists in the specified table, the new item completely replaces the existing item. You can perform
-/// a conditional put operation (add a new item if one with the specified primary key doesn't exist), or replace an
-/// existing item if it has certain attribute values. You can return the item's attribute values in the same
-/// operation, using the `ReturnValues` parameter.
-///
-/// When you add an item, the primary key attributes are the only required attributes.
-///
-/// Empty String and Binary attribute values are allowed. Attribute values of type String and Binary must have a
-/// length greater than zero if the attribute is used as a key attribute for a table or index. Set type attributes
-/// cannot be empty.
-///
-/// Invalid Requests with empty values will be rejected with a `ValidationException` exception.
-///
-/// > **Note:** To prevent a new item from replacing an existing item, use a conditional expression that contains
-/// > the `attribute_not_exists` function with the name of the attribute being used as the partition key for the
-/// > table. Since every record must contain that attribute, the `attribute_not_exists` function will only succeed
-/// > if no matching item exists.
-///
-/// > **Note:** To determine whether `PutItem` overwrote an existing item, use `ReturnValues` set to `ALL_OLD`. If
-/// > the response includes the `Attributes` element, an existing item was overwritten.
-///
-/// For more information about `PutItem`, see [Working with
-/// Items](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html) in the *Amazon
-/// DynamoDB Developer Guide*.
 ///
 /// Represents the input of a `PutItem` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutItemInput {
     /// Required.
     /// The name of the table to contain the item. You can also provide the Amazon Resource Name (ARN) of the table in
@@ -87,13 +51,11 @@ pub struct PutItemInput {
     /// in the *Amazon DynamoDB Developer Guide*.
     ///
     /// Each element in the `Item` map is an `AttributeValue` object.
-    pub item: Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+    pub item: aws_core::Map<String, crate::types::AttributeValue>,
     /// This is a legacy parameter. Use `ConditionExpression` instead. For more information, see
     /// [Expected](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.Expected.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expected: Option<
-        std::collections::BTreeMap<String, crate::types::ExpectedAttributeValue>,
-    >,
+    pub expected: aws_core::Map<String, crate::types::ExpectedAttributeValue>,
     /// Use `ReturnValues` if you want to get the item attributes as they appeared before they were updated with the
     /// `PutItem` request. For `PutItem`, the valid values are:
     ///
@@ -177,7 +139,7 @@ pub struct PutItemInput {
     /// For more information on expression attribute names, see [Specifying Item
     /// Attributes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.AccessingItemAttributes.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
+    pub expression_attribute_names: aws_core::Map<String, String>,
     /// One or more values that can be substituted in an expression.
     ///
     /// Use the: (colon) character in an expression to dereference an attribute value. For example, suppose that you
@@ -196,9 +158,7 @@ pub struct PutItemInput {
     /// For more information on expression attribute values, see [Condition
     /// Expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.SpecifyingConditions.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expression_attribute_values: Option<
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
-    >,
+    pub expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
     /// An optional parameter that returns the item attributes for a `PutItem` operation that failed a condition check.
     ///
     /// There is no additional cost associated with requesting a return value aside from the small network and
@@ -206,25 +166,25 @@ pub struct PutItemInput {
     pub return_values_on_condition_check_failure: Option<
         crate::types::ReturnValuesOnConditionCheckFailure,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutItemInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; Item:* req; Expected:*; ReturnValues:enum; ReturnConsumedCapacity:enum; \
      ReturnItemCollectionMetrics:enum; ConditionalOperator:enum; ConditionExpression:str; \
-     ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum"
+     ExpressionAttributeNames:{str}; ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum"
 },
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::ExpectedAttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
+    [aws_core::Map<String, crate::types::AttributeValue>, aws_core::Map<String, crate::types::ExpectedAttributeValue>,
+        aws_core::Map<String, crate::types::AttributeValue>]);
 
 /// The output of [`put_item`](crate::Client::put_item).
 ///
 /// Represents the output of a `PutItem` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutItemOutput {
     /// The attribute values as they appeared before the `PutItem` operation, but only if `ReturnValues` is specified as
     /// `ALL_OLD` in the request. Each element consists of an attribute name and an attribute value.
-    pub attributes: std::collections::BTreeMap<String, crate::types::AttributeValue>,
+    pub attributes: aws_core::Map<String, crate::types::AttributeValue>,
     /// The capacity units consumed by the `PutItem` operation. The data returned includes the total provisioned
     /// throughput consumed, along with statistics for the table and any indexes involved in the operation.
     /// `ConsumedCapacity` is only returned if the `ReturnConsumedCapacity` parameter was specified. For more
@@ -252,9 +212,10 @@ pub struct PutItemOutput {
     ///   The estimate is subject to change over time; therefore, do not rely on the precision or accuracy of the
     ///   estimate.
     pub item_collection_metrics: Option<crate::types::ItemCollectionMetrics>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutItemOutput,
     unsafe { "Attributes:*; ConsumedCapacity:*; ItemCollectionMetrics:*" },
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>,
+    [aws_core::Map<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>,
         Option<crate::types::ItemCollectionMetrics>]);

@@ -4,39 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::restore_table_from_backup`](crate::Client::restore_table_from_backup), as in `Request<RestoreTableFromBackup>`.
     RestoreTableFromBackup(RestoreTableFromBackupInput) -> RestoreTableFromBackupOutput =
         "RestoreTableFromBackup POST /; root=RestoreTableFromBackupInput";
-    /// [`billing_mode_override`](RestoreTableFromBackupInput::billing_mode_override): The billing mode of the restored table.
-    into billing_mode_override: impl Into<crate::types::BillingMode>,
-    /// [`global_secondary_index_override`](RestoreTableFromBackupInput::global_secondary_index_override): List of global secondary indexes for the restored table.
-    list global_secondary_index_override: impl IntoIterator<Item = crate::types::GlobalSecondaryIndex>,
-    /// [`local_secondary_index_override`](RestoreTableFromBackupInput::local_secondary_index_override): List of local secondary indexes for the restored table.
-    list local_secondary_index_override: impl IntoIterator<Item = crate::types::LocalSecondaryIndex>,
-    /// [`provisioned_throughput_override`](RestoreTableFromBackupInput::provisioned_throughput_override): Provisioned throughput settings for the restored table.
-    into provisioned_throughput_override: impl Into<crate::types::ProvisionedThroughput>,
-    /// [`on_demand_throughput_override`](RestoreTableFromBackupInput::on_demand_throughput_override): Sets the maximum number of read and write units for the specified on-demand table.
-    into on_demand_throughput_override: impl Into<crate::types::OnDemandThroughput>,
-    /// [`sse_specification_override`](RestoreTableFromBackupInput::sse_specification_override): The new server-side encryption settings for the restored table.
-    into sse_specification_override: impl Into<crate::types::SseSpecification>,
-    /// [`vector_index_override`](RestoreTableFromBackupInput::vector_index_override): The vector indexes for the restored table.
-    list vector_index_override: impl IntoIterator<Item = crate::types::VectorIndex>,
+    set billing_mode_override: impl aws_core::IntoMember<Option<crate::types::BillingMode>>,
+    set global_secondary_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndex>>,
+    set local_secondary_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::LocalSecondaryIndex>>,
+    set provisioned_throughput_override: impl aws_core::IntoMember<Option<crate::types::ProvisionedThroughput>>,
+    set on_demand_throughput_override: impl aws_core::IntoMember<Option<crate::types::OnDemandThroughput>>,
+    set sse_specification_override: impl aws_core::IntoMember<Option<crate::types::SseSpecification>>,
+    set vector_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::VectorIndex>>,
 }
 
 /// The input of [`restore_table_from_backup`](crate::Client::restore_table_from_backup).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new table from an existing backup. Any number of users can execute up to 50 concurrent restores (any
-/// type of restore) in a given account.
-///
-/// You can call `RestoreTableFromBackup` at a maximum rate of 10 times per second.
-///
-/// You must manually set up the following on the restored table:
-///
-/// - Auto scaling policies
-/// - IAM policies
-/// - Amazon CloudWatch metrics and alarms
-/// - Tags
-/// - Stream settings
-/// - Time to Live (TTL) settings
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RestoreTableFromBackupInput {
     /// Required. The name of the new table to which the backup must be restored.
     pub target_table_name: Option<String>,
@@ -46,10 +24,14 @@ pub struct RestoreTableFromBackupInput {
     pub billing_mode_override: Option<crate::types::BillingMode>,
     /// List of global secondary indexes for the restored table. The indexes provided should match existing secondary
     /// indexes. You can choose to exclude some or all of the indexes at the time of restore.
-    pub global_secondary_index_override: Option<Vec<crate::types::GlobalSecondaryIndex>>,
+    pub global_secondary_index_override: aws_core::List<
+        crate::types::GlobalSecondaryIndex,
+    >,
     /// List of local secondary indexes for the restored table. The indexes provided should match existing secondary
     /// indexes. You can choose to exclude some or all of the indexes at the time of restore.
-    pub local_secondary_index_override: Option<Vec<crate::types::LocalSecondaryIndex>>,
+    pub local_secondary_index_override: aws_core::List<
+        crate::types::LocalSecondaryIndex,
+    >,
     /// Provisioned throughput settings for the restored table.
     pub provisioned_throughput_override: Option<crate::types::ProvisionedThroughput>,
     /// Sets the maximum number of read and write units for the specified on-demand table. If you use this parameter,
@@ -60,7 +42,8 @@ pub struct RestoreTableFromBackupInput {
     /// The vector indexes for the restored table. If not specified, all vector indexes from the backup are restored.
     /// The indexes provided must match existing vector indexes from the backup. You can choose to exclude some or all
     /// of the vector indexes at the time of restore.
-    pub vector_index_override: Option<Vec<crate::types::VectorIndex>>,
+    pub vector_index_override: aws_core::List<crate::types::VectorIndex>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RestoreTableFromBackupInput, unsafe {
@@ -68,15 +51,16 @@ aws_core::generated::plain_structure!(RestoreTableFromBackupInput, unsafe {
      GlobalSecondaryIndexOverride:*; LocalSecondaryIndexOverride:*; ProvisionedThroughputOverride:*; \
      OnDemandThroughputOverride:*; SSESpecificationOverride:*; VectorIndexOverride:*"
 },
-    [Option<Vec<crate::types::GlobalSecondaryIndex>>, Option<Vec<crate::types::LocalSecondaryIndex>>,
+    [aws_core::List<crate::types::GlobalSecondaryIndex>, aws_core::List<crate::types::LocalSecondaryIndex>,
         Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
-        Option<crate::types::SseSpecification>, Option<Vec<crate::types::VectorIndex>>]);
+        Option<crate::types::SseSpecification>, aws_core::List<crate::types::VectorIndex>]);
 
 /// The output of [`restore_table_from_backup`](crate::Client::restore_table_from_backup).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RestoreTableFromBackupOutput {
     /// The description of the table created from an existing backup.
     pub table_description: Option<crate::types::TableDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RestoreTableFromBackupOutput, unsafe { "TableDescription:*" },

@@ -4,63 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::restore_table_to_point_in_time`](crate::Client::restore_table_to_point_in_time), as in `Request<RestoreTableToPointInTime>`.
     RestoreTableToPointInTime(RestoreTableToPointInTimeInput) -> RestoreTableToPointInTimeOutput =
         "RestoreTableToPointInTime POST /; root=RestoreTableToPointInTimeInput";
-    /// [`source_table_arn`](RestoreTableToPointInTimeInput::source_table_arn): The DynamoDB table that will be restored.
-    into source_table_arn: impl Into<String>,
-    /// [`source_table_name`](RestoreTableToPointInTimeInput::source_table_name): Name of the source table that is being restored.
-    into source_table_name: impl Into<String>,
-    /// [`use_latest_restorable_time`](RestoreTableToPointInTimeInput::use_latest_restorable_time): Restore the table to the latest possible time.
-    copy use_latest_restorable_time: bool,
-    /// [`restore_date_time`](RestoreTableToPointInTimeInput::restore_date_time): Time in the past to restore the table to.
-    into restore_date_time: impl Into<aws_core::Timestamp>,
-    /// [`billing_mode_override`](RestoreTableToPointInTimeInput::billing_mode_override): The billing mode of the restored table.
-    into billing_mode_override: impl Into<crate::types::BillingMode>,
-    /// [`global_secondary_index_override`](RestoreTableToPointInTimeInput::global_secondary_index_override): List of global secondary indexes for the restored table.
-    list global_secondary_index_override: impl IntoIterator<Item = crate::types::GlobalSecondaryIndex>,
-    /// [`local_secondary_index_override`](RestoreTableToPointInTimeInput::local_secondary_index_override): List of local secondary indexes for the restored table.
-    list local_secondary_index_override: impl IntoIterator<Item = crate::types::LocalSecondaryIndex>,
-    /// [`provisioned_throughput_override`](RestoreTableToPointInTimeInput::provisioned_throughput_override): Provisioned throughput settings for the restored table.
-    into provisioned_throughput_override: impl Into<crate::types::ProvisionedThroughput>,
-    /// [`on_demand_throughput_override`](RestoreTableToPointInTimeInput::on_demand_throughput_override): Sets the maximum number of read and write units for the specified on-demand table.
-    into on_demand_throughput_override: impl Into<crate::types::OnDemandThroughput>,
-    /// [`sse_specification_override`](RestoreTableToPointInTimeInput::sse_specification_override): The new server-side encryption settings for the restored table.
-    into sse_specification_override: impl Into<crate::types::SseSpecification>,
-    /// [`vector_index_override`](RestoreTableToPointInTimeInput::vector_index_override): The vector indexes for the restored table.
-    list vector_index_override: impl IntoIterator<Item = crate::types::VectorIndex>,
+    set source_table_arn: impl aws_core::IntoMember<Option<String>>,
+    set source_table_name: impl aws_core::IntoMember<Option<String>>,
+    set use_latest_restorable_time: impl aws_core::IntoMember<Option<bool>>,
+    set restore_date_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set billing_mode_override: impl aws_core::IntoMember<Option<crate::types::BillingMode>>,
+    set global_secondary_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndex>>,
+    set local_secondary_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::LocalSecondaryIndex>>,
+    set provisioned_throughput_override: impl aws_core::IntoMember<Option<crate::types::ProvisionedThroughput>>,
+    set on_demand_throughput_override: impl aws_core::IntoMember<Option<crate::types::OnDemandThroughput>>,
+    set sse_specification_override: impl aws_core::IntoMember<Option<crate::types::SseSpecification>>,
+    set vector_index_override: impl aws_core::IntoMember<aws_core::List<crate::types::VectorIndex>>,
 }
 
 /// The input of [`restore_table_to_point_in_time`](crate::Client::restore_table_to_point_in_time).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Restores the specified table to the specified point in time within `EarliestRestorableDateTime` and
-/// `LatestRestorableDateTime`. You can restore your table to any point in time in the last 35 days. You can set the
-/// recovery period to any value between 1 and 35 days. Any number of users can execute up to 50 concurrent restores
-/// (any type of restore) in a given account.
-///
-/// When you restore using point in time recovery, DynamoDB restores your table data to the state based on the
-/// selected date and time (day:hour:minute:second) to a new table.
-///
-/// Along with data, the following are also included on the new restored table using point in time recovery:
-///
-/// - Global secondary indexes (GSIs)
-///
-/// - Local secondary indexes (LSIs)
-///
-/// - Provisioned read and write capacity
-///
-/// - Encryption settings
-///
-///   > **Important:** All these settings come from the current settings of the source table at the time of restore.
-///
-/// You must manually set up the following on the restored table:
-///
-/// - Auto scaling policies
-/// - IAM policies
-/// - Amazon CloudWatch metrics and alarms
-/// - Tags
-/// - Stream settings
-/// - Time to Live (TTL) settings
-/// - Point in time recovery settings
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RestoreTableToPointInTimeInput {
     /// The DynamoDB table that will be restored. This value is an Amazon Resource Name (ARN).
     pub source_table_arn: Option<String>,
@@ -81,10 +39,14 @@ pub struct RestoreTableToPointInTimeInput {
     /// The `WarmThroughput` setting is not supported on global secondary indexes when you use
     /// `RestoreTableToPointInTime`. Although `WarmThroughput` appears in the shared index definition, including it in a
     /// `GlobalSecondaryIndexOverride` entry causes the request to fail with a validation error.
-    pub global_secondary_index_override: Option<Vec<crate::types::GlobalSecondaryIndex>>,
+    pub global_secondary_index_override: aws_core::List<
+        crate::types::GlobalSecondaryIndex,
+    >,
     /// List of local secondary indexes for the restored table. The indexes provided should match existing secondary
     /// indexes. You can choose to exclude some or all of the indexes at the time of restore.
-    pub local_secondary_index_override: Option<Vec<crate::types::LocalSecondaryIndex>>,
+    pub local_secondary_index_override: aws_core::List<
+        crate::types::LocalSecondaryIndex,
+    >,
     /// Provisioned throughput settings for the restored table.
     pub provisioned_throughput_override: Option<crate::types::ProvisionedThroughput>,
     /// Sets the maximum number of read and write units for the specified on-demand table. If you use this parameter,
@@ -95,7 +57,8 @@ pub struct RestoreTableToPointInTimeInput {
     /// The vector indexes for the restored table. If not specified, all vector indexes from the source table are
     /// restored. The indexes provided must match existing vector indexes from the source table. You can choose to
     /// exclude some or all of the vector indexes at the time of restore.
-    pub vector_index_override: Option<Vec<crate::types::VectorIndex>>,
+    pub vector_index_override: aws_core::List<crate::types::VectorIndex>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RestoreTableToPointInTimeInput, unsafe {
@@ -104,15 +67,16 @@ aws_core::generated::plain_structure!(RestoreTableToPointInTimeInput, unsafe {
      GlobalSecondaryIndexOverride:*; LocalSecondaryIndexOverride:*; ProvisionedThroughputOverride:*; \
      OnDemandThroughputOverride:*; SSESpecificationOverride:*; VectorIndexOverride:*"
 },
-    [Option<Vec<crate::types::GlobalSecondaryIndex>>, Option<Vec<crate::types::LocalSecondaryIndex>>,
+    [aws_core::List<crate::types::GlobalSecondaryIndex>, aws_core::List<crate::types::LocalSecondaryIndex>,
         Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
-        Option<crate::types::SseSpecification>, Option<Vec<crate::types::VectorIndex>>]);
+        Option<crate::types::SseSpecification>, aws_core::List<crate::types::VectorIndex>]);
 
 /// The output of [`restore_table_to_point_in_time`](crate::Client::restore_table_to_point_in_time).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RestoreTableToPointInTimeOutput {
     /// Represents the properties of a table.
     pub table_description: Option<crate::types::TableDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RestoreTableToPointInTimeOutput, unsafe { "TableDescription:*" },

@@ -3,39 +3,24 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::scan`](crate::Client::scan), as in `Request<Scan>`.
     Scan(ScanInput) -> ScanOutput = "Scan POST /; root=ScanInput";
-    /// [`index_name`](ScanInput::index_name): The name of a secondary index to scan.
-    into index_name: impl Into<String>,
-    /// [`attributes_to_get`](ScanInput::attributes_to_get): This is a legacy parameter.
-    list_into attributes_to_get: impl IntoIterator<Item = impl Into<String>>,
-    /// [`limit`](ScanInput::limit): The maximum number of items to evaluate (not necessarily the number of matching items).
-    copy limit: i32,
-    /// [`select`](ScanInput::select): The attributes to be returned in the result.
-    into select: impl Into<crate::types::Select>,
-    /// [`scan_filter`](ScanInput::scan_filter): This is a legacy parameter.
-    map scan_filter: impl IntoIterator<Item = (impl Into<String>, crate::types::Condition)>,
-    /// [`conditional_operator`](ScanInput::conditional_operator): This is a legacy parameter.
-    into conditional_operator: impl Into<crate::types::ConditionalOperator>,
-    /// [`exclusive_start_key`](ScanInput::exclusive_start_key): The primary key of the first item that this operation will evaluate.
-    map exclusive_start_key: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
-    /// [`return_consumed_capacity`](ScanInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
-    /// [`total_segments`](ScanInput::total_segments): For a parallel `Scan` request, `TotalSegments` represents the total number of segments into which the `Scan` operation will be divided.
-    copy total_segments: i32,
-    /// [`segment`](ScanInput::segment): For a parallel `Scan` request, `Segment` identifies an individual segment to be scanned by an application worker.
-    copy segment: i32,
-    /// [`projection_expression`](ScanInput::projection_expression): A string that identifies one or more attributes to retrieve from the specified table or index.
-    into projection_expression: impl Into<String>,
-    /// [`filter_expression`](ScanInput::filter_expression): A string that contains conditions that DynamoDB applies after the `Scan` operation, but before the data is returned to you.
-    into filter_expression: impl Into<String>,
-    /// [`expression_attribute_names`](ScanInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    map_into expression_attribute_names: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`expression_attribute_values`](ScanInput::expression_attribute_values): One or more values that can be substituted in an expression.
-    map expression_attribute_values: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
-    /// [`consistent_read`](ScanInput::consistent_read): A Boolean value that determines the read consistency model during the scan:
-    copy consistent_read: bool,
+    set index_name: impl aws_core::IntoMember<Option<String>>,
+    set attributes_to_get: impl aws_core::IntoMember<aws_core::List<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set select: impl aws_core::IntoMember<Option<crate::types::Select>>,
+    set scan_filter: impl aws_core::IntoMember<aws_core::Map<String, crate::types::Condition>>,
+    set conditional_operator: impl aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
+    set exclusive_start_key: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    set total_segments: impl aws_core::IntoMember<Option<i32>>,
+    set segment: impl aws_core::IntoMember<Option<i32>>,
+    set projection_expression: impl aws_core::IntoMember<Option<String>>,
+    set filter_expression: impl aws_core::IntoMember<Option<String>>,
+    set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set expression_attribute_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    set consistent_read: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(Scan, "token ExclusiveStartKey LastEvaluatedKey\nlimit Limit\nitems Items");
+aws_core::generated::pages!(Scan, "token ExclusiveStartKey LastEvaluatedKey\nlimit Limit");
 
 impl crate::Request<Scan> {
     /// Returns the items of `Items` from all pages, as a stream.
@@ -46,51 +31,14 @@ impl crate::Request<Scan> {
         Scan,
         std::collections::BTreeMap<String, crate::types::AttributeValue>,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.items))
+        aws_core::generated::Items::new(self.0, |page| page.items)
     }
 }
 
 /// The input of [`scan`](crate::Client::scan).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// The `Scan` operation returns one or more items and item attributes by accessing every item in a table or a
-/// secondary index. To have DynamoDB return fewer items, you can provide a `FilterExpression` operation.
-///
-/// If the total size of scanned items exceeds the maximum dataset size limit of 1 MB, the scan completes and
-/// results are returned to the user. The `LastEvaluatedKey` value is also returned and the requestor can use the
-/// `LastEvaluatedKey` to continue the scan in a subsequent operation. Each scan response also includes number of
-/// items that were scanned (ScannedCount) as part of the request. If using a `FilterExpression`, a scan result can
-/// result in no items meeting the criteria and the `Count` will result in zero. If you did not use a
-/// `FilterExpression` in the scan request, then `Count` is the same as `ScannedCount`.
-///
-/// > **Note:** `Count` and `ScannedCount` only return the count of items specific to a single scan request and,
-/// > unless the table is less than 1MB, do not represent the total number of items in the table.
-///
-/// A single `Scan` operation first reads up to the maximum number of items set (if using the `Limit` parameter) or
-/// a maximum of 1 MB of data and then applies any filtering to the results if a `FilterExpression` is provided. If
-/// `LastEvaluatedKey` is present in the response, pagination is required to complete the full table scan. For more
-/// information, see [Paginating the
-/// Results](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html#Scan.Pagination) in the
-/// *Amazon DynamoDB Developer Guide*.
-///
-/// `Scan` operations proceed sequentially; however, for faster performance on a large table or secondary index,
-/// applications can request a parallel `Scan` operation by providing the `Segment` and `TotalSegments` parameters.
-/// For more information, see [Parallel
-/// Scan](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html#Scan.ParallelScan) in the
-/// *Amazon DynamoDB Developer Guide*.
-///
-/// By default, a `Scan` uses eventually consistent reads when accessing the items in a table. Therefore, the
-/// results from an eventually consistent `Scan` may not include the latest item changes at the time the scan
-/// iterates through each item in the table. If you require a strongly consistent read of each item as the scan
-/// iterates through the items in the table, you can set the `ConsistentRead` parameter to true. Strong consistency
-/// only relates to the consistency of the read at the item level.
-///
-/// > **Note:** DynamoDB does not provide snapshot isolation for a scan operation when the `ConsistentRead`
-/// > parameter is set to true. Thus, a DynamoDB scan operation does not guarantee that all reads in a scan see a
-/// > consistent snapshot of the table when the scan operation was requested.
 ///
 /// Represents the input of a `Scan` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ScanInput {
     /// Required.
     /// The name of the table containing the requested items or if you provide `IndexName`, the name of the table to
@@ -104,7 +52,7 @@ pub struct ScanInput {
     /// This is a legacy parameter. Use `ProjectionExpression` instead. For more information, see
     /// [AttributesToGet](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.AttributesToGet.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub attributes_to_get: Option<Vec<String>>,
+    pub attributes_to_get: aws_core::List<String>,
     /// The maximum number of items to evaluate (not necessarily the number of matching items). If DynamoDB processes
     /// the number of items up to the limit while processing the results, it stops the operation and returns the
     /// matching values up to that point, and a key in `LastEvaluatedKey` to apply in a subsequent operation, so that
@@ -152,7 +100,7 @@ pub struct ScanInput {
     /// This is a legacy parameter. Use `FilterExpression` instead. For more information, see
     /// [ScanFilter](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.ScanFilter.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub scan_filter: Option<std::collections::BTreeMap<String, crate::types::Condition>>,
+    pub scan_filter: aws_core::Map<String, crate::types::Condition>,
     /// This is a legacy parameter. Use `FilterExpression` instead. For more information, see
     /// [ConditionalOperator](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.ConditionalOperator.html)
     /// in the *Amazon DynamoDB Developer Guide*.
@@ -164,9 +112,7 @@ pub struct ScanInput {
     ///
     /// In a parallel scan, a `Scan` request that includes `ExclusiveStartKey` must specify the same segment whose
     /// previous `Scan` returned the corresponding value of `LastEvaluatedKey`.
-    pub exclusive_start_key: Option<
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
-    >,
+    pub exclusive_start_key: aws_core::Map<String, crate::types::AttributeValue>,
     /// Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in
     /// the response:
     ///
@@ -255,7 +201,7 @@ pub struct ScanInput {
     /// For more information on expression attribute names, see [Specifying Item
     /// Attributes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.AccessingItemAttributes.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
+    pub expression_attribute_names: aws_core::Map<String, String>,
     /// One or more values that can be substituted in an expression.
     ///
     /// Use the: (colon) character in an expression to dereference an attribute value. For example, suppose that you
@@ -274,9 +220,7 @@ pub struct ScanInput {
     /// For more information on expression attribute values, see [Condition
     /// Expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.SpecifyingConditions.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expression_attribute_values: Option<
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
-    >,
+    pub expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
     /// A Boolean value that determines the read consistency model during the scan:
     ///
     /// - If `ConsistentRead` is `false`, then the data returned from `Scan` might not contain the results from other
@@ -289,26 +233,28 @@ pub struct ScanInput {
     /// The `ConsistentRead` parameter is not supported on global secondary indexes. If you scan a global secondary
     /// index with `ConsistentRead` set to true, you will receive a `ValidationException`.
     pub consistent_read: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ScanInput, unsafe {
-    "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3; AttributesToGet:[str]? min=1; Limit:i32 min=1; \
-     Select:*; ScanFilter:*; ConditionalOperator:enum; ExclusiveStartKey:*; ReturnConsumedCapacity:enum; \
+    "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3; AttributesToGet:[str] min=1; Limit:i32 min=1; \
+     Select:enum; ScanFilter:*; ConditionalOperator:enum; ExclusiveStartKey:*; ReturnConsumedCapacity:enum; \
      TotalSegments:i32 min=1; Segment:i32 min=0; ProjectionExpression:str; FilterExpression:str; \
-     ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ConsistentRead:bool"
+     ExpressionAttributeNames:{str}; ExpressionAttributeValues:*; ConsistentRead:bool"
 },
-    [Option<crate::types::Select>, Option<std::collections::BTreeMap<String, crate::types::Condition>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
+    [aws_core::Map<String, crate::types::Condition>, aws_core::Map<String, crate::types::AttributeValue>,
+        aws_core::Map<String, crate::types::AttributeValue>]);
 
 /// The output of [`scan`](crate::Client::scan).
 ///
 /// Represents the output of a `Scan` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ScanOutput {
     /// An array of item attributes that match the scan criteria. Each element in this array consists of an attribute
     /// name and the value for that attribute.
-    pub items: Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+    pub items: aws_core::List<
+        std::collections::BTreeMap<String, crate::types::AttributeValue>,
+    >,
     /// The number of items in the response.
     ///
     /// If you set `ScanFilter` in the request, then `Count` is the number of items returned after the filter was
@@ -331,10 +277,7 @@ pub struct ScanOutput {
     ///
     /// If `LastEvaluatedKey` is not empty, it does not necessarily mean that there is more data in the result set. The
     /// only way to know when you have reached the end of the result set is when `LastEvaluatedKey` is empty.
-    pub last_evaluated_key: std::collections::BTreeMap<
-        String,
-        crate::types::AttributeValue,
-    >,
+    pub last_evaluated_key: aws_core::Map<String, crate::types::AttributeValue>,
     /// The capacity units consumed by the `Scan` operation. The data returned includes the total provisioned throughput
     /// consumed, along with statistics for the table and any indexes involved in the operation. `ConsumedCapacity` is
     /// only returned if the `ReturnConsumedCapacity` parameter was specified. For more information, see [Capacity unit
@@ -342,9 +285,10 @@ pub struct ScanOutput {
     /// operations](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html#read-operation-consumption)
     /// in the *Amazon DynamoDB Developer Guide*.
     pub consumed_capacity: Option<crate::types::ConsumedCapacity>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ScanOutput,
     unsafe { "Items:*; Count:i32; ScannedCount:i32; LastEvaluatedKey:*; ConsumedCapacity:*" },
-    [Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>]);
+    [aws_core::List<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+        aws_core::Map<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>]);

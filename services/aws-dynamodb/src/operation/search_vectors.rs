@@ -4,32 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::search_vectors`](crate::Client::search_vectors), as in `Request<SearchVectors>`.
     SearchVectors(SearchVectorsInput) -> SearchVectorsOutput =
         "SearchVectors POST /; root=SearchVectorsInput; static=IsSearchOperation:true";
-    /// [`return_consumed_capacity`](SearchVectorsInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
-    /// [`expression_attribute_names`](SearchVectorsInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    map_into expression_attribute_names: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`expression_attribute_values`](SearchVectorsInput::expression_attribute_values): One or more values that can be substituted in an expression.
-    map expression_attribute_values: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
-    /// [`projection_expression`](SearchVectorsInput::projection_expression): A string that identifies one or more attributes to retrieve from the index.
-    into projection_expression: impl Into<String>,
-    /// [`search_condition_expression`](SearchVectorsInput::search_condition_expression): A condition expression used to filter the vector search results.
-    into search_condition_expression: impl Into<String>,
+    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set expression_attribute_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    set projection_expression: impl aws_core::IntoMember<Option<String>>,
+    set search_condition_expression: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`search_vectors`](crate::Client::search_vectors).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Performs a vector similarity search on a vector index associated with an Amazon DynamoDB table, and returns the
-/// most similar items sorted by similarity score based on the distance function configured for the index.
-///
-/// Score interpretation depends on the distance function:
-///
-/// - `COSINE` - Returns the items with the *k smallest* scores. Scores range from 0 (identical) to 2 (opposite).
-///   Lower scores indicate higher similarity.
-/// - `EUCLIDEAN` - Returns the items with the *k smallest* scores. Scores represent the Euclidean distance between
-///   vectors. Lower scores indicate higher similarity.
-/// - `DOT_PRODUCT` - Returns the items with the *k highest* scores. Higher scores indicate higher similarity.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SearchVectorsInput {
     /// Required. The name or Amazon Resource Name (ARN) of the table containing the vector index.
     pub table_name: Option<String>,
@@ -50,12 +33,10 @@ pub struct SearchVectorsInput {
     pub return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
     /// One or more substitution tokens for attribute names in an expression. Use the `#` character in an expression to
     /// dereference an attribute name.
-    pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
+    pub expression_attribute_names: aws_core::Map<String, String>,
     /// One or more values that can be substituted in an expression. Use the `:` character in an expression to
     /// dereference an attribute value.
-    pub expression_attribute_values: Option<
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
-    >,
+    pub expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
     /// A string that identifies one or more attributes to retrieve from the index. Separate attribute names with
     /// commas. If not specified, the operation returns all attributes projected into the vector index.
     ///
@@ -66,7 +47,7 @@ pub struct SearchVectorsInput {
     /// number, provided in DynamoDB list format.
     ///
     /// The number of dimensions must match the number of dimensions configured for the vector index.
-    pub search_vector: Option<Vec<crate::types::AttributeValue>>,
+    pub search_vector: aws_core::List<crate::types::AttributeValue>,
     /// A condition expression used to filter the vector search results. The expression can reference attributes defined
     /// in the vector index search schema, including `HASH` and `INLINE_FILTER` key elements.
     ///
@@ -75,24 +56,26 @@ pub struct SearchVectorsInput {
     pub search_condition_expression: Option<String>,
     /// Required. The number of most similar results to return.
     pub top_k: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SearchVectorsInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; IndexName:str req min=3; ReturnConsumedCapacity:enum; \
-     ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ProjectionExpression:str; SearchVector:* req min=1; \
+     ExpressionAttributeNames:{str}; ExpressionAttributeValues:*; ProjectionExpression:str; SearchVector:* req min=1; \
      SearchConditionExpression:str; TopK:i32 req min=1"
-}, [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>, Option<Vec<crate::types::AttributeValue>>]);
+}, [aws_core::Map<String, crate::types::AttributeValue>, aws_core::List<crate::types::AttributeValue>]);
 
 /// The output of [`search_vectors`](crate::Client::search_vectors).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SearchVectorsOutput {
     /// The capacity units consumed by the `SearchVectors` operation. Contains `VectorSearchRequestBytes`, which
     /// represents the vector search capacity consumed.
     pub consumed_capacity: Option<crate::types::VectorCapacity>,
     /// A list of items returned by the vector similarity search, sorted by similarity with the most similar item first.
     /// Each item contains the projected attributes and a similarity score.
-    pub search_results: Vec<crate::types::SearchResultItem>,
+    pub search_results: aws_core::List<crate::types::SearchResultItem>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SearchVectorsOutput, unsafe { "ConsumedCapacity:*; SearchResults:*" },
-    [Option<crate::types::VectorCapacity>, Vec<crate::types::SearchResultItem>]);
+    [Option<crate::types::VectorCapacity>, aws_core::List<crate::types::SearchResultItem>]);

@@ -6,34 +6,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associate a set of tags with an Amazon DynamoDB resource. You can then activate these user-defined tags so that
-/// they appear on the Billing and Cost Management console for cost allocation tracking. You can call TagResource up
-/// to five times per second, per account.
-///
-/// - `TagResource` is an asynchronous operation. If you issue a `ListTagsOfResource` request immediately after a
-///   `TagResource` request, DynamoDB might return your previous tag set, if there was one, or an empty tag set.
-///   This is because `ListTagsOfResource` uses an eventually consistent query, and the metadata for your tags or
-///   table might not be available at that moment. Wait for a few seconds, and then try the `ListTagsOfResource`
-///   request again.
-/// - The application or removal of tags using `TagResource` and `UntagResource` APIs is eventually consistent.
-///   `ListTagsOfResource` API will only reflect the changes after a few seconds.
-///
-/// For an overview on tagging DynamoDB resources, see [Tagging for
-/// DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html) in the *Amazon DynamoDB
-/// Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TagResourceInput {
     /// Required.
     /// Identifies the Amazon DynamoDB resource to which tags should be added. This value is an Amazon Resource Name
     /// (ARN).
     pub resource_arn: Option<String>,
     /// Required. The tags to be assigned to the Amazon DynamoDB resource.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TagResourceInput,
-    unsafe { "ResourceArn:str req min=1 ctx=ResourceArn; Tags:* req" }, [Option<Vec<crate::types::Tag>>]);
+    unsafe { "ResourceArn:str req min=1 ctx=ResourceArn; Tags:* req" }, [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

@@ -5,58 +5,19 @@ aws_core::generated::operation! {
     TransactWriteItems(TransactWriteItemsInput) -> TransactWriteItemsOutput =
         "TransactWriteItems POST /; root=TransactWriteItemsInput; \
          param=ResourceArnList:(each (flat (each TransactItems (list ConditionCheck.TableName Put.TableName Delete.TableName Update.TableName))) @)";
-    /// [`return_consumed_capacity`](TransactWriteItemsInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
-    /// [`return_item_collection_metrics`](TransactWriteItemsInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
-    into return_item_collection_metrics: impl Into<crate::types::ReturnItemCollectionMetrics>,
-    /// [`client_request_token`](TransactWriteItemsInput::client_request_token): Providing a `ClientRequestToken` makes the call to `TransactWriteItems` idempotent, meaning that multiple identical calls have the same effect as one single call.
-    into client_request_token: impl Into<String>,
+    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    set return_item_collection_metrics: impl aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
+    set client_request_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`transact_write_items`](crate::Client::transact_write_items).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// `TransactWriteItems` is a synchronous write operation that groups up to 100 action requests. These actions can
-/// target items in different tables, but not in different Amazon Web Services accounts or Regions, and no two
-/// actions can target the same item. For example, you cannot both `ConditionCheck` and `Update` the same item. The
-/// aggregate size of the items in the transaction cannot exceed 4 MB.
-///
-/// The actions are completed atomically so that either all of them succeed, or all of them fail. They are defined
-/// by the following objects:
-///
-/// - `Put` — Initiates a `PutItem` operation to write a new item. This structure specifies the primary key of the
-///   item to be written, the name of the table to write it in, an optional condition expression that must be
-///   satisfied for the write to succeed, a list of the item's attributes, and a field indicating whether to
-///   retrieve the item's attributes if the condition is not met.
-/// - `Update` — Initiates an `UpdateItem` operation to update an existing item. This structure specifies the
-///   primary key of the item to be updated, the name of the table where it resides, an optional condition
-///   expression that must be satisfied for the update to succeed, an expression that defines one or more attributes
-///   to be updated, and a field indicating whether to retrieve the item's attributes if the condition is not met.
-/// - `Delete` — Initiates a `DeleteItem` operation to delete an existing item. This structure specifies the primary
-///   key of the item to be deleted, the name of the table where it resides, an optional condition expression that
-///   must be satisfied for the deletion to succeed, and a field indicating whether to retrieve the item's
-///   attributes if the condition is not met.
-/// - `ConditionCheck` — Applies a condition to an item that is not being modified by the transaction. This
-///   structure specifies the primary key of the item to be checked, the name of the table where it resides, a
-///   condition expression that must be satisfied for the transaction to succeed, and a field indicating whether to
-///   retrieve the item's attributes if the condition is not met.
-///
-/// DynamoDB rejects the entire `TransactWriteItems` request if any of the following is true:
-///
-/// - A condition in one of the condition expressions is not met.
-/// - An ongoing operation is in the process of updating the same item.
-/// - There is insufficient provisioned capacity for the transaction to be completed.
-/// - An item size becomes too large (bigger than 400 KB), a local secondary index (LSI) becomes too large, or a
-///   similar validation error occurs because of changes made by the transaction.
-/// - The aggregate size of the items in the transaction exceeds 4 MB.
-/// - There is a user error, such as an invalid data format.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TransactWriteItemsInput {
     /// Required.
     /// An ordered array of up to 100 `TransactWriteItem` objects, each of which contains a `ConditionCheck`, `Put`,
     /// `Update`, or `Delete` object. These can operate on items in different tables, but the tables must reside in the
     /// same Amazon Web Services account and Region, and no two of them can operate on the same item.
-    pub transact_items: Option<Vec<crate::types::TransactWriteItem>>,
+    pub transact_items: aws_core::List<crate::types::TransactWriteItem>,
     /// Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in
     /// the response:
     ///
@@ -92,30 +53,32 @@ pub struct TransactWriteItemsInput {
     /// If you submit a request with the same client token but a change in other parameters within the 10-minute
     /// idempotency window, DynamoDB returns an `IdempotentParameterMismatch` exception.
     pub client_request_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TransactWriteItemsInput, unsafe {
     "TransactItems:* req min=1; ReturnConsumedCapacity:enum; ReturnItemCollectionMetrics:enum; \
      ClientRequestToken:str token min=1"
-}, [Option<Vec<crate::types::TransactWriteItem>>]);
+}, [aws_core::List<crate::types::TransactWriteItem>]);
 
 /// The output of [`transact_write_items`](crate::Client::transact_write_items).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TransactWriteItemsOutput {
     /// The capacity units consumed by the entire `TransactWriteItems` operation. The values of the list are ordered
     /// according to the ordering of the `TransactItems` request parameter.
     ///
     /// If the table has vector indexes, each element also includes a `VectorIndexes` field with
     /// `VectorWriteRequestBytes` consumed for each affected vector index.
-    pub consumed_capacity: Vec<crate::types::ConsumedCapacity>,
+    pub consumed_capacity: aws_core::List<crate::types::ConsumedCapacity>,
     /// A list of tables that were processed by `TransactWriteItems` and, for each table, information about any item
     /// collections that were affected by individual `UpdateItem`, `PutItem`, or `DeleteItem` operations.
-    pub item_collection_metrics: std::collections::BTreeMap<
+    pub item_collection_metrics: aws_core::Map<
         String,
         Vec<crate::types::ItemCollectionMetrics>,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TransactWriteItemsOutput,
     unsafe { "ConsumedCapacity:*; ItemCollectionMetrics:* kmin=1" },
-    [Vec<crate::types::ConsumedCapacity>, std::collections::BTreeMap<String, Vec<crate::types::ItemCollectionMetrics>>]);
+    [aws_core::List<crate::types::ConsumedCapacity>, aws_core::Map<String, Vec<crate::types::ItemCollectionMetrics>>]);

@@ -4,21 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_contributor_insights`](crate::Client::update_contributor_insights), as in `Request<UpdateContributorInsights>`.
     UpdateContributorInsights(UpdateContributorInsightsInput) -> UpdateContributorInsightsOutput =
         "UpdateContributorInsights POST /; root=UpdateContributorInsightsInput";
-    /// [`index_name`](UpdateContributorInsightsInput::index_name): The global secondary index name, if applicable.
-    into index_name: impl Into<String>,
-    /// [`contributor_insights_mode`](UpdateContributorInsightsInput::contributor_insights_mode): Specifies whether to track all access and throttled events or throttled events only for the DynamoDB table or index.
-    into contributor_insights_mode: impl Into<crate::types::ContributorInsightsMode>,
+    set index_name: impl aws_core::IntoMember<Option<String>>,
+    set contributor_insights_mode: impl aws_core::IntoMember<Option<crate::types::ContributorInsightsMode>>,
 }
 
 /// The input of [`update_contributor_insights`](crate::Client::update_contributor_insights).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the status for contributor insights for a specific table or index. CloudWatch Contributor Insights for
-/// DynamoDB graphs display the partition key and (if applicable) sort key of frequently accessed items and
-/// frequently throttled items in plaintext. If you require the use of Amazon Web Services Key Management Service
-/// (KMS) to encrypt this table’s partition key and sort key data with an Amazon Web Services managed key or
-/// customer managed key, you should not enable CloudWatch Contributor Insights for DynamoDB for this table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateContributorInsightsInput {
     /// Required.
     /// The name of the table. You can also provide the Amazon Resource Name (ARN) of the table in this parameter.
@@ -30,15 +21,16 @@ pub struct UpdateContributorInsightsInput {
     /// Specifies whether to track all access and throttled events or throttled events only for the DynamoDB table or
     /// index.
     pub contributor_insights_mode: Option<crate::types::ContributorInsightsMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateContributorInsightsInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3; ContributorInsightsAction:enum req; \
-     ContributorInsightsMode:*"
-}, [Option<crate::types::ContributorInsightsMode>]);
+     ContributorInsightsMode:enum"
+});
 
 /// The output of [`update_contributor_insights`](crate::Client::update_contributor_insights).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateContributorInsightsOutput {
     /// The name of the table.
     pub table_name: Option<String>,
@@ -49,8 +41,8 @@ pub struct UpdateContributorInsightsOutput {
     /// The updated mode of CloudWatch Contributor Insights that determines whether to monitor all access and throttled
     /// events or to track throttled events exclusively.
     pub contributor_insights_mode: Option<crate::types::ContributorInsightsMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateContributorInsightsOutput,
-    unsafe { "TableName:str min=3; IndexName:str min=3; ContributorInsightsStatus:enum; ContributorInsightsMode:*" },
-    [Option<crate::types::ContributorInsightsMode>]);
+    unsafe { "TableName:str min=3; IndexName:str min=3; ContributorInsightsStatus:enum; ContributorInsightsMode:enum" });

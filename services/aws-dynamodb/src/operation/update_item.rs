@@ -4,43 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_item`](crate::Client::update_item), as in `Request<UpdateItem>`.
     UpdateItem(UpdateItemInput) -> UpdateItemOutput =
         "UpdateItem POST /; root=UpdateItemInput; retry=ReplicatedWriteConflictException";
-    /// [`attribute_updates`](UpdateItemInput::attribute_updates): This is a legacy parameter.
-    map attribute_updates: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValueUpdate)>,
-    /// [`expected`](UpdateItemInput::expected): This is a legacy parameter.
-    map expected: impl IntoIterator<Item = (impl Into<String>, crate::types::ExpectedAttributeValue)>,
-    /// [`conditional_operator`](UpdateItemInput::conditional_operator): This is a legacy parameter.
-    into conditional_operator: impl Into<crate::types::ConditionalOperator>,
-    /// [`return_values`](UpdateItemInput::return_values): Use `ReturnValues` if you want to get the item attributes as they appear before or after they are successfully updated.
-    into return_values: impl Into<crate::types::ReturnValue>,
-    /// [`return_consumed_capacity`](UpdateItemInput::return_consumed_capacity): Determines the level of detail about either provisioned or on-demand throughput consumption that is returned in the response:
-    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
-    /// [`return_item_collection_metrics`](UpdateItemInput::return_item_collection_metrics): Determines whether item collection metrics are returned.
-    into return_item_collection_metrics: impl Into<crate::types::ReturnItemCollectionMetrics>,
-    /// [`update_expression`](UpdateItemInput::update_expression): An expression that defines one or more attributes to be updated, the action to be performed on them, and new values for them.
-    into update_expression: impl Into<String>,
-    /// [`condition_expression`](UpdateItemInput::condition_expression): A condition that must be satisfied in order for a conditional update to succeed.
-    into condition_expression: impl Into<String>,
-    /// [`expression_attribute_names`](UpdateItemInput::expression_attribute_names): One or more substitution tokens for attribute names in an expression.
-    map_into expression_attribute_names: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`expression_attribute_values`](UpdateItemInput::expression_attribute_values): One or more values that can be substituted in an expression.
-    map expression_attribute_values: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
-    /// [`return_values_on_condition_check_failure`](UpdateItemInput::return_values_on_condition_check_failure): An optional parameter that returns the item attributes for an `UpdateItem` operation that failed a condition check.
-    into return_values_on_condition_check_failure: impl Into<crate::types::ReturnValuesOnConditionCheckFailure>,
+    set attribute_updates: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValueUpdate>>,
+    set expected: impl aws_core::IntoMember<aws_core::Map<String, crate::types::ExpectedAttributeValue>>,
+    set conditional_operator: impl aws_core::IntoMember<Option<crate::types::ConditionalOperator>>,
+    set return_values: impl aws_core::IntoMember<Option<crate::types::ReturnValue>>,
+    set return_consumed_capacity: impl aws_core::IntoMember<Option<crate::types::ReturnConsumedCapacity>>,
+    set return_item_collection_metrics: impl aws_core::IntoMember<Option<crate::types::ReturnItemCollectionMetrics>>,
+    set update_expression: impl aws_core::IntoMember<Option<String>>,
+    set condition_expression: impl aws_core::IntoMember<Option<String>>,
+    set expression_attribute_names: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set expression_attribute_values: impl aws_core::IntoMember<aws_core::Map<String, crate::types::AttributeValue>>,
+    set return_values_on_condition_check_failure: impl aws_core::IntoMember<Option<crate::types::ReturnValuesOnConditionCheckFailure>>,
 }
 
 /// The input of [`update_item`](crate::Client::update_item).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Edits an existing item's attributes, or adds a new item to the table if it does not already exist. You can put,
-/// delete, or add attribute values. You can also perform a conditional update on an existing item (insert a new
-/// attribute name-value pair if it doesn't exist, or replace an existing name-value pair if it has certain expected
-/// attribute values).
-///
-/// You can also return the item's attribute values in the same `UpdateItem` operation using the `ReturnValues`
-/// parameter.
 ///
 /// Represents the input of an `UpdateItem` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateItemInput {
     /// Required.
     /// The name of the table containing the item to update. You can also provide the Amazon Resource Name (ARN) of the
@@ -53,19 +33,15 @@ pub struct UpdateItemInput {
     /// For the primary key, you must provide all of the attributes. For example, with a simple primary key, you only
     /// need to provide a value for the partition key. For a composite primary key, you must provide values for both the
     /// partition key and the sort key.
-    pub key: Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+    pub key: aws_core::Map<String, crate::types::AttributeValue>,
     /// This is a legacy parameter. Use `UpdateExpression` instead. For more information, see
     /// [AttributeUpdates](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.AttributeUpdates.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub attribute_updates: Option<
-        std::collections::BTreeMap<String, crate::types::AttributeValueUpdate>,
-    >,
+    pub attribute_updates: aws_core::Map<String, crate::types::AttributeValueUpdate>,
     /// This is a legacy parameter. Use `ConditionExpression` instead. For more information, see
     /// [Expected](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.Expected.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expected: Option<
-        std::collections::BTreeMap<String, crate::types::ExpectedAttributeValue>,
-    >,
+    pub expected: aws_core::Map<String, crate::types::ExpectedAttributeValue>,
     /// This is a legacy parameter. Use `ConditionExpression` instead. For more information, see
     /// [ConditionalOperator](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.ConditionalOperator.html)
     /// in the *Amazon DynamoDB Developer Guide*.
@@ -211,7 +187,7 @@ pub struct UpdateItemInput {
     /// For more information about expression attribute names, see [Specifying Item
     /// Attributes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.AccessingItemAttributes.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
+    pub expression_attribute_names: aws_core::Map<String, String>,
     /// One or more values that can be substituted in an expression.
     ///
     /// Use the: (colon) character in an expression to dereference an attribute value. For example, suppose that you
@@ -230,9 +206,7 @@ pub struct UpdateItemInput {
     /// For more information on expression attribute values, see [Condition
     /// Expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.SpecifyingConditions.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expression_attribute_values: Option<
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
-    >,
+    pub expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
     /// An optional parameter that returns the item attributes for an `UpdateItem` operation that failed a condition
     /// check.
     ///
@@ -241,30 +215,29 @@ pub struct UpdateItemInput {
     pub return_values_on_condition_check_failure: Option<
         crate::types::ReturnValuesOnConditionCheckFailure,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateItemInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; Key:* req; AttributeUpdates:*; Expected:*; ConditionalOperator:enum; \
      ReturnValues:enum; ReturnConsumedCapacity:enum; ReturnItemCollectionMetrics:enum; UpdateExpression:str; \
-     ConditionExpression:str; ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; \
+     ConditionExpression:str; ExpressionAttributeNames:{str}; ExpressionAttributeValues:*; \
      ReturnValuesOnConditionCheckFailure:enum"
 },
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValueUpdate>>,
-        Option<std::collections::BTreeMap<String, crate::types::ExpectedAttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
+    [aws_core::Map<String, crate::types::AttributeValue>, aws_core::Map<String, crate::types::AttributeValueUpdate>,
+        aws_core::Map<String, crate::types::ExpectedAttributeValue>, aws_core::Map<String, crate::types::AttributeValue>]);
 
 /// The output of [`update_item`](crate::Client::update_item).
 ///
 /// Represents the output of an `UpdateItem` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateItemOutput {
     /// A map of attribute values as they appear before or after the `UpdateItem` operation, as determined by the
     /// `ReturnValues` parameter.
     ///
     /// The `Attributes` map is only present if the update was successful and `ReturnValues` was specified as something
     /// other than `NONE` in the request. Each element represents one attribute.
-    pub attributes: std::collections::BTreeMap<String, crate::types::AttributeValue>,
+    pub attributes: aws_core::Map<String, crate::types::AttributeValue>,
     /// The capacity units consumed by the `UpdateItem` operation. The data returned includes the total provisioned
     /// throughput consumed, along with statistics for the table and any indexes involved in the operation.
     /// `ConsumedCapacity` is only returned if the `ReturnConsumedCapacity` parameter was specified. For more
@@ -292,9 +265,10 @@ pub struct UpdateItemOutput {
     ///   The estimate is subject to change over time; therefore, do not rely on the precision or accuracy of the
     ///   estimate.
     pub item_collection_metrics: Option<crate::types::ItemCollectionMetrics>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateItemOutput,
     unsafe { "Attributes:*; ConsumedCapacity:*; ItemCollectionMetrics:*" },
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>,
+    [aws_core::Map<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>,
         Option<crate::types::ItemCollectionMetrics>]);

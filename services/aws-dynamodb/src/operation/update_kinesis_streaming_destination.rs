@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_kinesis_streaming_destination`](crate::Client::update_kinesis_streaming_destination), as in `Request<UpdateKinesisStreamingDestination>`.
     UpdateKinesisStreamingDestination(UpdateKinesisStreamingDestinationInput) -> UpdateKinesisStreamingDestinationOutput =
         "UpdateKinesisStreamingDestination POST /; root=UpdateKinesisStreamingDestinationInput";
-    /// [`update_kinesis_streaming_configuration`](UpdateKinesisStreamingDestinationInput::update_kinesis_streaming_configuration): The command to update the Kinesis stream configuration.
-    into update_kinesis_streaming_configuration: impl Into<crate::types::UpdateKinesisStreamingConfiguration>,
+    set update_kinesis_streaming_configuration: impl aws_core::IntoMember<Option<crate::types::UpdateKinesisStreamingConfiguration>>,
 }
 
 /// The input of [`update_kinesis_streaming_destination`](crate::Client::update_kinesis_streaming_destination).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// The command to update the Kinesis stream destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateKinesisStreamingDestinationInput {
     /// Required.
     /// The table name for the Kinesis streaming destination input. You can also provide the ARN of the table in this
@@ -24,6 +20,7 @@ pub struct UpdateKinesisStreamingDestinationInput {
     pub update_kinesis_streaming_configuration: Option<
         crate::types::UpdateKinesisStreamingConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateKinesisStreamingDestinationInput, unsafe {
@@ -31,7 +28,7 @@ aws_core::generated::plain_structure!(UpdateKinesisStreamingDestinationInput, un
 }, [Option<crate::types::UpdateKinesisStreamingConfiguration>]);
 
 /// The output of [`update_kinesis_streaming_destination`](crate::Client::update_kinesis_streaming_destination).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateKinesisStreamingDestinationOutput {
     /// The table name for the Kinesis streaming destination output.
     pub table_name: Option<String>,
@@ -43,6 +40,7 @@ pub struct UpdateKinesisStreamingDestinationOutput {
     pub update_kinesis_streaming_configuration: Option<
         crate::types::UpdateKinesisStreamingConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateKinesisStreamingDestinationOutput, unsafe {

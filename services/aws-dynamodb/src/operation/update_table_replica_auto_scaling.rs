@@ -4,23 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_table_replica_auto_scaling`](crate::Client::update_table_replica_auto_scaling), as in `Request<UpdateTableReplicaAutoScaling>`.
     UpdateTableReplicaAutoScaling(UpdateTableReplicaAutoScalingInput) -> UpdateTableReplicaAutoScalingOutput =
         "UpdateTableReplicaAutoScaling POST /; root=UpdateTableReplicaAutoScalingInput";
-    /// [`global_secondary_index_updates`](UpdateTableReplicaAutoScalingInput::global_secondary_index_updates): Represents the auto scaling settings of the global secondary indexes of the replica to be updated.
-    list global_secondary_index_updates: impl IntoIterator<Item = crate::types::GlobalSecondaryIndexAutoScalingUpdate>,
-    /// [`provisioned_write_capacity_auto_scaling_update`](UpdateTableReplicaAutoScalingInput::provisioned_write_capacity_auto_scaling_update): Represents the auto scaling settings to be modified for a global table or global secondary index.
-    into provisioned_write_capacity_auto_scaling_update: impl Into<crate::types::AutoScalingSettingsUpdate>,
-    /// [`replica_updates`](UpdateTableReplicaAutoScalingInput::replica_updates): Represents the auto scaling settings of replicas of the table that will be modified.
-    list replica_updates: impl IntoIterator<Item = crate::types::ReplicaAutoScalingUpdate>,
+    set global_secondary_index_updates: impl aws_core::IntoMember<aws_core::List<crate::types::GlobalSecondaryIndexAutoScalingUpdate>>,
+    set provisioned_write_capacity_auto_scaling_update: impl aws_core::IntoMember<Option<crate::types::AutoScalingSettingsUpdate>>,
+    set replica_updates: impl aws_core::IntoMember<aws_core::List<crate::types::ReplicaAutoScalingUpdate>>,
 }
 
 /// The input of [`update_table_replica_auto_scaling`](crate::Client::update_table_replica_auto_scaling).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates auto scaling settings on your global tables at once.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateTableReplicaAutoScalingInput {
     /// Represents the auto scaling settings of the global secondary indexes of the replica to be updated.
-    pub global_secondary_index_updates: Option<
-        Vec<crate::types::GlobalSecondaryIndexAutoScalingUpdate>,
+    pub global_secondary_index_updates: aws_core::List<
+        crate::types::GlobalSecondaryIndexAutoScalingUpdate,
     >,
     /// Required.
     /// The name of the global table to be updated. You can also provide the Amazon Resource Name (ARN) of the table in
@@ -31,23 +25,25 @@ pub struct UpdateTableReplicaAutoScalingInput {
         crate::types::AutoScalingSettingsUpdate,
     >,
     /// Represents the auto scaling settings of replicas of the table that will be modified.
-    pub replica_updates: Option<Vec<crate::types::ReplicaAutoScalingUpdate>>,
+    pub replica_updates: aws_core::List<crate::types::ReplicaAutoScalingUpdate>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateTableReplicaAutoScalingInput, unsafe {
     "GlobalSecondaryIndexUpdates:* min=1; TableName:str req min=1 ctx=ResourceArn; \
      ProvisionedWriteCapacityAutoScalingUpdate:*; ReplicaUpdates:* min=1"
 },
-    [Option<Vec<crate::types::GlobalSecondaryIndexAutoScalingUpdate>>, Option<crate::types::AutoScalingSettingsUpdate>,
-        Option<Vec<crate::types::ReplicaAutoScalingUpdate>>]);
+    [aws_core::List<crate::types::GlobalSecondaryIndexAutoScalingUpdate>,
+        Option<crate::types::AutoScalingSettingsUpdate>, aws_core::List<crate::types::ReplicaAutoScalingUpdate>]);
 
 /// The output of [`update_table_replica_auto_scaling`](crate::Client::update_table_replica_auto_scaling).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateTableReplicaAutoScalingOutput {
     /// Returns information about the auto scaling settings of a table with replicas.
     pub table_auto_scaling_description: Option<
         crate::types::TableAutoScalingDescription,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateTableReplicaAutoScalingOutput, unsafe { "TableAutoScalingDescription:*" },

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AttributeAction`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ADD`, `PUT`, `DELETE`.
     AttributeAction = Enumeration<AttributeAction_>;
     ADD = "ADD",
     PUT = "PUT",
@@ -11,7 +9,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Represents an attribute for describing the schema for the table and indexes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AttributeDefinition {
     /// Required. A name for the attribute.
     pub attribute_name: Option<String>,
@@ -21,6 +19,7 @@ pub struct AttributeDefinition {
     /// - `N` - the attribute is of type Number
     /// - `B` - the attribute is of type Binary
     pub attribute_type: Option<crate::types::ScalarAttributeType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AttributeDefinition,
@@ -34,7 +33,7 @@ aws_core::generated::plain_structure!(AttributeDefinition,
 /// For more information, see [Data
 /// Types](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes)
 /// in the *Amazon DynamoDB Developer Guide*.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum AttributeValue {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -101,7 +100,7 @@ aws_core::generated::plain_structure!(AttributeValue,
 /// Attribute values cannot be null; string and binary type attributes must have lengths greater than zero; and set
 /// type attributes must not be empty. Requests with empty values will be rejected with a `ValidationException`
 /// exception.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AttributeValueUpdate {
     /// Represents the data for an attribute.
     ///
@@ -163,6 +162,7 @@ pub struct AttributeValueUpdate {
     /// - `ADD` - DynamoDB creates a new item with the supplied primary key and number (or set) for the attribute value.
     ///   The only data types allowed are number, number set, string set or binary set.
     pub action: Option<crate::types::AttributeAction>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AttributeValueUpdate, unsafe { "Value:*; Action:enum" },

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `BillingMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PROVISIONED`, `PAY_PER_REQUEST`.
     BillingMode = Enumeration<BillingMode_>;
     PROVISIONED = "PROVISIONED",
     PAY_PER_REQUEST = "PAY_PER_REQUEST",
@@ -15,7 +13,7 @@ aws_core::generated::string_enum! {
 ///
 /// > **Note:** You may need to switch to on-demand mode at least once in order to return a `BillingModeSummary`
 /// > response.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BillingModeSummary {
     /// Controls how you are charged for read and write throughput and how you manage capacity. This setting can be
     /// changed later.
@@ -27,6 +25,7 @@ pub struct BillingModeSummary {
     pub billing_mode: Option<crate::types::BillingMode>,
     /// Represents the time when `PAY_PER_REQUEST` was last set as the read/write capacity mode.
     pub last_update_to_pay_per_request_date_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BillingModeSummary,

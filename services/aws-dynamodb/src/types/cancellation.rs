@@ -3,15 +3,16 @@
 /// An ordered list of errors for each item in the request which caused the transaction to get cancelled. The values
 /// of the list are ordered according to the ordering of the `TransactWriteItems` request parameter. If no error
 /// occurred for the associated item an error with a Null code and Null message will be present.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancellationReason {
     /// Item in the request which caused the transaction to get cancelled.
-    pub item: std::collections::BTreeMap<String, crate::types::AttributeValue>,
+    pub item: aws_core::Map<String, crate::types::AttributeValue>,
     /// Status code for the result of the cancelled transaction.
     pub code: Option<String>,
     /// Cancellation reason message description.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancellationReason, unsafe { "Item:*; Code:str; Message:str" },
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>]);
+    [aws_core::Map<String, crate::types::AttributeValue>]);

@@ -12,7 +12,7 @@
 ///
 /// - For a `Scan` operation, `Condition` is used in a `ScanFilter`, which evaluates the scan results and returns
 ///   only the desired values.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Condition {
     /// One or more values to evaluate against the supplied attribute. The number of values in the list depends on the
     /// `ComparisonOperator` being used.
@@ -24,7 +24,7 @@ pub struct Condition {
     /// [http://en.wikipedia.org/wiki/ASCII#ASCII_printable_characters](http://en.wikipedia.org/wiki/ASCII#ASCII_printable_characters).
     ///
     /// For Binary, DynamoDB treats each byte of the binary data as unsigned when it compares binary values.
-    pub attribute_value_list: Option<Vec<crate::types::AttributeValue>>,
+    pub attribute_value_list: aws_core::List<crate::types::AttributeValue>,
     /// Required. A comparator for evaluating attributes. For example, equals, greater than, less than, etc.
     ///
     /// The following comparison operators are available:
@@ -133,19 +133,20 @@ pub struct Condition {
     /// Parameters](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.html)
     /// in the *Amazon DynamoDB Developer Guide*.
     pub comparison_operator: Option<crate::types::ComparisonOperator>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Condition, unsafe { "AttributeValueList:*; ComparisonOperator:enum req" },
-    [Option<Vec<crate::types::AttributeValue>>]);
+    [aws_core::List<crate::types::AttributeValue>]);
 
 /// Represents a request to perform a check that an item exists or to check the condition of specific attributes of
 /// the item.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConditionCheck {
     /// Required.
     /// The primary key of the item to be checked. Each element consists of an attribute name and a value for that
     /// attribute.
-    pub key: Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+    pub key: aws_core::Map<String, crate::types::AttributeValue>,
     /// Required.
     /// Name of the table for the check item request. You can also provide the Amazon Resource Name (ARN) of the table
     /// in this parameter.
@@ -160,23 +161,20 @@ pub struct ConditionCheck {
     /// attribute
     /// names](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ExpressionAttributeNames.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
+    pub expression_attribute_names: aws_core::Map<String, String>,
     /// One or more values that can be substituted in an expression. For more information, see [Condition
     /// expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expression_attribute_values: Option<
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
-    >,
+    pub expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
     /// Use `ReturnValuesOnConditionCheckFailure` to get the item attributes if the `ConditionCheck` condition fails.
     /// For `ReturnValuesOnConditionCheckFailure`, the valid values are: NONE and ALL_OLD.
     pub return_values_on_condition_check_failure: Option<
         crate::types::ReturnValuesOnConditionCheckFailure,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConditionCheck, unsafe {
-    "Key:* req; TableName:str req min=1; ConditionExpression:str req; ExpressionAttributeNames:{str}?; \
+    "Key:* req; TableName:str req min=1; ConditionExpression:str req; ExpressionAttributeNames:{str}; \
      ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum"
-},
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
+}, [aws_core::Map<String, crate::types::AttributeValue>, aws_core::Map<String, crate::types::AttributeValue>]);

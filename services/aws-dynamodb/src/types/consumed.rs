@@ -5,7 +5,7 @@
 /// only returned if the request asked for it. For more information, see [Provisioned capacity
 /// mode](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/provisioned-capacity-mode.html) in the
 /// *Amazon DynamoDB Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConsumedCapacity {
     /// The name of the table that was affected by the operation. If you had specified the Amazon Resource Name (ARN) of
     /// a table in the input, you'll see the table ARN in the response.
@@ -19,24 +19,18 @@ pub struct ConsumedCapacity {
     /// The amount of throughput consumed on the table affected by the operation.
     pub table: Option<crate::types::Capacity>,
     /// The amount of throughput consumed on each local index affected by the operation.
-    pub local_secondary_indexes: std::collections::BTreeMap<
-        String,
-        crate::types::Capacity,
-    >,
+    pub local_secondary_indexes: aws_core::Map<String, crate::types::Capacity>,
     /// The amount of throughput consumed on each global index affected by the operation.
-    pub global_secondary_indexes: std::collections::BTreeMap<
-        String,
-        crate::types::Capacity,
-    >,
+    pub global_secondary_indexes: aws_core::Map<String, crate::types::Capacity>,
     /// The amount of throughput consumed on each vector index affected by the operation. Each entry contains
     /// `VectorWriteRequestBytes` (for write operations) or `VectorSearchRequestBytes` (for search operations).
-    pub vector_indexes: std::collections::BTreeMap<String, crate::types::VectorCapacity>,
+    pub vector_indexes: aws_core::Map<String, crate::types::VectorCapacity>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConsumedCapacity, unsafe {
     "TableName:str min=1; CapacityUnits:f64; ReadCapacityUnits:f64; WriteCapacityUnits:f64; Table:*; \
      LocalSecondaryIndexes:* kmin=3; GlobalSecondaryIndexes:* kmin=3; VectorIndexes:* kmin=3"
 },
-    [Option<crate::types::Capacity>, std::collections::BTreeMap<String, crate::types::Capacity>,
-        std::collections::BTreeMap<String, crate::types::Capacity>,
-        std::collections::BTreeMap<String, crate::types::VectorCapacity>]);
+    [Option<crate::types::Capacity>, aws_core::Map<String, crate::types::Capacity>,
+        aws_core::Map<String, crate::types::Capacity>, aws_core::Map<String, crate::types::VectorCapacity>]);

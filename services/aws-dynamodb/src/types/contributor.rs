@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ContributorInsightsAction`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLE`, `DISABLE`.
     ContributorInsightsAction = Enumeration<ContributorInsightsAction_>;
     ENABLE = "ENABLE",
     DISABLE = "DISABLE",
@@ -11,8 +9,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ContributorInsightsMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACCESSED_AND_THROTTLED_KEYS`, `THROTTLED_KEYS`.
     ContributorInsightsMode = Enumeration<ContributorInsightsMode_>;
     ACCESSED_AND_THROTTLED_KEYS = "ACCESSED_AND_THROTTLED_KEYS",
     THROTTLED_KEYS = "THROTTLED_KEYS",
@@ -20,8 +16,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ContributorInsightsStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLING`, `ENABLED`, `DISABLING`, `DISABLED`, `FAILED`.
     ContributorInsightsStatus = Enumeration<ContributorInsightsStatus_>;
     ENABLING = "ENABLING",
     ENABLED = "ENABLED",
@@ -31,7 +25,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Represents a Contributor Insights summary entry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ContributorInsightsSummary {
     /// Name of the table associated with the summary.
     pub table_name: Option<String>,
@@ -42,8 +36,8 @@ pub struct ContributorInsightsSummary {
     /// Indicates the current mode of CloudWatch Contributor Insights, specifying whether it tracks all access and
     /// throttled events or throttled events only for the DynamoDB table or index.
     pub contributor_insights_mode: Option<crate::types::ContributorInsightsMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ContributorInsightsSummary,
-    unsafe { "TableName:str min=3; IndexName:str min=3; ContributorInsightsStatus:enum; ContributorInsightsMode:*" },
-    [Option<crate::types::ContributorInsightsMode>]);
+    unsafe { "TableName:str min=3; IndexName:str min=3; ContributorInsightsStatus:enum; ContributorInsightsMode:enum" });

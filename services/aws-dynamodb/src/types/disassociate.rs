@@ -11,7 +11,7 @@
 /// prerequisites, the protection update, and completion checks, see [Disassociating a global table
 /// replica](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-disassociate.html) in the
 /// *Amazon DynamoDB Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateReplicationGroupMemberAction {
     /// Required.
     /// The Region of the replica to disassociate. Set this value to the Region where you send the `UpdateTable`
@@ -22,6 +22,7 @@ pub struct DisassociateReplicationGroupMemberAction {
     /// replica](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-disassociate.html) in the
     /// *Amazon DynamoDB Developer Guide*.
     pub disassociation_mode: Option<crate::types::DisassociationMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateReplicationGroupMemberAction,

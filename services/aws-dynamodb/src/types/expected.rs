@@ -14,7 +14,7 @@
 ///
 /// `Value` and `Exists` are incompatible with `AttributeValueList` and `ComparisonOperator`. Note that if you use
 /// both sets of parameters at once, DynamoDB will return a `ValidationException` exception.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExpectedAttributeValue {
     /// Represents the data for the expected attribute.
     ///
@@ -163,9 +163,10 @@ pub struct ExpectedAttributeValue {
     /// For information on specifying data types in JSON, see [JSON Data
     /// Format](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DataFormat.html) in the *Amazon
     /// DynamoDB Developer Guide*.
-    pub attribute_value_list: Option<Vec<crate::types::AttributeValue>>,
+    pub attribute_value_list: aws_core::List<crate::types::AttributeValue>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExpectedAttributeValue,
     unsafe { "Value:*; Exists:bool; ComparisonOperator:enum; AttributeValueList:*" },
-    [Option<crate::types::AttributeValue>, Option<Vec<crate::types::AttributeValue>>]);
+    [Option<crate::types::AttributeValue>, aws_core::List<crate::types::AttributeValue>]);

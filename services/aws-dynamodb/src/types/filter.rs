@@ -2,7 +2,7 @@
 
 /// Contains the filter criteria used to limit which items are included in an export. If you don't include this
 /// parameter, all items and attributes are exported.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FilterSpecification {
     /// A condition that filters which items are included in the export. This parameter uses the same syntax as
     /// `FilterExpression` in `Query` and `Scan`. If you don't provide `KeyConditionExpression`, this expression can
@@ -20,16 +20,15 @@ pub struct FilterSpecification {
     /// Attribute
     /// Names](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ExpressionAttributeNames.html)
     /// in the Amazon DynamoDB Developer Guide.
-    pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
+    pub expression_attribute_names: aws_core::Map<String, String>,
     /// One or more values that can be substituted in an expression. For more information, see [Expression Attribute
     /// Values](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ExpressionAttributeValues.html)
     /// in the Amazon DynamoDB Developer Guide.
-    pub expression_attribute_values: Option<
-        std::collections::BTreeMap<String, crate::types::AttributeValue>,
-    >,
+    pub expression_attribute_values: aws_core::Map<String, crate::types::AttributeValue>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FilterSpecification, unsafe {
-    "FilterExpression:str; ProjectionExpression:str; KeyConditionExpression:str; ExpressionAttributeNames:{str}?; \
+    "FilterExpression:str; ProjectionExpression:str; KeyConditionExpression:str; ExpressionAttributeNames:{str}; \
      ExpressionAttributeValues:*"
-}, [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
+}, [aws_core::Map<String, crate::types::AttributeValue>]);

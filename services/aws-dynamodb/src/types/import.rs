@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ImportStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `IN_PROGRESS`, `COMPLETED`, `CANCELLING`, `CANCELLED`, `FAILED`.
     ImportStatus = Enumeration<ImportStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETED = "COMPLETED",
@@ -13,7 +11,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Summary information about the source file for the import.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportSummary {
     /// The Amazon Resource Number (ARN) corresponding to the import request.
     pub import_arn: Option<String>,
@@ -32,6 +30,7 @@ pub struct ImportSummary {
     pub start_time: Option<aws_core::Timestamp>,
     /// The time at which this import task ended.
     pub end_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportSummary, unsafe {
@@ -40,7 +39,7 @@ aws_core::generated::plain_structure!(ImportSummary, unsafe {
 }, [Option<crate::types::S3BucketSource>]);
 
 /// Represents the properties of the table being imported into.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportTableDescription {
     /// The Amazon Resource Number (ARN) corresponding to the import request.
     pub import_arn: Option<String>,
@@ -83,6 +82,7 @@ pub struct ImportTableDescription {
     pub failure_code: Option<String>,
     /// The error message corresponding to the failure that the import job ran into during execution.
     pub failure_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportTableDescription, unsafe {

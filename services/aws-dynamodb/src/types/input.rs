@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `InputCompressionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `GZIP`, `ZSTD`, `NONE`.
     InputCompressionType = Enumeration<InputCompressionType_>;
     GZIP = "GZIP",
     ZSTD = "ZSTD",
@@ -12,8 +10,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `InputFormat`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DYNAMODB_JSON`, `ION`, `CSV`.
     InputFormat = Enumeration<InputFormat_>;
     DYNAMODB_JSON = "DYNAMODB_JSON",
     ION = "ION",
@@ -21,17 +17,18 @@ aws_core::generated::string_enum! {
 }
 
 /// The format options for the data that was imported into the target table. There is one value, CsvOption.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InputFormatOptions {
     /// The options for imported source files in CSV format. The values are Delimiter and HeaderList.
     pub csv: Option<crate::types::CsvOptions>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InputFormatOptions, unsafe { "Csv:*" }, [Option<crate::types::CsvOptions>]);
 
 /// Contains the Amazon S3 location and format settings for bulk operation input. The `S3Bucket` and `InputFormat`
 /// fields are required.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InputS3Configuration {
     /// The Amazon Web Services account ID of the input bucket owner. If you omit this value, DynamoDB uses the Amazon
     /// Web Services account ID of the requester.
@@ -49,6 +46,7 @@ pub struct InputS3Configuration {
     /// The compression type of the input objects. Valid values are `GZIP`, `ZSTD`, and `NONE`. If you don't specify a
     /// value, DynamoDB uses `NONE`.
     pub input_compression_type: Option<crate::types::InputCompressionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InputS3Configuration,

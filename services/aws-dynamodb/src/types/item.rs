@@ -3,13 +3,10 @@
 /// Information about item collections, if any, that were affected by the operation. `ItemCollectionMetrics` is only
 /// returned if the request asked for it. If the table does not have any local secondary indexes, this information
 /// is not returned in the response.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ItemCollectionMetrics {
     /// The partition key value of the item collection. This value is the same as the partition key value of the item.
-    pub item_collection_key: std::collections::BTreeMap<
-        String,
-        crate::types::AttributeValue,
-    >,
+    pub item_collection_key: aws_core::Map<String, crate::types::AttributeValue>,
     /// An estimate of item collection size, in gigabytes. This value is a two-element array containing a lower bound
     /// and an upper bound for the estimate. The estimate includes the size of all the items in the table, plus the size
     /// of all attributes projected into all of the local secondary indexes on that table. Use this estimate to measure
@@ -17,18 +14,20 @@ pub struct ItemCollectionMetrics {
     ///
     /// The estimate is subject to change over time; therefore, do not rely on the precision or accuracy of the
     /// estimate.
-    pub size_estimate_range_gb: Vec<f64>,
+    pub size_estimate_range_gb: aws_core::List<f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ItemCollectionMetrics, unsafe { "ItemCollectionKey:*; SizeEstimateRangeGB:*" },
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>, Vec<f64>]);
+    [aws_core::Map<String, crate::types::AttributeValue>, aws_core::List<f64>]);
 
 /// Details for the requested item.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ItemResponse {
     /// Map of attribute data consisting of the data type and attribute value.
-    pub item: std::collections::BTreeMap<String, crate::types::AttributeValue>,
+    pub item: aws_core::Map<String, crate::types::AttributeValue>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ItemResponse, unsafe { "Item:*" },
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>]);
+    [aws_core::Map<String, crate::types::AttributeValue>]);

@@ -5,16 +5,16 @@
 /// For each primary key, you must provide *all* of the key attributes. For example, with a simple primary key, you
 /// only need to provide the partition key. For a composite primary key, you must provide *both* the partition key
 /// and the sort key.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeysAndAttributes {
     /// Required. The primary key attribute values that define the items and the attributes associated with the items.
-    pub keys: Option<
-        Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+    pub keys: aws_core::List<
+        std::collections::BTreeMap<String, crate::types::AttributeValue>,
     >,
     /// This is a legacy parameter. Use `ProjectionExpression` instead. For more information, see [Legacy Conditional
     /// Parameters](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub attributes_to_get: Option<Vec<String>>,
+    pub attributes_to_get: aws_core::List<String>,
     /// The consistency of a read operation. If set to `true`, then a strongly consistent read is used; otherwise, an
     /// eventually consistent read is used.
     pub consistent_read: Option<bool>,
@@ -58,10 +58,11 @@ pub struct KeysAndAttributes {
     /// For more information on expression attribute names, see [Accessing Item
     /// Attributes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.AccessingItemAttributes.html)
     /// in the *Amazon DynamoDB Developer Guide*.
-    pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
+    pub expression_attribute_names: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeysAndAttributes, unsafe {
-    "Keys:* req min=1; AttributesToGet:[str]? min=1; ConsistentRead:bool; ProjectionExpression:str; \
-     ExpressionAttributeNames:{str}?"
-}, [Option<Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>>]);
+    "Keys:* req min=1; AttributesToGet:[str] min=1; ConsistentRead:bool; ProjectionExpression:str; \
+     ExpressionAttributeNames:{str}"
+}, [aws_core::List<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);

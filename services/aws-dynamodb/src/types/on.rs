@@ -2,7 +2,7 @@
 
 /// Sets the maximum number of read and write units for the specified on-demand table. If you use this parameter,
 /// you must specify `MaxReadRequestUnits`, `MaxWriteRequestUnits`, or both.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OnDemandThroughput {
     /// Maximum number of read request units for the specified table.
     ///
@@ -16,6 +16,7 @@ pub struct OnDemandThroughput {
     /// or equal to 1. To remove the maximum `OnDemandThroughput` that is currently set on your table, set the value of
     /// `MaxWriteRequestUnits` to -1.
     pub max_write_request_units: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OnDemandThroughput, unsafe {
@@ -24,10 +25,11 @@ aws_core::generated::plain_structure!(OnDemandThroughput, unsafe {
 
 /// Overrides the on-demand throughput settings for this replica table. If you don't specify a value for this
 /// parameter, it uses the source table's on-demand throughput settings.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OnDemandThroughputOverride {
     /// Maximum number of read request units for the specified replica table.
     pub max_read_request_units: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OnDemandThroughputOverride, unsafe { "MaxReadRequestUnits:i64" });

@@ -2,7 +2,7 @@
 
 /// Contains the Amazon S3 location, encryption settings, and output types for a bulk operation. The `S3Bucket` and
 /// `OutputType` fields are required.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OutputS3Configuration {
     /// The Amazon Web Services account ID of the output bucket owner. If you omit this value, DynamoDB uses the Amazon
     /// Web Services account ID of the requester.
@@ -28,17 +28,16 @@ pub struct OutputS3Configuration {
     ///   that exceeds a DynamoDB limit.
     /// - **CONDITION_CHECK_FAILURE** — Reports the attempted item and, when present, the existing item for a write
     ///   whose condition expression evaluates to false.
-    pub output_type: Option<Vec<crate::types::OutputTypeEnum>>,
+    pub output_type: aws_core::List<crate::types::OutputTypeEnum>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OutputS3Configuration, unsafe {
     "S3BucketOwner:str; S3Bucket:str; S3KeyPrefix:str; S3SseAlgorithm:enum; S3SseKmsKeyId:str min=1; OutputType:* req"
-}, [Option<Vec<crate::types::OutputTypeEnum>>]);
+}, [aws_core::List<crate::types::OutputTypeEnum>]);
 
 aws_core::generated::string_enum! {
     /// The values of `OutputTypeEnum`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ERROR`, `CONDITION_CHECK_FAILURE`.
     OutputTypeEnum = Enumeration<OutputTypeEnum_>;
     ERROR = "ERROR",
     CONDITION_CHECK_FAILURE = "CONDITION_CHECK_FAILURE",

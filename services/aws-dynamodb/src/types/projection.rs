@@ -2,7 +2,7 @@
 
 /// Represents attributes that are copied (projected) from the table into an index. These are in addition to the
 /// primary key attributes and index key attributes, which are automatically projected.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Projection {
     /// The set of attributes that are projected into the index:
     ///
@@ -20,17 +20,14 @@ pub struct Projection {
     /// distinct attributes when determining the total. This limit only applies when you specify the ProjectionType of
     /// `INCLUDE`. You still can specify the ProjectionType of `ALL` to project all attributes from the source table,
     /// even if the table has more than 100 attributes.
-    pub non_key_attributes: Option<Vec<String>>,
+    pub non_key_attributes: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(Projection, unsafe {
-        "ProjectionType:enum; NonKeyAttributes:[str]? min=1 imin=1"
-    });
+aws_core::generated::plain_structure!(Projection, unsafe { "ProjectionType:enum; NonKeyAttributes:[str] min=1 imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `ProjectionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ALL`, `KEYS_ONLY`, `INCLUDE`.
     ProjectionType = Enumeration<ProjectionType_>;
     ALL = "ALL",
     KEYS_ONLY = "KEYS_ONLY",

@@ -6,7 +6,7 @@
 /// For current minimum and maximum provisioned throughput values, see [Service, Account, and Table
 /// Quotas](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Limits.html) in the *Amazon DynamoDB
 /// Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ProvisionedThroughput {
     /// Required. The maximum number of strongly consistent reads consumed per second before DynamoDB returns a
     /// `ThrottlingException`. For more information, see [Specifying Read and Write
@@ -23,6 +23,7 @@ pub struct ProvisionedThroughput {
     ///
     /// If read/write capacity mode is `PAY_PER_REQUEST` the value is set to 0.
     pub write_capacity_units: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ProvisionedThroughput,
@@ -30,7 +31,7 @@ aws_core::generated::plain_structure!(ProvisionedThroughput,
 
 /// Represents the provisioned throughput settings for the table, consisting of read and write capacity units, along
 /// with data about increases and decreases.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ProvisionedThroughputDescription {
     /// The date and time of the last provisioned throughput increase for this table.
     pub last_increase_date_time: Option<aws_core::Timestamp>,
@@ -53,6 +54,7 @@ pub struct ProvisionedThroughputDescription {
     /// For a table or global secondary index that uses on-demand capacity mode (`PAY_PER_REQUEST`), this value is `0`,
     /// because on-demand mode does not use provisioned throughput.
     pub write_capacity_units: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ProvisionedThroughputDescription, unsafe {
@@ -62,10 +64,11 @@ aws_core::generated::plain_structure!(ProvisionedThroughputDescription, unsafe {
 
 /// Replica-specific provisioned throughput settings. If not specified, uses the source table's provisioned
 /// throughput settings.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ProvisionedThroughputOverride {
     /// Replica-specific read capacity units. If not specified, uses the source table's read capacity settings.
     pub read_capacity_units: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ProvisionedThroughputOverride, unsafe { "ReadCapacityUnits:i64 min=1" });

@@ -15,7 +15,7 @@
 ///
 /// > **Note:** When you manually remove a table or global table replica, you do not automatically remove any
 /// > associated scalable targets, scaling policies, or CloudWatch alarms.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationGroupUpdate {
     /// The parameters required for creating a replica for the table.
     pub create: Option<crate::types::CreateReplicationGroupMemberAction>,
@@ -26,6 +26,7 @@ pub struct ReplicationGroupUpdate {
     /// The parameters for disassociating the local replica from the global table and retaining it as a standalone
     /// regional table.
     pub disassociate: Option<crate::types::DisassociateReplicationGroupMemberAction>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationGroupUpdate, unsafe {

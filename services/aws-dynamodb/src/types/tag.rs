@@ -9,7 +9,7 @@
 /// For an overview on tagging DynamoDB resources, see [Tagging for
 /// DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html) in the *Amazon DynamoDB
 /// Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Tag {
     /// Required.
     /// The key of the tag. Tag keys are case sensitive. Each DynamoDB table can only have up to one tag with the same
@@ -17,6 +17,7 @@ pub struct Tag {
     pub key: Option<String>,
     /// Required. The value of the tag. Tag values are case-sensitive and can be null.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str req" });

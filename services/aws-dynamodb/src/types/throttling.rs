@@ -3,7 +3,7 @@
 /// Represents the specific reason why a DynamoDB request was throttled and the ARN of the impacted resource. This
 /// helps identify exactly what resource is being throttled, what type of operation caused it, and why the
 /// throttling occurred.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ThrottlingReason {
     /// The reason for throttling. The throttling reason follows a specific format:
     /// `ResourceType+OperationType+LimitType`:
@@ -37,6 +37,7 @@ pub struct ThrottlingReason {
     pub reason: Option<String>,
     /// The Amazon Resource Name (ARN) of the DynamoDB table or index that experienced the throttling event.
     pub resource: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ThrottlingReason, unsafe { "reason:str; resource:str" });

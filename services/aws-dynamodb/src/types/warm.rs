@@ -3,12 +3,13 @@
 /// Provides visibility into the number of read and write operations your table or secondary index can
 /// instantaneously support. The settings can be modified using the `UpdateTable` operation to meet the throughput
 /// requirements of an upcoming peak event.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct WarmThroughput {
     /// Represents the number of read operations your base table can instantaneously support.
     pub read_units_per_second: Option<i64>,
     /// Represents the number of write operations your base table can instantaneously support.
     pub write_units_per_second: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(WarmThroughput, unsafe { "ReadUnitsPerSecond:i64; WriteUnitsPerSecond:i64" });

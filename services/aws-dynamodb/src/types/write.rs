@@ -3,12 +3,13 @@
 /// Represents an operation to perform - either `DeleteItem` or `PutItem`. You can only request one of these
 /// operations, not both, in a single `WriteRequest`. If you do need to perform both of these operations, you need
 /// to provide two separate `WriteRequest` objects.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct WriteRequest {
     /// A request to perform a `PutItem` operation.
     pub put_request: Option<crate::types::PutRequest>,
     /// A request to perform a `DeleteItem` operation.
     pub delete_request: Option<crate::types::DeleteRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(WriteRequest, unsafe { "PutRequest:*; DeleteRequest:*" },

@@ -3,35 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_streams`](crate::Client::list_streams), as in `Request<ListStreams>`.
     ListStreams(ListStreamsInput) -> ListStreamsOutput = "ListStreams POST /; root=ListStreamsInput";
-    /// [`table_name`](ListStreamsInput::table_name): If this parameter is provided, then only the streams associated with this table name are returned.
-    into table_name: impl Into<String>,
-    /// [`limit`](ListStreamsInput::limit): The maximum number of streams to return.
-    copy limit: i32,
-    /// [`exclusive_start_stream_arn`](ListStreamsInput::exclusive_start_stream_arn): The ARN (Amazon Resource Name) of the first item that this operation will evaluate.
-    into exclusive_start_stream_arn: impl Into<String>,
+    set table_name: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set exclusive_start_stream_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_streams`](crate::Client::list_streams).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns an array of stream ARNs associated with the current account and endpoint. If the `TableName` parameter
-/// is present, then `ListStreams` will return only the streams ARNs for that table.
-///
-/// > **Note:** You can call `ListStreams` at a maximum rate of 5 times per second.
 ///
 /// Represents the input of a `ListStreams` operation.
-///
-/// # Example
-///
-/// The following example lists all of the stream ARNs.
-///
-/// ```no_run
-/// # async fn example(client: aws_dynamodbstreams::Client) -> aws_core::Result<()> {
-/// client.list_streams().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStreamsInput {
     /// If this parameter is provided, then only the streams associated with this table name are returned.
     pub table_name: Option<String>,
@@ -40,6 +20,7 @@ pub struct ListStreamsInput {
     /// The ARN (Amazon Resource Name) of the first item that this operation will evaluate. Use the value that was
     /// returned for `LastEvaluatedStreamArn` in the previous operation.
     pub exclusive_start_stream_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStreamsInput,
@@ -48,10 +29,10 @@ aws_core::generated::plain_structure!(ListStreamsInput,
 /// The output of [`list_streams`](crate::Client::list_streams).
 ///
 /// Represents the output of a `ListStreams` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStreamsOutput {
     /// A list of stream descriptors associated with the current account and endpoint.
-    pub streams: Vec<crate::types::Stream>,
+    pub streams: aws_core::List<crate::types::Stream>,
     /// The stream ARN of the item where the operation stopped, inclusive of the previous result set. Use this value to
     /// start a new operation, excluding this value in the new request.
     ///
@@ -62,7 +43,8 @@ pub struct ListStreamsOutput {
     /// set. The only way to know when you have reached the end of the result set is when `LastEvaluatedStreamArn` is
     /// empty.
     pub last_evaluated_stream_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStreamsOutput, unsafe { "Streams:*; LastEvaluatedStreamArn:str min=37" },
-    [Vec<crate::types::Stream>]);
+    [aws_core::List<crate::types::Stream>]);

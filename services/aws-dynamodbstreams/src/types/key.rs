@@ -9,7 +9,7 @@
 ///
 /// A `KeySchemaElement` must be a scalar, top-level attribute (not a nested attribute). The data type must be one
 /// of String, Number, or Binary. The attribute cannot be nested within a List or a Map.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeySchemaElement {
     /// Required. The name of a key attribute.
     pub attribute_name: Option<String>,
@@ -26,14 +26,13 @@ pub struct KeySchemaElement {
     /// > way DynamoDB stores items with the same partition key physically close together, in sorted order by the sort
     /// > key value.
     pub key_type: Option<crate::types::KeyType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeySchemaElement, unsafe { "AttributeName:str req min=1; KeyType:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `KeyType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `HASH`, `RANGE`.
     KeyType = Enumeration<KeyType_>;
     HASH = "HASH",
     RANGE = "RANGE",

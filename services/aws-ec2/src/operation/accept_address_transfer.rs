@@ -4,41 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::accept_address_transfer`](crate::Client::accept_address_transfer), as in `Request<AcceptAddressTransfer>`.
     AcceptAddressTransfer(AcceptAddressTransferInput) -> AcceptAddressTransferOutput =
         "AcceptAddressTransfer POST /; root=AcceptAddressTransferRequest";
-    /// [`tag_specifications`](AcceptAddressTransferInput::tag_specifications): `tag`:\<key> - The key/value combination of a tag assigned to the resource.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](AcceptAddressTransferInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`accept_address_transfer`](crate::Client::accept_address_transfer).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Accepts an Elastic IP address transfer. For more information, see [Accept a transferred Elastic IP
-/// address](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-eips.html#using-instance-addressing-eips-transfer-accept)
-/// in the *Amazon VPC User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcceptAddressTransferInput {
     /// Required. The Elastic IP address you are accepting for transfer.
     pub address: Option<String>,
     /// `tag`:\<key> - The key/value combination of a tag assigned to the resource. Use the tag key in the filter name
     /// and the tag value as the filter value. For example, to find all resources that have a tag with the key `Owner`
     /// and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcceptAddressTransferInput,
     unsafe { "Address:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool" },
-    [Option<Vec<crate::types::TagSpecification>>]);
+    [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`accept_address_transfer`](crate::Client::accept_address_transfer).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcceptAddressTransferOutput {
     /// An Elastic IP address transfer.
     pub address_transfer: Option<crate::types::AddressTransfer>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcceptAddressTransferOutput, unsafe { "AddressTransfer:* =addressTransfer" },

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::accept_reserved_instances_exchange_quote`](crate::Client::accept_reserved_instances_exchange_quote), as in `Request<AcceptReservedInstancesExchangeQuote>`.
     AcceptReservedInstancesExchangeQuote(AcceptReservedInstancesExchangeQuoteInput) -> AcceptReservedInstancesExchangeQuoteOutput =
         "AcceptReservedInstancesExchangeQuote POST /; root=AcceptReservedInstancesExchangeQuoteRequest";
-    /// [`dry_run`](AcceptReservedInstancesExchangeQuoteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`target_configurations`](AcceptReservedInstancesExchangeQuoteInput::target_configurations): The configuration of the target Convertible Reserved Instance to exchange for your current Convertible Reserved Instances.
-    list target_configurations: impl IntoIterator<Item = crate::types::TargetConfigurationRequest>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set target_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::TargetConfigurationRequest>>,
 }
 
 /// The input of [`accept_reserved_instances_exchange_quote`](crate::Client::accept_reserved_instances_exchange_quote).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Accepts the Convertible Reserved Instance exchange quote described in the `GetReservedInstancesExchangeQuote`
-/// call.
 ///
 /// Contains the parameters for accepting the quote.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcceptReservedInstancesExchangeQuoteInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -26,24 +20,26 @@ pub struct AcceptReservedInstancesExchangeQuoteInput {
     /// Required.
     /// The IDs of the Convertible Reserved Instances to exchange for another Convertible Reserved Instance of the same
     /// or higher value.
-    pub reserved_instance_ids: Option<Vec<String>>,
+    pub reserved_instance_ids: aws_core::List<String>,
     /// The configuration of the target Convertible Reserved Instance to exchange for your current Convertible Reserved
     /// Instances.
-    pub target_configurations: Option<Vec<crate::types::TargetConfigurationRequest>>,
+    pub target_configurations: aws_core::List<crate::types::TargetConfigurationRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcceptReservedInstancesExchangeQuoteInput, unsafe {
-    "DryRun:bool; ReservedInstanceIds:[str]? =ReservedInstanceId req item=ReservedInstanceId; \
+    "DryRun:bool; ReservedInstanceIds:[str] =ReservedInstanceId req item=ReservedInstanceId; \
      TargetConfigurations:* =TargetConfiguration item=TargetConfigurationRequest"
-}, [Option<Vec<crate::types::TargetConfigurationRequest>>]);
+}, [aws_core::List<crate::types::TargetConfigurationRequest>]);
 
 /// The output of [`accept_reserved_instances_exchange_quote`](crate::Client::accept_reserved_instances_exchange_quote).
 ///
 /// The result of the exchange and whether it was `successful`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcceptReservedInstancesExchangeQuoteOutput {
     /// The ID of the successful exchange.
     pub exchange_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcceptReservedInstancesExchangeQuoteOutput,

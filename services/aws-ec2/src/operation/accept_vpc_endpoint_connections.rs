@@ -4,17 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::accept_vpc_endpoint_connections`](crate::Client::accept_vpc_endpoint_connections), as in `Request<AcceptVpcEndpointConnections>`.
     AcceptVpcEndpointConnections(AcceptVpcEndpointConnectionsInput) -> AcceptVpcEndpointConnectionsOutput =
         "AcceptVpcEndpointConnections POST /; root=AcceptVpcEndpointConnectionsRequest";
-    /// [`dry_run`](AcceptVpcEndpointConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`transit_gateway_attachment_ids`](AcceptVpcEndpointConnectionsInput::transit_gateway_attachment_ids): The IDs of the transit gateway attachments to accept.
-    list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set transit_gateway_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`accept_vpc_endpoint_connections`](crate::Client::accept_vpc_endpoint_connections).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Accepts connection requests to your VPC endpoint service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcceptVpcEndpointConnectionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -25,25 +20,27 @@ pub struct AcceptVpcEndpointConnectionsInput {
     /// Required. The IDs of the interface VPC endpoints.
     ///
     /// You must specify either `VpcEndpointIds` or `TransitGatewayAttachmentIds`, but not both.
-    pub vpc_endpoint_ids: Option<Vec<String>>,
+    pub vpc_endpoint_ids: aws_core::List<String>,
     /// The IDs of the transit gateway attachments to accept. This parameter is supported only for Gateway Load Balancer
     /// endpoint services.
     ///
     /// You must specify either `VpcEndpointIds` or `TransitGatewayAttachmentIds`, but not both.
-    pub transit_gateway_attachment_ids: Option<Vec<String>>,
+    pub transit_gateway_attachment_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcceptVpcEndpointConnectionsInput, unsafe {
-    "DryRun:bool; ServiceId:str req; VpcEndpointIds:[str]? =VpcEndpointId req item=item; \
-     TransitGatewayAttachmentIds:[str]? =TransitGatewayAttachmentId item=item"
+    "DryRun:bool; ServiceId:str req; VpcEndpointIds:[str] =VpcEndpointId req item=item; \
+     TransitGatewayAttachmentIds:[str] =TransitGatewayAttachmentId item=item"
 });
 
 /// The output of [`accept_vpc_endpoint_connections`](crate::Client::accept_vpc_endpoint_connections).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcceptVpcEndpointConnectionsOutput {
     /// Information about the interface endpoints that were not accepted, if applicable.
-    pub unsuccessful: Vec<crate::types::UnsuccessfulItem>,
+    pub unsuccessful: aws_core::List<crate::types::UnsuccessfulItem>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcceptVpcEndpointConnectionsOutput,
-    unsafe { "Unsuccessful:* =unsuccessful item=item" }, [Vec<crate::types::UnsuccessfulItem>]);
+    unsafe { "Unsuccessful:* =unsuccessful item=item" }, [aws_core::List<crate::types::UnsuccessfulItem>]);

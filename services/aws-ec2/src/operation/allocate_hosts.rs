@@ -3,40 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::allocate_hosts`](crate::Client::allocate_hosts), as in `Request<AllocateHosts>`.
     AllocateHosts(AllocateHostsInput) -> AllocateHostsOutput = "AllocateHosts POST /; root=AllocateHostsRequest";
-    /// [`instance_family`](AllocateHostsInput::instance_family): Specifies the instance family to be supported by the Dedicated Hosts.
-    into instance_family: impl Into<String>,
-    /// [`tag_specifications`](AllocateHostsInput::tag_specifications): The tags to apply to the Dedicated Host during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`host_recovery`](AllocateHostsInput::host_recovery): Indicates whether to enable or disable host recovery for the Dedicated Host.
-    into host_recovery: impl Into<crate::types::HostRecovery>,
-    /// [`outpost_arn`](AllocateHostsInput::outpost_arn): The Amazon Resource Name (ARN) of the Amazon Web Services Outpost on which to allocate the Dedicated Host.
-    into outpost_arn: impl Into<String>,
-    /// [`host_maintenance`](AllocateHostsInput::host_maintenance): Indicates whether to enable or disable host maintenance for the Dedicated Host.
-    into host_maintenance: impl Into<crate::types::HostMaintenance>,
-    /// [`asset_ids`](AllocateHostsInput::asset_ids): The IDs of the Outpost hardware assets on which to allocate the Dedicated Hosts.
-    list_into asset_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`availability_zone_id`](AllocateHostsInput::availability_zone_id): The ID of the Availability Zone.
-    into availability_zone_id: impl Into<String>,
-    /// [`cpu_options`](AllocateHostsInput::cpu_options): The CPU configuration options to apply to the Dedicated Host.
-    into cpu_options: impl Into<crate::types::HostCpuOptionsRequest>,
-    /// [`auto_placement`](AllocateHostsInput::auto_placement): Indicates whether the host accepts any untargeted instance launches that match its instance type configuration, or if it only accepts Host tenancy instance launches that specify its unique host ID.
-    into auto_placement: impl Into<crate::types::AutoPlacement>,
-    /// [`client_token`](AllocateHostsInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`instance_type`](AllocateHostsInput::instance_type): Specifies the instance type to be supported by the Dedicated Hosts.
-    into instance_type: impl Into<String>,
-    /// [`quantity`](AllocateHostsInput::quantity): The number of Dedicated Hosts to allocate to your account with these parameters.
-    copy quantity: i32,
-    /// [`availability_zone`](AllocateHostsInput::availability_zone): The Availability Zone in which to allocate the Dedicated Host.
-    into availability_zone: impl Into<String>,
+    set instance_family: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set host_recovery: impl aws_core::IntoMember<Option<crate::types::HostRecovery>>,
+    set outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    set host_maintenance: impl aws_core::IntoMember<Option<crate::types::HostMaintenance>>,
+    set asset_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    set cpu_options: impl aws_core::IntoMember<Option<crate::types::HostCpuOptionsRequest>>,
+    set auto_placement: impl aws_core::IntoMember<Option<crate::types::AutoPlacement>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set instance_type: impl aws_core::IntoMember<Option<String>>,
+    set quantity: impl aws_core::IntoMember<Option<i32>>,
+    set availability_zone: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`allocate_hosts`](crate::Client::allocate_hosts).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Allocates a Dedicated Host to your account. At a minimum, specify the supported instance type or instance
-/// family, the Availability Zone in which to allocate the host, and the number of hosts to allocate.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AllocateHostsInput {
     /// Specifies the instance family to be supported by the Dedicated Hosts. If you specify an instance family, the
     /// Dedicated Hosts support multiple instance types within that instance family.
@@ -45,7 +28,7 @@ pub struct AllocateHostsInput {
     /// **InstanceType** instead. You cannot specify **InstanceFamily** and **InstanceType** in the same request.
     pub instance_family: Option<String>,
     /// The tags to apply to the Dedicated Host during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Indicates whether to enable or disable host recovery for the Dedicated Host. Host recovery is disabled by
     /// default. For more information, see [Host
     /// recovery](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-hosts-recovery.html) in the *Amazon EC2
@@ -70,7 +53,7 @@ pub struct AllocateHostsInput {
     ///   on each specified hardware asset.
     /// - If you specify both **AssetIds** and **Quantity**, then the value for **Quantity** must be equal to the number
     ///   of asset IDs specified.
-    pub asset_ids: Option<Vec<String>>,
+    pub asset_ids: aws_core::List<String>,
     /// The ID of the Availability Zone.
     pub availability_zone_id: Option<String>,
     /// The CPU configuration options to apply to the Dedicated Host.
@@ -102,22 +85,24 @@ pub struct AllocateHostsInput {
     pub quantity: Option<i32>,
     /// The Availability Zone in which to allocate the Dedicated Host.
     pub availability_zone: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AllocateHostsInput, unsafe {
     "InstanceFamily:str; TagSpecifications:* =TagSpecification item=item; HostRecovery:enum; OutpostArn:str; \
-     HostMaintenance:enum; AssetIds:[str]? =AssetId; AvailabilityZoneId:str; CpuOptions:*; \
+     HostMaintenance:enum; AssetIds:[str] =AssetId; AvailabilityZoneId:str; CpuOptions:*; \
      AutoPlacement:enum =autoPlacement; ClientToken:str =clientToken; InstanceType:str =instanceType; \
      Quantity:i32 =quantity; AvailabilityZone:str =availabilityZone"
-}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::HostCpuOptionsRequest>]);
+}, [aws_core::List<crate::types::TagSpecification>, Option<crate::types::HostCpuOptionsRequest>]);
 
 /// The output of [`allocate_hosts`](crate::Client::allocate_hosts).
 ///
 /// Contains the output of AllocateHosts.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AllocateHostsOutput {
     /// The ID of the allocated Dedicated Host. This is used to launch an instance onto a specific host.
-    pub host_ids: Vec<String>,
+    pub host_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AllocateHostsOutput, unsafe { "HostIds:[str] =hostIdSet item=item" });

@@ -4,39 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::allocate_ipam_pool_cidr`](crate::Client::allocate_ipam_pool_cidr), as in `Request<AllocateIpamPoolCidr>`.
     AllocateIpamPoolCidr(AllocateIpamPoolCidrInput) -> AllocateIpamPoolCidrOutput =
         "AllocateIpamPoolCidr POST /; root=AllocateIpamPoolCidrRequest";
-    /// [`dry_run`](AllocateIpamPoolCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`cidr`](AllocateIpamPoolCidrInput::cidr): The CIDR you would like to allocate from the IPAM pool.
-    into cidr: impl Into<String>,
-    /// [`netmask_length`](AllocateIpamPoolCidrInput::netmask_length): The netmask length of the CIDR you would like to allocate from the IPAM pool.
-    copy netmask_length: i32,
-    /// [`client_token`](AllocateIpamPoolCidrInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`description`](AllocateIpamPoolCidrInput::description): A description for the allocation.
-    into description: impl Into<String>,
-    /// [`preview_next_cidr`](AllocateIpamPoolCidrInput::preview_next_cidr): A preview of the next available CIDR in a pool.
-    copy preview_next_cidr: bool,
-    /// [`allowed_cidrs`](AllocateIpamPoolCidrInput::allowed_cidrs): Include a particular CIDR range that can be returned by the pool.
-    list_into allowed_cidrs: impl IntoIterator<Item = impl Into<String>>,
-    /// [`disallowed_cidrs`](AllocateIpamPoolCidrInput::disallowed_cidrs): Exclude a particular CIDR range from being returned by the pool.
-    list_into disallowed_cidrs: impl IntoIterator<Item = impl Into<String>>,
-    /// [`tag_specifications`](AllocateIpamPoolCidrInput::tag_specifications): The key/value combination of a tag assigned to the resource.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set cidr: impl aws_core::IntoMember<Option<String>>,
+    set netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set preview_next_cidr: impl aws_core::IntoMember<Option<bool>>,
+    set allowed_cidrs: impl aws_core::IntoMember<aws_core::List<String>>,
+    set disallowed_cidrs: impl aws_core::IntoMember<aws_core::List<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`allocate_ipam_pool_cidr`](crate::Client::allocate_ipam_pool_cidr).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Allocate a CIDR from an IPAM pool. The Region you use should be the IPAM pool locale. The locale is the Amazon
-/// Web Services Region where this IPAM pool is available for allocations.
-///
-/// In IPAM, an allocation is a CIDR assignment from an IPAM pool to another IPAM pool or to a resource. For more
-/// information, see [Allocate CIDRs](https://docs.aws.amazon.com/vpc/latest/ipam/allocate-cidrs-ipam.html) in the
-/// *Amazon VPC IPAM User Guide*.
-///
-/// > **Note:** This action creates an allocation with strong consistency. The returned CIDR will not overlap with
-/// > any other allocations from the same pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AllocateIpamPoolCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -72,29 +52,31 @@ pub struct AllocateIpamPoolCidrInput {
     pub preview_next_cidr: Option<bool>,
     /// Include a particular CIDR range that can be returned by the pool. Allowed CIDRs are only allowed if using
     /// netmask length for allocation.
-    pub allowed_cidrs: Option<Vec<String>>,
+    pub allowed_cidrs: aws_core::List<String>,
     /// Exclude a particular CIDR range from being returned by the pool. Disallowed CIDRs are only allowed if using
     /// netmask length for allocation.
-    pub disallowed_cidrs: Option<Vec<String>>,
+    pub disallowed_cidrs: aws_core::List<String>,
     /// The key/value combination of a tag assigned to the resource. Use the tag key in the filter name and the tag
     /// value as the filter value. For example, to find all resources that have a tag with the key `Owner` and the value
     /// `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     ///
     /// If you specify tags, the request is authorized against the allocation resource in addition to the pool resource.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AllocateIpamPoolCidrInput, unsafe {
     "DryRun:bool; IpamPoolId:str req; Cidr:str; NetmaskLength:i32; ClientToken:str token; Description:str; \
-     PreviewNextCidr:bool; AllowedCidrs:[str]? =AllowedCidr item=item; \
-     DisallowedCidrs:[str]? =DisallowedCidr item=item; TagSpecifications:* =TagSpecification item=item"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+     PreviewNextCidr:bool; AllowedCidrs:[str] =AllowedCidr item=item; DisallowedCidrs:[str] =DisallowedCidr item=item; \
+     TagSpecifications:* =TagSpecification item=item"
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`allocate_ipam_pool_cidr`](crate::Client::allocate_ipam_pool_cidr).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AllocateIpamPoolCidrOutput {
     /// Information about the allocation created.
     pub ipam_pool_allocation: Option<crate::types::IpamPoolAllocation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AllocateIpamPoolCidrOutput, unsafe {

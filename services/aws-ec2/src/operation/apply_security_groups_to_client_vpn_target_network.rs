@@ -4,22 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::apply_security_groups_to_client_vpn_target_network`](crate::Client::apply_security_groups_to_client_vpn_target_network), as in `Request<ApplySecurityGroupsToClientVpnTargetNetwork>`.
     ApplySecurityGroupsToClientVpnTargetNetwork(ApplySecurityGroupsToClientVpnTargetNetworkInput) -> ApplySecurityGroupsToClientVpnTargetNetworkOutput =
         "ApplySecurityGroupsToClientVpnTargetNetwork POST /; root=ApplySecurityGroupsToClientVpnTargetNetworkRequest";
-    /// [`client_vpn_endpoint_id`](ApplySecurityGroupsToClientVpnTargetNetworkInput::client_vpn_endpoint_id): Required. The ID of the Client VPN endpoint.
-    into client_vpn_endpoint_id: impl Into<String>,
-    /// [`vpc_id`](ApplySecurityGroupsToClientVpnTargetNetworkInput::vpc_id): Required. The ID of the VPC in which the associated target network is located.
-    into vpc_id: impl Into<String>,
-    /// [`security_group_ids`](ApplySecurityGroupsToClientVpnTargetNetworkInput::security_group_ids): Required. The IDs of the security groups to apply to the associated target network.
-    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](ApplySecurityGroupsToClientVpnTargetNetworkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`apply_security_groups_to_client_vpn_target_network`](crate::Client::apply_security_groups_to_client_vpn_target_network).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Applies a security group to the association between the target network and the Client VPN endpoint. This action
-/// replaces the existing security groups with the specified security groups.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ApplySecurityGroupsToClientVpnTargetNetworkInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -28,22 +17,24 @@ pub struct ApplySecurityGroupsToClientVpnTargetNetworkInput {
     /// Required.
     /// The IDs of the security groups to apply to the associated target network. Up to 5 security groups can be applied
     /// to an associated target network.
-    pub security_group_ids: Option<Vec<String>>,
+    pub security_group_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ApplySecurityGroupsToClientVpnTargetNetworkInput, unsafe {
-    "ClientVpnEndpointId:str req; VpcId:str req; SecurityGroupIds:[str]? =SecurityGroupId req item=item; DryRun:bool"
+    "ClientVpnEndpointId:str req; VpcId:str req; SecurityGroupIds:[str] =SecurityGroupId req item=item; DryRun:bool"
 });
 
 /// The output of [`apply_security_groups_to_client_vpn_target_network`](crate::Client::apply_security_groups_to_client_vpn_target_network).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ApplySecurityGroupsToClientVpnTargetNetworkOutput {
     /// The IDs of the applied security groups.
-    pub security_group_ids: Vec<String>,
+    pub security_group_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ApplySecurityGroupsToClientVpnTargetNetworkOutput,

@@ -4,65 +4,50 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::assign_ipv6_addresses`](crate::Client::assign_ipv6_addresses), as in `Request<AssignIpv6Addresses>`.
     AssignIpv6Addresses(AssignIpv6AddressesInput) -> AssignIpv6AddressesOutput =
         "AssignIpv6Addresses POST /; root=AssignIpv6AddressesRequest";
-    /// [`ipv6_prefix_count`](AssignIpv6AddressesInput::ipv6_prefix_count): The number of IPv6 prefixes that Amazon Web Services automatically assigns to the network interface.
-    copy ipv6_prefix_count: i32,
-    /// [`ipv6_prefixes`](AssignIpv6AddressesInput::ipv6_prefixes): One or more IPv6 prefixes assigned to the network interface.
-    list_into ipv6_prefixes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`ipv6_addresses`](AssignIpv6AddressesInput::ipv6_addresses): The IPv6 addresses to be assigned to the network interface.
-    list_into ipv6_addresses: impl IntoIterator<Item = impl Into<String>>,
-    /// [`ipv6_address_count`](AssignIpv6AddressesInput::ipv6_address_count): The number of additional IPv6 addresses to assign to the network interface.
-    copy ipv6_address_count: i32,
+    set ipv6_prefix_count: impl aws_core::IntoMember<Option<i32>>,
+    set ipv6_prefixes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set ipv6_addresses: impl aws_core::IntoMember<aws_core::List<String>>,
+    set ipv6_address_count: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`assign_ipv6_addresses`](crate::Client::assign_ipv6_addresses).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Assigns the specified IPv6 addresses to the specified network interface. You can specify specific IPv6
-/// addresses, or you can specify the number of IPv6 addresses to be automatically assigned from the subnet's IPv6
-/// CIDR block range. You can assign as many IPv6 addresses to a network interface as you can assign private IPv4
-/// addresses, and the limit varies by instance type.
-///
-/// You must specify either the IPv6 addresses or the IPv6 address count in the request.
-///
-/// You can optionally use Prefix Delegation on the network interface. You must specify either the IPV6 Prefix
-/// Delegation prefixes, or the IPv6 Prefix Delegation count. For information, see [Assigning prefixes to network
-/// interfaces](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-prefix-eni.html) in the *Amazon EC2 User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssignIpv6AddressesInput {
     /// The number of IPv6 prefixes that Amazon Web Services automatically assigns to the network interface. You cannot
     /// use this option if you use the `Ipv6Prefixes` option.
     pub ipv6_prefix_count: Option<i32>,
     /// One or more IPv6 prefixes assigned to the network interface. You can't use this option if you use the
     /// `Ipv6PrefixCount` option.
-    pub ipv6_prefixes: Option<Vec<String>>,
+    pub ipv6_prefixes: aws_core::List<String>,
     /// Required. The ID of the network interface.
     pub network_interface_id: Option<String>,
     /// The IPv6 addresses to be assigned to the network interface. You can't use this option if you're specifying a
     /// number of IPv6 addresses.
-    pub ipv6_addresses: Option<Vec<String>>,
+    pub ipv6_addresses: aws_core::List<String>,
     /// The number of additional IPv6 addresses to assign to the network interface. The specified number of IPv6
     /// addresses are assigned in addition to the existing IPv6 addresses that are already assigned to the network
     /// interface. Amazon EC2 automatically selects the IPv6 addresses from the subnet range. You can't use this option
     /// if specifying specific IPv6 addresses.
     pub ipv6_address_count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssignIpv6AddressesInput, unsafe {
-    "Ipv6PrefixCount:i32; Ipv6Prefixes:[str]? =Ipv6Prefix item=item; NetworkInterfaceId:str =networkInterfaceId req; \
-     Ipv6Addresses:[str]? =ipv6Addresses item=item; Ipv6AddressCount:i32 =ipv6AddressCount"
+    "Ipv6PrefixCount:i32; Ipv6Prefixes:[str] =Ipv6Prefix item=item; NetworkInterfaceId:str =networkInterfaceId req; \
+     Ipv6Addresses:[str] =ipv6Addresses item=item; Ipv6AddressCount:i32 =ipv6AddressCount"
 });
 
 /// The output of [`assign_ipv6_addresses`](crate::Client::assign_ipv6_addresses).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssignIpv6AddressesOutput {
     /// The new IPv6 addresses assigned to the network interface. Existing IPv6 addresses that were assigned to the
     /// network interface before the request are not included.
-    pub assigned_ipv6_addresses: Vec<String>,
+    pub assigned_ipv6_addresses: aws_core::List<String>,
     /// The IPv6 prefixes that are assigned to the network interface.
-    pub assigned_ipv6_prefixes: Vec<String>,
+    pub assigned_ipv6_prefixes: aws_core::List<String>,
     /// The ID of the network interface.
     pub network_interface_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssignIpv6AddressesOutput, unsafe {

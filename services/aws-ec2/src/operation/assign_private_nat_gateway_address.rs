@@ -4,26 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::assign_private_nat_gateway_address`](crate::Client::assign_private_nat_gateway_address), as in `Request<AssignPrivateNatGatewayAddress>`.
     AssignPrivateNatGatewayAddress(AssignPrivateNatGatewayAddressInput) -> AssignPrivateNatGatewayAddressOutput =
         "AssignPrivateNatGatewayAddress POST /; root=AssignPrivateNatGatewayAddressRequest";
-    /// [`private_ip_addresses`](AssignPrivateNatGatewayAddressInput::private_ip_addresses): The private IPv4 addresses you want to assign to the private NAT gateway.
-    list_into private_ip_addresses: impl IntoIterator<Item = impl Into<String>>,
-    /// [`private_ip_address_count`](AssignPrivateNatGatewayAddressInput::private_ip_address_count): The number of private IP addresses to assign to the NAT gateway.
-    copy private_ip_address_count: i32,
-    /// [`dry_run`](AssignPrivateNatGatewayAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set private_ip_addresses: impl aws_core::IntoMember<aws_core::List<String>>,
+    set private_ip_address_count: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`assign_private_nat_gateway_address`](crate::Client::assign_private_nat_gateway_address).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Assigns private IPv4 addresses to a private NAT gateway. For more information, see [Work with NAT
-/// gateways](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html) in the *Amazon VPC
-/// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssignPrivateNatGatewayAddressInput {
     /// Required. The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,
     /// The private IPv4 addresses you want to assign to the private NAT gateway.
-    pub private_ip_addresses: Option<Vec<String>>,
+    pub private_ip_addresses: aws_core::List<String>,
     /// The number of private IP addresses to assign to the NAT gateway. You can't specify this parameter when also
     /// specifying private IP addresses.
     pub private_ip_address_count: Option<i32>,
@@ -31,22 +23,24 @@ pub struct AssignPrivateNatGatewayAddressInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssignPrivateNatGatewayAddressInput, unsafe {
-    "NatGatewayId:str req; PrivateIpAddresses:[str]? =PrivateIpAddress item=item; PrivateIpAddressCount:i32 min=1; \
+    "NatGatewayId:str req; PrivateIpAddresses:[str] =PrivateIpAddress item=item; PrivateIpAddressCount:i32 min=1; \
      DryRun:bool"
 });
 
 /// The output of [`assign_private_nat_gateway_address`](crate::Client::assign_private_nat_gateway_address).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssignPrivateNatGatewayAddressOutput {
     /// The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,
     /// NAT gateway IP addresses.
-    pub nat_gateway_addresses: Vec<crate::types::NatGatewayAddress>,
+    pub nat_gateway_addresses: aws_core::List<crate::types::NatGatewayAddress>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssignPrivateNatGatewayAddressOutput,
     unsafe { "NatGatewayId:str =natGatewayId; NatGatewayAddresses:* =natGatewayAddressSet item=item" },
-    [Vec<crate::types::NatGatewayAddress>]);
+    [aws_core::List<crate::types::NatGatewayAddress>]);

@@ -4,42 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_application_status_check`](crate::Client::associate_application_status_check), as in `Request<AssociateApplicationStatusCheck>`.
     AssociateApplicationStatusCheck(AssociateApplicationStatusCheckInput) -> AssociateApplicationStatusCheckOutput =
         "AssociateApplicationStatusCheck POST /; root=AssociateApplicationStatusCheckRequest";
-    /// [`target_tag_associations`](AssociateApplicationStatusCheckInput::target_tag_associations): The [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) to associate the application status check with.
-    list target_tag_associations: impl IntoIterator<Item = crate::types::CustomTagKeyValueRequestPair>,
-    /// [`instance_ids`](AssociateApplicationStatusCheckInput::instance_ids): The IDs of the instances to associate with the application status check.
-    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`client_token`](AssociateApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](AssociateApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set target_tag_associations: impl aws_core::IntoMember<aws_core::List<crate::types::CustomTagKeyValueRequestPair>>,
+    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_application_status_check`](crate::Client::associate_application_status_check).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associates an application status check with instances or
-/// [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html). Once you create an association,
-/// health monitoring automatically begins for the specified instances or for instances that match the specified
-/// tags. The following rules apply:
-///
-/// - You must specify either `TargetTagAssociations` or `InstanceIds`, but not both. Specifying both results in an
-///   `InvalidParameterCombination` error.
-/// - You must own the application status check. The check must already exist in your account.
-/// - You must not leave tag keys blank.
-/// - You can create a maximum of 50 tag associations for each application status check.
-/// - You can use `DisassociateApplicationStatusCheck` to remove associations.
-/// - You can associate [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) so that the
-///   application status check automatically monitors all current and future instances that have the specified tags.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateApplicationStatusCheckInput {
     /// Required. The ID of the application status check to associate.
     pub application_status_check_id: Option<String>,
     /// The [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) to associate the application
     /// status check with. Each tag is a key-value pair. When you associate tags, the application status check
     /// automatically monitors all instances that have the specified tags.
-    pub target_tag_associations: Option<Vec<crate::types::CustomTagKeyValueRequestPair>>,
+    pub target_tag_associations: aws_core::List<
+        crate::types::CustomTagKeyValueRequestPair,
+    >,
     /// The IDs of the instances to associate with the application status check.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one
     /// time. If you retry a request with the same token, the service ignores the request but does not return an error.
     /// For more information, see [Ensuring
@@ -49,22 +32,30 @@ pub struct AssociateApplicationStatusCheckInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateApplicationStatusCheckInput, unsafe {
     "ApplicationStatusCheckId:str req; TargetTagAssociations:* =TargetTagAssociation item=item; \
-     InstanceIds:[str]? =InstanceId item=item; ClientToken:str token; DryRun:bool"
-}, [Option<Vec<crate::types::CustomTagKeyValueRequestPair>>]);
+     InstanceIds:[str] =InstanceId item=item; ClientToken:str token; DryRun:bool"
+}, [aws_core::List<crate::types::CustomTagKeyValueRequestPair>]);
 
 /// The output of [`associate_application_status_check`](crate::Client::associate_application_status_check).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateApplicationStatusCheckOutput {
     /// The associations that were successfully created.
-    pub successful_results: Vec<crate::types::SuccessfulAssociationResponseObject>,
+    pub successful_results: aws_core::List<
+        crate::types::SuccessfulAssociationResponseObject,
+    >,
     /// The associations that failed to be created.
-    pub unsuccessful_results: Vec<crate::types::UnsuccessfulAssociationResponseObject>,
+    pub unsuccessful_results: aws_core::List<
+        crate::types::UnsuccessfulAssociationResponseObject,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateApplicationStatusCheckOutput, unsafe {
     "SuccessfulResults:* =successfulResultSet item=item; UnsuccessfulResults:* =unsuccessfulResultSet item=item"
-}, [Vec<crate::types::SuccessfulAssociationResponseObject>, Vec<crate::types::UnsuccessfulAssociationResponseObject>]);
+},
+    [aws_core::List<crate::types::SuccessfulAssociationResponseObject>,
+        aws_core::List<crate::types::UnsuccessfulAssociationResponseObject>]);

@@ -7,48 +7,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`associate_iam_instance_profile`](crate::Client::associate_iam_instance_profile).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associates an IAM instance profile with a running or stopped instance. You cannot associate more than one IAM
-/// instance profile with an instance.
-///
-/// # Example
-///
-/// This example associates an IAM instance profile named admin-role with the specified instance.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .associate_iam_instance_profile(
-///         "i-123456789abcde123",
-///         aws_ec2::types::IamInstanceProfileSpecification {
-///             name: Some("admin-role".into()),
-///             ..Default::default()
-///         },
-///     )
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateIamInstanceProfileInput {
     /// Required. The IAM instance profile.
     pub iam_instance_profile: Option<crate::types::IamInstanceProfileSpecification>,
     /// Required. The ID of the instance.
     pub instance_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateIamInstanceProfileInput,
     unsafe { "IamInstanceProfile:* req; InstanceId:str req" }, [Option<crate::types::IamInstanceProfileSpecification>]);
 
 /// The output of [`associate_iam_instance_profile`](crate::Client::associate_iam_instance_profile).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateIamInstanceProfileOutput {
     /// Information about the IAM instance profile association.
     pub iam_instance_profile_association: Option<
         crate::types::IamInstanceProfileAssociation,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateIamInstanceProfileOutput,

@@ -4,24 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery), as in `Request<AssociateIpamResourceDiscovery>`.
     AssociateIpamResourceDiscovery(AssociateIpamResourceDiscoveryInput) -> AssociateIpamResourceDiscoveryOutput =
         "AssociateIpamResourceDiscovery POST /; root=AssociateIpamResourceDiscoveryRequest";
-    /// [`dry_run`](AssociateIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`ipam_id`](AssociateIpamResourceDiscoveryInput::ipam_id): Required. An IPAM ID.
-    into ipam_id: impl Into<String>,
-    /// [`ipam_resource_discovery_id`](AssociateIpamResourceDiscoveryInput::ipam_resource_discovery_id): Required. A resource discovery ID.
-    into ipam_resource_discovery_id: impl Into<String>,
-    /// [`tag_specifications`](AssociateIpamResourceDiscoveryInput::tag_specifications): Tag specifications.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](AssociateIpamResourceDiscoveryInput::client_token): A client token.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associates an IPAM resource discovery with an Amazon VPC IPAM. A resource discovery is an IPAM component that
-/// enables IPAM to manage and monitor resources that belong to the owning account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -32,24 +21,26 @@ pub struct AssociateIpamResourceDiscoveryInput {
     /// Required. A resource discovery ID.
     pub ipam_resource_discovery_id: Option<String>,
     /// Tag specifications.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A client token.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateIpamResourceDiscoveryInput, unsafe {
     "DryRun:bool; IpamId:str req; IpamResourceDiscoveryId:str req; TagSpecifications:* =TagSpecification item=item; \
      ClientToken:str token"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateIpamResourceDiscoveryOutput {
     /// A resource discovery association. An associated resource discovery is a resource discovery that has been
     /// associated with an IPAM.
     pub ipam_resource_discovery_association: Option<
         crate::types::IpamResourceDiscoveryAssociation,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateIpamResourceDiscoveryOutput,

@@ -4,44 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_nat_gateway_address`](crate::Client::associate_nat_gateway_address), as in `Request<AssociateNatGatewayAddress>`.
     AssociateNatGatewayAddress(AssociateNatGatewayAddressInput) -> AssociateNatGatewayAddressOutput =
         "AssociateNatGatewayAddress POST /; root=AssociateNatGatewayAddressRequest";
-    /// [`private_ip_addresses`](AssociateNatGatewayAddressInput::private_ip_addresses): The private IPv4 addresses that you want to assign to the NAT gateway.
-    list_into private_ip_addresses: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](AssociateNatGatewayAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`availability_zone`](AssociateNatGatewayAddressInput::availability_zone): For regional NAT gateways only: The Availability Zone where you want to associate an Elastic IP address (EIP).
-    into availability_zone: impl Into<String>,
-    /// [`availability_zone_id`](AssociateNatGatewayAddressInput::availability_zone_id): For regional NAT gateways only: The ID of the Availability Zone where you want to associate an Elastic IP address (EIP).
-    into availability_zone_id: impl Into<String>,
+    set private_ip_addresses: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_nat_gateway_address`](crate::Client::associate_nat_gateway_address).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associates Elastic IP addresses (EIPs) and private IPv4 addresses with a public NAT gateway. For more
-/// information, see [Work with NAT
-/// gateways](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html) in the *Amazon VPC
-/// User Guide*.
-///
-/// By default, you can associate up to 2 Elastic IP addresses per public NAT gateway. You can increase the limit by
-/// requesting a quota adjustment. For more information, see [Elastic IP address
-/// quotas](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-eips) in the *Amazon
-/// VPC User Guide*.
-///
-/// > **Important:** When you associate an EIP or secondary EIPs with a public NAT gateway, the network border group
-/// > of the EIPs must match the network border group of the Availability Zone (AZ) that the public NAT gateway is
-/// > in. If it's not the same, the EIP will fail to associate. You can see the network border group for the
-/// > subnet's AZ by viewing the details of the subnet. Similarly, you can view the network border group of an EIP
-/// > by viewing the details of the EIP address. For more information about network border groups and EIPs, see
-/// > [Allocate an Elastic IP address](https://docs.aws.amazon.com/vpc/latest/userguide/WorkWithEIPs.html) in the
-/// > *Amazon VPC User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateNatGatewayAddressInput {
     /// Required. The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,
     /// Required. The allocation IDs of EIPs that you want to associate with your NAT gateway.
-    pub allocation_ids: Option<Vec<String>>,
+    pub allocation_ids: aws_core::List<String>,
     /// The private IPv4 addresses that you want to assign to the NAT gateway.
-    pub private_ip_addresses: Option<Vec<String>>,
+    pub private_ip_addresses: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -60,22 +37,24 @@ pub struct AssociateNatGatewayAddressInput {
     /// A regional NAT gateway is a single NAT Gateway that works across multiple availability zones (AZs) in your VPC,
     /// providing redundancy, scalability and availability across all the AZs in a Region.
     pub availability_zone_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateNatGatewayAddressInput, unsafe {
-    "NatGatewayId:str req; AllocationIds:[str]? =AllocationId req item=AllocationId; \
-     PrivateIpAddresses:[str]? =PrivateIpAddress item=item; DryRun:bool; AvailabilityZone:str; AvailabilityZoneId:str"
+    "NatGatewayId:str req; AllocationIds:[str] =AllocationId req item=AllocationId; \
+     PrivateIpAddresses:[str] =PrivateIpAddress item=item; DryRun:bool; AvailabilityZone:str; AvailabilityZoneId:str"
 });
 
 /// The output of [`associate_nat_gateway_address`](crate::Client::associate_nat_gateway_address).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateNatGatewayAddressOutput {
     /// The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,
     /// The IP addresses.
-    pub nat_gateway_addresses: Vec<crate::types::NatGatewayAddress>,
+    pub nat_gateway_addresses: aws_core::List<crate::types::NatGatewayAddress>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateNatGatewayAddressOutput,
     unsafe { "NatGatewayId:str =natGatewayId; NatGatewayAddresses:* =natGatewayAddressSet item=item" },
-    [Vec<crate::types::NatGatewayAddress>]);
+    [aws_core::List<crate::types::NatGatewayAddress>]);

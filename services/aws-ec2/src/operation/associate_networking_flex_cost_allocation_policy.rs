@@ -4,30 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_networking_flex_cost_allocation_policy`](crate::Client::associate_networking_flex_cost_allocation_policy), as in `Request<AssociateNetworkingFlexCostAllocationPolicy>`.
     AssociateNetworkingFlexCostAllocationPolicy(AssociateNetworkingFlexCostAllocationPolicyInput) -> AssociateNetworkingFlexCostAllocationPolicyOutput =
         "AssociateNetworkingFlexCostAllocationPolicy POST /; root=AssociateNetworkingFlexCostAllocationPolicyRequest";
-    /// [`network_resource_ids`](AssociateNetworkingFlexCostAllocationPolicyInput::network_resource_ids): The IDs of the network resources to associate with the policy.
-    list_into network_resource_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`network_resource_scope`](AssociateNetworkingFlexCostAllocationPolicyInput::network_resource_scope): The scope of network resources to associate with the policy.
-    into network_resource_scope: impl Into<crate::types::FlexCostAllocationNetworkResourceScope>,
-    /// [`client_token`](AssociateNetworkingFlexCostAllocationPolicyInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](AssociateNetworkingFlexCostAllocationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set network_resource_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set network_resource_scope: impl aws_core::IntoMember<Option<crate::types::FlexCostAllocationNetworkResourceScope>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_networking_flex_cost_allocation_policy`](crate::Client::associate_networking_flex_cost_allocation_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associates a flex cost allocation policy with one or more network resources. You can associate the policy
-/// directly with specific resources by resource ID, or you can associate it with a scope of resources in an
-/// account, Amazon VPC, or subnet.
-///
-/// The following limits apply:
-///
-/// - A request can associate up to 20 resources.
-/// - A policy can have up to 100 active associations.
-/// - A network resource can have only one active association, across all policies. If a resource is already
-///   associated, the response includes it in the failures with the code `ResourceAlreadyAssociated`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateNetworkingFlexCostAllocationPolicyInput {
     /// Required. The ID of the flex cost allocation policy to associate. This parameter is required.
     pub fca_policy_id: Option<String>,
@@ -35,7 +19,7 @@ pub struct AssociateNetworkingFlexCostAllocationPolicyInput {
     ///
     /// You must specify `NetworkResourceIds`, `NetworkResourceScope`, or both. A request can include at most 20
     /// distinct resources in total.
-    pub network_resource_ids: Option<Vec<String>>,
+    pub network_resource_ids: aws_core::List<String>,
     /// The scope of network resources to associate with the policy. Use a scope to associate the policy with the
     /// resources in an account, Amazon VPC, or subnet.
     ///
@@ -51,29 +35,31 @@ pub struct AssociateNetworkingFlexCostAllocationPolicyInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateNetworkingFlexCostAllocationPolicyInput, unsafe {
-    "FcaPolicyId:str req min=22; NetworkResourceIds:[str]? item=item min=1; NetworkResourceScope:*; \
+    "FcaPolicyId:str req min=22; NetworkResourceIds:[str] item=item min=1; NetworkResourceScope:*; \
      ClientToken:str token; DryRun:bool"
 }, [Option<crate::types::FlexCostAllocationNetworkResourceScope>]);
 
 /// The output of [`associate_networking_flex_cost_allocation_policy`](crate::Client::associate_networking_flex_cost_allocation_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateNetworkingFlexCostAllocationPolicyOutput {
     /// Information about the policy associations that were created.
-    pub fca_policy_associations: Vec<
+    pub fca_policy_associations: aws_core::List<
         crate::types::FlexCostAllocationPolicyAssociationDescription,
     >,
     /// Information about the network resources that could not be associated with the policy.
-    pub fca_policy_association_failures: Vec<
+    pub fca_policy_association_failures: aws_core::List<
         crate::types::FlexCostAllocationOperationFailure,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateNetworkingFlexCostAllocationPolicyOutput, unsafe {
     "FcaPolicyAssociations:* =fcaPolicyAssociations item=item; \
      FcaPolicyAssociationFailures:* =fcaPolicyAssociationFailures item=item"
 },
-    [Vec<crate::types::FlexCostAllocationPolicyAssociationDescription>,
-        Vec<crate::types::FlexCostAllocationOperationFailure>]);
+    [aws_core::List<crate::types::FlexCostAllocationPolicyAssociationDescription>,
+        aws_core::List<crate::types::FlexCostAllocationOperationFailure>]);

@@ -4,42 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_route_table`](crate::Client::associate_route_table), as in `Request<AssociateRouteTable>`.
     AssociateRouteTable(AssociateRouteTableInput) -> AssociateRouteTableOutput =
         "AssociateRouteTable POST /; root=AssociateRouteTableRequest";
-    /// [`gateway_id`](AssociateRouteTableInput::gateway_id): The ID of the internet gateway or virtual private gateway.
-    into gateway_id: impl Into<String>,
-    /// [`public_ipv4_pool`](AssociateRouteTableInput::public_ipv4_pool): The ID of a public IPv4 pool.
-    into public_ipv4_pool: impl Into<String>,
-    /// [`dry_run`](AssociateRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`subnet_id`](AssociateRouteTableInput::subnet_id): The ID of the subnet.
-    into subnet_id: impl Into<String>,
+    set gateway_id: impl aws_core::IntoMember<Option<String>>,
+    set public_ipv4_pool: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set subnet_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_route_table`](crate::Client::associate_route_table).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associates a subnet in your VPC or an internet gateway or virtual private gateway attached to your VPC with a
-/// route table in your VPC. This association causes traffic from the subnet or gateway to be routed according to
-/// the routes in the route table. The action returns an association ID, which you need in order to disassociate the
-/// route table later. A route table can be associated with multiple subnets.
-///
-/// For more information, see [Route tables](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html)
-/// in the *Amazon VPC User Guide*.
-///
-/// # Example
-///
-/// This example associates the specified route table with the specified subnet.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .associate_route_table("rtb-22574640")
-///     .subnet_id("subnet-9d4a7b6")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateRouteTableInput {
     /// The ID of the internet gateway or virtual private gateway.
     pub gateway_id: Option<String>,
@@ -54,6 +26,7 @@ pub struct AssociateRouteTableInput {
     pub subnet_id: Option<String>,
     /// Required. The ID of the route table.
     pub route_table_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateRouteTableInput, unsafe {
@@ -62,12 +35,13 @@ aws_core::generated::plain_structure!(AssociateRouteTableInput, unsafe {
 });
 
 /// The output of [`associate_route_table`](crate::Client::associate_route_table).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateRouteTableOutput {
     /// The route table association ID. This ID is required for disassociating the route table.
     pub association_id: Option<String>,
     /// The state of the association.
     pub association_state: Option<crate::types::RouteTableAssociationState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateRouteTableOutput,

@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_subnet_cidr_block`](crate::Client::associate_subnet_cidr_block), as in `Request<AssociateSubnetCidrBlock>`.
     AssociateSubnetCidrBlock(AssociateSubnetCidrBlockInput) -> AssociateSubnetCidrBlockOutput =
         "AssociateSubnetCidrBlock POST /; root=AssociateSubnetCidrBlockRequest";
-    /// [`ipv6_ipam_pool_id`](AssociateSubnetCidrBlockInput::ipv6_ipam_pool_id): An IPv6 IPAM pool ID.
-    into ipv6_ipam_pool_id: impl Into<String>,
-    /// [`ipv6_netmask_length`](AssociateSubnetCidrBlockInput::ipv6_netmask_length): An IPv6 netmask length.
-    copy ipv6_netmask_length: i32,
-    /// [`ipv6_cidr_block`](AssociateSubnetCidrBlockInput::ipv6_cidr_block): The IPv6 CIDR block for your subnet.
-    into ipv6_cidr_block: impl Into<String>,
+    set ipv6_ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    set ipv6_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    set ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`associate_subnet_cidr_block`](crate::Client::associate_subnet_cidr_block).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associates a CIDR block with your subnet. You can only associate a single IPv6 CIDR block with your subnet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateSubnetCidrBlockInput {
     /// An IPv6 IPAM pool ID.
     pub ipv6_ipam_pool_id: Option<String>,
@@ -26,6 +20,7 @@ pub struct AssociateSubnetCidrBlockInput {
     pub subnet_id: Option<String>,
     /// The IPv6 CIDR block for your subnet.
     pub ipv6_cidr_block: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateSubnetCidrBlockInput, unsafe {
@@ -33,7 +28,7 @@ aws_core::generated::plain_structure!(AssociateSubnetCidrBlockInput, unsafe {
 });
 
 /// The output of [`associate_subnet_cidr_block`](crate::Client::associate_subnet_cidr_block).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateSubnetCidrBlockOutput {
     /// Information about the IPv6 association.
     pub ipv6_cidr_block_association: Option<
@@ -41,6 +36,7 @@ pub struct AssociateSubnetCidrBlockOutput {
     >,
     /// The ID of the subnet.
     pub subnet_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateSubnetCidrBlockOutput,

@@ -4,43 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_transit_gateway_multicast_domain`](crate::Client::associate_transit_gateway_multicast_domain), as in `Request<AssociateTransitGatewayMulticastDomain>`.
     AssociateTransitGatewayMulticastDomain(AssociateTransitGatewayMulticastDomainInput) -> AssociateTransitGatewayMulticastDomainOutput =
         "AssociateTransitGatewayMulticastDomain POST /; root=AssociateTransitGatewayMulticastDomainRequest";
-    /// [`dry_run`](AssociateTransitGatewayMulticastDomainInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_transit_gateway_multicast_domain`](crate::Client::associate_transit_gateway_multicast_domain).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associates the specified subnets and transit gateway attachments with the specified transit gateway multicast
-/// domain.
-///
-/// The transit gateway attachment must be in the available state before you can add a resource. Use
-/// [DescribeTransitGatewayAttachments](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTransitGatewayAttachments.html)
-/// to see the state of the attachment.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateTransitGatewayMulticastDomainInput {
     /// Required. The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
     /// Required. The ID of the transit gateway attachment to associate with the transit gateway multicast domain.
     pub transit_gateway_attachment_id: Option<String>,
     /// Required. The IDs of the subnets to associate with the transit gateway multicast domain.
-    pub subnet_ids: Option<Vec<String>>,
+    pub subnet_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateTransitGatewayMulticastDomainInput, unsafe {
-    "TransitGatewayMulticastDomainId:str req; TransitGatewayAttachmentId:str req; SubnetIds:[str]? req item=item; \
+    "TransitGatewayMulticastDomainId:str req; TransitGatewayAttachmentId:str req; SubnetIds:[str] req item=item; \
      DryRun:bool"
 });
 
 /// The output of [`associate_transit_gateway_multicast_domain`](crate::Client::associate_transit_gateway_multicast_domain).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateTransitGatewayMulticastDomainOutput {
     /// Information about the transit gateway multicast domain associations.
     pub associations: Option<crate::types::TransitGatewayMulticastDomainAssociations>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateTransitGatewayMulticastDomainOutput,

@@ -4,40 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_vpc_cidr_block`](crate::Client::associate_vpc_cidr_block), as in `Request<AssociateVpcCidrBlock>`.
     AssociateVpcCidrBlock(AssociateVpcCidrBlockInput) -> AssociateVpcCidrBlockOutput =
         "AssociateVpcCidrBlock POST /; root=AssociateVpcCidrBlockRequest";
-    /// [`cidr_block`](AssociateVpcCidrBlockInput::cidr_block): An IPv4 CIDR block to associate with the VPC.
-    into cidr_block: impl Into<String>,
-    /// [`ipv6_cidr_block_network_border_group`](AssociateVpcCidrBlockInput::ipv6_cidr_block_network_border_group): The name of the location from which we advertise the IPV6 CIDR block.
-    into ipv6_cidr_block_network_border_group: impl Into<String>,
-    /// [`ipv6_pool`](AssociateVpcCidrBlockInput::ipv6_pool): The ID of an IPv6 address pool from which to allocate the IPv6 CIDR block.
-    into ipv6_pool: impl Into<String>,
-    /// [`ipv6_cidr_block`](AssociateVpcCidrBlockInput::ipv6_cidr_block): An IPv6 CIDR block from the IPv6 address pool.
-    into ipv6_cidr_block: impl Into<String>,
-    /// [`ipv4_ipam_pool_id`](AssociateVpcCidrBlockInput::ipv4_ipam_pool_id): Associate a CIDR allocated from an IPv4 IPAM pool to a VPC.
-    into ipv4_ipam_pool_id: impl Into<String>,
-    /// [`ipv4_netmask_length`](AssociateVpcCidrBlockInput::ipv4_netmask_length): The netmask length of the IPv4 CIDR you would like to associate from an Amazon VPC IP Address Manager (IPAM) pool.
-    copy ipv4_netmask_length: i32,
-    /// [`ipv6_ipam_pool_id`](AssociateVpcCidrBlockInput::ipv6_ipam_pool_id): Associates a CIDR allocated from an IPv6 IPAM pool to a VPC.
-    into ipv6_ipam_pool_id: impl Into<String>,
-    /// [`ipv6_netmask_length`](AssociateVpcCidrBlockInput::ipv6_netmask_length): The netmask length of the IPv6 CIDR you would like to associate from an Amazon VPC IP Address Manager (IPAM) pool.
-    copy ipv6_netmask_length: i32,
-    /// [`amazon_provided_ipv6_cidr_block`](AssociateVpcCidrBlockInput::amazon_provided_ipv6_cidr_block): Requests an Amazon-provided IPv6 CIDR block with a /56 prefix length for the VPC.
-    copy amazon_provided_ipv6_cidr_block: bool,
+    set cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set ipv6_cidr_block_network_border_group: impl aws_core::IntoMember<Option<String>>,
+    set ipv6_pool: impl aws_core::IntoMember<Option<String>>,
+    set ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set ipv4_ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    set ipv4_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    set ipv6_ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    set ipv6_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    set amazon_provided_ipv6_cidr_block: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`associate_vpc_cidr_block`](crate::Client::associate_vpc_cidr_block).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associates a CIDR block with your VPC. You can associate a secondary IPv4 CIDR block, an Amazon-provided IPv6
-/// CIDR block, or an IPv6 CIDR block from an IPv6 address pool that you provisioned through bring your own IP
-/// addresses ([BYOIP](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-byoip.html)).
-///
-/// You must specify one of the following in the request: an IPv4 CIDR block, an IPv6 pool, or an Amazon-provided
-/// IPv6 CIDR block.
-///
-/// For more information about associating CIDR blocks with your VPC and applicable restrictions, see [IP addressing
-/// for your VPCs and subnets](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html) in the
-/// *Amazon VPC User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateVpcCidrBlockInput {
     /// An IPv4 CIDR block to associate with the VPC.
     pub cidr_block: Option<String>,
@@ -75,6 +54,7 @@ pub struct AssociateVpcCidrBlockInput {
     /// Requests an Amazon-provided IPv6 CIDR block with a /56 prefix length for the VPC. You cannot specify the range
     /// of IPv6 addresses or the size of the CIDR block.
     pub amazon_provided_ipv6_cidr_block: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateVpcCidrBlockInput, unsafe {
@@ -84,7 +64,7 @@ aws_core::generated::plain_structure!(AssociateVpcCidrBlockInput, unsafe {
 });
 
 /// The output of [`associate_vpc_cidr_block`](crate::Client::associate_vpc_cidr_block).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateVpcCidrBlockOutput {
     /// Information about the IPv6 CIDR block association.
     pub ipv6_cidr_block_association: Option<crate::types::VpcIpv6CidrBlockAssociation>,
@@ -92,6 +72,7 @@ pub struct AssociateVpcCidrBlockOutput {
     pub cidr_block_association: Option<crate::types::VpcCidrBlockAssociation>,
     /// The ID of the VPC.
     pub vpc_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateVpcCidrBlockOutput, unsafe {

@@ -4,31 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc), as in `Request<AttachClassicLinkVpc>`.
     AttachClassicLinkVpc(AttachClassicLinkVpcInput) -> AttachClassicLinkVpcOutput =
         "AttachClassicLinkVpc POST /; root=AttachClassicLinkVpcRequest";
-    /// [`dry_run`](AttachClassicLinkVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`instance_id`](AttachClassicLinkVpcInput::instance_id): Required. The ID of the EC2-Classic instance.
-    into instance_id: impl Into<String>,
-    /// [`vpc_id`](AttachClassicLinkVpcInput::vpc_id): Required. The ID of the ClassicLink-enabled VPC.
-    into vpc_id: impl Into<String>,
-    /// [`groups`](AttachClassicLinkVpcInput::groups): Required. The IDs of the security groups.
-    list_into groups: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This action is deprecated.
-///
-/// Links an EC2-Classic instance to a ClassicLink-enabled VPC through one or more of the VPC security groups. You
-/// cannot link an EC2-Classic instance to more than one VPC at a time. You can only link an instance that's in the
-/// `running` state. An instance is automatically unlinked from a VPC when it's stopped - you can link it to the VPC
-/// again when you restart it.
-///
-/// After you've linked an instance, you cannot change the VPC security groups that are associated with it. To
-/// change the security groups, you must first unlink the instance, and then link it again.
-///
-/// Linking your instance to a VPC is sometimes referred to as *attaching* your instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AttachClassicLinkVpcInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -39,19 +19,21 @@ pub struct AttachClassicLinkVpcInput {
     /// Required. The ID of the ClassicLink-enabled VPC.
     pub vpc_id: Option<String>,
     /// Required. The IDs of the security groups. You cannot specify security groups from a different VPC.
-    pub groups: Option<Vec<String>>,
+    pub groups: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AttachClassicLinkVpcInput, unsafe {
     "DryRun:bool =dryRun; InstanceId:str =instanceId req; VpcId:str =vpcId req; \
-     Groups:[str]? =SecurityGroupId req item=groupId"
+     Groups:[str] =SecurityGroupId req item=groupId"
 });
 
 /// The output of [`attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AttachClassicLinkVpcOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AttachClassicLinkVpcOutput, unsafe { "Return:bool =return" });

@@ -4,22 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::attach_verified_access_trust_provider`](crate::Client::attach_verified_access_trust_provider), as in `Request<AttachVerifiedAccessTrustProvider>`.
     AttachVerifiedAccessTrustProvider(AttachVerifiedAccessTrustProviderInput) -> AttachVerifiedAccessTrustProviderOutput =
         "AttachVerifiedAccessTrustProvider POST /; root=AttachVerifiedAccessTrustProviderRequest";
-    /// [`verified_access_instance_id`](AttachVerifiedAccessTrustProviderInput::verified_access_instance_id): Required. The ID of the Verified Access instance.
-    into verified_access_instance_id: impl Into<String>,
-    /// [`verified_access_trust_provider_id`](AttachVerifiedAccessTrustProviderInput::verified_access_trust_provider_id): Required. The ID of the Verified Access trust provider.
-    into verified_access_trust_provider_id: impl Into<String>,
-    /// [`client_token`](AttachVerifiedAccessTrustProviderInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](AttachVerifiedAccessTrustProviderInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`attach_verified_access_trust_provider`](crate::Client::attach_verified_access_trust_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Attaches the specified Amazon Web Services Verified Access trust provider to the specified Amazon Web Services
-/// Verified Access instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AttachVerifiedAccessTrustProviderInput {
     /// Required. The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -33,6 +23,7 @@ pub struct AttachVerifiedAccessTrustProviderInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AttachVerifiedAccessTrustProviderInput, unsafe {
@@ -40,7 +31,7 @@ aws_core::generated::plain_structure!(AttachVerifiedAccessTrustProviderInput, un
 });
 
 /// The output of [`attach_verified_access_trust_provider`](crate::Client::attach_verified_access_trust_provider).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AttachVerifiedAccessTrustProviderOutput {
     /// Details about the Verified Access trust provider.
     pub verified_access_trust_provider: Option<
@@ -48,6 +39,7 @@ pub struct AttachVerifiedAccessTrustProviderOutput {
     >,
     /// Details about the Verified Access instance.
     pub verified_access_instance: Option<crate::types::VerifiedAccessInstance>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AttachVerifiedAccessTrustProviderOutput, unsafe {

@@ -4,26 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::attach_vpn_gateway`](crate::Client::attach_vpn_gateway), as in `Request<AttachVpnGateway>`.
     AttachVpnGateway(AttachVpnGatewayInput) -> AttachVpnGatewayOutput =
         "AttachVpnGateway POST /; root=AttachVpnGatewayRequest";
-    /// [`vpc_id`](AttachVpnGatewayInput::vpc_id): Required. The ID of the VPC.
-    into vpc_id: impl Into<String>,
-    /// [`vpn_gateway_id`](AttachVpnGatewayInput::vpn_gateway_id): Required. The ID of the virtual private gateway.
-    into vpn_gateway_id: impl Into<String>,
-    /// [`dry_run`](AttachVpnGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`attach_vpn_gateway`](crate::Client::attach_vpn_gateway).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Attaches an available virtual private gateway to a VPC. You can attach one virtual private gateway to one VPC at
-/// a time.
-///
-/// For more information, see [Amazon Web Services Site-to-Site
-/// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
-/// User Guide*.
 ///
 /// Contains the parameters for AttachVpnGateway.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AttachVpnGatewayInput {
     /// Required. The ID of the VPC.
     pub vpc_id: Option<String>,
@@ -33,6 +20,7 @@ pub struct AttachVpnGatewayInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AttachVpnGatewayInput,
@@ -41,10 +29,11 @@ aws_core::generated::plain_structure!(AttachVpnGatewayInput,
 /// The output of [`attach_vpn_gateway`](crate::Client::attach_vpn_gateway).
 ///
 /// Contains the output of AttachVpnGateway.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AttachVpnGatewayOutput {
     /// Information about the attachment.
     pub vpc_attachment: Option<crate::types::VpcAttachment>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AttachVpnGatewayOutput, unsafe { "VpcAttachment:* =attachment" },

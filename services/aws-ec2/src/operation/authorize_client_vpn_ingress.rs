@@ -4,25 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::authorize_client_vpn_ingress`](crate::Client::authorize_client_vpn_ingress), as in `Request<AuthorizeClientVpnIngress>`.
     AuthorizeClientVpnIngress(AuthorizeClientVpnIngressInput) -> AuthorizeClientVpnIngressOutput =
         "AuthorizeClientVpnIngress POST /; root=AuthorizeClientVpnIngressRequest";
-    /// [`access_group_id`](AuthorizeClientVpnIngressInput::access_group_id): The ID of the group to grant access to, for example, the Active Directory group or identity provider (IdP) group.
-    into access_group_id: impl Into<String>,
-    /// [`authorize_all_groups`](AuthorizeClientVpnIngressInput::authorize_all_groups): Indicates whether to grant access to all clients.
-    copy authorize_all_groups: bool,
-    /// [`description`](AuthorizeClientVpnIngressInput::description): A brief description of the authorization rule.
-    into description: impl Into<String>,
-    /// [`client_token`](AuthorizeClientVpnIngressInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](AuthorizeClientVpnIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set access_group_id: impl aws_core::IntoMember<Option<String>>,
+    set authorize_all_groups: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`authorize_client_vpn_ingress`](crate::Client::authorize_client_vpn_ingress).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds an ingress authorization rule to a Client VPN endpoint. Ingress authorization rules act as firewall rules
-/// that grant access to networks. You must configure ingress authorization rules to enable clients to access
-/// resources in Amazon Web Services or on-premises networks.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AuthorizeClientVpnIngressInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -44,6 +34,7 @@ pub struct AuthorizeClientVpnIngressInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AuthorizeClientVpnIngressInput, unsafe {
@@ -52,10 +43,11 @@ aws_core::generated::plain_structure!(AuthorizeClientVpnIngressInput, unsafe {
 });
 
 /// The output of [`authorize_client_vpn_ingress`](crate::Client::authorize_client_vpn_ingress).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AuthorizeClientVpnIngressOutput {
     /// The current state of the authorization rule.
     pub status: Option<crate::types::ClientVpnAuthorizationRuleStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AuthorizeClientVpnIngressOutput, unsafe { "Status:* =status" },

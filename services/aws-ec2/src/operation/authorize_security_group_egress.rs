@@ -4,117 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::authorize_security_group_egress`](crate::Client::authorize_security_group_egress), as in `Request<AuthorizeSecurityGroupEgress>`.
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressInput) -> AuthorizeSecurityGroupEgressOutput =
         "AuthorizeSecurityGroupEgress POST /; root=AuthorizeSecurityGroupEgressRequest";
-    /// [`tag_specifications`](AuthorizeSecurityGroupEgressInput::tag_specifications): The tags applied to the security group rule.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](AuthorizeSecurityGroupEgressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`source_security_group_name`](AuthorizeSecurityGroupEgressInput::source_security_group_name): Not supported.
-    into source_security_group_name: impl Into<String>,
-    /// [`source_security_group_owner_id`](AuthorizeSecurityGroupEgressInput::source_security_group_owner_id): Not supported.
-    into source_security_group_owner_id: impl Into<String>,
-    /// [`ip_protocol`](AuthorizeSecurityGroupEgressInput::ip_protocol): Not supported.
-    into ip_protocol: impl Into<String>,
-    /// [`from_port`](AuthorizeSecurityGroupEgressInput::from_port): Not supported.
-    copy from_port: i32,
-    /// [`to_port`](AuthorizeSecurityGroupEgressInput::to_port): Not supported.
-    copy to_port: i32,
-    /// [`cidr_ip`](AuthorizeSecurityGroupEgressInput::cidr_ip): Not supported.
-    into cidr_ip: impl Into<String>,
-    /// [`ip_permissions`](AuthorizeSecurityGroupEgressInput::ip_permissions): The permissions for the security group rules.
-    list ip_permissions: impl IntoIterator<Item = crate::types::IpPermission>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set source_security_group_name: impl aws_core::IntoMember<Option<String>>,
+    set source_security_group_owner_id: impl aws_core::IntoMember<Option<String>>,
+    set ip_protocol: impl aws_core::IntoMember<Option<String>>,
+    set from_port: impl aws_core::IntoMember<Option<i32>>,
+    set to_port: impl aws_core::IntoMember<Option<i32>>,
+    set cidr_ip: impl aws_core::IntoMember<Option<String>>,
+    set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
 }
 
 /// The input of [`authorize_security_group_egress`](crate::Client::authorize_security_group_egress).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds the specified outbound (egress) rules to a security group.
-///
-/// An outbound rule permits instances to send traffic to the specified IPv4 or IPv6 address ranges, the IP address
-/// ranges specified by a prefix list, or the instances that are associated with a source security group. For more
-/// information, see [Security group
-/// rules](https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html).
-///
-/// You must specify exactly one of the following destinations: an IPv4 or IPv6 address range, a prefix list, or a
-/// security group. You must specify a protocol for each rule (for example, TCP). If the protocol is TCP or UDP, you
-/// must also specify a port or port range. If the protocol is ICMP or ICMPv6, you must also specify the ICMP type
-/// and code.
-///
-/// Rule changes are propagated to instances associated with the security group as quickly as possible. However, a
-/// small delay might occur.
-///
-/// For examples of rules that you can add to security groups for specific access scenarios, see [Security group
-/// rules for different use
-/// cases](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-rules-reference.html) in the *Amazon
-/// EC2 User Guide*.
-///
-/// For information about security group quotas, see [Amazon VPC
-/// quotas](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html) in the *Amazon VPC User Guide*.
-///
-/// # Example
-///
-/// This example adds a rule that grants access to the specified address ranges on TCP port 80.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .authorize_security_group_egress("sg-1a2b3c4d")
-///     .ip_permissions([
-///         aws_ec2::types::IpPermission {
-///             from_port: Some(80),
-///             ip_protocol: Some("tcp".into()),
-///             ip_ranges: Some(
-///                 [
-///                     aws_ec2::types::IpRange {
-///                         cidr_ip: Some("10.0.0.0/16".into()),
-///                         ..Default::default()
-///                     },
-///                 ]
-///                     .into(),
-///             ),
-///             to_port: Some(80),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example adds a rule that grants access to the specified security group on TCP port 80.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .authorize_security_group_egress("sg-1a2b3c4d")
-///     .ip_permissions([
-///         aws_ec2::types::IpPermission {
-///             from_port: Some(80),
-///             ip_protocol: Some("tcp".into()),
-///             to_port: Some(80),
-///             user_id_group_pairs: Some(
-///                 [
-///                     aws_ec2::types::UserIdGroupPair {
-///                         group_id: Some("sg-4b51a32f".into()),
-///                         ..Default::default()
-///                     },
-///                 ]
-///                     .into(),
-///             ),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AuthorizeSecurityGroupEgressInput {
     /// The tags applied to the security group rule.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -134,7 +39,8 @@ pub struct AuthorizeSecurityGroupEgressInput {
     /// Not supported. Use IP permissions instead.
     pub cidr_ip: Option<String>,
     /// The permissions for the security group rules.
-    pub ip_permissions: Option<Vec<crate::types::IpPermission>>,
+    pub ip_permissions: aws_core::List<crate::types::IpPermission>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AuthorizeSecurityGroupEgressInput, unsafe {
@@ -142,17 +48,18 @@ aws_core::generated::plain_structure!(AuthorizeSecurityGroupEgressInput, unsafe 
      SourceSecurityGroupName:str =sourceSecurityGroupName; SourceSecurityGroupOwnerId:str =sourceSecurityGroupOwnerId; \
      IpProtocol:str =ipProtocol; FromPort:i32 =fromPort; ToPort:i32 =toPort; CidrIp:str =cidrIp; \
      IpPermissions:* =ipPermissions item=item"
-}, [Option<Vec<crate::types::TagSpecification>>, Option<Vec<crate::types::IpPermission>>]);
+}, [aws_core::List<crate::types::TagSpecification>, aws_core::List<crate::types::IpPermission>]);
 
 /// The output of [`authorize_security_group_egress`](crate::Client::authorize_security_group_egress).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AuthorizeSecurityGroupEgressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,
     /// Information about the outbound (egress) security group rules that were added.
-    pub security_group_rules: Vec<crate::types::SecurityGroupRule>,
+    pub security_group_rules: aws_core::List<crate::types::SecurityGroupRule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AuthorizeSecurityGroupEgressOutput,
     unsafe { "Return:bool =return; SecurityGroupRules:* =securityGroupRuleSet item=item" },
-    [Vec<crate::types::SecurityGroupRule>]);
+    [aws_core::List<crate::types::SecurityGroupRule>]);

@@ -4,159 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::authorize_security_group_ingress`](crate::Client::authorize_security_group_ingress), as in `Request<AuthorizeSecurityGroupIngress>`.
     AuthorizeSecurityGroupIngress(AuthorizeSecurityGroupIngressInput) -> AuthorizeSecurityGroupIngressOutput =
         "AuthorizeSecurityGroupIngress POST /; root=AuthorizeSecurityGroupIngressRequest";
-    /// [`cidr_ip`](AuthorizeSecurityGroupIngressInput::cidr_ip): The IPv4 address range, in CIDR format.
-    into cidr_ip: impl Into<String>,
-    /// [`from_port`](AuthorizeSecurityGroupIngressInput::from_port): If the protocol is TCP or UDP, this is the start of the port range.
-    copy from_port: i32,
-    /// [`group_id`](AuthorizeSecurityGroupIngressInput::group_id): The ID of the security group.
-    into group_id: impl Into<String>,
-    /// [`group_name`](AuthorizeSecurityGroupIngressInput::group_name): \[Default VPC\] The name of the security group.
-    into group_name: impl Into<String>,
-    /// [`ip_permissions`](AuthorizeSecurityGroupIngressInput::ip_permissions): The permissions for the security group rules.
-    list ip_permissions: impl IntoIterator<Item = crate::types::IpPermission>,
-    /// [`ip_protocol`](AuthorizeSecurityGroupIngressInput::ip_protocol): The IP protocol name (`tcp`, `udp`, `icmp`) or number (see [Protocol Numbers](http://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml)).
-    into ip_protocol: impl Into<String>,
-    /// [`source_security_group_name`](AuthorizeSecurityGroupIngressInput::source_security_group_name): \[Default VPC\] The name of the source security group.
-    into source_security_group_name: impl Into<String>,
-    /// [`source_security_group_owner_id`](AuthorizeSecurityGroupIngressInput::source_security_group_owner_id): The Amazon Web Services account ID for the source security group, if the source security group is in a different account.
-    into source_security_group_owner_id: impl Into<String>,
-    /// [`to_port`](AuthorizeSecurityGroupIngressInput::to_port): If the protocol is TCP or UDP, this is the end of the port range.
-    copy to_port: i32,
-    /// [`tag_specifications`](AuthorizeSecurityGroupIngressInput::tag_specifications): The tags applied to the security group rule.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](AuthorizeSecurityGroupIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set cidr_ip: impl aws_core::IntoMember<Option<String>>,
+    set from_port: impl aws_core::IntoMember<Option<i32>>,
+    set group_id: impl aws_core::IntoMember<Option<String>>,
+    set group_name: impl aws_core::IntoMember<Option<String>>,
+    set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
+    set ip_protocol: impl aws_core::IntoMember<Option<String>>,
+    set source_security_group_name: impl aws_core::IntoMember<Option<String>>,
+    set source_security_group_owner_id: impl aws_core::IntoMember<Option<String>>,
+    set to_port: impl aws_core::IntoMember<Option<i32>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`authorize_security_group_ingress`](crate::Client::authorize_security_group_ingress).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds the specified inbound (ingress) rules to a security group.
-///
-/// An inbound rule permits instances to receive traffic from the specified IPv4 or IPv6 address range, the IP
-/// address ranges that are specified by a prefix list, or the instances that are associated with a destination
-/// security group. For more information, see [Security group
-/// rules](https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html).
-///
-/// You must specify exactly one of the following sources: an IPv4 or IPv6 address range, a prefix list, or a
-/// security group. You must specify a protocol for each rule (for example, TCP). If the protocol is TCP or UDP, you
-/// must also specify a port or port range. If the protocol is ICMP or ICMPv6, you must also specify the ICMP/ICMPv6
-/// type and code.
-///
-/// Rule changes are propagated to instances associated with the security group as quickly as possible. However, a
-/// small delay might occur.
-///
-/// For examples of rules that you can add to security groups for specific access scenarios, see [Security group
-/// rules for different use
-/// cases](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-rules-reference.html) in the *Amazon
-/// EC2 User Guide*.
-///
-/// For more information about security group quotas, see [Amazon VPC
-/// quotas](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html) in the *Amazon VPC User Guide*.
-///
-/// # Example
-///
-/// This example enables inbound traffic on TCP port 22 (SSH). The rule includes a description to help you identify
-/// it later.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .authorize_security_group_ingress()
-///     .group_id("sg-903004f8")
-///     .ip_permissions([
-///         aws_ec2::types::IpPermission {
-///             from_port: Some(22),
-///             ip_protocol: Some("tcp".into()),
-///             ip_ranges: Some(
-///                 [
-///                     aws_ec2::types::IpRange {
-///                         cidr_ip: Some("203.0.113.0/24".into()),
-///                         description: Some("SSH access from the LA office".into()),
-///                         ..Default::default()
-///                     },
-///                 ]
-///                     .into(),
-///             ),
-///             to_port: Some(22),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example enables inbound traffic on TCP port 80 from the specified security group. The group must be in the
-/// same VPC or a peer VPC. Incoming traffic is allowed based on the private IP addresses of instances that are
-/// associated with the specified security group.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .authorize_security_group_ingress()
-///     .group_id("sg-111aaa22")
-///     .ip_permissions([
-///         aws_ec2::types::IpPermission {
-///             from_port: Some(80),
-///             ip_protocol: Some("tcp".into()),
-///             to_port: Some(80),
-///             user_id_group_pairs: Some(
-///                 [
-///                     aws_ec2::types::UserIdGroupPair {
-///                         description: Some("HTTP access from other instances".into()),
-///                         group_id: Some("sg-1a2b3c4d".into()),
-///                         ..Default::default()
-///                     },
-///                 ]
-///                     .into(),
-///             ),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example adds an inbound rule that allows RDP traffic from the specified IPv6 address range. The rule
-/// includes a description to help you identify it later.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .authorize_security_group_ingress()
-///     .group_id("sg-123abc12 ")
-///     .ip_permissions([
-///         aws_ec2::types::IpPermission {
-///             from_port: Some(3389),
-///             ip_protocol: Some("tcp".into()),
-///             ipv6_ranges: Some(
-///                 [
-///                     aws_ec2::types::Ipv6Range {
-///                         cidr_ipv6: Some("2001:db8:1234:1a00::/64".into()),
-///                         description: Some("RDP access from the NY office".into()),
-///                         ..Default::default()
-///                     },
-///                 ]
-///                     .into(),
-///             ),
-///             to_port: Some(3389),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AuthorizeSecurityGroupIngressInput {
     /// The IPv4 address range, in CIDR format.
     ///
@@ -183,7 +45,7 @@ pub struct AuthorizeSecurityGroupIngressInput {
     /// security group.
     pub group_name: Option<String>,
     /// The permissions for the security group rules.
-    pub ip_permissions: Option<Vec<crate::types::IpPermission>>,
+    pub ip_permissions: aws_core::List<crate::types::IpPermission>,
     /// The IP protocol name (`tcp`, `udp`, `icmp`) or number (see [Protocol
     /// Numbers](http://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml)). To specify all protocols,
     /// use `-1`.
@@ -212,28 +74,30 @@ pub struct AuthorizeSecurityGroupIngressInput {
     /// To specify multiple rules and descriptions for the rules, use IP permissions instead.
     pub to_port: Option<i32>,
     /// The tags applied to the security group rule.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AuthorizeSecurityGroupIngressInput, unsafe {
     "CidrIp:str; FromPort:i32; GroupId:str; GroupName:str; IpPermissions:* item=item; IpProtocol:str; \
      SourceSecurityGroupName:str; SourceSecurityGroupOwnerId:str; ToPort:i32; \
      TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun"
-}, [Option<Vec<crate::types::IpPermission>>, Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::IpPermission>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`authorize_security_group_ingress`](crate::Client::authorize_security_group_ingress).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AuthorizeSecurityGroupIngressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,
     /// Information about the inbound (ingress) security group rules that were added.
-    pub security_group_rules: Vec<crate::types::SecurityGroupRule>,
+    pub security_group_rules: aws_core::List<crate::types::SecurityGroupRule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AuthorizeSecurityGroupIngressOutput,
     unsafe { "Return:bool =return; SecurityGroupRules:* =securityGroupRuleSet item=item" },
-    [Vec<crate::types::SecurityGroupRule>]);
+    [aws_core::List<crate::types::SecurityGroupRule>]);

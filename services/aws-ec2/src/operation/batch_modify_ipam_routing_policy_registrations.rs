@@ -4,24 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_modify_ipam_routing_policy_registrations`](crate::Client::batch_modify_ipam_routing_policy_registrations), as in `Request<BatchModifyIpamRoutingPolicyRegistrations>`.
     BatchModifyIpamRoutingPolicyRegistrations(BatchModifyIpamRoutingPolicyRegistrationsInput) -> BatchModifyIpamRoutingPolicyRegistrationsOutput =
         "BatchModifyIpamRoutingPolicyRegistrations POST /; root=BatchModifyIpamRoutingPolicyRegistrationsRequest";
-    /// [`dry_run`](BatchModifyIpamRoutingPolicyRegistrationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`ipam_internet_registry_association_id`](BatchModifyIpamRoutingPolicyRegistrationsInput::ipam_internet_registry_association_id): Required. The ID of the IPAM internet registry association.
-    into ipam_internet_registry_association_id: impl Into<String>,
-    /// [`delta_json`](BatchModifyIpamRoutingPolicyRegistrationsInput::delta_json): Required. The batch modifications to apply, in JSON format.
-    into delta_json: impl Into<String>,
-    /// [`force`](BatchModifyIpamRoutingPolicyRegistrationsInput::force): Forces the batch modification even if individual changes conflict with announced routes.
-    copy force: bool,
-    /// [`client_token`](BatchModifyIpamRoutingPolicyRegistrationsInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set force: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`batch_modify_ipam_routing_policy_registrations`](crate::Client::batch_modify_ipam_routing_policy_registrations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies multiple routing policy registrations in a single operation. You can create, update, or delete Route
-/// Origin Authorizations (ROAs) in batch.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchModifyIpamRoutingPolicyRegistrationsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -36,6 +25,7 @@ pub struct BatchModifyIpamRoutingPolicyRegistrationsInput {
     /// A unique, case-sensitive identifier to ensure that the operation completes no more than one time. If this token
     /// matches a previous request, the operation ignores the request, but does not return an error.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchModifyIpamRoutingPolicyRegistrationsInput, unsafe {
@@ -43,12 +33,13 @@ aws_core::generated::plain_structure!(BatchModifyIpamRoutingPolicyRegistrationsI
 });
 
 /// The output of [`batch_modify_ipam_routing_policy_registrations`](crate::Client::batch_modify_ipam_routing_policy_registrations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchModifyIpamRoutingPolicyRegistrationsOutput {
     /// Information about the routing policy registration delta created by this batch operation.
     pub ipam_routing_policy_registration_delta: Option<
         crate::types::IpamRoutingPolicyRegistrationDelta,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchModifyIpamRoutingPolicyRegistrationsOutput,

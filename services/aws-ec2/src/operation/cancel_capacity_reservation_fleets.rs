@@ -4,49 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_capacity_reservation_fleets`](crate::Client::cancel_capacity_reservation_fleets), as in `Request<CancelCapacityReservationFleets>`.
     CancelCapacityReservationFleets(CancelCapacityReservationFleetsInput) -> CancelCapacityReservationFleetsOutput =
         "CancelCapacityReservationFleets POST /; root=CancelCapacityReservationFleetsRequest";
-    /// [`dry_run`](CancelCapacityReservationFleetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_capacity_reservation_fleets`](crate::Client::cancel_capacity_reservation_fleets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Cancels one or more Capacity Reservation Fleets. When you cancel a Capacity Reservation Fleet, the following
-/// happens:
-///
-/// - The Capacity Reservation Fleet's status changes to `cancelled`.
-/// - The individual Capacity Reservations in the Fleet are cancelled. Instances running in the Capacity
-///   Reservations at the time of cancelling the Fleet continue to run in shared capacity.
-/// - The Fleet stops creating new Capacity Reservations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelCapacityReservationFleetsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// Required. The IDs of the Capacity Reservation Fleets to cancel.
-    pub capacity_reservation_fleet_ids: Option<Vec<String>>,
+    pub capacity_reservation_fleet_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelCapacityReservationFleetsInput,
-    unsafe { "DryRun:bool; CapacityReservationFleetIds:[str]? =CapacityReservationFleetId req item=item" });
+    unsafe { "DryRun:bool; CapacityReservationFleetIds:[str] =CapacityReservationFleetId req item=item" });
 
 /// The output of [`cancel_capacity_reservation_fleets`](crate::Client::cancel_capacity_reservation_fleets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelCapacityReservationFleetsOutput {
     /// Information about the Capacity Reservation Fleets that were successfully cancelled.
-    pub successful_fleet_cancellations: Vec<
+    pub successful_fleet_cancellations: aws_core::List<
         crate::types::CapacityReservationFleetCancellationState,
     >,
     /// Information about the Capacity Reservation Fleets that could not be cancelled.
-    pub failed_fleet_cancellations: Vec<
+    pub failed_fleet_cancellations: aws_core::List<
         crate::types::FailedCapacityReservationFleetCancellationResult,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelCapacityReservationFleetsOutput, unsafe {
     "SuccessfulFleetCancellations:* =successfulFleetCancellationSet item=item; \
      FailedFleetCancellations:* =failedFleetCancellationSet item=item"
 },
-    [Vec<crate::types::CapacityReservationFleetCancellationState>,
-        Vec<crate::types::FailedCapacityReservationFleetCancellationResult>]);
+    [aws_core::List<crate::types::CapacityReservationFleetCancellationState>,
+        aws_core::List<crate::types::FailedCapacityReservationFleetCancellationResult>]);

@@ -4,19 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_conversion_task`](crate::Client::cancel_conversion_task), as in `Request<CancelConversionTask>`.
     CancelConversionTask(CancelConversionTaskInput) -> CancelConversionTaskOutput =
         "CancelConversionTask POST /; root=CancelConversionRequest";
-    /// [`dry_run`](CancelConversionTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`reason_message`](CancelConversionTaskInput::reason_message): The reason for canceling the conversion task.
-    into reason_message: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set reason_message: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`cancel_conversion_task`](crate::Client::cancel_conversion_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Cancels an active conversion task. The task can be the import of an instance or volume. The action removes all
-/// artifacts of the conversion, including a partially uploaded volume or instance. If the conversion is complete or
-/// is in the process of transferring the final disk image, the command fails and returns an exception.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelConversionTaskInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -26,6 +19,7 @@ pub struct CancelConversionTaskInput {
     pub conversion_task_id: Option<String>,
     /// The reason for canceling the conversion task.
     pub reason_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelConversionTaskInput,

@@ -4,22 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_declarative_policies_report`](crate::Client::cancel_declarative_policies_report), as in `Request<CancelDeclarativePoliciesReport>`.
     CancelDeclarativePoliciesReport(CancelDeclarativePoliciesReportInput) -> CancelDeclarativePoliciesReportOutput =
         "CancelDeclarativePoliciesReport POST /; root=CancelDeclarativePoliciesReportRequest";
-    /// [`dry_run`](CancelDeclarativePoliciesReportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`cancel_declarative_policies_report`](crate::Client::cancel_declarative_policies_report).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Cancels the generation of an account status report.
-///
-/// You can only cancel a report while it has the `running` status. Reports with other statuses (`complete`,
-/// `cancelled`, or `error`) can't be canceled.
-///
-/// For more information, see [Generating the account status report for declarative
-/// policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_status-report.html)
-/// in the *Amazon Web Services Organizations User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelDeclarativePoliciesReportInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,15 +16,17 @@ pub struct CancelDeclarativePoliciesReportInput {
     pub dry_run: Option<bool>,
     /// Required. The ID of the report.
     pub report_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelDeclarativePoliciesReportInput, unsafe { "DryRun:bool; ReportId:str req" });
 
 /// The output of [`cancel_declarative_policies_report`](crate::Client::cancel_declarative_policies_report).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelDeclarativePoliciesReportOutput {
     /// Is `true` if the request succeeds, and an error otherwise.
     pub r#return: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelDeclarativePoliciesReportOutput, unsafe { "Return:bool =return" });

@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_import_task`](crate::Client::cancel_import_task), as in `Request<CancelImportTask>`.
     CancelImportTask(CancelImportTaskInput) -> CancelImportTaskOutput =
         "CancelImportTask POST /; root=CancelImportTaskRequest";
-    /// [`cancel_reason`](CancelImportTaskInput::cancel_reason): The reason for canceling the task.
-    into cancel_reason: impl Into<String>,
-    /// [`dry_run`](CancelImportTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`import_task_id`](CancelImportTaskInput::import_task_id): The ID of the import image or import snapshot task to be canceled.
-    into import_task_id: impl Into<String>,
+    set cancel_reason: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set import_task_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`cancel_import_task`](crate::Client::cancel_import_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Cancels an in-process import virtual machine or import snapshot task.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelImportTaskInput {
     /// The reason for canceling the task.
     pub cancel_reason: Option<String>,
@@ -26,13 +20,14 @@ pub struct CancelImportTaskInput {
     pub dry_run: Option<bool>,
     /// The ID of the import image or import snapshot task to be canceled.
     pub import_task_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelImportTaskInput,
     unsafe { "CancelReason:str; DryRun:bool; ImportTaskId:str" });
 
 /// The output of [`cancel_import_task`](crate::Client::cancel_import_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelImportTaskOutput {
     /// The ID of the task being canceled.
     pub import_task_id: Option<String>,
@@ -40,6 +35,7 @@ pub struct CancelImportTaskOutput {
     pub previous_state: Option<String>,
     /// The current state of the task being canceled.
     pub state: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelImportTaskOutput,

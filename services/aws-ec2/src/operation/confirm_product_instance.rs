@@ -4,37 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::confirm_product_instance`](crate::Client::confirm_product_instance), as in `Request<ConfirmProductInstance>`.
     ConfirmProductInstance(ConfirmProductInstanceInput) -> ConfirmProductInstanceOutput =
         "ConfirmProductInstance POST /; root=ConfirmProductInstanceRequest";
-    /// [`instance_id`](ConfirmProductInstanceInput::instance_id): Required. The ID of the instance.
-    into instance_id: impl Into<String>,
-    /// [`product_code`](ConfirmProductInstanceInput::product_code): Required. The product code.
-    into product_code: impl Into<String>,
-    /// [`dry_run`](ConfirmProductInstanceInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`confirm_product_instance`](crate::Client::confirm_product_instance).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Determines whether a product code is associated with an instance. This action can only be used by the owner of
-/// the product code. It is useful when a product code owner must verify whether another user's instance is eligible
-/// for support.
-///
-/// # Example
-///
-/// This example determines whether the specified product code is associated with the specified instance.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .confirm_product_instance()
-///     .instance_id("i-1234567890abcdef0")
-///     .product_code("774F4FF8")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConfirmProductInstanceInput {
     /// Required. The ID of the instance.
     pub instance_id: Option<String>,
@@ -44,13 +18,14 @@ pub struct ConfirmProductInstanceInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConfirmProductInstanceInput,
     unsafe { "InstanceId:str req; ProductCode:str req; DryRun:bool =dryRun" });
 
 /// The output of [`confirm_product_instance`](crate::Client::confirm_product_instance).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConfirmProductInstanceOutput {
     /// The return value of the request. Returns `true` if the specified product code is owned by the requester and
     /// associated with the specified instance.
@@ -58,6 +33,7 @@ pub struct ConfirmProductInstanceOutput {
     /// The Amazon Web Services account ID of the instance owner. This is only present if the product code is attached
     /// to the instance.
     pub owner_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConfirmProductInstanceOutput,

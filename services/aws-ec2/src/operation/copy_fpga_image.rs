@@ -3,25 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::copy_fpga_image`](crate::Client::copy_fpga_image), as in `Request<CopyFpgaImage>`.
     CopyFpgaImage(CopyFpgaImageInput) -> CopyFpgaImageOutput = "CopyFpgaImage POST /; root=CopyFpgaImageRequest";
-    /// [`dry_run`](CopyFpgaImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`source_fpga_image_id`](CopyFpgaImageInput::source_fpga_image_id): Required. The ID of the source AFI.
-    into source_fpga_image_id: impl Into<String>,
-    /// [`description`](CopyFpgaImageInput::description): The description for the new AFI.
-    into description: impl Into<String>,
-    /// [`name`](CopyFpgaImageInput::name): The name for the new AFI.
-    into name: impl Into<String>,
-    /// [`source_region`](CopyFpgaImageInput::source_region): Required. The Region that contains the source AFI.
-    into source_region: impl Into<String>,
-    /// [`client_token`](CopyFpgaImageInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`copy_fpga_image`](crate::Client::copy_fpga_image).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Copies the specified Amazon FPGA Image (AFI) to the current Region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CopyFpgaImageInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -39,6 +28,7 @@ pub struct CopyFpgaImageInput {
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CopyFpgaImageInput, unsafe {
@@ -46,10 +36,11 @@ aws_core::generated::plain_structure!(CopyFpgaImageInput, unsafe {
 });
 
 /// The output of [`copy_fpga_image`](crate::Client::copy_fpga_image).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CopyFpgaImageOutput {
     /// The ID of the new AFI.
     pub fpga_image_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CopyFpgaImageOutput, unsafe { "FpgaImageId:str =fpgaImageId" });

@@ -4,80 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::copy_snapshot`](crate::Client::copy_snapshot), as in `Request<CopySnapshot>`.
     CopySnapshot(CopySnapshotInput) -> CopySnapshotOutput =
         "CopySnapshot POST /; root=CopySnapshotRequest; presigned-url=PresignedUrl:SourceRegion:DestinationRegion";
-    /// [`description`](CopySnapshotInput::description): A description for the EBS snapshot.
-    into description: impl Into<String>,
-    /// [`destination_outpost_arn`](CopySnapshotInput::destination_outpost_arn): The Amazon Resource Name (ARN) of the Outpost to which to copy the snapshot.
-    into destination_outpost_arn: impl Into<String>,
-    /// [`destination_region`](CopySnapshotInput::destination_region): Deprecated.
-    into destination_region: impl Into<String>,
-    /// [`encrypted`](CopySnapshotInput::encrypted): To encrypt a copy of an unencrypted snapshot if encryption by default is not enabled, enable encryption using this parameter.
-    copy encrypted: bool,
-    /// [`kms_key_id`](CopySnapshotInput::kms_key_id): The identifier of the KMS key to use for Amazon EBS encryption.
-    into kms_key_id: impl Into<String>,
-    /// [`presigned_url`](CopySnapshotInput::presigned_url): Deprecated.
-    into presigned_url: impl Into<String>,
-    /// [`source_region`](CopySnapshotInput::source_region): Required. The ID of the Region that contains the snapshot to be copied.
-    into source_region: impl Into<String>,
-    /// [`source_snapshot_id`](CopySnapshotInput::source_snapshot_id): Required. The ID of the EBS snapshot to copy.
-    into source_snapshot_id: impl Into<String>,
-    /// [`tag_specifications`](CopySnapshotInput::tag_specifications): The tags to apply to the new snapshot.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`completion_duration_minutes`](CopySnapshotInput::completion_duration_minutes): Specify a completion duration, in 15 minute increments, to initiate a time-based snapshot copy.
-    copy completion_duration_minutes: i32,
-    /// [`destination_availability_zone`](CopySnapshotInput::destination_availability_zone): The Local Zone, for example, `cn-north-1-pkx-1a` to which to copy the snapshot.
-    into destination_availability_zone: impl Into<String>,
-    /// [`dry_run`](CopySnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set destination_outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    set destination_region: impl aws_core::IntoMember<Option<String>>,
+    set encrypted: impl aws_core::IntoMember<Option<bool>>,
+    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    set presigned_url: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set completion_duration_minutes: impl aws_core::IntoMember<Option<i32>>,
+    set destination_availability_zone: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`copy_snapshot`](crate::Client::copy_snapshot).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an exact copy of an Amazon EBS snapshot.
-///
-/// The location of the source snapshot determines whether you can copy it or not, and the allowed destinations for
-/// the snapshot copy.
-///
-/// - If the source snapshot is in a Region, you can copy it within that Region, to another Region, to an Outpost
-///   associated with that Region, or to a Local Zone in that Region.
-/// - If the source snapshot is in a Local Zone, you can copy it within that Local Zone, to another Local Zone in
-///   the same zone group, or to the parent Region of the Local Zone.
-/// - If the source snapshot is on an Outpost, you can't copy it.
-///
-/// When copying snapshots to a Region, the encryption outcome for the snapshot copy depends on the Amazon EBS
-/// encryption by default setting for the destination Region, the encryption status of the source snapshot, and the
-/// encryption parameters you specify in the request. For more information, see [Encryption and snapshot
-/// copying](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-copy-snapshot.html#creating-encrypted-snapshots).
-///
-/// Snapshots copied to an Outpost must be encrypted. Unencrypted snapshots are not supported on Outposts. For more
-/// information, [Amazon EBS local snapshots on
-/// Outposts](https://docs.aws.amazon.com/ebs/latest/userguide/snapshots-outposts.html#considerations).
-///
-/// > **Note:** Snapshots copies have an arbitrary source volume ID. Do not use this volume ID for any purpose.
-///
-/// For more information, see [Copy an Amazon EBS
-/// snapshot](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-copy-snapshot.html) in the *Amazon EBS User
-/// Guide*.
-///
-/// # Example
-///
-/// This example copies a snapshot with the snapshot ID of \`\`snap-066877671789bd71b\`\` from the \`\`us-west-2\`\`
-/// region to the \`\`us-east-1\`\` region and adds a short description to identify the snapshot.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .copy_snapshot()
-///     .description("This is my copied snapshot.")
-///     .destination_region("us-east-1")
-///     .source_region("us-west-2")
-///     .source_snapshot_id("snap-066877671789bd71b")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CopySnapshotInput {
     /// A description for the EBS snapshot.
     pub description: Option<String>,
@@ -121,7 +61,7 @@ pub struct CopySnapshotInput {
     /// Required. The ID of the EBS snapshot to copy.
     pub source_snapshot_id: Option<String>,
     /// The tags to apply to the new snapshot.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// > **Note:** Not supported when copying snapshots to or from Local Zones or Outposts.
     ///
     /// Specify a completion duration, in 15 minute increments, to initiate a time-based snapshot copy. Time-based
@@ -138,6 +78,7 @@ pub struct CopySnapshotInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CopySnapshotInput, unsafe {
@@ -145,16 +86,17 @@ aws_core::generated::plain_structure!(CopySnapshotInput, unsafe {
      KmsKeyId:str =kmsKeyId; PresignedUrl:str =presignedUrl secret; SourceRegion:str req; SourceSnapshotId:str req; \
      TagSpecifications:* =TagSpecification item=item; CompletionDurationMinutes:i32 min=1; \
      DestinationAvailabilityZone:str; DryRun:bool =dryRun"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`copy_snapshot`](crate::Client::copy_snapshot).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CopySnapshotOutput {
     /// Any tags applied to the new snapshot.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The ID of the new snapshot.
     pub snapshot_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CopySnapshotOutput,
-    unsafe { "Tags:* =tagSet item=item; SnapshotId:str =snapshotId" }, [Vec<crate::types::Tag>]);
+    unsafe { "Tags:* =tagSet item=item; SnapshotId:str =snapshotId" }, [aws_core::List<crate::types::Tag>]);

@@ -3,36 +3,20 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::copy_volumes`](crate::Client::copy_volumes), as in `Request<CopyVolumes>`.
     CopyVolumes(CopyVolumesInput) -> CopyVolumesOutput = "CopyVolumes POST /; root=CopyVolumesRequest";
-    /// [`iops`](CopyVolumesInput::iops): The number of I/O operations per second (IOPS) to provision for the volume copy.
-    copy iops: i32,
-    /// [`size`](CopyVolumesInput::size): The size of the volume copy, in GiBs.
-    copy size: i32,
-    /// [`volume_type`](CopyVolumesInput::volume_type): The volume type for the volume copy.
-    into volume_type: impl Into<crate::types::VolumeType>,
-    /// [`dry_run`](CopyVolumesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`tag_specifications`](CopyVolumesInput::tag_specifications): The tags to apply to the volume copy during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`multi_attach_enabled`](CopyVolumesInput::multi_attach_enabled): Indicates whether to enable Amazon EBS Multi-Attach for the volume copy.
-    copy multi_attach_enabled: bool,
-    /// [`throughput`](CopyVolumesInput::throughput): The throughput to provision for the volume copy, in MiB/s.
-    copy throughput: i32,
-    /// [`client_token`](CopyVolumesInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`encrypted`](CopyVolumesInput::encrypted): Indicates whether to encrypt the volume copy.
-    copy encrypted: bool,
-    /// [`kms_key_id`](CopyVolumesInput::kms_key_id): The identifier of the KMS key to use for encryption of the volume copy.
-    into kms_key_id: impl Into<String>,
+    set iops: impl aws_core::IntoMember<Option<i32>>,
+    set size: impl aws_core::IntoMember<Option<i32>>,
+    set volume_type: impl aws_core::IntoMember<Option<crate::types::VolumeType>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set multi_attach_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set throughput: impl aws_core::IntoMember<Option<i32>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set encrypted: impl aws_core::IntoMember<Option<bool>>,
+    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`copy_volumes`](crate::Client::copy_volumes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a crash-consistent, point-in-time copy of an existing Amazon EBS volume within the same Availability
-/// Zone. The volume copy can be attached to an Amazon EC2 instance once it reaches the `available` state. For more
-/// information, see [Copy an Amazon EBS
-/// volume](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-copying-volume.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CopyVolumesInput {
     /// Required. The ID of the source EBS volume to copy.
     pub source_volume_id: Option<String>,
@@ -69,7 +53,7 @@ pub struct CopyVolumesInput {
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The tags to apply to the volume copy during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Indicates whether to enable Amazon EBS Multi-Attach for the volume copy. If you enable Multi-Attach, you can
     /// attach the volume to up to 16 Nitro instances in the same Availability Zone simultaneously. Supported with `io1`
     /// and `io2` volumes only. For more information, see [Amazon EBS
@@ -94,20 +78,22 @@ pub struct CopyVolumesInput {
     /// but do not specify this parameter, the service uses the default KMS key for EBS encryption in your account. For
     /// cross-account volume copies, this must be a KMS key in the calling account.
     pub kms_key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CopyVolumesInput, unsafe {
     "SourceVolumeId:str req; Iops:i32; Size:i32; VolumeType:enum; DryRun:bool; \
      TagSpecifications:* =TagSpecification item=item; MultiAttachEnabled:bool; Throughput:i32; ClientToken:str token; \
      Encrypted:bool; KmsKeyId:str"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`copy_volumes`](crate::Client::copy_volumes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CopyVolumesOutput {
     /// Information about the volume copy.
-    pub volumes: Vec<crate::types::Volume>,
+    pub volumes: aws_core::List<crate::types::Volume>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CopyVolumesOutput, unsafe { "Volumes:* =volumeSet item=item" },
-    [Vec<crate::types::Volume>]);
+    [aws_core::List<crate::types::Volume>]);

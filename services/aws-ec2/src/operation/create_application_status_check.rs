@@ -4,62 +4,30 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_application_status_check`](crate::Client::create_application_status_check), as in `Request<CreateApplicationStatusCheck>`.
     CreateApplicationStatusCheck(CreateApplicationStatusCheckInput) -> CreateApplicationStatusCheckOutput =
         "CreateApplicationStatusCheck POST /; root=CreateApplicationStatusCheckRequest";
-    /// [`health_check_paths`](CreateApplicationStatusCheckInput::health_check_paths): The health check paths to use for the application status check.
-    list health_check_paths: impl IntoIterator<Item = crate::types::HealthCheckPathRequestObject>,
-    /// [`aggregation`](CreateApplicationStatusCheckInput::aggregation): The aggregation setting for the application status check.
-    into aggregation: impl Into<crate::types::AggregationStatusEnum>,
-    /// [`path`](CreateApplicationStatusCheckInput::path): The URL path to use for the health check HTTP request (for example, `/health` or `/status`).
-    into path: impl Into<String>,
-    /// [`device_index`](CreateApplicationStatusCheckInput::device_index): The index of the network device to use for the health check.
-    copy device_index: i32,
-    /// [`ip_version`](CreateApplicationStatusCheckInput::ip_version): The IP version to use for the health check.
-    into ip_version: impl Into<crate::types::IpVersionEnum>,
-    /// [`ip_scope`](CreateApplicationStatusCheckInput::ip_scope): The IP scope to use for the health check.
-    into ip_scope: impl Into<crate::types::IpScopeEnum>,
-    /// [`interval`](CreateApplicationStatusCheckInput::interval): The interval, in seconds, between health checks.
-    copy interval: i32,
-    /// [`timeout`](CreateApplicationStatusCheckInput::timeout): The amount of time, in seconds, to wait for a health check response before considering it failed.
-    copy timeout: i32,
-    /// [`failure_threshold`](CreateApplicationStatusCheckInput::failure_threshold): The number of consecutive failed health checks before the application status is considered impaired.
-    copy failure_threshold: i32,
-    /// [`success_threshold`](CreateApplicationStatusCheckInput::success_threshold): The number of consecutive successful health checks before the application status is considered healthy.
-    copy success_threshold: i32,
-    /// [`status_code_matcher`](CreateApplicationStatusCheckInput::status_code_matcher): The HTTP status codes that indicate a successful health check response.
-    into status_code_matcher: impl Into<String>,
-    /// [`initialization_grace_period_seconds`](CreateApplicationStatusCheckInput::initialization_grace_period_seconds): The number of seconds to wait before starting health checks after an instance is launched.
-    copy initialization_grace_period_seconds: i32,
-    /// [`tag_specifications`](CreateApplicationStatusCheckInput::tag_specifications): The tags to apply to the application status check.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](CreateApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set health_check_paths: impl aws_core::IntoMember<aws_core::List<crate::types::HealthCheckPathRequestObject>>,
+    set aggregation: impl aws_core::IntoMember<Option<crate::types::AggregationStatusEnum>>,
+    set path: impl aws_core::IntoMember<Option<String>>,
+    set device_index: impl aws_core::IntoMember<Option<i32>>,
+    set ip_version: impl aws_core::IntoMember<Option<crate::types::IpVersionEnum>>,
+    set ip_scope: impl aws_core::IntoMember<Option<crate::types::IpScopeEnum>>,
+    set interval: impl aws_core::IntoMember<Option<i32>>,
+    set timeout: impl aws_core::IntoMember<Option<i32>>,
+    set failure_threshold: impl aws_core::IntoMember<Option<i32>>,
+    set success_threshold: impl aws_core::IntoMember<Option<i32>>,
+    set status_code_matcher: impl aws_core::IntoMember<Option<String>>,
+    set initialization_grace_period_seconds: impl aws_core::IntoMember<Option<i32>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_application_status_check`](crate::Client::create_application_status_check).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an application status check for monitoring the health of applications running on your instances. You can
-/// configure the protocol, port, path, and thresholds for the health check. The following rules apply:
-///
-/// - You can create a maximum of 50 application status checks for each account.
-/// - You must associate the check with instances or tags using `AssociateApplicationStatusCheck` before health
-///   checks start.
-/// - You must set the `Timeout` value to less than the `Interval` value.
-/// - You must start the `Path` with a forward slash (`/`). Default: `/`.
-/// - You can specify `Aggregation` as `included` or `excluded`. If you do not specify a value, it defaults to
-///   `included`, which means the check contributes to the instance-level application status.
-/// - You can use the following default values: `Interval` is 60 seconds, `Timeout` is 6 seconds, `FailureThreshold`
-///   is 2, `SuccessThreshold` is 2, `StatusCodeMatcher` is `200`, `InitializationGracePeriodSeconds` is 300
-///   seconds.
-/// - You can tag the application status check during creation. For more information, see [Tag your Amazon EC2
-///   resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateApplicationStatusCheckInput {
     /// The health check paths to use for the application status check. Health check paths define the network path from
     /// a source subnet to one or more destination subnets for cross-Availability Zone or Availability Zone to Local
     /// Zone health checking. If omitted, health checks are performed in the same subnet as the instance.
-    pub health_check_paths: Option<Vec<crate::types::HealthCheckPathRequestObject>>,
+    pub health_check_paths: aws_core::List<crate::types::HealthCheckPathRequestObject>,
     /// The aggregation setting for the application status check. When set to `included`, the result of this check
     /// contributes to the instance-level application status reported by `DescribeApplicationStatus`. When set to
     /// `excluded`, the check runs independently and does not affect the instance-level status. Valid values: `included`
@@ -96,7 +64,7 @@ pub struct CreateApplicationStatusCheckInput {
     /// 600\.
     pub initialization_grace_period_seconds: Option<i32>,
     /// The tags to apply to the application status check.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one
     /// time. If you retry a request with the same token, the service ignores the request but does not return an error.
     /// For more information, see [Ensuring
@@ -106,6 +74,7 @@ pub struct CreateApplicationStatusCheckInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateApplicationStatusCheckInput, unsafe {
@@ -113,15 +82,16 @@ aws_core::generated::plain_structure!(CreateApplicationStatusCheckInput, unsafe 
      DeviceIndex:i32; IpVersion:enum; IpScope:enum; Interval:i32; Timeout:i32; FailureThreshold:i32; \
      SuccessThreshold:i32; StatusCodeMatcher:str; InitializationGracePeriodSeconds:i32 min=-1; \
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool"
-}, [Option<Vec<crate::types::HealthCheckPathRequestObject>>, Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::HealthCheckPathRequestObject>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_application_status_check`](crate::Client::create_application_status_check).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateApplicationStatusCheckOutput {
     /// Information about the application status check.
     pub application_status_check: Option<
         crate::types::ApplicationStatusCheckResponseObject,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateApplicationStatusCheckOutput,

@@ -4,21 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_capacity_reservation_by_splitting`](crate::Client::create_capacity_reservation_by_splitting), as in `Request<CreateCapacityReservationBySplitting>`.
     CreateCapacityReservationBySplitting(CreateCapacityReservationBySplittingInput) -> CreateCapacityReservationBySplittingOutput =
         "CreateCapacityReservationBySplitting POST /; root=CreateCapacityReservationBySplittingRequest";
-    /// [`dry_run`](CreateCapacityReservationBySplittingInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](CreateCapacityReservationBySplittingInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`tag_specifications`](CreateCapacityReservationBySplittingInput::tag_specifications): The tags to apply to the new Capacity Reservation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_capacity_reservation_by_splitting`](crate::Client::create_capacity_reservation_by_splitting).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Create a new Capacity Reservation by splitting the capacity of the source Capacity Reservation. The new Capacity
-/// Reservation will have the same attributes as the source Capacity Reservation except for tags. The source
-/// Capacity Reservation must be `active` and owned by your Amazon Web Services account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCapacityReservationBySplittingInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -33,16 +25,17 @@ pub struct CreateCapacityReservationBySplittingInput {
     /// Required. The number of instances to split from the source Capacity Reservation.
     pub instance_count: Option<i32>,
     /// The tags to apply to the new Capacity Reservation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCapacityReservationBySplittingInput, unsafe {
     "DryRun:bool; ClientToken:str token; SourceCapacityReservationId:str req; InstanceCount:i32 req; \
      TagSpecifications:* =TagSpecification item=item"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_capacity_reservation_by_splitting`](crate::Client::create_capacity_reservation_by_splitting).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCapacityReservationBySplittingOutput {
     /// Information about the source Capacity Reservation.
     pub source_capacity_reservation: Option<crate::types::CapacityReservation>,
@@ -51,6 +44,7 @@ pub struct CreateCapacityReservationBySplittingOutput {
     /// The number of instances in the new Capacity Reservation. The number of instances in the source Capacity
     /// Reservation was reduced by this amount.
     pub instance_count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCapacityReservationBySplittingOutput, unsafe {

@@ -4,21 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_capacity_reservation_cancellation_quote`](crate::Client::create_capacity_reservation_cancellation_quote), as in `Request<CreateCapacityReservationCancellationQuote>`.
     CreateCapacityReservationCancellationQuote(CreateCapacityReservationCancellationQuoteInput) -> CreateCapacityReservationCancellationQuoteOutput =
         "CreateCapacityReservationCancellationQuote POST /; root=CreateCapacityReservationCancellationQuoteRequest";
-    /// [`client_token`](CreateCapacityReservationCancellationQuoteInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`tag_specifications`](CreateCapacityReservationCancellationQuoteInput::tag_specifications): The tags to apply to the cancellation quote.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateCapacityReservationCancellationQuoteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_capacity_reservation_cancellation_quote`](crate::Client::create_capacity_reservation_cancellation_quote).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Generates a cancellation quote for a future-dated Capacity Reservation that is within its commitment duration.
-/// The quote includes the cancellation terms and a quote ID that you can pass to the `CancelCapacityReservation`
-/// action. Cancellation quotes are valid for 24 hours.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCapacityReservationCancellationQuoteInput {
     /// Required. The ID of the Capacity Reservation.
     pub capacity_reservation_id: Option<String>,
@@ -27,25 +19,27 @@ pub struct CreateCapacityReservationCancellationQuoteInput {
     /// Idempotency](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Run_Instance_Idempotency.html).
     pub client_token: Option<String>,
     /// The tags to apply to the cancellation quote.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCapacityReservationCancellationQuoteInput, unsafe {
     "CapacityReservationId:str req; ClientToken:str token; TagSpecifications:* =TagSpecification item=item; \
      DryRun:bool"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_capacity_reservation_cancellation_quote`](crate::Client::create_capacity_reservation_cancellation_quote).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCapacityReservationCancellationQuoteOutput {
     /// Information about the Capacity Reservation cancellation quote.
     pub capacity_reservation_cancellation_quote: Option<
         crate::types::CapacityReservationCancellationQuote,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCapacityReservationCancellationQuoteOutput,

@@ -4,24 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_capacity_reservation_date_change_quote`](crate::Client::create_capacity_reservation_date_change_quote), as in `Request<CreateCapacityReservationDateChangeQuote>`.
     CreateCapacityReservationDateChangeQuote(CreateCapacityReservationDateChangeQuoteInput) -> CreateCapacityReservationDateChangeQuoteOutput =
         "CreateCapacityReservationDateChangeQuote POST /; root=CreateCapacityReservationDateChangeQuoteRequest";
-    /// [`client_token`](CreateCapacityReservationDateChangeQuoteInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`tag_specifications`](CreateCapacityReservationDateChangeQuoteInput::tag_specifications): The tags to apply to the date change quote.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateCapacityReservationDateChangeQuoteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_capacity_reservation_date_change_quote`](crate::Client::create_capacity_reservation_date_change_quote).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Generates a quote for changing the start date of a future-dated Capacity Reservation that has not yet been
-/// delivered. The quote includes the new start date, the resulting commitment end date, and a quote ID. Pass the
-/// quote ID to `ModifyCapacityReservation` to apply the change.
-///
-/// The cumulative pushout across all changes is limited to 30 days from the Capacity Reservation's original start
-/// date. Quotes are valid for 24 hours, and always expire at least one hour before the start date.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCapacityReservationDateChangeQuoteInput {
     /// Required. The ID of the Capacity Reservation.
     pub capacity_reservation_id: Option<String>,
@@ -34,25 +23,27 @@ pub struct CreateCapacityReservationDateChangeQuoteInput {
     /// Idempotency](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Run_Instance_Idempotency.html).
     pub client_token: Option<String>,
     /// The tags to apply to the date change quote.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCapacityReservationDateChangeQuoteInput, unsafe {
     "CapacityReservationId:str req; NewStartDate:time req time=iso; ClientToken:str token; \
      TagSpecifications:* =TagSpecification item=item; DryRun:bool"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_capacity_reservation_date_change_quote`](crate::Client::create_capacity_reservation_date_change_quote).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCapacityReservationDateChangeQuoteOutput {
     /// Information about the Capacity Reservation date change quote.
     pub capacity_reservation_modification_quote: Option<
         crate::types::CapacityReservationModificationQuote,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCapacityReservationDateChangeQuoteOutput,

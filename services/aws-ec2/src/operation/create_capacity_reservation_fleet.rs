@@ -4,37 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_capacity_reservation_fleet`](crate::Client::create_capacity_reservation_fleet), as in `Request<CreateCapacityReservationFleet>`.
     CreateCapacityReservationFleet(CreateCapacityReservationFleetInput) -> CreateCapacityReservationFleetOutput =
         "CreateCapacityReservationFleet POST /; root=CreateCapacityReservationFleetRequest";
-    /// [`allocation_strategy`](CreateCapacityReservationFleetInput::allocation_strategy): The strategy used by the Capacity Reservation Fleet to determine which of the specified instance types to use.
-    into allocation_strategy: impl Into<String>,
-    /// [`client_token`](CreateCapacityReservationFleetInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`instance_type_specifications`](CreateCapacityReservationFleetInput::instance_type_specifications): Information about the instance types for which to reserve the capacity.
-    list instance_type_specifications: impl IntoIterator<Item = crate::types::ReservationFleetInstanceSpecification>,
-    /// [`instance_requirements`](CreateCapacityReservationFleetInput::instance_requirements): Reserved for internal use.
-    into instance_requirements: impl Into<crate::types::InstanceRequirementsRequest>,
-    /// [`availability_zone`](CreateCapacityReservationFleetInput::availability_zone): Reserved for internal use.
-    into availability_zone: impl Into<String>,
-    /// [`availability_zone_id`](CreateCapacityReservationFleetInput::availability_zone_id): Reserved for internal use.
-    into availability_zone_id: impl Into<String>,
-    /// [`tenancy`](CreateCapacityReservationFleetInput::tenancy): Indicates the tenancy of the Capacity Reservation Fleet.
-    into tenancy: impl Into<crate::types::FleetCapacityReservationTenancy>,
-    /// [`end_date`](CreateCapacityReservationFleetInput::end_date): The date and time at which the Capacity Reservation Fleet expires.
-    into end_date: impl Into<aws_core::Timestamp>,
-    /// [`instance_match_criteria`](CreateCapacityReservationFleetInput::instance_match_criteria): Indicates the type of instance launches that the Capacity Reservation Fleet accepts.
-    into instance_match_criteria: impl Into<crate::types::FleetInstanceMatchCriteria>,
-    /// [`tag_specifications`](CreateCapacityReservationFleetInput::tag_specifications): The tags to assign to the Capacity Reservation Fleet.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateCapacityReservationFleetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set allocation_strategy: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set instance_type_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::ReservationFleetInstanceSpecification>>,
+    set instance_requirements: impl aws_core::IntoMember<Option<crate::types::InstanceRequirementsRequest>>,
+    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    set tenancy: impl aws_core::IntoMember<Option<crate::types::FleetCapacityReservationTenancy>>,
+    set end_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set instance_match_criteria: impl aws_core::IntoMember<Option<crate::types::FleetInstanceMatchCriteria>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_capacity_reservation_fleet`](crate::Client::create_capacity_reservation_fleet).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Capacity Reservation Fleet. For more information, see [Create a Capacity Reservation
-/// Fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-cr-fleets.html#create-crfleet) in the
-/// *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCapacityReservationFleetInput {
     /// The strategy used by the Capacity Reservation Fleet to determine which of the specified instance types to use.
     /// Currently, only the `prioritized` allocation strategy is supported. For more information, see [Allocation
@@ -48,8 +32,8 @@ pub struct CreateCapacityReservationFleetInput {
     /// Idempotency](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Run_Instance_Idempotency.html).
     pub client_token: Option<String>,
     /// Information about the instance types for which to reserve the capacity.
-    pub instance_type_specifications: Option<
-        Vec<crate::types::ReservationFleetInstanceSpecification>,
+    pub instance_type_specifications: aws_core::List<
+        crate::types::ReservationFleetInstanceSpecification,
     >,
     /// Reserved for internal use.
     pub instance_requirements: Option<crate::types::InstanceRequirementsRequest>,
@@ -90,11 +74,12 @@ pub struct CreateCapacityReservationFleetInput {
     pub instance_match_criteria: Option<crate::types::FleetInstanceMatchCriteria>,
     /// The tags to assign to the Capacity Reservation Fleet. The tags are automatically assigned to the Capacity
     /// Reservations in the Fleet.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCapacityReservationFleetInput, unsafe {
@@ -102,11 +87,11 @@ aws_core::generated::plain_structure!(CreateCapacityReservationFleetInput, unsaf
      InstanceRequirements:*; AvailabilityZone:str; AvailabilityZoneId:str; Tenancy:enum; TotalTargetCapacity:i32 req; \
      EndDate:time time=iso; InstanceMatchCriteria:enum; TagSpecifications:* =TagSpecification item=item; DryRun:bool"
 },
-    [Option<Vec<crate::types::ReservationFleetInstanceSpecification>>,
-        Option<crate::types::InstanceRequirementsRequest>, Option<Vec<crate::types::TagSpecification>>]);
+    [aws_core::List<crate::types::ReservationFleetInstanceSpecification>,
+        Option<crate::types::InstanceRequirementsRequest>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_capacity_reservation_fleet`](crate::Client::create_capacity_reservation_fleet).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCapacityReservationFleetOutput {
     /// The ID of the Capacity Reservation Fleet.
     pub capacity_reservation_fleet_id: Option<String>,
@@ -127,9 +112,12 @@ pub struct CreateCapacityReservationFleetOutput {
     /// Indicates the tenancy of Capacity Reservation Fleet.
     pub tenancy: Option<crate::types::FleetCapacityReservationTenancy>,
     /// Information about the individual Capacity Reservations in the Capacity Reservation Fleet.
-    pub fleet_capacity_reservations: Vec<crate::types::FleetCapacityReservation>,
+    pub fleet_capacity_reservations: aws_core::List<
+        crate::types::FleetCapacityReservation,
+    >,
     /// The tags assigned to the Capacity Reservation Fleet.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCapacityReservationFleetOutput, unsafe {
@@ -138,4 +126,4 @@ aws_core::generated::plain_structure!(CreateCapacityReservationFleetOutput, unsa
      InstanceMatchCriteria:enum =instanceMatchCriteria; AllocationStrategy:str =allocationStrategy; \
      CreateTime:time =createTime time=iso; EndDate:time =endDate time=iso; Tenancy:enum =tenancy; \
      FleetCapacityReservations:* =fleetCapacityReservationSet item=item; Tags:* =tagSet item=item"
-}, [Vec<crate::types::FleetCapacityReservation>, Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::FleetCapacityReservation>, aws_core::List<crate::types::Tag>]);

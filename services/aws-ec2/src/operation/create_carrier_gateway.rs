@@ -4,26 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_carrier_gateway`](crate::Client::create_carrier_gateway), as in `Request<CreateCarrierGateway>`.
     CreateCarrierGateway(CreateCarrierGatewayInput) -> CreateCarrierGatewayOutput =
         "CreateCarrierGateway POST /; root=CreateCarrierGatewayRequest";
-    /// [`tag_specifications`](CreateCarrierGatewayInput::tag_specifications): The tags to associate with the carrier gateway.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateCarrierGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](CreateCarrierGatewayInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_carrier_gateway`](crate::Client::create_carrier_gateway).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a carrier gateway. For more information about carrier gateways, see [Carrier
-/// gateways](https://docs.aws.amazon.com/wavelength/latest/developerguide/how-wavelengths-work.html#wavelength-carrier-gateway)
-/// in the *Amazon Web Services Wavelength Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCarrierGatewayInput {
     /// Required. The ID of the VPC to associate with the carrier gateway.
     pub vpc_id: Option<String>,
     /// The tags to associate with the carrier gateway.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -32,17 +24,19 @@ pub struct CreateCarrierGatewayInput {
     /// information, see [How to ensure
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCarrierGatewayInput,
     unsafe { "VpcId:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool; ClientToken:str token" },
-    [Option<Vec<crate::types::TagSpecification>>]);
+    [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_carrier_gateway`](crate::Client::create_carrier_gateway).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCarrierGatewayOutput {
     /// Information about the carrier gateway.
     pub carrier_gateway: Option<crate::types::CarrierGateway>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCarrierGatewayOutput, unsafe { "CarrierGateway:* =carrierGateway" },

@@ -4,56 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_client_vpn_endpoint`](crate::Client::create_client_vpn_endpoint), as in `Request<CreateClientVpnEndpoint>`.
     CreateClientVpnEndpoint(CreateClientVpnEndpointInput) -> CreateClientVpnEndpointOutput =
         "CreateClientVpnEndpoint POST /; root=CreateClientVpnEndpointRequest";
-    /// [`client_cidr_block`](CreateClientVpnEndpointInput::client_cidr_block): The IPv4 address range, in CIDR notation, from which to assign client IP addresses.
-    into client_cidr_block: impl Into<String>,
-    /// [`dns_servers`](CreateClientVpnEndpointInput::dns_servers): Information about the DNS servers to be used for DNS resolution.
-    list_into dns_servers: impl IntoIterator<Item = impl Into<String>>,
-    /// [`transport_protocol`](CreateClientVpnEndpointInput::transport_protocol): The transport protocol to be used by the VPN session.
-    into transport_protocol: impl Into<crate::types::TransportProtocol>,
-    /// [`vpn_port`](CreateClientVpnEndpointInput::vpn_port): The port number to assign to the Client VPN endpoint for TCP and UDP traffic.
-    copy vpn_port: i32,
-    /// [`description`](CreateClientVpnEndpointInput::description): A brief description of the Client VPN endpoint.
-    into description: impl Into<String>,
-    /// [`split_tunnel`](CreateClientVpnEndpointInput::split_tunnel): Indicates whether split-tunnel is enabled on the Client VPN endpoint.
-    copy split_tunnel: bool,
-    /// [`dry_run`](CreateClientVpnEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](CreateClientVpnEndpointInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`tag_specifications`](CreateClientVpnEndpointInput::tag_specifications): The tags to apply to the Client VPN endpoint during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`security_group_ids`](CreateClientVpnEndpointInput::security_group_ids): The IDs of one or more security groups to apply to the target network.
-    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`vpc_id`](CreateClientVpnEndpointInput::vpc_id): The ID of the VPC to associate with the Client VPN endpoint.
-    into vpc_id: impl Into<String>,
-    /// [`self_service_portal`](CreateClientVpnEndpointInput::self_service_portal): Specify whether to enable the self-service portal for the Client VPN endpoint.
-    into self_service_portal: impl Into<crate::types::SelfServicePortal>,
-    /// [`client_connect_options`](CreateClientVpnEndpointInput::client_connect_options): The options for managing connection authorization for new client connections.
-    into client_connect_options: impl Into<crate::types::ClientConnectOptions>,
-    /// [`session_timeout_hours`](CreateClientVpnEndpointInput::session_timeout_hours): The maximum VPN session duration time in hours.
-    copy session_timeout_hours: i32,
-    /// [`client_login_banner_options`](CreateClientVpnEndpointInput::client_login_banner_options): Options for enabling a customizable text banner that will be displayed on Amazon Web Services provided clients when a VPN session is established.
-    into client_login_banner_options: impl Into<crate::types::ClientLoginBannerOptions>,
-    /// [`client_route_enforcement_options`](CreateClientVpnEndpointInput::client_route_enforcement_options): Client route enforcement is a feature of the Client VPN service that helps enforce administrator defined routes on devices connected through the VPN.
-    into client_route_enforcement_options: impl Into<crate::types::ClientRouteEnforcementOptions>,
-    /// [`disconnect_on_session_timeout`](CreateClientVpnEndpointInput::disconnect_on_session_timeout): Indicates whether the client VPN session is disconnected after the maximum timeout specified in `SessionTimeoutHours` is reached.
-    copy disconnect_on_session_timeout: bool,
-    /// [`endpoint_ip_address_type`](CreateClientVpnEndpointInput::endpoint_ip_address_type): The IP address type for the Client VPN endpoint.
-    into endpoint_ip_address_type: impl Into<crate::types::EndpointIpAddressType>,
-    /// [`traffic_ip_address_type`](CreateClientVpnEndpointInput::traffic_ip_address_type): The IP address type for traffic within the Client VPN tunnel.
-    into traffic_ip_address_type: impl Into<crate::types::TrafficIpAddressType>,
-    /// [`transit_gateway_configuration`](CreateClientVpnEndpointInput::transit_gateway_configuration): The Transit Gateway configuration for the Client VPN endpoint.
-    into transit_gateway_configuration: impl Into<crate::types::TransitGatewayConfigurationInputStructure>,
-    /// [`device_posture_options`](CreateClientVpnEndpointInput::device_posture_options): The device posture options for the Client VPN endpoint.
-    into device_posture_options: impl Into<crate::types::DevicePostureOptions>,
+    set client_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set dns_servers: impl aws_core::IntoMember<aws_core::List<String>>,
+    set transport_protocol: impl aws_core::IntoMember<Option<crate::types::TransportProtocol>>,
+    set vpn_port: impl aws_core::IntoMember<Option<i32>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set split_tunnel: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    set self_service_portal: impl aws_core::IntoMember<Option<crate::types::SelfServicePortal>>,
+    set client_connect_options: impl aws_core::IntoMember<Option<crate::types::ClientConnectOptions>>,
+    set session_timeout_hours: impl aws_core::IntoMember<Option<i32>>,
+    set client_login_banner_options: impl aws_core::IntoMember<Option<crate::types::ClientLoginBannerOptions>>,
+    set client_route_enforcement_options: impl aws_core::IntoMember<Option<crate::types::ClientRouteEnforcementOptions>>,
+    set disconnect_on_session_timeout: impl aws_core::IntoMember<Option<bool>>,
+    set endpoint_ip_address_type: impl aws_core::IntoMember<Option<crate::types::EndpointIpAddressType>>,
+    set traffic_ip_address_type: impl aws_core::IntoMember<Option<crate::types::TrafficIpAddressType>>,
+    set transit_gateway_configuration: impl aws_core::IntoMember<Option<crate::types::TransitGatewayConfigurationInputStructure>>,
+    set device_posture_options: impl aws_core::IntoMember<Option<crate::types::DevicePostureOptions>>,
 }
 
 /// The input of [`create_client_vpn_endpoint`](crate::Client::create_client_vpn_endpoint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Client VPN endpoint. A Client VPN endpoint is the resource you create and configure to enable and
-/// manage client VPN sessions. It is the destination endpoint at which all client VPN sessions are terminated.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateClientVpnEndpointInput {
     /// The IPv4 address range, in CIDR notation, from which to assign client IP addresses. The address range cannot
     /// overlap with the local CIDR of the VPC in which the associated subnet is located, or the routes that you add
@@ -64,8 +39,8 @@ pub struct CreateClientVpnEndpointInput {
     /// Guide](https://docs.aws.amazon.com/acm/latest/userguide/).
     pub server_certificate_arn: Option<String>,
     /// Required. Information about the authentication method to be used to authenticate clients.
-    pub authentication_options: Option<
-        Vec<crate::types::ClientVpnAuthenticationRequest>,
+    pub authentication_options: aws_core::List<
+        crate::types::ClientVpnAuthenticationRequest,
     >,
     /// Required. Information about the client connection logging options.
     ///
@@ -79,7 +54,7 @@ pub struct CreateClientVpnEndpointInput {
     pub connection_log_options: Option<crate::types::ConnectionLogOptions>,
     /// Information about the DNS servers to be used for DNS resolution. A Client VPN endpoint can have up to two DNS
     /// servers. If no DNS server is specified, the DNS address configured on the device is used for the DNS server.
-    pub dns_servers: Option<Vec<String>>,
+    pub dns_servers: aws_core::List<String>,
     /// The transport protocol to be used by the VPN session.
     ///
     /// Default value: `udp`
@@ -109,10 +84,10 @@ pub struct CreateClientVpnEndpointInput {
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
     /// The tags to apply to the Client VPN endpoint during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// The IDs of one or more security groups to apply to the target network. You must also specify the ID of the VPC
     /// that contains the security groups.
-    pub security_group_ids: Option<Vec<String>>,
+    pub security_group_ids: aws_core::List<String>,
     /// The ID of the VPC to associate with the Client VPN endpoint. If no security group IDs are specified in the
     /// request, the default security group for the VPC is applied.
     pub vpc_id: Option<String>,
@@ -162,24 +137,25 @@ pub struct CreateClientVpnEndpointInput {
     /// The device posture options for the Client VPN endpoint. Use this parameter to specify the device trust providers
     /// that the endpoint uses to evaluate the security posture of connecting devices.
     pub device_posture_options: Option<crate::types::DevicePostureOptions>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateClientVpnEndpointInput, unsafe {
     "ClientCidrBlock:str; ServerCertificateArn:str req; AuthenticationOptions:* =Authentication req; \
-     ConnectionLogOptions:* req; DnsServers:[str]? item=item; TransportProtocol:enum; VpnPort:i32; Description:str; \
+     ConnectionLogOptions:* req; DnsServers:[str] item=item; TransportProtocol:enum; VpnPort:i32; Description:str; \
      SplitTunnel:bool; DryRun:bool; ClientToken:str token; TagSpecifications:* =TagSpecification item=item; \
-     SecurityGroupIds:[str]? =SecurityGroupId item=item; VpcId:str; SelfServicePortal:enum; ClientConnectOptions:*; \
+     SecurityGroupIds:[str] =SecurityGroupId item=item; VpcId:str; SelfServicePortal:enum; ClientConnectOptions:*; \
      SessionTimeoutHours:i32; ClientLoginBannerOptions:*; ClientRouteEnforcementOptions:*; \
      DisconnectOnSessionTimeout:bool; EndpointIpAddressType:enum; TrafficIpAddressType:enum; \
      TransitGatewayConfiguration:*; DevicePostureOptions:*"
 },
-    [Option<Vec<crate::types::ClientVpnAuthenticationRequest>>, Option<crate::types::ConnectionLogOptions>,
-        Option<Vec<crate::types::TagSpecification>>, Option<crate::types::ClientConnectOptions>,
+    [aws_core::List<crate::types::ClientVpnAuthenticationRequest>, Option<crate::types::ConnectionLogOptions>,
+        aws_core::List<crate::types::TagSpecification>, Option<crate::types::ClientConnectOptions>,
         Option<crate::types::ClientLoginBannerOptions>, Option<crate::types::ClientRouteEnforcementOptions>,
         Option<crate::types::TransitGatewayConfigurationInputStructure>, Option<crate::types::DevicePostureOptions>]);
 
 /// The output of [`create_client_vpn_endpoint`](crate::Client::create_client_vpn_endpoint).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateClientVpnEndpointOutput {
     /// The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -187,6 +163,7 @@ pub struct CreateClientVpnEndpointOutput {
     pub status: Option<crate::types::ClientVpnEndpointStatus>,
     /// The DNS name to be used by clients when establishing their VPN session.
     pub dns_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateClientVpnEndpointOutput,

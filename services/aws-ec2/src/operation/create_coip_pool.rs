@@ -3,37 +3,34 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_coip_pool`](crate::Client::create_coip_pool), as in `Request<CreateCoipPool>`.
     CreateCoipPool(CreateCoipPoolInput) -> CreateCoipPoolOutput = "CreateCoipPool POST /; root=CreateCoipPoolRequest";
-    /// [`tag_specifications`](CreateCoipPoolInput::tag_specifications): The tags to assign to the CoIP address pool.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateCoipPoolInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_coip_pool`](crate::Client::create_coip_pool).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a pool of customer-owned IP (CoIP) addresses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCoipPoolInput {
     /// Required. The ID of the local gateway route table.
     pub local_gateway_route_table_id: Option<String>,
     /// The tags to assign to the CoIP address pool.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCoipPoolInput,
     unsafe { "LocalGatewayRouteTableId:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool" },
-    [Option<Vec<crate::types::TagSpecification>>]);
+    [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_coip_pool`](crate::Client::create_coip_pool).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCoipPoolOutput {
     /// Information about the CoIP address pool.
     pub coip_pool: Option<crate::types::CoipPool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCoipPoolOutput, unsafe { "CoipPool:* =coipPool" },

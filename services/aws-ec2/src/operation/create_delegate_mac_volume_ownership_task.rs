@@ -4,23 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task), as in `Request<CreateDelegateMacVolumeOwnershipTask>`.
     CreateDelegateMacVolumeOwnershipTask(CreateDelegateMacVolumeOwnershipTaskInput) -> CreateDelegateMacVolumeOwnershipTaskOutput =
         "CreateDelegateMacVolumeOwnershipTask POST /; root=CreateDelegateMacVolumeOwnershipTaskRequest";
-    /// [`client_token`](CreateDelegateMacVolumeOwnershipTaskInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](CreateDelegateMacVolumeOwnershipTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`instance_id`](CreateDelegateMacVolumeOwnershipTaskInput::instance_id): Required. The ID of the Amazon EC2 Mac instance.
-    into instance_id: impl Into<String>,
-    /// [`mac_credentials`](CreateDelegateMacVolumeOwnershipTaskInput::mac_credentials): Required. Specifies the following credentials:
-    into mac_credentials: impl Into<String>,
-    /// [`tag_specifications`](CreateDelegateMacVolumeOwnershipTaskInput::tag_specifications): The tags to assign to the volume ownership delegation task.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Delegates ownership of the Amazon EBS root volume for an Apple silicon Mac instance to an administrative user.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDelegateMacVolumeOwnershipTaskInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
@@ -49,19 +39,21 @@ pub struct CreateDelegateMacVolumeOwnershipTaskInput {
     /// `{ "internalDiskPassword":"internal-disk-admin_password", "rootVolumeUsername":"root-volume-admin_username", "rootVolumepassword":"root-volume-admin_password" }`
     pub mac_credentials: Option<String>,
     /// The tags to assign to the volume ownership delegation task.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDelegateMacVolumeOwnershipTaskInput, unsafe {
     "ClientToken:str token; DryRun:bool; InstanceId:str req; MacCredentials:str req secret; \
      TagSpecifications:* =TagSpecification item=item"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDelegateMacVolumeOwnershipTaskOutput {
     /// Information about the volume ownership delegation task.
     pub mac_modification_task: Option<crate::types::MacModificationTask>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDelegateMacVolumeOwnershipTaskOutput,

@@ -3,46 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_fleet`](crate::Client::create_fleet), as in `Request<CreateFleet>`.
     CreateFleet(CreateFleetInput) -> CreateFleetOutput = "CreateFleet POST /; root=CreateFleetRequest";
-    /// [`dry_run`](CreateFleetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](CreateFleetInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`spot_options`](CreateFleetInput::spot_options): Describes the configuration of Spot Instances in an EC2 Fleet.
-    into spot_options: impl Into<crate::types::SpotOptionsRequest>,
-    /// [`on_demand_options`](CreateFleetInput::on_demand_options): Describes the configuration of On-Demand Instances in an EC2 Fleet.
-    into on_demand_options: impl Into<crate::types::OnDemandOptionsRequest>,
-    /// [`reserved_capacity_options`](CreateFleetInput::reserved_capacity_options): Defines EC2 Fleet preferences for utilizing reserved capacity when DefaultTargetCapacityType is set to `reserved-capacity`.
-    into reserved_capacity_options: impl Into<crate::types::ReservedCapacityOptionsRequest>,
-    /// [`excess_capacity_termination_policy`](CreateFleetInput::excess_capacity_termination_policy): Indicates whether running instances should be terminated if the total target capacity of the EC2 Fleet is decreased below the current size of the EC2 Fleet.
-    into excess_capacity_termination_policy: impl Into<crate::types::FleetExcessCapacityTerminationPolicy>,
-    /// [`terminate_instances_with_expiration`](CreateFleetInput::terminate_instances_with_expiration): Indicates whether running instances should be terminated when the EC2 Fleet expires.
-    copy terminate_instances_with_expiration: bool,
-    /// [`type`](CreateFleetInput::type): The fleet type.
-    into r#type: impl Into<crate::types::FleetType>,
-    /// [`valid_from`](CreateFleetInput::valid_from): The start date and time of the request, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
-    into valid_from: impl Into<aws_core::Timestamp>,
-    /// [`valid_until`](CreateFleetInput::valid_until): The end date and time of the request, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
-    into valid_until: impl Into<aws_core::Timestamp>,
-    /// [`replace_unhealthy_instances`](CreateFleetInput::replace_unhealthy_instances): Indicates whether EC2 Fleet should replace unhealthy Spot Instances.
-    copy replace_unhealthy_instances: bool,
-    /// [`tag_specifications`](CreateFleetInput::tag_specifications): The key-value pair for tagging the EC2 Fleet request on creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`context`](CreateFleetInput::context): Reserved.
-    into context: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set spot_options: impl aws_core::IntoMember<Option<crate::types::SpotOptionsRequest>>,
+    set on_demand_options: impl aws_core::IntoMember<Option<crate::types::OnDemandOptionsRequest>>,
+    set reserved_capacity_options: impl aws_core::IntoMember<Option<crate::types::ReservedCapacityOptionsRequest>>,
+    set excess_capacity_termination_policy: impl aws_core::IntoMember<Option<crate::types::FleetExcessCapacityTerminationPolicy>>,
+    set terminate_instances_with_expiration: impl aws_core::IntoMember<Option<bool>>,
+    set r#type: impl aws_core::IntoMember<Option<crate::types::FleetType>>,
+    set valid_from: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set valid_until: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set replace_unhealthy_instances: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set context: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_fleet`](crate::Client::create_fleet).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an EC2 Fleet that contains the configuration information for On-Demand Instances and Spot Instances.
-/// Instances are launched immediately if there is available capacity.
-///
-/// A single EC2 Fleet can include multiple launch specifications that vary by instance type, AMI, Availability
-/// Zone, or subnet.
-///
-/// For more information, see [EC2 Fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet.html) in the
-/// *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateFleetInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -71,8 +48,8 @@ pub struct CreateFleetInput {
         crate::types::FleetExcessCapacityTerminationPolicy,
     >,
     /// Required. The configuration for the EC2 Fleet.
-    pub launch_template_configs: Option<
-        Vec<crate::types::FleetLaunchTemplateConfigRequest>,
+    pub launch_template_configs: aws_core::List<
+        crate::types::FleetLaunchTemplateConfigRequest,
     >,
     /// Required. The number of units to request.
     pub target_capacity_specification: Option<
@@ -117,9 +94,10 @@ pub struct CreateFleetInput {
     /// specify a resource type of `instance`, `volume`, or `network-interface`. To tag instances at launch, specify the
     /// tags in a [launch
     /// template](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html#create-launch-template).
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Reserved.
     pub context: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateFleetInput, unsafe {
@@ -130,21 +108,22 @@ aws_core::generated::plain_structure!(CreateFleetInput, unsafe {
 },
     [Option<crate::types::SpotOptionsRequest>, Option<crate::types::OnDemandOptionsRequest>,
         Option<crate::types::ReservedCapacityOptionsRequest>,
-        Option<Vec<crate::types::FleetLaunchTemplateConfigRequest>>,
-        Option<crate::types::TargetCapacitySpecificationRequest>, Option<Vec<crate::types::TagSpecification>>]);
+        aws_core::List<crate::types::FleetLaunchTemplateConfigRequest>,
+        Option<crate::types::TargetCapacitySpecificationRequest>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_fleet`](crate::Client::create_fleet).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateFleetOutput {
     /// The ID of the EC2 Fleet.
     pub fleet_id: Option<String>,
     /// Information about the instances that could not be launched by the fleet. Supported only for fleets of type
     /// `instant`.
-    pub errors: Vec<crate::types::CreateFleetError>,
+    pub errors: aws_core::List<crate::types::CreateFleetError>,
     /// Information about the instances that were launched by the fleet. Supported only for fleets of type `instant`.
-    pub instances: Vec<crate::types::CreateFleetInstance>,
+    pub instances: aws_core::List<crate::types::CreateFleetInstance>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateFleetOutput,
     unsafe { "FleetId:str =fleetId; Errors:* =errorSet item=item; Instances:* =fleetInstanceSet item=item" },
-    [Vec<crate::types::CreateFleetError>, Vec<crate::types::CreateFleetInstance>]);
+    [aws_core::List<crate::types::CreateFleetError>, aws_core::List<crate::types::CreateFleetInstance>]);

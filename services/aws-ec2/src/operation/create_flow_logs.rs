@@ -3,51 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_flow_logs`](crate::Client::create_flow_logs), as in `Request<CreateFlowLogs>`.
     CreateFlowLogs(CreateFlowLogsInput) -> CreateFlowLogsOutput = "CreateFlowLogs POST /; root=CreateFlowLogsRequest";
-    /// [`dry_run`](CreateFlowLogsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](CreateFlowLogsInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`deliver_logs_permission_arn`](CreateFlowLogsInput::deliver_logs_permission_arn): The ARN of the IAM role that allows Amazon EC2 to publish flow logs to the log destination.
-    into deliver_logs_permission_arn: impl Into<String>,
-    /// [`deliver_cross_account_role`](CreateFlowLogsInput::deliver_cross_account_role): The ARN of the IAM role that allows Amazon EC2 to publish flow logs across accounts.
-    into deliver_cross_account_role: impl Into<String>,
-    /// [`log_group_name`](CreateFlowLogsInput::log_group_name): The name of a new or existing CloudWatch Logs log group where Amazon EC2 publishes your flow logs.
-    into log_group_name: impl Into<String>,
-    /// [`traffic_type`](CreateFlowLogsInput::traffic_type): The type of traffic to monitor (accepted traffic, rejected traffic, or all traffic).
-    into traffic_type: impl Into<crate::types::TrafficType>,
-    /// [`log_destination_type`](CreateFlowLogsInput::log_destination_type): The type of destination for the flow log data.
-    into log_destination_type: impl Into<crate::types::LogDestinationType>,
-    /// [`log_destination`](CreateFlowLogsInput::log_destination): The destination for the flow log data.
-    into log_destination: impl Into<String>,
-    /// [`log_format`](CreateFlowLogsInput::log_format): The fields to include in the flow log record.
-    into log_format: impl Into<String>,
-    /// [`tag_specifications`](CreateFlowLogsInput::tag_specifications): The tags to apply to the flow logs.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`max_aggregation_interval`](CreateFlowLogsInput::max_aggregation_interval): The maximum interval of time during which a flow of packets is captured and aggregated into a flow log record.
-    copy max_aggregation_interval: i32,
-    /// [`destination_options`](CreateFlowLogsInput::destination_options): The destination options.
-    into destination_options: impl Into<crate::types::DestinationOptionsRequest>,
-    /// [`tag_field_specifications`](CreateFlowLogsInput::tag_field_specifications): The tag configuration associated with the Flow Logs Amazon EC2 Tags feature fields in your custom log format.
-    list tag_field_specifications: impl IntoIterator<Item = crate::types::TagFieldSpecificationRequest>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set deliver_logs_permission_arn: impl aws_core::IntoMember<Option<String>>,
+    set deliver_cross_account_role: impl aws_core::IntoMember<Option<String>>,
+    set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    set traffic_type: impl aws_core::IntoMember<Option<crate::types::TrafficType>>,
+    set log_destination_type: impl aws_core::IntoMember<Option<crate::types::LogDestinationType>>,
+    set log_destination: impl aws_core::IntoMember<Option<String>>,
+    set log_format: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set max_aggregation_interval: impl aws_core::IntoMember<Option<i32>>,
+    set destination_options: impl aws_core::IntoMember<Option<crate::types::DestinationOptionsRequest>>,
+    set tag_field_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagFieldSpecificationRequest>>,
 }
 
 /// The input of [`create_flow_logs`](crate::Client::create_flow_logs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates one or more flow logs to capture information about IP traffic for a specific network interface, subnet,
-/// or VPC.
-///
-/// Flow log data for a monitored network interface is recorded as flow log records, which are log events consisting
-/// of fields that describe the traffic flow. For more information, see [Flow log
-/// records](https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html) in the *Amazon VPC User Guide*.
-///
-/// When publishing to CloudWatch Logs, flow log records are published to a log group, and each network interface
-/// has a unique log stream in the log group. When publishing to Amazon S3, flow log records for all of the
-/// monitored network interfaces are published to a single log file object that is stored in the specified bucket.
-///
-/// For more information, see [VPC Flow Logs](https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html) in
-/// the *Amazon VPC User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateFlowLogsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -72,7 +44,7 @@ pub struct CreateFlowLogsInput {
     /// The IDs of the resources to monitor. For example, if the resource type is `VPC`, specify the IDs of the VPCs.
     ///
     /// Constraints: Maximum of 25 for transit gateway resource types. Maximum of 300 for the other resource types.
-    pub resource_ids: Option<Vec<String>>,
+    pub resource_ids: aws_core::List<String>,
     /// Required. The type of resource to monitor.
     pub resource_type: Option<crate::types::FlowLogsResourceType>,
     /// The type of traffic to monitor (accepted traffic, rejected traffic, or all traffic). This parameter is not
@@ -114,7 +86,7 @@ pub struct CreateFlowLogsInput {
     /// Specify the fields using the `${field-id}` format, separated by spaces.
     pub log_format: Option<String>,
     /// The tags to apply to the flow logs.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// The maximum interval of time during which a flow of packets is captured and aggregated into a flow log record.
     /// The possible values are 60 seconds (1 minute) or 600 seconds (10 minutes). This parameter must be 60 seconds for
     /// transit gateway and Cloud WAN resource types.
@@ -128,31 +100,33 @@ pub struct CreateFlowLogsInput {
     /// The destination options.
     pub destination_options: Option<crate::types::DestinationOptionsRequest>,
     /// The tag configuration associated with the Flow Logs Amazon EC2 Tags feature fields in your custom log format.
-    pub tag_field_specifications: Option<
-        Vec<crate::types::TagFieldSpecificationRequest>,
+    pub tag_field_specifications: aws_core::List<
+        crate::types::TagFieldSpecificationRequest,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateFlowLogsInput, unsafe {
     "DryRun:bool; ClientToken:str; DeliverLogsPermissionArn:str; DeliverCrossAccountRole:str; LogGroupName:str; \
-     ResourceIds:[str]? =ResourceId req item=item; ResourceType:* req; TrafficType:enum; LogDestinationType:enum; \
+     ResourceIds:[str] =ResourceId req item=item; ResourceType:enum req; TrafficType:enum; LogDestinationType:enum; \
      LogDestination:str; LogFormat:str; TagSpecifications:* =TagSpecification item=item; MaxAggregationInterval:i32; \
      DestinationOptions:*; TagFieldSpecifications:* =TagFieldSpecification item=item min=1"
 },
-    [Option<crate::types::FlowLogsResourceType>, Option<Vec<crate::types::TagSpecification>>,
-        Option<crate::types::DestinationOptionsRequest>, Option<Vec<crate::types::TagFieldSpecificationRequest>>]);
+    [aws_core::List<crate::types::TagSpecification>, Option<crate::types::DestinationOptionsRequest>,
+        aws_core::List<crate::types::TagFieldSpecificationRequest>]);
 
 /// The output of [`create_flow_logs`](crate::Client::create_flow_logs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateFlowLogsOutput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     pub client_token: Option<String>,
     /// The IDs of the flow logs.
-    pub flow_log_ids: Vec<String>,
+    pub flow_log_ids: aws_core::List<String>,
     /// Information about the flow logs that could not be created successfully.
-    pub unsuccessful: Vec<crate::types::UnsuccessfulItem>,
+    pub unsuccessful: aws_core::List<crate::types::UnsuccessfulItem>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateFlowLogsOutput, unsafe {
     "ClientToken:str =clientToken; FlowLogIds:[str] =flowLogIdSet item=item; Unsuccessful:* =unsuccessful item=item"
-}, [Vec<crate::types::UnsuccessfulItem>]);
+}, [aws_core::List<crate::types::UnsuccessfulItem>]);

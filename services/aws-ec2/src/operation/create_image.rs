@@ -3,76 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_image`](crate::Client::create_image), as in `Request<CreateImage>`.
     CreateImage(CreateImageInput) -> CreateImageOutput = "CreateImage POST /; root=CreateImageRequest";
-    /// [`tag_specifications`](CreateImageInput::tag_specifications): The tags to apply to the AMI and snapshots on creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`snapshot_location`](CreateImageInput::snapshot_location): The Amazon S3 location where the snapshots will be stored.
-    into snapshot_location: impl Into<crate::types::SnapshotLocationEnum>,
-    /// [`boot_mode_override`](CreateImageInput::boot_mode_override): The boot mode of the new image, which overrides the default boot mode.
-    into boot_mode_override: impl Into<crate::types::BootModeOverrideValues>,
-    /// [`dry_run`](CreateImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`description`](CreateImageInput::description): A description for the new image.
-    into description: impl Into<String>,
-    /// [`no_reboot`](CreateImageInput::no_reboot): Indicates whether or not the instance should be automatically rebooted before creating the image.
-    copy no_reboot: bool,
-    /// [`block_device_mappings`](CreateImageInput::block_device_mappings): The block device mappings.
-    list block_device_mappings: impl IntoIterator<Item = crate::types::BlockDeviceMapping>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set snapshot_location: impl aws_core::IntoMember<Option<crate::types::SnapshotLocationEnum>>,
+    set boot_mode_override: impl aws_core::IntoMember<Option<crate::types::BootModeOverrideValues>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set no_reboot: impl aws_core::IntoMember<Option<bool>>,
+    set block_device_mappings: impl aws_core::IntoMember<aws_core::List<crate::types::BlockDeviceMapping>>,
 }
 
 /// The input of [`create_image`](crate::Client::create_image).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an Amazon EBS-backed AMI from an Amazon EBS-backed instance that is either running or stopped.
-///
-/// If you customized your instance with instance store volumes or Amazon EBS volumes in addition to the root device
-/// volume, the new AMI contains block device mapping information for those volumes. When you launch an instance
-/// from this new AMI, the instance automatically launches with those additional volumes.
-///
-/// The location of the source instance determines where you can create the snapshots of the AMI:
-///
-/// - If the source instance is in a Region, you must create the snapshots in the same Region as the instance.
-/// - If the source instance is in a Local Zone, you can create the snapshots in the same Local Zone or in its
-///   parent Region.
-/// - If the source instance is on an Outpost that supports local snapshots, you can create the snapshots on the
-///   same Outpost or in the parent Region of that Outpost. In this case, you must use the `SnapshotLocation`
-///   parameter to specify where to create the snapshots.
-///
-/// For more information, see [Create an Amazon EBS-backed
-/// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html) in the *Amazon Elastic
-/// Compute Cloud User Guide*.
-///
-/// # Example
-///
-/// This example creates an AMI from the specified instance and adds an EBS volume with the device name /dev/sdh and
-/// an instance store volume with the device name /dev/sdc.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .create_image("i-1234567890abcdef0", "My server")
-///     .block_device_mappings([
-///         aws_ec2::types::BlockDeviceMapping {
-///             device_name: Some("/dev/sdh".into()),
-///             ebs: Some(aws_ec2::types::EbsBlockDevice {
-///                 volume_size: Some(100),
-///                 ..Default::default()
-///             }),
-///             ..Default::default()
-///         },
-///         aws_ec2::types::BlockDeviceMapping {
-///             device_name: Some("/dev/sdc".into()),
-///             virtual_name: Some("ephemeral1".into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .description("An AMI for my server")
-///     .no_reboot(true)
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateImageInput {
     /// The tags to apply to the AMI and snapshots on creation. You can tag the AMI, the snapshots, or both.
     ///
@@ -85,7 +26,7 @@ pub struct CreateImageInput {
     ///
     /// To tag an AMI or snapshot after it has been created, see
     /// [CreateTags](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html).
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// > **Note:** Only supported for instances in Local Zones and for instances on Outposts that support local
     /// > snapshots. If the source instance is not in one of these locations, omit this parameter.
     ///
@@ -150,20 +91,22 @@ pub struct CreateImageInput {
     ///   snapshots that have a different encryption status (for example, where the source volume and snapshots are
     ///   unencrypted, and you want to create an AMI with encrypted volumes or snapshots), copy the image instead.
     /// - The only option that can be changed for existing mappings or snapshots is `DeleteOnTermination`.
-    pub block_device_mappings: Option<Vec<crate::types::BlockDeviceMapping>>,
+    pub block_device_mappings: aws_core::List<crate::types::BlockDeviceMapping>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateImageInput, unsafe {
     "TagSpecifications:* =TagSpecification item=item; SnapshotLocation:enum; BootModeOverride:enum; \
      DryRun:bool =dryRun; InstanceId:str =instanceId req; Name:str =name req min=3; Description:str =description; \
      NoReboot:bool =noReboot; BlockDeviceMappings:* =blockDeviceMapping item=BlockDeviceMapping"
-}, [Option<Vec<crate::types::TagSpecification>>, Option<Vec<crate::types::BlockDeviceMapping>>]);
+}, [aws_core::List<crate::types::TagSpecification>, aws_core::List<crate::types::BlockDeviceMapping>]);
 
 /// The output of [`create_image`](crate::Client::create_image).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateImageOutput {
     /// The ID of the new AMI.
     pub image_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateImageOutput, unsafe { "ImageId:str =imageId" });

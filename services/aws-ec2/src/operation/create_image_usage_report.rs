@@ -4,27 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_image_usage_report`](crate::Client::create_image_usage_report), as in `Request<CreateImageUsageReport>`.
     CreateImageUsageReport(CreateImageUsageReportInput) -> CreateImageUsageReportOutput =
         "CreateImageUsageReport POST /; root=CreateImageUsageReportRequest";
-    /// [`dry_run`](CreateImageUsageReportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`account_ids`](CreateImageUsageReportInput::account_ids): The Amazon Web Services account IDs to include in the report.
-    list_into account_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`client_token`](CreateImageUsageReportInput::client_token): A unique, case-sensitive identifier that you provide to ensure idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`tag_specifications`](CreateImageUsageReportInput::tag_specifications): The tags to apply to the report on creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set account_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_image_usage_report`](crate::Client::create_image_usage_report).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a report that shows how your image is used across other Amazon Web Services accounts. The report
-/// provides visibility into which accounts are using the specified image, and how many resources (EC2 instances,
-/// EC2 launch templates, Image Builder image recipes, or Image Builder container recipes) are referencing it.
-///
-/// For more information, see [View your AMI
-/// usage](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html) in the *Amazon EC2 User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateImageUsageReportInput {
     /// Required. The ID of the image to report on.
     pub image_id: Option<String>,
@@ -33,9 +20,9 @@ pub struct CreateImageUsageReportInput {
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// Required. The resource types to include in the report.
-    pub resource_types: Option<Vec<crate::types::ImageUsageResourceTypeRequest>>,
+    pub resource_types: aws_core::List<crate::types::ImageUsageResourceTypeRequest>,
     /// The Amazon Web Services account IDs to include in the report. To include all accounts, omit this parameter.
-    pub account_ids: Option<Vec<String>>,
+    pub account_ids: aws_core::List<String>,
     /// A unique, case-sensitive identifier that you provide to ensure idempotency of the request.
     pub client_token: Option<String>,
     /// The tags to apply to the report on creation. The `ResourceType` must be set to `image-usage-report`; any other
@@ -43,19 +30,21 @@ pub struct CreateImageUsageReportInput {
     ///
     /// To tag a report after it has been created, see
     /// [CreateTags](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html).
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateImageUsageReportInput, unsafe {
-    "ImageId:str req; DryRun:bool; ResourceTypes:* =ResourceType req; AccountIds:[str]? =AccountId item=UserId; \
+    "ImageId:str req; DryRun:bool; ResourceTypes:* =ResourceType req; AccountIds:[str] =AccountId item=UserId; \
      ClientToken:str token; TagSpecifications:* =TagSpecification item=item"
-}, [Option<Vec<crate::types::ImageUsageResourceTypeRequest>>, Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::ImageUsageResourceTypeRequest>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_image_usage_report`](crate::Client::create_image_usage_report).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateImageUsageReportOutput {
     /// The ID of the report.
     pub report_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateImageUsageReportOutput, unsafe { "ReportId:str =reportId" });

@@ -4,31 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_instance_connect_endpoint`](crate::Client::create_instance_connect_endpoint), as in `Request<CreateInstanceConnectEndpoint>`.
     CreateInstanceConnectEndpoint(CreateInstanceConnectEndpointInput) -> CreateInstanceConnectEndpointOutput =
         "CreateInstanceConnectEndpoint POST /; root=CreateInstanceConnectEndpointRequest";
-    /// [`dry_run`](CreateInstanceConnectEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`security_group_ids`](CreateInstanceConnectEndpointInput::security_group_ids): One or more security groups to associate with the endpoint.
-    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`preserve_client_ip`](CreateInstanceConnectEndpointInput::preserve_client_ip): Indicates whether the client IP address is preserved as the source.
-    copy preserve_client_ip: bool,
-    /// [`client_token`](CreateInstanceConnectEndpointInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`tag_specifications`](CreateInstanceConnectEndpointInput::tag_specifications): The tags to apply to the EC2 Instance Connect Endpoint during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`ip_address_type`](CreateInstanceConnectEndpointInput::ip_address_type): The IP address type of the endpoint.
-    into ip_address_type: impl Into<crate::types::IpAddressType>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set preserve_client_ip: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set ip_address_type: impl aws_core::IntoMember<Option<crate::types::IpAddressType>>,
 }
 
 /// The input of [`create_instance_connect_endpoint`](crate::Client::create_instance_connect_endpoint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an EC2 Instance Connect Endpoint.
-///
-/// An EC2 Instance Connect Endpoint allows you to connect to an instance, without requiring the instance to have a
-/// public IPv4 or public IPv6 address. For more information, see [Connect to your instances using EC2 Instance
-/// Connect
-/// Endpoint](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Connect-using-EC2-Instance-Connect-Endpoint.html)
-/// in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateInstanceConnectEndpointInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -38,7 +23,7 @@ pub struct CreateInstanceConnectEndpointInput {
     pub subnet_id: Option<String>,
     /// One or more security groups to associate with the endpoint. If you don't specify a security group, the default
     /// security group for your VPC will be associated with the endpoint.
-    pub security_group_ids: Option<Vec<String>>,
+    pub security_group_ids: aws_core::List<String>,
     /// Indicates whether the client IP address is preserved as the source. The following are the possible values.
     ///
     /// - `true` - Use the client IP address as the source.
@@ -52,7 +37,7 @@ pub struct CreateInstanceConnectEndpointInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     pub client_token: Option<String>,
     /// The tags to apply to the EC2 Instance Connect Endpoint during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// The IP address type of the endpoint.
     ///
     /// If no value is specified, the default value is determined by the IP address type of the subnet:
@@ -64,20 +49,22 @@ pub struct CreateInstanceConnectEndpointInput {
     /// > **Note:** `PreserveClientIp` is only supported on IPv4 EC2 Instance Connect Endpoints. To use
     /// > `PreserveClientIp`, the value for `IpAddressType` must be `ipv4`.
     pub ip_address_type: Option<crate::types::IpAddressType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateInstanceConnectEndpointInput, unsafe {
-    "DryRun:bool; SubnetId:str req; SecurityGroupIds:[str]? =SecurityGroupId item=SecurityGroupId; \
+    "DryRun:bool; SubnetId:str req; SecurityGroupIds:[str] =SecurityGroupId item=SecurityGroupId; \
      PreserveClientIp:bool; ClientToken:str token; TagSpecifications:* =TagSpecification item=item; IpAddressType:enum"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_instance_connect_endpoint`](crate::Client::create_instance_connect_endpoint).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateInstanceConnectEndpointOutput {
     /// Information about the EC2 Instance Connect Endpoint.
     pub instance_connect_endpoint: Option<crate::types::Ec2InstanceConnectEndpoint>,
     /// Unique, case-sensitive idempotency token provided by the client in the the request.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateInstanceConnectEndpointOutput,

@@ -4,43 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_instance_event_window`](crate::Client::create_instance_event_window), as in `Request<CreateInstanceEventWindow>`.
     CreateInstanceEventWindow(CreateInstanceEventWindowInput) -> CreateInstanceEventWindowOutput =
         "CreateInstanceEventWindow POST /; root=CreateInstanceEventWindowRequest";
-    /// [`dry_run`](CreateInstanceEventWindowInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`name`](CreateInstanceEventWindowInput::name): The name of the event window.
-    into name: impl Into<String>,
-    /// [`time_ranges`](CreateInstanceEventWindowInput::time_ranges): The time range for the event window.
-    list time_ranges: impl IntoIterator<Item = crate::types::InstanceEventWindowTimeRangeRequest>,
-    /// [`cron_expression`](CreateInstanceEventWindowInput::cron_expression): The cron expression for the event window, for example, `* 0-4,20-23 * * 1,5`.
-    into cron_expression: impl Into<String>,
-    /// [`tag_specifications`](CreateInstanceEventWindowInput::tag_specifications): The tags to apply to the event window.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set time_ranges: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>>,
+    set cron_expression: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_instance_event_window`](crate::Client::create_instance_event_window).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an event window in which scheduled events for the associated Amazon EC2 instances can run.
-///
-/// You can define either a set of time ranges or a cron expression when creating the event window, but not both.
-/// All event window times are in UTC.
-///
-/// You can create up to 200 event windows per Amazon Web Services Region.
-///
-/// When you create the event window, targets (instance IDs, Dedicated Host IDs, or tags) are not yet associated
-/// with it. To ensure that the event window can be used, you must associate one or more targets with it by using
-/// the `AssociateInstanceEventWindow` API.
-///
-/// > **Important:** Event windows are applicable only for scheduled events that stop, reboot, or terminate
-/// > instances.
-/// >
-/// > Event windows are *not* applicable for:
-/// >
-/// > - Expedited scheduled events and network maintenance events.
-/// > - Unscheduled maintenance such as AutoRecovery and unplanned reboots.
-///
-/// For more information, see [Define event windows for scheduled
-/// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateInstanceEventWindowInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -49,7 +21,7 @@ pub struct CreateInstanceEventWindowInput {
     /// The name of the event window.
     pub name: Option<String>,
     /// The time range for the event window. If you specify a time range, you can't specify a cron expression.
-    pub time_ranges: Option<Vec<crate::types::InstanceEventWindowTimeRangeRequest>>,
+    pub time_ranges: aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>,
     /// The cron expression for the event window, for example, `* 0-4,20-23 * * 1,5`. If you specify a cron expression,
     /// you can't specify a time range.
     ///
@@ -67,19 +39,21 @@ pub struct CreateInstanceEventWindowInput {
     /// website*.
     pub cron_expression: Option<String>,
     /// The tags to apply to the event window.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateInstanceEventWindowInput, unsafe {
     "DryRun:bool; Name:str; TimeRanges:* =TimeRange; CronExpression:str; \
      TagSpecifications:* =TagSpecification item=item"
-}, [Option<Vec<crate::types::InstanceEventWindowTimeRangeRequest>>, Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_instance_event_window`](crate::Client::create_instance_event_window).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateInstanceEventWindowOutput {
     /// Information about the event window.
     pub instance_event_window: Option<crate::types::InstanceEventWindow>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateInstanceEventWindowOutput,

@@ -4,31 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_instance_export_task`](crate::Client::create_instance_export_task), as in `Request<CreateInstanceExportTask>`.
     CreateInstanceExportTask(CreateInstanceExportTaskInput) -> CreateInstanceExportTaskOutput =
         "CreateInstanceExportTask POST /; root=CreateInstanceExportTaskRequest";
-    /// [`tag_specifications`](CreateInstanceExportTaskInput::tag_specifications): The tags to apply to the export instance task during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`description`](CreateInstanceExportTaskInput::description): A description for the conversion task or the resource being exported.
-    into description: impl Into<String>,
-    /// [`instance_id`](CreateInstanceExportTaskInput::instance_id): Required. The ID of the instance.
-    into instance_id: impl Into<String>,
-    /// [`target_environment`](CreateInstanceExportTaskInput::target_environment): Required. The target virtualization environment.
-    into target_environment: impl Into<crate::types::ExportEnvironment>,
-    /// [`export_to_s3_task`](CreateInstanceExportTaskInput::export_to_s3_task): Required. The format and location for an export instance task.
-    into export_to_s3_task: impl Into<crate::types::ExportToS3TaskSpecification>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_instance_export_task`](crate::Client::create_instance_export_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Exports a running or stopped instance to an Amazon S3 bucket.
-///
-/// For information about the prerequisites for your Amazon S3 bucket, supported operating systems, image formats,
-/// and known limitations for the types of instances you can export, see [Exporting an instance as a VM Using VM
-/// Import/Export](https://docs.aws.amazon.com/vm-import/latest/userguide/vmexport.html) in the *VM Import/Export
-/// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateInstanceExportTaskInput {
     /// The tags to apply to the export instance task during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A description for the conversion task or the resource being exported. The maximum length is 255 characters.
     pub description: Option<String>,
     /// Required. The ID of the instance.
@@ -37,18 +21,20 @@ pub struct CreateInstanceExportTaskInput {
     pub target_environment: Option<crate::types::ExportEnvironment>,
     /// Required. The format and location for an export instance task.
     pub export_to_s3_task: Option<crate::types::ExportToS3TaskSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateInstanceExportTaskInput, unsafe {
     "TagSpecifications:* =TagSpecification item=item; Description:str =description; InstanceId:str =instanceId req; \
      TargetEnvironment:enum =targetEnvironment req; ExportToS3Task:* =exportToS3 req"
-}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::ExportToS3TaskSpecification>]);
+}, [aws_core::List<crate::types::TagSpecification>, Option<crate::types::ExportToS3TaskSpecification>]);
 
 /// The output of [`create_instance_export_task`](crate::Client::create_instance_export_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateInstanceExportTaskOutput {
     /// Information about the export instance task.
     pub export_task: Option<crate::types::ExportTask>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateInstanceExportTaskOutput, unsafe { "ExportTask:* =exportTask" },

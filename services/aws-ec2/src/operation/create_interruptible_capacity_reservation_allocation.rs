@@ -5,23 +5,14 @@ aws_core::generated::operation! {
     CreateInterruptibleCapacityReservationAllocation(CreateInterruptibleCapacityReservationAllocationInput) -> CreateInterruptibleCapacityReservationAllocationOutput =
         "CreateInterruptibleCapacityReservationAllocation POST /; \
          root=CreateInterruptibleCapacityReservationAllocationRequest";
-    /// [`client_token`](CreateInterruptibleCapacityReservationAllocationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](CreateInterruptibleCapacityReservationAllocationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`tag_specifications`](CreateInterruptibleCapacityReservationAllocationInput::tag_specifications): The tags to apply to the interruptible Capacity Reservation during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`zero_size_preference`](CreateInterruptibleCapacityReservationAllocationInput::zero_size_preference): Specifies the behavior for the interruptible Capacity Reservation when you reduce its allocation to zero instances.
-    into zero_size_preference: impl Into<crate::types::ZeroSizePreference>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set zero_size_preference: impl aws_core::IntoMember<Option<crate::types::ZeroSizePreference>>,
 }
 
 /// The input of [`create_interruptible_capacity_reservation_allocation`](crate::Client::create_interruptible_capacity_reservation_allocation).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an interruptible Capacity Reservation by specifying the number of unused instances you want to allocate
-/// from your source reservation. This helps you make unused capacity available for other workloads within your
-/// account while maintaining control to reclaim it.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateInterruptibleCapacityReservationAllocationInput {
     /// Required.
     /// The ID of the source Capacity Reservation from which to create the interruptible Capacity Reservation. Your
@@ -37,21 +28,22 @@ pub struct CreateInterruptibleCapacityReservationAllocationInput {
     /// provides an error response.
     pub dry_run: Option<bool>,
     /// The tags to apply to the interruptible Capacity Reservation during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Specifies the behavior for the interruptible Capacity Reservation when you reduce its allocation to zero
     /// instances. Specify `retain` to keep the interruptible Capacity Reservation active at zero capacity so that you
     /// can allocate instances to it again later. Specify `default` to cancel the interruptible Capacity Reservation and
     /// return the capacity to your source Capacity Reservation. The default value is `default`.
     pub zero_size_preference: Option<crate::types::ZeroSizePreference>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateInterruptibleCapacityReservationAllocationInput, unsafe {
     "CapacityReservationId:str req; InstanceCount:i32 req; ClientToken:str token; DryRun:bool; \
      TagSpecifications:* =TagSpecification item=item; ZeroSizePreference:enum"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_interruptible_capacity_reservation_allocation`](crate::Client::create_interruptible_capacity_reservation_allocation).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateInterruptibleCapacityReservationAllocationOutput {
     /// The ID of the source Capacity Reservation from which the interruptible Capacity Reservation was created.
     pub source_capacity_reservation_id: Option<String>,
@@ -61,6 +53,7 @@ pub struct CreateInterruptibleCapacityReservationAllocationOutput {
     pub status: Option<crate::types::InterruptibleCapacityReservationAllocationStatus>,
     /// The type of interruption applied to the interruptible reservation.
     pub interruption_type: Option<crate::types::InterruptionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateInterruptibleCapacityReservationAllocationOutput, unsafe {

@@ -3,34 +3,18 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam`](crate::Client::create_ipam), as in `Request<CreateIpam>`.
     CreateIpam(CreateIpamInput) -> CreateIpamOutput = "CreateIpam POST /; root=CreateIpamRequest";
-    /// [`dry_run`](CreateIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`description`](CreateIpamInput::description): A description for the IPAM.
-    into description: impl Into<String>,
-    /// [`operating_regions`](CreateIpamInput::operating_regions): The operating Regions for the IPAM.
-    list operating_regions: impl IntoIterator<Item = crate::types::AddIpamOperatingRegion>,
-    /// [`tag_specifications`](CreateIpamInput::tag_specifications): The key/value combination of a tag assigned to the resource.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateIpamInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`tier`](CreateIpamInput::tier): IPAM is offered in a Free Tier and an Advanced Tier.
-    into tier: impl Into<crate::types::IpamTier>,
-    /// [`enable_private_gua`](CreateIpamInput::enable_private_gua): Enable this option to use your own GUA ranges as private IPv6 addresses.
-    copy enable_private_gua: bool,
-    /// [`metered_account`](CreateIpamInput::metered_account): A metered account is an Amazon Web Services account that is charged for active IP addresses managed in IPAM.
-    into metered_account: impl Into<crate::types::IpamMeteredAccount>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set tier: impl aws_core::IntoMember<Option<crate::types::IpamTier>>,
+    set enable_private_gua: impl aws_core::IntoMember<Option<bool>>,
+    set metered_account: impl aws_core::IntoMember<Option<crate::types::IpamMeteredAccount>>,
 }
 
 /// The input of [`create_ipam`](crate::Client::create_ipam).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Create an IPAM. Amazon VPC IP Address Manager (IPAM) is a VPC feature that you can use to automate your IP
-/// address management workflows including assigning, tracking, troubleshooting, and auditing IP addresses across
-/// Amazon Web Services Regions and accounts throughout your Amazon Web Services Organization.
-///
-/// For more information, see [Create an IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/create-ipam.html) in the
-/// *Amazon VPC IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -44,11 +28,11 @@ pub struct CreateIpamInput {
     ///
     /// For more information about operating Regions, see [Create an
     /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/create-ipam.html) in the *Amazon VPC IPAM User Guide*.
-    pub operating_regions: Option<Vec<crate::types::AddIpamOperatingRegion>>,
+    pub operating_regions: aws_core::List<crate::types::AddIpamOperatingRegion>,
     /// The key/value combination of a tag assigned to the resource. Use the tag key in the filter name and the tag
     /// value as the filter value. For example, to find all resources that have a tag with the key `Owner` and the value
     /// `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -71,19 +55,21 @@ pub struct CreateIpamInput {
     /// - `resource-owner`: The Amazon Web Services account that owns the IP address is charged for the active IP
     ///   address.
     pub metered_account: Option<crate::types::IpamMeteredAccount>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamInput, unsafe {
     "DryRun:bool; Description:str; OperatingRegions:* =OperatingRegion; \
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token; Tier:enum; EnablePrivateGua:bool; \
      MeteredAccount:enum"
-}, [Option<Vec<crate::types::AddIpamOperatingRegion>>, Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::AddIpamOperatingRegion>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_ipam`](crate::Client::create_ipam).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamOutput {
     /// Information about the IPAM created.
     pub ipam: Option<crate::types::Ipam>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamOutput, unsafe { "Ipam:* =ipam" }, [Option<crate::types::Ipam>]);

@@ -4,23 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_external_resource_verification_token`](crate::Client::create_ipam_external_resource_verification_token), as in `Request<CreateIpamExternalResourceVerificationToken>`.
     CreateIpamExternalResourceVerificationToken(CreateIpamExternalResourceVerificationTokenInput) -> CreateIpamExternalResourceVerificationTokenOutput =
         "CreateIpamExternalResourceVerificationToken POST /; root=CreateIpamExternalResourceVerificationTokenRequest";
-    /// [`dry_run`](CreateIpamExternalResourceVerificationTokenInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`tag_specifications`](CreateIpamExternalResourceVerificationTokenInput::tag_specifications): Token tags.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateIpamExternalResourceVerificationTokenInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_ipam_external_resource_verification_token`](crate::Client::create_ipam_external_resource_verification_token).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Create a verification token.
-///
-/// A verification token is an Amazon Web Services-generated random value that you can use to prove ownership of an
-/// external resource. For example, you can use a verification token to validate that you control a public IP
-/// address range when you bring an IP address range to Amazon Web Services (BYOIP).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamExternalResourceVerificationTokenInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -29,24 +19,26 @@ pub struct CreateIpamExternalResourceVerificationTokenInput {
     /// Required. The ID of the IPAM that will create the token.
     pub ipam_id: Option<String>,
     /// Token tags.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamExternalResourceVerificationTokenInput,
     unsafe { "DryRun:bool; IpamId:str req; TagSpecifications:* =TagSpecification item=item; ClientToken:str token" },
-    [Option<Vec<crate::types::TagSpecification>>]);
+    [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_ipam_external_resource_verification_token`](crate::Client::create_ipam_external_resource_verification_token).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamExternalResourceVerificationTokenOutput {
     /// The verification token.
     pub ipam_external_resource_verification_token: Option<
         crate::types::IpamExternalResourceVerificationToken,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamExternalResourceVerificationTokenOutput,

@@ -4,30 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_internet_registry_association`](crate::Client::create_ipam_internet_registry_association), as in `Request<CreateIpamInternetRegistryAssociation>`.
     CreateIpamInternetRegistryAssociation(CreateIpamInternetRegistryAssociationInput) -> CreateIpamInternetRegistryAssociationOutput =
         "CreateIpamInternetRegistryAssociation POST /; root=CreateIpamInternetRegistryAssociationRequest";
-    /// [`dry_run`](CreateIpamInternetRegistryAssociationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`ipam_id`](CreateIpamInternetRegistryAssociationInput::ipam_id): Required. The ID of the IPAM to associate with the internet registry.
-    into ipam_id: impl Into<String>,
-    /// [`rir`](CreateIpamInternetRegistryAssociationInput::rir): Required. The internet registry to associate with.
-    into rir: impl Into<crate::types::Rir>,
-    /// [`organization_handle`](CreateIpamInternetRegistryAssociationInput::organization_handle): Required. The organization handle at the internet registry (for example, a RIPE NCC organization ID or ARIN Org ID).
-    into organization_handle: impl Into<String>,
-    /// [`description`](CreateIpamInternetRegistryAssociationInput::description): A description for the internet registry association.
-    into description: impl Into<String>,
-    /// [`tag_specifications`](CreateIpamInternetRegistryAssociationInput::tag_specifications): The tags to assign to the internet registry association.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateIpamInternetRegistryAssociationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_ipam_internet_registry_association`](crate::Client::create_ipam_internet_registry_association).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an association between an IPAM and a Regional Internet Registry (RIR) for Resource Public Key
-/// Infrastructure (RPKI) management. You can use this association to create Route Origin Authorizations (ROAs) for
-/// IP address prefixes registered with the internet registry. Your IPAM must be in the Advanced tier to use this
-/// feature.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamInternetRegistryAssociationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -49,24 +33,26 @@ pub struct CreateIpamInternetRegistryAssociationInput {
     /// A description for the internet registry association.
     pub description: Option<String>,
     /// The tags to assign to the internet registry association.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A unique, case-sensitive identifier to ensure that the operation completes no more than one time. If this token
     /// matches a previous request, the operation ignores the request, but does not return an error.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamInternetRegistryAssociationInput, unsafe {
     "DryRun:bool; IpamId:str req; Rir:enum req; OrganizationHandle:str req; Description:str; \
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_ipam_internet_registry_association`](crate::Client::create_ipam_internet_registry_association).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamInternetRegistryAssociationOutput {
     /// Information about the internet registry association.
     pub ipam_internet_registry_association: Option<
         crate::types::IpamInternetRegistryAssociation,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamInternetRegistryAssociationOutput,

@@ -3,49 +3,25 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_pool`](crate::Client::create_ipam_pool), as in `Request<CreateIpamPool>`.
     CreateIpamPool(CreateIpamPoolInput) -> CreateIpamPoolOutput = "CreateIpamPool POST /; root=CreateIpamPoolRequest";
-    /// [`dry_run`](CreateIpamPoolInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`locale`](CreateIpamPoolInput::locale): The locale for the pool should be one of the following:
-    into locale: impl Into<String>,
-    /// [`source_ipam_pool_id`](CreateIpamPoolInput::source_ipam_pool_id): The ID of the source IPAM pool.
-    into source_ipam_pool_id: impl Into<String>,
-    /// [`description`](CreateIpamPoolInput::description): A description for the IPAM pool.
-    into description: impl Into<String>,
-    /// [`auto_import`](CreateIpamPoolInput::auto_import): If selected, IPAM will continuously look for resources within the CIDR range of this pool and automatically import them as allocations into your IPAM.
-    copy auto_import: bool,
-    /// [`publicly_advertisable`](CreateIpamPoolInput::publicly_advertisable): Determines if the pool is publicly advertisable.
-    copy publicly_advertisable: bool,
-    /// [`allocation_min_netmask_length`](CreateIpamPoolInput::allocation_min_netmask_length): The minimum netmask length required for CIDR allocations in this IPAM pool to be compliant.
-    copy allocation_min_netmask_length: i32,
-    /// [`allocation_max_netmask_length`](CreateIpamPoolInput::allocation_max_netmask_length): The maximum netmask length possible for CIDR allocations in this IPAM pool to be compliant.
-    copy allocation_max_netmask_length: i32,
-    /// [`allocation_default_netmask_length`](CreateIpamPoolInput::allocation_default_netmask_length): The default netmask length for allocations added to this pool.
-    copy allocation_default_netmask_length: i32,
-    /// [`allocation_resource_tags`](CreateIpamPoolInput::allocation_resource_tags): Tags that are required for resources that use CIDRs from this IPAM pool.
-    list allocation_resource_tags: impl IntoIterator<Item = crate::types::RequestIpamResourceTag>,
-    /// [`tag_specifications`](CreateIpamPoolInput::tag_specifications): The key/value combination of a tag assigned to the resource.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateIpamPoolInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`aws_service`](CreateIpamPoolInput::aws_service): Limits which service in Amazon Web Services that the pool can be used in.
-    into aws_service: impl Into<crate::types::IpamPoolAwsService>,
-    /// [`public_ip_source`](CreateIpamPoolInput::public_ip_source): The IP address source for pools in the public scope.
-    into public_ip_source: impl Into<crate::types::IpamPoolPublicIpSource>,
-    /// [`source_resource`](CreateIpamPoolInput::source_resource): The resource used to provision CIDRs to a resource planning pool.
-    into source_resource: impl Into<crate::types::IpamPoolSourceResourceRequest>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set locale: impl aws_core::IntoMember<Option<String>>,
+    set source_ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set auto_import: impl aws_core::IntoMember<Option<bool>>,
+    set publicly_advertisable: impl aws_core::IntoMember<Option<bool>>,
+    set allocation_min_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    set allocation_max_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    set allocation_default_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    set allocation_resource_tags: impl aws_core::IntoMember<aws_core::List<crate::types::RequestIpamResourceTag>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set aws_service: impl aws_core::IntoMember<Option<crate::types::IpamPoolAwsService>>,
+    set public_ip_source: impl aws_core::IntoMember<Option<crate::types::IpamPoolPublicIpSource>>,
+    set source_resource: impl aws_core::IntoMember<Option<crate::types::IpamPoolSourceResourceRequest>>,
 }
 
 /// The input of [`create_ipam_pool`](crate::Client::create_ipam_pool).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Create an IP address pool for Amazon VPC IP Address Manager (IPAM). In IPAM, a pool is a collection of
-/// contiguous IP addresses CIDRs. Pools enable you to organize your IP addresses according to your routing and
-/// security needs. For example, if you have separate routing and security needs for development and production
-/// applications, you can create a pool for each.
-///
-/// For more information, see [Create a top-level
-/// pool](https://docs.aws.amazon.com/vpc/latest/ipam/create-top-ipam.html) in the *Amazon VPC IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamPoolInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -98,11 +74,11 @@ pub struct CreateIpamPoolInput {
     /// will not be allowed to allocate space from the pool. If the resources have their tags changed after they have
     /// allocated space or if the allocation tagging requirements are changed on the pool, the resource may be marked as
     /// noncompliant.
-    pub allocation_resource_tags: Option<Vec<crate::types::RequestIpamResourceTag>>,
+    pub allocation_resource_tags: aws_core::List<crate::types::RequestIpamResourceTag>,
     /// The key/value combination of a tag assigned to the resource. Use the tag key in the filter name and the tag
     /// value as the filter value. For example, to find all resources that have a tag with the key `Owner` and the value
     /// `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -119,6 +95,7 @@ pub struct CreateIpamPoolInput {
     pub public_ip_source: Option<crate::types::IpamPoolPublicIpSource>,
     /// The resource used to provision CIDRs to a resource planning pool.
     pub source_resource: Option<crate::types::IpamPoolSourceResourceRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamPoolInput, unsafe {
@@ -128,14 +105,15 @@ aws_core::generated::plain_structure!(CreateIpamPoolInput, unsafe {
      AllocationResourceTags:* =AllocationResourceTag item=item; TagSpecifications:* =TagSpecification item=item; \
      ClientToken:str token; AwsService:enum; PublicIpSource:enum; SourceResource:*"
 },
-    [Option<Vec<crate::types::RequestIpamResourceTag>>, Option<Vec<crate::types::TagSpecification>>,
+    [aws_core::List<crate::types::RequestIpamResourceTag>, aws_core::List<crate::types::TagSpecification>,
         Option<crate::types::IpamPoolSourceResourceRequest>]);
 
 /// The output of [`create_ipam_pool`](crate::Client::create_ipam_pool).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamPoolOutput {
     /// Information about the IPAM pool created.
     pub ipam_pool: Option<crate::types::IpamPool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamPoolOutput, unsafe { "IpamPool:* =ipamPool" },

@@ -4,32 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_prefix_list_resolver`](crate::Client::create_ipam_prefix_list_resolver), as in `Request<CreateIpamPrefixListResolver>`.
     CreateIpamPrefixListResolver(CreateIpamPrefixListResolverInput) -> CreateIpamPrefixListResolverOutput =
         "CreateIpamPrefixListResolver POST /; root=CreateIpamPrefixListResolverRequest";
-    /// [`dry_run`](CreateIpamPrefixListResolverInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`description`](CreateIpamPrefixListResolverInput::description): A description for the IPAM prefix list resolver to help you identify its purpose and configuration.
-    into description: impl Into<String>,
-    /// [`rules`](CreateIpamPrefixListResolverInput::rules): The CIDR selection rules for the resolver.
-    list rules: impl IntoIterator<Item = crate::types::IpamPrefixListResolverRuleRequest>,
-    /// [`tag_specifications`](CreateIpamPrefixListResolverInput::tag_specifications): The tags to apply to the IPAM prefix list resolver during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateIpamPrefixListResolverInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set rules: impl aws_core::IntoMember<aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_ipam_prefix_list_resolver`](crate::Client::create_ipam_prefix_list_resolver).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an IPAM prefix list resolver.
-///
-/// An IPAM prefix list resolver is a component that manages the synchronization between IPAM's CIDR selection rules
-/// and customer-managed prefix lists. It automates connectivity configurations by selecting CIDRs from IPAM's
-/// database based on your business logic and synchronizing them with prefix lists used in resources such as VPC
-/// route tables and security groups.
-///
-/// For more information about IPAM prefix list resolver, see [Automate prefix list updates with
-/// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/automate-prefix-list-updates.html) in the *Amazon VPC IPAM
-/// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamPrefixListResolverInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,26 +34,28 @@ pub struct CreateIpamPrefixListResolverInput {
     /// rules, it will be included. If a rule has multiple conditions, the CIDR has to match every condition of that
     /// rule. You can create a prefix list resolver without any CIDR selection rules, but it will generate empty
     /// versions (containing no CIDRs) until you add rules.
-    pub rules: Option<Vec<crate::types::IpamPrefixListResolverRuleRequest>>,
+    pub rules: aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>,
     /// The tags to apply to the IPAM prefix list resolver during creation. Tags help you organize and manage your
     /// Amazon Web Services resources.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamPrefixListResolverInput, unsafe {
     "DryRun:bool; IpamId:str req; Description:str; AddressFamily:enum req; Rules:* =Rule item=Rule; \
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token"
-}, [Option<Vec<crate::types::IpamPrefixListResolverRuleRequest>>, Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_ipam_prefix_list_resolver`](crate::Client::create_ipam_prefix_list_resolver).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamPrefixListResolverOutput {
     /// Information about the IPAM prefix list resolver that was created.
     pub ipam_prefix_list_resolver: Option<crate::types::IpamPrefixListResolver>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamPrefixListResolverOutput,

@@ -4,37 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_prefix_list_resolver_target`](crate::Client::create_ipam_prefix_list_resolver_target), as in `Request<CreateIpamPrefixListResolverTarget>`.
     CreateIpamPrefixListResolverTarget(CreateIpamPrefixListResolverTargetInput) -> CreateIpamPrefixListResolverTargetOutput =
         "CreateIpamPrefixListResolverTarget POST /; root=CreateIpamPrefixListResolverTargetRequest";
-    /// [`dry_run`](CreateIpamPrefixListResolverTargetInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`ipam_prefix_list_resolver_id`](CreateIpamPrefixListResolverTargetInput::ipam_prefix_list_resolver_id): Required. The ID of the IPAM prefix list resolver that will manage the synchronization of CIDRs to the target prefix list.
-    into ipam_prefix_list_resolver_id: impl Into<String>,
-    /// [`prefix_list_id`](CreateIpamPrefixListResolverTargetInput::prefix_list_id): Required. The ID of the managed prefix list that will be synchronized with CIDRs selected by the IPAM prefix list resolver.
-    into prefix_list_id: impl Into<String>,
-    /// [`prefix_list_region`](CreateIpamPrefixListResolverTargetInput::prefix_list_region): Required. The Amazon Web Services Region where the prefix list is located.
-    into prefix_list_region: impl Into<String>,
-    /// [`desired_version`](CreateIpamPrefixListResolverTargetInput::desired_version): The specific version of the prefix list to target.
-    copy desired_version: i64,
-    /// [`track_latest_version`](CreateIpamPrefixListResolverTargetInput::track_latest_version): Required. Indicates whether the resolver target should automatically track the latest version of the prefix list.
-    copy track_latest_version: bool,
-    /// [`tag_specifications`](CreateIpamPrefixListResolverTargetInput::tag_specifications): The tags to apply to the IPAM prefix list resolver target during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateIpamPrefixListResolverTargetInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set desired_version: impl aws_core::IntoMember<Option<i64>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_ipam_prefix_list_resolver_target`](crate::Client::create_ipam_prefix_list_resolver_target).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an IPAM prefix list resolver target.
-///
-/// An IPAM prefix list resolver target is an association between a specific customer-managed prefix list and an
-/// IPAM prefix list resolver. The target enables the resolver to synchronize CIDRs selected by its rules into the
-/// specified prefix list, which can then be referenced in Amazon Web Services resources.
-///
-/// For more information about IPAM prefix list resolver, see [Automate prefix list updates with
-/// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/automate-prefix-list-updates.html) in the *Amazon VPC IPAM
-/// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamPrefixListResolverTargetInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -67,26 +44,28 @@ pub struct CreateIpamPrefixListResolverTargetInput {
     pub track_latest_version: Option<bool>,
     /// The tags to apply to the IPAM prefix list resolver target during creation. Tags help you organize and manage
     /// your Amazon Web Services resources.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamPrefixListResolverTargetInput, unsafe {
     "DryRun:bool; IpamPrefixListResolverId:str req; PrefixListId:str req; PrefixListRegion:str req; \
      DesiredVersion:i64; TrackLatestVersion:bool req; TagSpecifications:* =TagSpecification item=item; \
      ClientToken:str token"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_ipam_prefix_list_resolver_target`](crate::Client::create_ipam_prefix_list_resolver_target).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamPrefixListResolverTargetOutput {
     /// Information about the IPAM prefix list resolver target that was created.
     pub ipam_prefix_list_resolver_target: Option<
         crate::types::IpamPrefixListResolverTarget,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamPrefixListResolverTargetOutput,

@@ -4,24 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_resource_discovery`](crate::Client::create_ipam_resource_discovery), as in `Request<CreateIpamResourceDiscovery>`.
     CreateIpamResourceDiscovery(CreateIpamResourceDiscoveryInput) -> CreateIpamResourceDiscoveryOutput =
         "CreateIpamResourceDiscovery POST /; root=CreateIpamResourceDiscoveryRequest";
-    /// [`dry_run`](CreateIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`description`](CreateIpamResourceDiscoveryInput::description): A description for the IPAM resource discovery.
-    into description: impl Into<String>,
-    /// [`operating_regions`](CreateIpamResourceDiscoveryInput::operating_regions): Operating Regions for the IPAM resource discovery.
-    list operating_regions: impl IntoIterator<Item = crate::types::AddIpamOperatingRegion>,
-    /// [`tag_specifications`](CreateIpamResourceDiscoveryInput::tag_specifications): Tag specifications for the IPAM resource discovery.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateIpamResourceDiscoveryInput::client_token): A client token for the IPAM resource discovery.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_ipam_resource_discovery`](crate::Client::create_ipam_resource_discovery).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an IPAM resource discovery. A resource discovery is an IPAM component that enables IPAM to manage and
-/// monitor resources that belong to the owning account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -32,23 +23,25 @@ pub struct CreateIpamResourceDiscoveryInput {
     /// Operating Regions for the IPAM resource discovery. Operating Regions are Amazon Web Services Regions where the
     /// IPAM is allowed to manage IP address CIDRs. IPAM only discovers and monitors resources in the Amazon Web
     /// Services Regions you select as operating Regions.
-    pub operating_regions: Option<Vec<crate::types::AddIpamOperatingRegion>>,
+    pub operating_regions: aws_core::List<crate::types::AddIpamOperatingRegion>,
     /// Tag specifications for the IPAM resource discovery.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A client token for the IPAM resource discovery.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamResourceDiscoveryInput, unsafe {
     "DryRun:bool; Description:str; OperatingRegions:* =OperatingRegion; \
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token"
-}, [Option<Vec<crate::types::AddIpamOperatingRegion>>, Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::AddIpamOperatingRegion>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_ipam_resource_discovery`](crate::Client::create_ipam_resource_discovery).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamResourceDiscoveryOutput {
     /// An IPAM resource discovery.
     pub ipam_resource_discovery: Option<crate::types::IpamResourceDiscovery>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamResourceDiscoveryOutput,

@@ -4,29 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ipam_scope`](crate::Client::create_ipam_scope), as in `Request<CreateIpamScope>`.
     CreateIpamScope(CreateIpamScopeInput) -> CreateIpamScopeOutput =
         "CreateIpamScope POST /; root=CreateIpamScopeRequest";
-    /// [`dry_run`](CreateIpamScopeInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`description`](CreateIpamScopeInput::description): A description for the scope you're creating.
-    into description: impl Into<String>,
-    /// [`tag_specifications`](CreateIpamScopeInput::tag_specifications): The key/value combination of a tag assigned to the resource.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateIpamScopeInput::client_token): A unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`external_authority_configuration`](CreateIpamScopeInput::external_authority_configuration): The configuration that links an Amazon VPC IPAM scope to an external authority system.
-    into external_authority_configuration: impl Into<crate::types::ExternalAuthorityConfiguration>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set external_authority_configuration: impl aws_core::IntoMember<Option<crate::types::ExternalAuthorityConfiguration>>,
 }
 
 /// The input of [`create_ipam_scope`](crate::Client::create_ipam_scope).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Create an IPAM scope. In IPAM, a scope is the highest-level container within IPAM. An IPAM contains two default
-/// scopes. Each scope represents the IP space for a single network. The private scope is intended for all private
-/// IP address space. The public scope is intended for all public IP address space. Scopes enable you to reuse IP
-/// addresses across multiple unconnected networks without causing IP address overlap or conflict.
-///
-/// For more information, see [Add a scope](https://docs.aws.amazon.com/vpc/latest/ipam/add-scope-ipam.html) in the
-/// *Amazon VPC IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamScopeInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -39,7 +25,7 @@ pub struct CreateIpamScopeInput {
     /// The key/value combination of a tag assigned to the resource. Use the tag key in the filter name and the tag
     /// value as the filter value. For example, to find all resources that have a tag with the key `Owner` and the value
     /// `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -54,18 +40,20 @@ pub struct CreateIpamScopeInput {
     pub external_authority_configuration: Option<
         crate::types::ExternalAuthorityConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamScopeInput, unsafe {
     "DryRun:bool; IpamId:str req; Description:str; TagSpecifications:* =TagSpecification item=item; \
      ClientToken:str token; ExternalAuthorityConfiguration:*"
-}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::ExternalAuthorityConfiguration>]);
+}, [aws_core::List<crate::types::TagSpecification>, Option<crate::types::ExternalAuthorityConfiguration>]);
 
 /// The output of [`create_ipam_scope`](crate::Client::create_ipam_scope).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateIpamScopeOutput {
     /// Information about the created scope.
     pub ipam_scope: Option<crate::types::IpamScope>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateIpamScopeOutput, unsafe { "IpamScope:* =ipamScope" },

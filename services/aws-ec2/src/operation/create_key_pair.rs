@@ -3,44 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_key_pair`](crate::Client::create_key_pair), as in `Request<CreateKeyPair>`.
     CreateKeyPair(CreateKeyPairInput) -> CreateKeyPairOutput = "CreateKeyPair POST /; root=CreateKeyPairRequest";
-    /// [`key_type`](CreateKeyPairInput::key_type): The type of key pair.
-    into key_type: impl Into<crate::types::KeyType>,
-    /// [`tag_specifications`](CreateKeyPairInput::tag_specifications): The tags to apply to the new key pair.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`key_format`](CreateKeyPairInput::key_format): The format of the key pair.
-    into key_format: impl Into<crate::types::KeyFormat>,
-    /// [`dry_run`](CreateKeyPairInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set key_type: impl aws_core::IntoMember<Option<crate::types::KeyType>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set key_format: impl aws_core::IntoMember<Option<crate::types::KeyFormat>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_key_pair`](crate::Client::create_key_pair).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an ED25519 or 2048-bit RSA key pair with the specified name and in the specified format. Amazon EC2
-/// stores the public key and displays the private key for you to save to a file. The private key is returned as an
-/// unencrypted PEM encoded PKCS#1 private key or an unencrypted PPK formatted private key for use with PuTTY. If a
-/// key with the specified name already exists, Amazon EC2 returns an error.
-///
-/// The key pair returned to you is available only in the Amazon Web Services Region in which you create it. If you
-/// prefer, you can create your own key pair using a third-party tool and upload it to any Region using
-/// `ImportKeyPair`.
-///
-/// You can have up to 5,000 key pairs per Amazon Web Services Region.
-///
-/// For more information, see [Amazon EC2 key
-/// pairs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-key-pairs.html) in the *Amazon EC2 User Guide*.
-///
-/// # Example
-///
-/// This example creates a key pair named my-key-pair.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.create_key_pair("my-key-pair").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateKeyPairInput {
     /// Required. A unique name for the key pair.
     ///
@@ -51,7 +21,7 @@ pub struct CreateKeyPairInput {
     /// Default: `rsa`
     pub key_type: Option<crate::types::KeyType>,
     /// The tags to apply to the new key pair.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// The format of the key pair.
     ///
     /// Default: `pem`
@@ -60,22 +30,23 @@ pub struct CreateKeyPairInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateKeyPairInput, unsafe {
     "KeyName:str req; KeyType:enum; TagSpecifications:* =TagSpecification item=item; KeyFormat:enum; \
      DryRun:bool =dryRun"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_key_pair`](crate::Client::create_key_pair).
 ///
 /// Describes a key pair.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateKeyPairOutput {
     /// The ID of the key pair.
     pub key_pair_id: Option<String>,
     /// Any tags applied to the key pair.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The name of the key pair.
     pub key_name: Option<String>,
     /// - For RSA key pairs, the key fingerprint is the SHA-1 digest of the DER encoded private key.
@@ -84,9 +55,10 @@ pub struct CreateKeyPairOutput {
     pub key_fingerprint: Option<String>,
     /// An unencrypted PEM encoded RSA or ED25519 private key.
     pub key_material: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateKeyPairOutput, unsafe {
     "KeyPairId:str =keyPairId; Tags:* =tagSet item=item; KeyName:str =keyName; KeyFingerprint:str =keyFingerprint; \
      KeyMaterial:str =keyMaterial secret"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);

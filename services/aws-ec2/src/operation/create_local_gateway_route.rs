@@ -4,27 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_local_gateway_route`](crate::Client::create_local_gateway_route), as in `Request<CreateLocalGatewayRoute>`.
     CreateLocalGatewayRoute(CreateLocalGatewayRouteInput) -> CreateLocalGatewayRouteOutput =
         "CreateLocalGatewayRoute POST /; root=CreateLocalGatewayRouteRequest";
-    /// [`destination_cidr_block`](CreateLocalGatewayRouteInput::destination_cidr_block): The CIDR range used for destination matches.
-    into destination_cidr_block: impl Into<String>,
-    /// [`local_gateway_virtual_interface_group_id`](CreateLocalGatewayRouteInput::local_gateway_virtual_interface_group_id): The ID of the virtual interface group.
-    into local_gateway_virtual_interface_group_id: impl Into<String>,
-    /// [`dry_run`](CreateLocalGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`network_interface_id`](CreateLocalGatewayRouteInput::network_interface_id): The ID of the network interface.
-    into network_interface_id: impl Into<String>,
-    /// [`destination_prefix_list_id`](CreateLocalGatewayRouteInput::destination_prefix_list_id): The ID of the prefix list.
-    into destination_prefix_list_id: impl Into<String>,
+    set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set local_gateway_virtual_interface_group_id: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_local_gateway_route`](crate::Client::create_local_gateway_route).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a static route for the specified local gateway route table. You must specify one of the following
-/// targets:
-///
-/// - `LocalGatewayVirtualInterfaceGroupId`
-/// - `NetworkInterfaceId`
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLocalGatewayRouteInput {
     /// The CIDR range used for destination matches. Routing decisions are based on the most specific match.
     pub destination_cidr_block: Option<String>,
@@ -41,6 +29,7 @@ pub struct CreateLocalGatewayRouteInput {
     /// The ID of the prefix list. Use a prefix list in place of `DestinationCidrBlock`. You cannot use
     /// `DestinationPrefixListId` and `DestinationCidrBlock` in the same request.
     pub destination_prefix_list_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayRouteInput, unsafe {
@@ -49,10 +38,11 @@ aws_core::generated::plain_structure!(CreateLocalGatewayRouteInput, unsafe {
 });
 
 /// The output of [`create_local_gateway_route`](crate::Client::create_local_gateway_route).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLocalGatewayRouteOutput {
     /// Information about the route.
     pub route: Option<crate::types::LocalGatewayRoute>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayRouteOutput, unsafe { "Route:* =route" },

@@ -4,41 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_local_gateway_route_table`](crate::Client::create_local_gateway_route_table), as in `Request<CreateLocalGatewayRouteTable>`.
     CreateLocalGatewayRouteTable(CreateLocalGatewayRouteTableInput) -> CreateLocalGatewayRouteTableOutput =
         "CreateLocalGatewayRouteTable POST /; root=CreateLocalGatewayRouteTableRequest";
-    /// [`mode`](CreateLocalGatewayRouteTableInput::mode): The mode of the local gateway route table.
-    into mode: impl Into<crate::types::LocalGatewayRouteTableMode>,
-    /// [`tag_specifications`](CreateLocalGatewayRouteTableInput::tag_specifications): The tags assigned to the local gateway route table.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateLocalGatewayRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set mode: impl aws_core::IntoMember<Option<crate::types::LocalGatewayRouteTableMode>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_local_gateway_route_table`](crate::Client::create_local_gateway_route_table).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a local gateway route table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLocalGatewayRouteTableInput {
     /// Required. The ID of the local gateway.
     pub local_gateway_id: Option<String>,
     /// The mode of the local gateway route table.
     pub mode: Option<crate::types::LocalGatewayRouteTableMode>,
     /// The tags assigned to the local gateway route table.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableInput,
     unsafe { "LocalGatewayId:str req; Mode:enum; TagSpecifications:* =TagSpecification item=item; DryRun:bool" },
-    [Option<Vec<crate::types::TagSpecification>>]);
+    [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_local_gateway_route_table`](crate::Client::create_local_gateway_route_table).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLocalGatewayRouteTableOutput {
     /// Information about the local gateway route table.
     pub local_gateway_route_table: Option<crate::types::LocalGatewayRouteTable>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableOutput,

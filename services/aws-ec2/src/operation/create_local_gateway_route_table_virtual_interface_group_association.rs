@@ -5,46 +5,39 @@ aws_core::generated::operation! {
     CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation(CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput) -> CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput =
         "CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation POST /; \
          root=CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationRequest";
-    /// [`local_gateway_route_table_id`](CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::local_gateway_route_table_id): Required. The ID of the local gateway route table.
-    into local_gateway_route_table_id: impl Into<String>,
-    /// [`local_gateway_virtual_interface_group_id`](CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::local_gateway_virtual_interface_group_id): Required. The ID of the local gateway route table virtual interface group association.
-    into local_gateway_virtual_interface_group_id: impl Into<String>,
-    /// [`tag_specifications`](CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::tag_specifications): The tags assigned to the local gateway route table virtual interface group association.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_local_gateway_route_table_virtual_interface_group_association`](crate::Client::create_local_gateway_route_table_virtual_interface_group_association).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a local gateway route table virtual interface group association.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput {
     /// Required. The ID of the local gateway route table.
     pub local_gateway_route_table_id: Option<String>,
     /// Required. The ID of the local gateway route table virtual interface group association.
     pub local_gateway_virtual_interface_group_id: Option<String>,
     /// The tags assigned to the local gateway route table virtual interface group association.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput, unsafe {
     "LocalGatewayRouteTableId:str req; LocalGatewayVirtualInterfaceGroupId:str req; \
      TagSpecifications:* =TagSpecification item=item; DryRun:bool"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_local_gateway_route_table_virtual_interface_group_association`](crate::Client::create_local_gateway_route_table_virtual_interface_group_association).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput {
     /// Information about the local gateway route table virtual interface group association.
     pub local_gateway_route_table_virtual_interface_group_association: Option<
         crate::types::LocalGatewayRouteTableVirtualInterfaceGroupAssociation,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput, unsafe {

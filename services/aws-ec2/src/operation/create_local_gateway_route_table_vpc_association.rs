@@ -4,41 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_local_gateway_route_table_vpc_association`](crate::Client::create_local_gateway_route_table_vpc_association), as in `Request<CreateLocalGatewayRouteTableVpcAssociation>`.
     CreateLocalGatewayRouteTableVpcAssociation(CreateLocalGatewayRouteTableVpcAssociationInput) -> CreateLocalGatewayRouteTableVpcAssociationOutput =
         "CreateLocalGatewayRouteTableVpcAssociation POST /; root=CreateLocalGatewayRouteTableVpcAssociationRequest";
-    /// [`tag_specifications`](CreateLocalGatewayRouteTableVpcAssociationInput::tag_specifications): The tags to assign to the local gateway route table VPC association.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateLocalGatewayRouteTableVpcAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_local_gateway_route_table_vpc_association`](crate::Client::create_local_gateway_route_table_vpc_association).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associates the specified VPC with the specified local gateway route table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLocalGatewayRouteTableVpcAssociationInput {
     /// Required. The ID of the local gateway route table.
     pub local_gateway_route_table_id: Option<String>,
     /// Required. The ID of the VPC.
     pub vpc_id: Option<String>,
     /// The tags to assign to the local gateway route table VPC association.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableVpcAssociationInput, unsafe {
     "LocalGatewayRouteTableId:str req; VpcId:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_local_gateway_route_table_vpc_association`](crate::Client::create_local_gateway_route_table_vpc_association).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLocalGatewayRouteTableVpcAssociationOutput {
     /// Information about the association.
     pub local_gateway_route_table_vpc_association: Option<
         crate::types::LocalGatewayRouteTableVpcAssociation,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableVpcAssociationOutput,

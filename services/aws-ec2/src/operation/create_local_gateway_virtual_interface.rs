@@ -4,31 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_local_gateway_virtual_interface`](crate::Client::create_local_gateway_virtual_interface), as in `Request<CreateLocalGatewayVirtualInterface>`.
     CreateLocalGatewayVirtualInterface(CreateLocalGatewayVirtualInterfaceInput) -> CreateLocalGatewayVirtualInterfaceOutput =
         "CreateLocalGatewayVirtualInterface POST /; root=CreateLocalGatewayVirtualInterfaceRequest";
-    /// [`local_gateway_virtual_interface_group_id`](CreateLocalGatewayVirtualInterfaceInput::local_gateway_virtual_interface_group_id): Required. The ID of the local gateway virtual interface group.
-    into local_gateway_virtual_interface_group_id: impl Into<String>,
-    /// [`outpost_lag_id`](CreateLocalGatewayVirtualInterfaceInput::outpost_lag_id): Required. References the Link Aggregation Group (LAG) that connects the Outpost to on-premises network devices.
-    into outpost_lag_id: impl Into<String>,
-    /// [`vlan`](CreateLocalGatewayVirtualInterfaceInput::vlan): Required. The virtual local area network (VLAN) used for the local gateway virtual interface.
-    copy vlan: i32,
-    /// [`local_address`](CreateLocalGatewayVirtualInterfaceInput::local_address): Required. The IP address assigned to the local gateway virtual interface on the Outpost side.
-    into local_address: impl Into<String>,
-    /// [`peer_address`](CreateLocalGatewayVirtualInterfaceInput::peer_address): Required. The peer IP address for the local gateway virtual interface.
-    into peer_address: impl Into<String>,
-    /// [`peer_bgp_asn`](CreateLocalGatewayVirtualInterfaceInput::peer_bgp_asn): The Autonomous System Number (ASN) of the Border Gateway Protocol (BGP) peer.
-    copy peer_bgp_asn: i32,
-    /// [`tag_specifications`](CreateLocalGatewayVirtualInterfaceInput::tag_specifications): The tags to apply to a resource when the local gateway virtual interface is being created.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateLocalGatewayVirtualInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`peer_bgp_asn_extended`](CreateLocalGatewayVirtualInterfaceInput::peer_bgp_asn_extended): The extended 32-bit ASN of the BGP peer for use with larger ASN values.
-    copy peer_bgp_asn_extended: i64,
+    set peer_address: impl aws_core::IntoMember<Option<String>>,
+    set peer_bgp_asn: impl aws_core::IntoMember<Option<i32>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set peer_bgp_asn_extended: impl aws_core::IntoMember<Option<i64>>,
 }
 
 /// The input of [`create_local_gateway_virtual_interface`](crate::Client::create_local_gateway_virtual_interface).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Create a virtual interface for a local gateway.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLocalGatewayVirtualInterfaceInput {
     /// Required. The ID of the local gateway virtual interface group.
     pub local_gateway_virtual_interface_group_id: Option<String>,
@@ -44,28 +28,30 @@ pub struct CreateLocalGatewayVirtualInterfaceInput {
     /// The Autonomous System Number (ASN) of the Border Gateway Protocol (BGP) peer.
     pub peer_bgp_asn: Option<i32>,
     /// The tags to apply to a resource when the local gateway virtual interface is being created.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The extended 32-bit ASN of the BGP peer for use with larger ASN values.
     pub peer_bgp_asn_extended: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayVirtualInterfaceInput, unsafe {
     "LocalGatewayVirtualInterfaceGroupId:str req; OutpostLagId:str req; Vlan:i32 req; LocalAddress:str req; \
      PeerAddress:str req; PeerBgpAsn:i32; TagSpecifications:* =TagSpecification item=item; DryRun:bool; \
      PeerBgpAsnExtended:i64"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_local_gateway_virtual_interface`](crate::Client::create_local_gateway_virtual_interface).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLocalGatewayVirtualInterfaceOutput {
     /// Information about the local gateway virtual interface.
     pub local_gateway_virtual_interface: Option<
         crate::types::LocalGatewayVirtualInterface,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayVirtualInterfaceOutput,

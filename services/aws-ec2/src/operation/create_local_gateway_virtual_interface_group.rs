@@ -4,21 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_local_gateway_virtual_interface_group`](crate::Client::create_local_gateway_virtual_interface_group), as in `Request<CreateLocalGatewayVirtualInterfaceGroup>`.
     CreateLocalGatewayVirtualInterfaceGroup(CreateLocalGatewayVirtualInterfaceGroupInput) -> CreateLocalGatewayVirtualInterfaceGroupOutput =
         "CreateLocalGatewayVirtualInterfaceGroup POST /; root=CreateLocalGatewayVirtualInterfaceGroupRequest";
-    /// [`local_bgp_asn`](CreateLocalGatewayVirtualInterfaceGroupInput::local_bgp_asn): The Autonomous System Number(ASN) for the local Border Gateway Protocol (BGP).
-    copy local_bgp_asn: i32,
-    /// [`local_bgp_asn_extended`](CreateLocalGatewayVirtualInterfaceGroupInput::local_bgp_asn_extended): The extended 32-bit ASN for the local BGP configuration.
-    copy local_bgp_asn_extended: i64,
-    /// [`tag_specifications`](CreateLocalGatewayVirtualInterfaceGroupInput::tag_specifications): The tags to apply to the local gateway virtual interface group when the resource is being created.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateLocalGatewayVirtualInterfaceGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set local_bgp_asn: impl aws_core::IntoMember<Option<i32>>,
+    set local_bgp_asn_extended: impl aws_core::IntoMember<Option<i64>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_local_gateway_virtual_interface_group`](crate::Client::create_local_gateway_virtual_interface_group).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Create a local gateway virtual interface group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLocalGatewayVirtualInterfaceGroupInput {
     /// Required. The ID of the local gateway.
     pub local_gateway_id: Option<String>,
@@ -27,25 +20,27 @@ pub struct CreateLocalGatewayVirtualInterfaceGroupInput {
     /// The extended 32-bit ASN for the local BGP configuration.
     pub local_bgp_asn_extended: Option<i64>,
     /// The tags to apply to the local gateway virtual interface group when the resource is being created.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayVirtualInterfaceGroupInput, unsafe {
     "LocalGatewayId:str req; LocalBgpAsn:i32; LocalBgpAsnExtended:i64; \
      TagSpecifications:* =TagSpecification item=item; DryRun:bool"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_local_gateway_virtual_interface_group`](crate::Client::create_local_gateway_virtual_interface_group).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLocalGatewayVirtualInterfaceGroupOutput {
     /// Information about the created local gateway virtual interface group.
     pub local_gateway_virtual_interface_group: Option<
         crate::types::LocalGatewayVirtualInterfaceGroup,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayVirtualInterfaceGroupOutput,

@@ -4,22 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_managed_prefix_list`](crate::Client::create_managed_prefix_list), as in `Request<CreateManagedPrefixList>`.
     CreateManagedPrefixList(CreateManagedPrefixListInput) -> CreateManagedPrefixListOutput =
         "CreateManagedPrefixList POST /; root=CreateManagedPrefixListRequest";
-    /// [`dry_run`](CreateManagedPrefixListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`entries`](CreateManagedPrefixListInput::entries): One or more entries for the prefix list.
-    list entries: impl IntoIterator<Item = crate::types::AddPrefixListEntry>,
-    /// [`tag_specifications`](CreateManagedPrefixListInput::tag_specifications): The tags to apply to the prefix list during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateManagedPrefixListInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set entries: impl aws_core::IntoMember<aws_core::List<crate::types::AddPrefixListEntry>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_managed_prefix_list`](crate::Client::create_managed_prefix_list).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a managed prefix list. You can specify entries for the prefix list. Each entry consists of a CIDR block
-/// and an optional description.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateManagedPrefixListInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -30,11 +22,11 @@ pub struct CreateManagedPrefixListInput {
     /// Constraints: Up to 255 characters in length. The name cannot start with `com.amazonaws`.
     pub prefix_list_name: Option<String>,
     /// One or more entries for the prefix list.
-    pub entries: Option<Vec<crate::types::AddPrefixListEntry>>,
+    pub entries: aws_core::List<crate::types::AddPrefixListEntry>,
     /// Required. The maximum number of entries for the prefix list.
     pub max_entries: Option<i32>,
     /// The tags to apply to the prefix list during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Required. The IP address type.
     ///
     /// Valid Values: `IPv4` | `IPv6`
@@ -44,18 +36,20 @@ pub struct CreateManagedPrefixListInput {
     ///
     /// Constraints: Up to 255 UTF-8 characters in length.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateManagedPrefixListInput, unsafe {
     "DryRun:bool; PrefixListName:str req; Entries:* =Entry; MaxEntries:i32 req; \
      TagSpecifications:* =TagSpecification item=item; AddressFamily:str req; ClientToken:str token"
-}, [Option<Vec<crate::types::AddPrefixListEntry>>, Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::AddPrefixListEntry>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_managed_prefix_list`](crate::Client::create_managed_prefix_list).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateManagedPrefixListOutput {
     /// Information about the prefix list.
     pub prefix_list: Option<crate::types::ManagedPrefixList>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateManagedPrefixListOutput, unsafe { "PrefixList:* =prefixList" },

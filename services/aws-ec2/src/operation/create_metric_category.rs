@@ -4,24 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_metric_category`](crate::Client::create_metric_category), as in `Request<CreateMetricCategory>`.
     CreateMetricCategory(CreateMetricCategoryInput) -> CreateMetricCategoryOutput =
         "CreateMetricCategory POST /; root=CreateMetricCategoryRequest";
-    /// [`tag_specifications`](CreateMetricCategoryInput::tag_specifications): The tags to apply to the metric category during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateMetricCategoryInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](CreateMetricCategoryInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_metric_category`](crate::Client::create_metric_category).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a metric category. A metric category is a set of additional metrics that you can associate with an
-/// instance that has detailed monitoring enabled.
-///
-/// For more information, see [Use metric categories for additional
-/// metrics](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html#detailed-monitoring-metric-categories)
-/// in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateMetricCategoryInput {
     /// Required. The names of the metrics to include in the metric category.
     ///
@@ -30,9 +19,9 @@ pub struct CreateMetricCategoryInput {
     ///
     /// In Regions where Amazon CloudWatch OpenTelemetry metrics aren't available, you can't specify OpenTelemetry
     /// metric names.
-    pub metrics: Option<Vec<String>>,
+    pub metrics: aws_core::List<String>,
     /// The tags to apply to the metric category during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensure
     /// Idempotency](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Run_Instance_Idempotency.html).
@@ -41,18 +30,20 @@ pub struct CreateMetricCategoryInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateMetricCategoryInput, unsafe {
-    "Metrics:[str]? =Metric req item=item; TagSpecifications:* =TagSpecification item=item; ClientToken:str token; \
+    "Metrics:[str] =Metric req item=item; TagSpecifications:* =TagSpecification item=item; ClientToken:str token; \
      DryRun:bool"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_metric_category`](crate::Client::create_metric_category).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateMetricCategoryOutput {
     /// Information about the metric category.
     pub metric_category: Option<crate::types::MetricCategory>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateMetricCategoryOutput, unsafe { "MetricCategory:* =metricCategory" },

@@ -4,37 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_network_acl`](crate::Client::create_network_acl), as in `Request<CreateNetworkAcl>`.
     CreateNetworkAcl(CreateNetworkAclInput) -> CreateNetworkAclOutput =
         "CreateNetworkAcl POST /; root=CreateNetworkAclRequest";
-    /// [`tag_specifications`](CreateNetworkAclInput::tag_specifications): The tags to assign to the network ACL.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateNetworkAclInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](CreateNetworkAclInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_network_acl`](crate::Client::create_network_acl).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a network ACL in a VPC. Network ACLs provide an optional layer of security (in addition to security
-/// groups) for the instances in your VPC.
-///
-/// For more information, see [Network ACLs](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html)
-/// in the *Amazon VPC User Guide*.
-///
-/// # Example
-///
-/// This example creates a network ACL for the specified VPC.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.create_network_acl("vpc-a01106c2").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateNetworkAclInput {
     /// The tags to assign to the network ACL.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -45,20 +24,22 @@ pub struct CreateNetworkAclInput {
     pub dry_run: Option<bool>,
     /// Required. The ID of the VPC.
     pub vpc_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateNetworkAclInput, unsafe {
     "TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool =dryRun; VpcId:str =vpcId req"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_network_acl`](crate::Client::create_network_acl).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateNetworkAclOutput {
     /// Information about the network ACL.
     pub network_acl: Option<crate::types::NetworkAcl>,
     /// Unique, case-sensitive identifier to ensure the idempotency of the request. Only returned if a client token was
     /// provided in the request.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateNetworkAclOutput,

@@ -4,54 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope), as in `Request<CreateNetworkInsightsAccessScope>`.
     CreateNetworkInsightsAccessScope(CreateNetworkInsightsAccessScopeInput) -> CreateNetworkInsightsAccessScopeOutput =
         "CreateNetworkInsightsAccessScope POST /; root=CreateNetworkInsightsAccessScopeRequest";
-    /// [`match_paths`](CreateNetworkInsightsAccessScopeInput::match_paths): The paths to match.
-    list match_paths: impl IntoIterator<Item = crate::types::AccessScopePathRequest>,
-    /// [`exclude_paths`](CreateNetworkInsightsAccessScopeInput::exclude_paths): The paths to exclude.
-    list exclude_paths: impl IntoIterator<Item = crate::types::AccessScopePathRequest>,
-    /// [`client_token`](CreateNetworkInsightsAccessScopeInput::client_token): Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`tag_specifications`](CreateNetworkInsightsAccessScopeInput::tag_specifications): The tags to apply.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateNetworkInsightsAccessScopeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set match_paths: impl aws_core::IntoMember<aws_core::List<crate::types::AccessScopePathRequest>>,
+    set exclude_paths: impl aws_core::IntoMember<aws_core::List<crate::types::AccessScopePathRequest>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Network Access Scope.
-///
-/// Amazon Web Services Network Access Analyzer enables cloud networking and cloud operations teams to verify that
-/// their networks on Amazon Web Services conform to their network security and governance objectives. For more
-/// information, see the [Amazon Web Services Network Access Analyzer
-/// Guide](https://docs.aws.amazon.com/vpc/latest/network-access-analyzer/).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateNetworkInsightsAccessScopeInput {
     /// The paths to match.
-    pub match_paths: Option<Vec<crate::types::AccessScopePathRequest>>,
+    pub match_paths: aws_core::List<crate::types::AccessScopePathRequest>,
     /// The paths to exclude.
-    pub exclude_paths: Option<Vec<crate::types::AccessScopePathRequest>>,
+    pub exclude_paths: aws_core::List<crate::types::AccessScopePathRequest>,
     /// Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [How to ensure
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
     /// The tags to apply.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateNetworkInsightsAccessScopeInput, unsafe {
     "MatchPaths:* =MatchPath item=item; ExcludePaths:* =ExcludePath item=item; ClientToken:str req token; \
      TagSpecifications:* =TagSpecification item=item; DryRun:bool"
 },
-    [Option<Vec<crate::types::AccessScopePathRequest>>, Option<Vec<crate::types::AccessScopePathRequest>>,
-        Option<Vec<crate::types::TagSpecification>>]);
+    [aws_core::List<crate::types::AccessScopePathRequest>, aws_core::List<crate::types::AccessScopePathRequest>,
+        aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateNetworkInsightsAccessScopeOutput {
     /// The Network Access Scope.
     pub network_insights_access_scope: Option<crate::types::NetworkInsightsAccessScope>,
@@ -59,6 +47,7 @@ pub struct CreateNetworkInsightsAccessScopeOutput {
     pub network_insights_access_scope_content: Option<
         crate::types::NetworkInsightsAccessScopeContent,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateNetworkInsightsAccessScopeOutput, unsafe {

@@ -4,39 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_network_insights_path`](crate::Client::create_network_insights_path), as in `Request<CreateNetworkInsightsPath>`.
     CreateNetworkInsightsPath(CreateNetworkInsightsPathInput) -> CreateNetworkInsightsPathOutput =
         "CreateNetworkInsightsPath POST /; root=CreateNetworkInsightsPathRequest";
-    /// [`source_ip`](CreateNetworkInsightsPathInput::source_ip): The IP address of the source.
-    into source_ip: impl Into<String>,
-    /// [`destination_ip`](CreateNetworkInsightsPathInput::destination_ip): The IP address of the destination.
-    into destination_ip: impl Into<String>,
-    /// [`source`](CreateNetworkInsightsPathInput::source): Required. The ID or ARN of the source.
-    into source: impl Into<String>,
-    /// [`destination`](CreateNetworkInsightsPathInput::destination): The ID or ARN of the destination.
-    into destination: impl Into<String>,
-    /// [`protocol`](CreateNetworkInsightsPathInput::protocol): Required. The protocol.
-    into protocol: impl Into<crate::types::Protocol>,
-    /// [`destination_port`](CreateNetworkInsightsPathInput::destination_port): The destination port.
-    copy destination_port: i32,
-    /// [`tag_specifications`](CreateNetworkInsightsPathInput::tag_specifications): The tags to add to the path.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateNetworkInsightsPathInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](CreateNetworkInsightsPathInput::client_token): Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`filter_at_source`](CreateNetworkInsightsPathInput::filter_at_source): Scopes the analysis to network paths that match specific filters at the source.
-    into filter_at_source: impl Into<crate::types::PathRequestFilter>,
-    /// [`filter_at_destination`](CreateNetworkInsightsPathInput::filter_at_destination): Scopes the analysis to network paths that match specific filters at the destination.
-    into filter_at_destination: impl Into<crate::types::PathRequestFilter>,
+    set source_ip: impl aws_core::IntoMember<Option<String>>,
+    set destination_ip: impl aws_core::IntoMember<Option<String>>,
+    set destination: impl aws_core::IntoMember<Option<String>>,
+    set destination_port: impl aws_core::IntoMember<Option<i32>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set filter_at_source: impl aws_core::IntoMember<Option<crate::types::PathRequestFilter>>,
+    set filter_at_destination: impl aws_core::IntoMember<Option<crate::types::PathRequestFilter>>,
 }
 
 /// The input of [`create_network_insights_path`](crate::Client::create_network_insights_path).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a path to analyze for reachability.
-///
-/// Reachability Analyzer enables you to analyze and debug network reachability between two resources in your
-/// virtual private cloud (VPC). For more information, see the [Reachability Analyzer
-/// Guide](https://docs.aws.amazon.com/vpc/latest/reachability/).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateNetworkInsightsPathInput {
     /// The IP address of the source.
     pub source_ip: Option<String>,
@@ -51,7 +31,7 @@ pub struct CreateNetworkInsightsPathInput {
     /// The destination port.
     pub destination_port: Option<i32>,
     /// The tags to add to the path.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -66,6 +46,7 @@ pub struct CreateNetworkInsightsPathInput {
     /// Scopes the analysis to network paths that match specific filters at the destination. If you specify this
     /// parameter, you can't specify the parameter for the destination IP address.
     pub filter_at_destination: Option<crate::types::PathRequestFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateNetworkInsightsPathInput, unsafe {
@@ -73,14 +54,15 @@ aws_core::generated::plain_structure!(CreateNetworkInsightsPathInput, unsafe {
      TagSpecifications:* =TagSpecification item=item; DryRun:bool; ClientToken:str req token; FilterAtSource:*; \
      FilterAtDestination:*"
 },
-    [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::PathRequestFilter>,
+    [aws_core::List<crate::types::TagSpecification>, Option<crate::types::PathRequestFilter>,
         Option<crate::types::PathRequestFilter>]);
 
 /// The output of [`create_network_insights_path`](crate::Client::create_network_insights_path).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateNetworkInsightsPathOutput {
     /// Information about the path.
     pub network_insights_path: Option<crate::types::NetworkInsightsPath>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateNetworkInsightsPathOutput,

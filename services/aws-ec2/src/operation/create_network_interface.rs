@@ -4,77 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_network_interface`](crate::Client::create_network_interface), as in `Request<CreateNetworkInterface>`.
     CreateNetworkInterface(CreateNetworkInterfaceInput) -> CreateNetworkInterfaceOutput =
         "CreateNetworkInterface POST /; root=CreateNetworkInterfaceRequest";
-    /// [`ipv4_prefixes`](CreateNetworkInterfaceInput::ipv4_prefixes): The IPv4 prefixes assigned to the network interface.
-    list ipv4_prefixes: impl IntoIterator<Item = crate::types::Ipv4PrefixSpecificationRequest>,
-    /// [`ipv4_prefix_count`](CreateNetworkInterfaceInput::ipv4_prefix_count): The number of IPv4 prefixes that Amazon Web Services automatically assigns to the network interface.
-    copy ipv4_prefix_count: i32,
-    /// [`ipv6_prefixes`](CreateNetworkInterfaceInput::ipv6_prefixes): The IPv6 prefixes assigned to the network interface.
-    list ipv6_prefixes: impl IntoIterator<Item = crate::types::Ipv6PrefixSpecificationRequest>,
-    /// [`ipv6_prefix_count`](CreateNetworkInterfaceInput::ipv6_prefix_count): The number of IPv6 prefixes that Amazon Web Services automatically assigns to the network interface.
-    copy ipv6_prefix_count: i32,
-    /// [`interface_type`](CreateNetworkInterfaceInput::interface_type): The type of network interface.
-    into interface_type: impl Into<crate::types::NetworkInterfaceCreationType>,
-    /// [`tag_specifications`](CreateNetworkInterfaceInput::tag_specifications): The tags to apply to the new network interface.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateNetworkInterfaceInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`enable_primary_ipv6`](CreateNetworkInterfaceInput::enable_primary_ipv6): If you’re creating a network interface in a dual-stack or IPv6-only subnet, you have the option to assign a primary IPv6 IP address.
-    copy enable_primary_ipv6: bool,
-    /// [`connection_tracking_specification`](CreateNetworkInterfaceInput::connection_tracking_specification): A connection tracking specification for the network interface.
-    into connection_tracking_specification: impl Into<crate::types::ConnectionTrackingSpecificationRequest>,
-    /// [`operator`](CreateNetworkInterfaceInput::operator): Reserved for internal use.
-    into operator: impl Into<crate::types::OperatorRequest>,
-    /// [`description`](CreateNetworkInterfaceInput::description): A description for the network interface.
-    into description: impl Into<String>,
-    /// [`private_ip_address`](CreateNetworkInterfaceInput::private_ip_address): The primary private IPv4 address of the network interface.
-    into private_ip_address: impl Into<String>,
-    /// [`groups`](CreateNetworkInterfaceInput::groups): The IDs of the security groups.
-    list_into groups: impl IntoIterator<Item = impl Into<String>>,
-    /// [`private_ip_addresses`](CreateNetworkInterfaceInput::private_ip_addresses): The private IPv4 addresses.
-    list private_ip_addresses: impl IntoIterator<Item = crate::types::PrivateIpAddressSpecification>,
-    /// [`secondary_private_ip_address_count`](CreateNetworkInterfaceInput::secondary_private_ip_address_count): The number of secondary private IPv4 addresses to assign to a network interface.
-    copy secondary_private_ip_address_count: i32,
-    /// [`ipv6_addresses`](CreateNetworkInterfaceInput::ipv6_addresses): The IPv6 addresses from the IPv6 CIDR block range of your subnet.
-    list ipv6_addresses: impl IntoIterator<Item = crate::types::InstanceIpv6Address>,
-    /// [`ipv6_address_count`](CreateNetworkInterfaceInput::ipv6_address_count): The number of IPv6 addresses to assign to a network interface.
-    copy ipv6_address_count: i32,
-    /// [`dry_run`](CreateNetworkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set ipv4_prefixes: impl aws_core::IntoMember<aws_core::List<crate::types::Ipv4PrefixSpecificationRequest>>,
+    set ipv4_prefix_count: impl aws_core::IntoMember<Option<i32>>,
+    set ipv6_prefixes: impl aws_core::IntoMember<aws_core::List<crate::types::Ipv6PrefixSpecificationRequest>>,
+    set ipv6_prefix_count: impl aws_core::IntoMember<Option<i32>>,
+    set interface_type: impl aws_core::IntoMember<Option<crate::types::NetworkInterfaceCreationType>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set enable_primary_ipv6: impl aws_core::IntoMember<Option<bool>>,
+    set connection_tracking_specification: impl aws_core::IntoMember<Option<crate::types::ConnectionTrackingSpecificationRequest>>,
+    set operator: impl aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set private_ip_address: impl aws_core::IntoMember<Option<String>>,
+    set groups: impl aws_core::IntoMember<aws_core::List<String>>,
+    set private_ip_addresses: impl aws_core::IntoMember<aws_core::List<crate::types::PrivateIpAddressSpecification>>,
+    set secondary_private_ip_address_count: impl aws_core::IntoMember<Option<i32>>,
+    set ipv6_addresses: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceIpv6Address>>,
+    set ipv6_address_count: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_network_interface`](crate::Client::create_network_interface).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a network interface in the specified subnet.
-///
-/// The number of IP addresses you can assign to a network interface varies by instance type.
-///
-/// For more information about network interfaces, see [Elastic network
-/// interfaces](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html) in the *Amazon EC2 User Guide*.
-///
-/// # Example
-///
-/// This example creates a network interface for the specified subnet.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .create_network_interface("subnet-9d4a7b6c")
-///     .description("my network interface")
-///     .groups(["sg-903004f8"])
-///     .private_ip_address("10.0.2.17")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateNetworkInterfaceInput {
     /// The IPv4 prefixes assigned to the network interface.
     ///
     /// You can't specify IPv4 prefixes if you've specified one of the following: a count of IPv4 prefixes, specific
     /// private IPv4 addresses, or a count of private IPv4 addresses.
-    pub ipv4_prefixes: Option<Vec<crate::types::Ipv4PrefixSpecificationRequest>>,
+    pub ipv4_prefixes: aws_core::List<crate::types::Ipv4PrefixSpecificationRequest>,
     /// The number of IPv4 prefixes that Amazon Web Services automatically assigns to the network interface.
     ///
     /// You can't specify a count of IPv4 prefixes if you've specified one of the following: specific IPv4 prefixes,
@@ -84,7 +41,7 @@ pub struct CreateNetworkInterfaceInput {
     ///
     /// You can't specify IPv6 prefixes if you've specified one of the following: a count of IPv6 prefixes, specific
     /// IPv6 addresses, or a count of IPv6 addresses.
-    pub ipv6_prefixes: Option<Vec<crate::types::Ipv6PrefixSpecificationRequest>>,
+    pub ipv6_prefixes: aws_core::List<crate::types::Ipv6PrefixSpecificationRequest>,
     /// The number of IPv6 prefixes that Amazon Web Services automatically assigns to the network interface.
     ///
     /// You can't specify a count of IPv6 prefixes if you've specified one of the following: specific IPv6 prefixes,
@@ -98,7 +55,7 @@ pub struct CreateNetworkInterfaceInput {
     /// The only supported values are `interface`, `efa`, `efa-only`, and `trunk`.
     pub interface_type: Option<crate::types::NetworkInterfaceCreationType>,
     /// The tags to apply to the new network interface.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -128,12 +85,14 @@ pub struct CreateNetworkInterfaceInput {
     /// addresses specified in `privateIpAddresses` as primary (only one IP address can be designated as primary).
     pub private_ip_address: Option<String>,
     /// The IDs of the security groups.
-    pub groups: Option<Vec<String>>,
+    pub groups: aws_core::List<String>,
     /// The private IPv4 addresses.
     ///
     /// You can't specify private IPv4 addresses if you've specified one of the following: a count of private IPv4
     /// addresses, specific IPv4 prefixes, or a count of IPv4 prefixes.
-    pub private_ip_addresses: Option<Vec<crate::types::PrivateIpAddressSpecification>>,
+    pub private_ip_addresses: aws_core::List<
+        crate::types::PrivateIpAddressSpecification,
+    >,
     /// The number of secondary private IPv4 addresses to assign to a network interface. When you specify a number of
     /// secondary IPv4 addresses, Amazon EC2 selects these IP addresses within the subnet's IPv4 CIDR range. You can't
     /// specify this option and specify more than one private IP address using `privateIpAddresses`.
@@ -145,7 +104,7 @@ pub struct CreateNetworkInterfaceInput {
     ///
     /// You can't specify IPv6 addresses using this parameter if you've specified one of the following: a count of IPv6
     /// addresses, specific IPv6 prefixes, or a count of IPv6 prefixes.
-    pub ipv6_addresses: Option<Vec<crate::types::InstanceIpv6Address>>,
+    pub ipv6_addresses: aws_core::List<crate::types::InstanceIpv6Address>,
     /// The number of IPv6 addresses to assign to a network interface. Amazon EC2 automatically selects the IPv6
     /// addresses from the subnet range.
     ///
@@ -159,6 +118,7 @@ pub struct CreateNetworkInterfaceInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateNetworkInterfaceInput, unsafe {
@@ -166,23 +126,24 @@ aws_core::generated::plain_structure!(CreateNetworkInterfaceInput, unsafe {
      Ipv6PrefixCount:i32; InterfaceType:enum; TagSpecifications:* =TagSpecification item=item; ClientToken:str token; \
      EnablePrimaryIpv6:bool; ConnectionTrackingSpecification:*; Operator:*; SubnetId:str =subnetId req; \
      Description:str =description; PrivateIpAddress:str =privateIpAddress; \
-     Groups:[str]? =SecurityGroupId item=SecurityGroupId; PrivateIpAddresses:* =privateIpAddresses item=item; \
+     Groups:[str] =SecurityGroupId item=SecurityGroupId; PrivateIpAddresses:* =privateIpAddresses item=item; \
      SecondaryPrivateIpAddressCount:i32 =secondaryPrivateIpAddressCount; Ipv6Addresses:* =ipv6Addresses item=item; \
      Ipv6AddressCount:i32 =ipv6AddressCount; DryRun:bool =dryRun"
 },
-    [Option<Vec<crate::types::Ipv4PrefixSpecificationRequest>>,
-        Option<Vec<crate::types::Ipv6PrefixSpecificationRequest>>, Option<Vec<crate::types::TagSpecification>>,
+    [aws_core::List<crate::types::Ipv4PrefixSpecificationRequest>,
+        aws_core::List<crate::types::Ipv6PrefixSpecificationRequest>, aws_core::List<crate::types::TagSpecification>,
         Option<crate::types::ConnectionTrackingSpecificationRequest>, Option<crate::types::OperatorRequest>,
-        Option<Vec<crate::types::PrivateIpAddressSpecification>>, Option<Vec<crate::types::InstanceIpv6Address>>]);
+        aws_core::List<crate::types::PrivateIpAddressSpecification>, aws_core::List<crate::types::InstanceIpv6Address>]);
 
 /// The output of [`create_network_interface`](crate::Client::create_network_interface).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateNetworkInterfaceOutput {
     /// Information about the network interface.
     pub network_interface: Option<crate::types::NetworkInterface>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateNetworkInterfaceOutput,

@@ -4,24 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_network_interface_permission`](crate::Client::create_network_interface_permission), as in `Request<CreateNetworkInterfacePermission>`.
     CreateNetworkInterfacePermission(CreateNetworkInterfacePermissionInput) -> CreateNetworkInterfacePermissionOutput =
         "CreateNetworkInterfacePermission POST /; root=CreateNetworkInterfacePermissionRequest";
-    /// [`aws_account_id`](CreateNetworkInterfacePermissionInput::aws_account_id): The Amazon Web Services account ID.
-    into aws_account_id: impl Into<String>,
-    /// [`aws_service`](CreateNetworkInterfacePermissionInput::aws_service): The Amazon Web Services service.
-    into aws_service: impl Into<String>,
-    /// [`dry_run`](CreateNetworkInterfacePermissionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set aws_account_id: impl aws_core::IntoMember<Option<String>>,
+    set aws_service: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_network_interface_permission`](crate::Client::create_network_interface_permission).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Grants an Amazon Web Services-authorized account permission to attach the specified network interface to an
-/// instance in their account.
-///
-/// You can grant permission to a single Amazon Web Services account only, and only one account at a time.
 ///
 /// Contains the parameters for CreateNetworkInterfacePermission.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateNetworkInterfacePermissionInput {
     /// Required. The ID of the network interface.
     pub network_interface_id: Option<String>,
@@ -35,6 +26,7 @@ pub struct CreateNetworkInterfacePermissionInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateNetworkInterfacePermissionInput,
@@ -43,10 +35,11 @@ aws_core::generated::plain_structure!(CreateNetworkInterfacePermissionInput,
 /// The output of [`create_network_interface_permission`](crate::Client::create_network_interface_permission).
 ///
 /// Contains the output of CreateNetworkInterfacePermission.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateNetworkInterfacePermissionOutput {
     /// Information about the permission for the network interface.
     pub interface_permission: Option<crate::types::NetworkInterfacePermission>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateNetworkInterfacePermissionOutput,

@@ -4,37 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_networking_flex_cost_allocation_policy`](crate::Client::create_networking_flex_cost_allocation_policy), as in `Request<CreateNetworkingFlexCostAllocationPolicy>`.
     CreateNetworkingFlexCostAllocationPolicy(CreateNetworkingFlexCostAllocationPolicyInput) -> CreateNetworkingFlexCostAllocationPolicyOutput =
         "CreateNetworkingFlexCostAllocationPolicy POST /; root=CreateNetworkingFlexCostAllocationPolicyRequest";
-    /// [`nat_fca_policy_document`](CreateNetworkingFlexCostAllocationPolicyInput::nat_fca_policy_document): The policy document that defines cost allocation for NAT gateways.
-    into nat_fca_policy_document: impl Into<crate::types::NatFlexCostAllocationPolicyDocument>,
-    /// [`instance_fca_policy_document`](CreateNetworkingFlexCostAllocationPolicyInput::instance_fca_policy_document): The policy document that defines cost allocation for EC2 instances.
-    into instance_fca_policy_document: impl Into<crate::types::InstanceFlexCostAllocationPolicyDocument>,
-    /// [`pcx_fca_policy_document`](CreateNetworkingFlexCostAllocationPolicyInput::pcx_fca_policy_document): The policy document that defines cost allocation for Amazon VPC peering connections.
-    into pcx_fca_policy_document: impl Into<crate::types::PcxFlexCostAllocationPolicyDocument>,
-    /// [`show_back_enabled`](CreateNetworkingFlexCostAllocationPolicyInput::show_back_enabled): Specifies whether showback reporting is enabled for the policy.
-    copy show_back_enabled: bool,
-    /// [`description`](CreateNetworkingFlexCostAllocationPolicyInput::description): A description for the policy.
-    into description: impl Into<String>,
-    /// [`tag_specifications`](CreateNetworkingFlexCostAllocationPolicyInput::tag_specifications): The tags to assign to the policy.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateNetworkingFlexCostAllocationPolicyInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](CreateNetworkingFlexCostAllocationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set nat_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::NatFlexCostAllocationPolicyDocument>>,
+    set instance_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::InstanceFlexCostAllocationPolicyDocument>>,
+    set pcx_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::PcxFlexCostAllocationPolicyDocument>>,
+    set show_back_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_networking_flex_cost_allocation_policy`](crate::Client::create_networking_flex_cost_allocation_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a flex cost allocation policy for Networking Flexible Cost Allocation (FCA), a feature of Amazon Virtual
-/// Private Cloud (Amazon VPC). The policy allocates the charges of a shared networking resource at the reporting
-/// granularity that you specify. You can create a policy for one of the following resource types: NAT gateways,
-/// Amazon VPC peering connections, or EC2 instances. Policies can allocate data transfer charges for all three
-/// types, and data processing charges for NAT gateways.
-///
-/// You can have up to 100 policies per account in each Amazon Web Services Region, plus one additional policy per
-/// network resource type created by a declarative policy, for a maximum of 103 policies in an Amazon Web Services
-/// Region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateNetworkingFlexCostAllocationPolicyInput {
     /// Required.
     /// The type of network resource that the policy applies to. This parameter is required. Valid values are `natgw`
@@ -68,7 +49,7 @@ pub struct CreateNetworkingFlexCostAllocationPolicyInput {
     /// A description for the policy. The description can be up to 1024 characters long.
     pub description: Option<String>,
     /// The tags to assign to the policy.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -77,6 +58,7 @@ pub struct CreateNetworkingFlexCostAllocationPolicyInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateNetworkingFlexCostAllocationPolicyInput, unsafe {
@@ -85,10 +67,10 @@ aws_core::generated::plain_structure!(CreateNetworkingFlexCostAllocationPolicyIn
 },
     [Option<crate::types::NatFlexCostAllocationPolicyDocument>,
         Option<crate::types::InstanceFlexCostAllocationPolicyDocument>,
-        Option<crate::types::PcxFlexCostAllocationPolicyDocument>, Option<Vec<crate::types::TagSpecification>>]);
+        Option<crate::types::PcxFlexCostAllocationPolicyDocument>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_networking_flex_cost_allocation_policy`](crate::Client::create_networking_flex_cost_allocation_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateNetworkingFlexCostAllocationPolicyOutput {
     /// The ID of the flex cost allocation policy.
     pub fca_policy_id: Option<String>,
@@ -98,6 +80,7 @@ pub struct CreateNetworkingFlexCostAllocationPolicyOutput {
     pub created_at: Option<aws_core::Timestamp>,
     /// The date and time when the policy is expected to apply to network traffic.
     pub expected_effective_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateNetworkingFlexCostAllocationPolicyOutput, unsafe {

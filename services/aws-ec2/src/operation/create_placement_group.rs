@@ -4,64 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_placement_group`](crate::Client::create_placement_group), as in `Request<CreatePlacementGroup>`.
     CreatePlacementGroup(CreatePlacementGroupInput) -> CreatePlacementGroupOutput =
         "CreatePlacementGroup POST /; root=CreatePlacementGroupRequest";
-    /// [`partition_count`](CreatePlacementGroupInput::partition_count): The number of partitions.
-    copy partition_count: i32,
-    /// [`tag_specifications`](CreatePlacementGroupInput::tag_specifications): The tags to apply to the new placement group.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`spread_level`](CreatePlacementGroupInput::spread_level): Determines how placement groups spread instances.
-    into spread_level: impl Into<crate::types::SpreadLevel>,
-    /// [`linked_group_id`](CreatePlacementGroupInput::linked_group_id): Reserved for future use.
-    into linked_group_id: impl Into<String>,
-    /// [`operator`](CreatePlacementGroupInput::operator): Reserved for internal use.
-    into operator: impl Into<crate::types::OperatorRequest>,
-    /// [`parent_group_id`](CreatePlacementGroupInput::parent_group_id): The ID of a parent placement group.
-    into parent_group_id: impl Into<String>,
-    /// [`dry_run`](CreatePlacementGroupInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`group_name`](CreatePlacementGroupInput::group_name): A name for the placement group.
-    into group_name: impl Into<String>,
-    /// [`strategy`](CreatePlacementGroupInput::strategy): The placement strategy.
-    into strategy: impl Into<crate::types::PlacementStrategy>,
+    set partition_count: impl aws_core::IntoMember<Option<i32>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set spread_level: impl aws_core::IntoMember<Option<crate::types::SpreadLevel>>,
+    set linked_group_id: impl aws_core::IntoMember<Option<String>>,
+    set operator: impl aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
+    set parent_group_id: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set group_name: impl aws_core::IntoMember<Option<String>>,
+    set strategy: impl aws_core::IntoMember<Option<crate::types::PlacementStrategy>>,
 }
 
 /// The input of [`create_placement_group`](crate::Client::create_placement_group).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a placement group in which to launch instances. The strategy of the placement group determines how the
-/// instances are organized within the group.
-///
-/// A `cluster` placement group is a logical grouping of instances within a single Availability Zone that benefit
-/// from low network latency, high network throughput. A `spread` placement group places instances on distinct
-/// hardware. A `partition` placement group places groups of instances in different partitions, where instances in
-/// one partition do not share the same hardware with instances in another partition. A `precision-time` placement
-/// group places instances on supported hardware with direct access to high-precision time sources in Amazon Web
-/// Services infrastructure.
-///
-/// For more information, see [Placement
-/// groups](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-groups.html) in the *Amazon EC2 User
-/// Guide*.
-///
-/// # Example
-///
-/// This example creates a placement group with the specified name.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .create_placement_group()
-///     .group_name("my-cluster")
-///     .strategy("cluster")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreatePlacementGroupInput {
     /// The number of partitions. Valid only when **Strategy** is set to `partition`.
     pub partition_count: Option<i32>,
     /// The tags to apply to the new placement group.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Determines how placement groups spread instances.
     ///
     /// - Host – You can use `host` only with Outpost placement groups.
@@ -83,18 +43,20 @@ pub struct CreatePlacementGroupInput {
     pub group_name: Option<String>,
     /// The placement strategy.
     pub strategy: Option<crate::types::PlacementStrategy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreatePlacementGroupInput, unsafe {
     "PartitionCount:i32; TagSpecifications:* =TagSpecification item=item; SpreadLevel:enum; LinkedGroupId:str; \
      Operator:*; ParentGroupId:str; DryRun:bool =dryRun; GroupName:str =groupName; Strategy:enum =strategy"
-}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::OperatorRequest>]);
+}, [aws_core::List<crate::types::TagSpecification>, Option<crate::types::OperatorRequest>]);
 
 /// The output of [`create_placement_group`](crate::Client::create_placement_group).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreatePlacementGroupOutput {
     /// Information about the placement group.
     pub placement_group: Option<crate::types::PlacementGroup>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreatePlacementGroupOutput, unsafe { "PlacementGroup:* =placementGroup" },

@@ -4,35 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_replace_root_volume_task`](crate::Client::create_replace_root_volume_task), as in `Request<CreateReplaceRootVolumeTask>`.
     CreateReplaceRootVolumeTask(CreateReplaceRootVolumeTaskInput) -> CreateReplaceRootVolumeTaskOutput =
         "CreateReplaceRootVolumeTask POST /; root=CreateReplaceRootVolumeTaskRequest";
-    /// [`snapshot_id`](CreateReplaceRootVolumeTaskInput::snapshot_id): The ID of the snapshot from which to restore the replacement root volume.
-    into snapshot_id: impl Into<String>,
-    /// [`client_token`](CreateReplaceRootVolumeTaskInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](CreateReplaceRootVolumeTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`tag_specifications`](CreateReplaceRootVolumeTaskInput::tag_specifications): The tags to apply to the root volume replacement task.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`image_id`](CreateReplaceRootVolumeTaskInput::image_id): The ID of the AMI to use to restore the root volume.
-    into image_id: impl Into<String>,
-    /// [`delete_replaced_root_volume`](CreateReplaceRootVolumeTaskInput::delete_replaced_root_volume): Indicates whether to automatically delete the original root volume after the root volume replacement task completes.
-    copy delete_replaced_root_volume: bool,
-    /// [`volume_initialization_rate`](CreateReplaceRootVolumeTaskInput::volume_initialization_rate): Specifies the Amazon EBS Provisioned Rate for Volume Initialization (volume initialization rate), in MiB/s, at which to download the snapshot blocks from Amazon S3 to the replacement root volume.
-    copy volume_initialization_rate: i64,
-    /// [`volume_id`](CreateReplaceRootVolumeTaskInput::volume_id): The ID of the volume to use as the replacement root volume.
-    into volume_id: impl Into<String>,
+    set snapshot_id: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set image_id: impl aws_core::IntoMember<Option<String>>,
+    set delete_replaced_root_volume: impl aws_core::IntoMember<Option<bool>>,
+    set volume_initialization_rate: impl aws_core::IntoMember<Option<i64>>,
+    set volume_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_replace_root_volume_task`](crate::Client::create_replace_root_volume_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Replaces the EBS-backed root volume for a `running` instance with a new volume that is restored to the original
-/// root volume's launch state, that is restored to a specific snapshot taken from the original root volume, that is
-/// restored from an AMI that has the same key characteristics as that of the instance, or that is replaced by a
-/// specified volume.
-///
-/// For more information, see [Replace a root
-/// volume](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/replace-root.html) in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateReplaceRootVolumeTaskInput {
     /// Required. The ID of the instance for which to replace the root volume.
     pub instance_id: Option<String>,
@@ -52,7 +35,7 @@ pub struct CreateReplaceRootVolumeTaskInput {
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The tags to apply to the root volume replacement task.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// The ID of the AMI to use to restore the root volume. The specified AMI must have the same product code, billing
     /// information, architecture type, and virtualization type as that of the instance.
     ///
@@ -90,19 +73,21 @@ pub struct CreateReplaceRootVolumeTaskInput {
     /// If you want to restore the replacement root volume from a specific snapshot, an AMI, or to its launch state,
     /// omit this parameter.
     pub volume_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateReplaceRootVolumeTaskInput, unsafe {
     "InstanceId:str req; SnapshotId:str; ClientToken:str token; DryRun:bool; \
      TagSpecifications:* =TagSpecification item=item; ImageId:str; DeleteReplacedRootVolume:bool; \
      VolumeInitializationRate:i64; VolumeId:str"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_replace_root_volume_task`](crate::Client::create_replace_root_volume_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateReplaceRootVolumeTaskOutput {
     /// Information about the root volume replacement task.
     pub replace_root_volume_task: Option<crate::types::ReplaceRootVolumeTask>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateReplaceRootVolumeTaskOutput,

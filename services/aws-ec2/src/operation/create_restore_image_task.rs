@@ -4,28 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_restore_image_task`](crate::Client::create_restore_image_task), as in `Request<CreateRestoreImageTask>`.
     CreateRestoreImageTask(CreateRestoreImageTaskInput) -> CreateRestoreImageTaskOutput =
         "CreateRestoreImageTask POST /; root=CreateRestoreImageTaskRequest";
-    /// [`name`](CreateRestoreImageTaskInput::name): The name for the restored AMI.
-    into name: impl Into<String>,
-    /// [`tag_specifications`](CreateRestoreImageTaskInput::tag_specifications): The tags to apply to the AMI and snapshots on restoration.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateRestoreImageTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_restore_image_task`](crate::Client::create_restore_image_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Starts a task that restores an AMI from an Amazon S3 object that was previously created by using
-/// [CreateStoreImageTask](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateStoreImageTask.html).
-///
-/// To use this API, you must have the required permissions. For more information, see [Permissions for storing and
-/// restoring AMIs using
-/// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-ami-store-restore.html#ami-s3-permissions) in
-/// the *Amazon EC2 User Guide*.
-///
-/// For more information, see [Store and restore an AMI using
-/// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html) in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateRestoreImageTaskInput {
     /// Required. The name of the Amazon S3 bucket that contains the stored AMI object.
     pub bucket: Option<String>,
@@ -39,22 +24,24 @@ pub struct CreateRestoreImageTaskInput {
     /// - To tag the AMI, the value for `ResourceType` must be `image`.
     /// - To tag the snapshots, the value for `ResourceType` must be `snapshot`. The same tag is applied to all of the
     ///   snapshots that are created.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateRestoreImageTaskInput, unsafe {
     "Bucket:str req; ObjectKey:str req; Name:str min=3; TagSpecifications:* =TagSpecification item=item; DryRun:bool"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_restore_image_task`](crate::Client::create_restore_image_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateRestoreImageTaskOutput {
     /// The AMI ID.
     pub image_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateRestoreImageTaskOutput, unsafe { "ImageId:str =imageId" });

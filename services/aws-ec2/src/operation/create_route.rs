@@ -3,78 +3,26 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_route`](crate::Client::create_route), as in `Request<CreateRoute>`.
     CreateRoute(CreateRouteInput) -> CreateRouteOutput = "CreateRoute POST /; root=CreateRouteRequest";
-    /// [`destination_prefix_list_id`](CreateRouteInput::destination_prefix_list_id): The ID of a prefix list used for the destination match.
-    into destination_prefix_list_id: impl Into<String>,
-    /// [`vpc_endpoint_id`](CreateRouteInput::vpc_endpoint_id): The ID of a VPC endpoint.
-    into vpc_endpoint_id: impl Into<String>,
-    /// [`transit_gateway_id`](CreateRouteInput::transit_gateway_id): The ID of a transit gateway.
-    into transit_gateway_id: impl Into<String>,
-    /// [`local_gateway_id`](CreateRouteInput::local_gateway_id): The ID of the local gateway.
-    into local_gateway_id: impl Into<String>,
-    /// [`carrier_gateway_id`](CreateRouteInput::carrier_gateway_id): The ID of the carrier gateway.
-    into carrier_gateway_id: impl Into<String>,
-    /// [`core_network_arn`](CreateRouteInput::core_network_arn): The Amazon Resource Name (ARN) of the core network.
-    into core_network_arn: impl Into<String>,
-    /// [`odb_network_arn`](CreateRouteInput::odb_network_arn): The Amazon Resource Name (ARN) of the ODB network.
-    into odb_network_arn: impl Into<String>,
-    /// [`dry_run`](CreateRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`destination_cidr_block`](CreateRouteInput::destination_cidr_block): The IPv4 CIDR address block used for the destination match.
-    into destination_cidr_block: impl Into<String>,
-    /// [`gateway_id`](CreateRouteInput::gateway_id): The ID of an internet gateway or virtual private gateway attached to your VPC.
-    into gateway_id: impl Into<String>,
-    /// [`destination_ipv6_cidr_block`](CreateRouteInput::destination_ipv6_cidr_block): The IPv6 CIDR block used for the destination match.
-    into destination_ipv6_cidr_block: impl Into<String>,
-    /// [`egress_only_internet_gateway_id`](CreateRouteInput::egress_only_internet_gateway_id): \[IPv6 traffic only\] The ID of an egress-only internet gateway.
-    into egress_only_internet_gateway_id: impl Into<String>,
-    /// [`instance_id`](CreateRouteInput::instance_id): The ID of a NAT instance in your VPC.
-    into instance_id: impl Into<String>,
-    /// [`network_interface_id`](CreateRouteInput::network_interface_id): The ID of a network interface.
-    into network_interface_id: impl Into<String>,
-    /// [`vpc_peering_connection_id`](CreateRouteInput::vpc_peering_connection_id): The ID of a VPC peering connection.
-    into vpc_peering_connection_id: impl Into<String>,
-    /// [`nat_gateway_id`](CreateRouteInput::nat_gateway_id): \[IPv4 traffic only\] The ID of a NAT gateway.
-    into nat_gateway_id: impl Into<String>,
+    set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
+    set vpc_endpoint_id: impl aws_core::IntoMember<Option<String>>,
+    set transit_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    set local_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    set carrier_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    set core_network_arn: impl aws_core::IntoMember<Option<String>>,
+    set odb_network_arn: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set gateway_id: impl aws_core::IntoMember<Option<String>>,
+    set destination_ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set egress_only_internet_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    set vpc_peering_connection_id: impl aws_core::IntoMember<Option<String>>,
+    set nat_gateway_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_route`](crate::Client::create_route).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a route in a route table within a VPC.
-///
-/// You must specify either a destination CIDR block or a prefix list ID. You must also specify exactly one of the
-/// resources from the parameter list.
-///
-/// When determining how to route traffic, we use the route with the most specific match. For example, traffic is
-/// destined for the IPv4 address `192.0.2.3`, and the route table includes the following two IPv4 routes:
-///
-/// - `192.0.2.0/24` (goes to some target A)
-/// - `192.0.2.0/28` (goes to some target B)
-///
-/// Both routes apply to the traffic destined for `192.0.2.3`. However, the second route in the list covers a
-/// smaller number of IP addresses and is therefore more specific, so we use that route to determine where to target
-/// the traffic.
-///
-/// For more information about route tables, see [Route
-/// tables](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html) in the *Amazon VPC User Guide*.
-///
-/// # Example
-///
-/// This example creates a route for the specified route table. The route matches all traffic (0.0.0.0/0) and routes
-/// it to the specified Internet gateway.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .create_route("rtb-22574640")
-///     .destination_cidr_block("0.0.0.0/0")
-///     .gateway_id("igw-c0a643a9")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateRouteInput {
     /// The ID of a prefix list used for the destination match.
     pub destination_prefix_list_id: Option<String>,
@@ -117,6 +65,7 @@ pub struct CreateRouteInput {
     pub vpc_peering_connection_id: Option<String>,
     /// \[IPv4 traffic only\] The ID of a NAT gateway.
     pub nat_gateway_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateRouteInput, unsafe {
@@ -130,10 +79,11 @@ aws_core::generated::plain_structure!(CreateRouteInput, unsafe {
 });
 
 /// The output of [`create_route`](crate::Client::create_route).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateRouteOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateRouteOutput, unsafe { "Return:bool =return" });

@@ -4,45 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_route_server`](crate::Client::create_route_server), as in `Request<CreateRouteServer>`.
     CreateRouteServer(CreateRouteServerInput) -> CreateRouteServerOutput =
         "CreateRouteServer POST /; root=CreateRouteServerRequest";
-    /// [`client_token`](CreateRouteServerInput::client_token): Unique, case-sensitive identifier to ensure idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](CreateRouteServerInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`persist_routes`](CreateRouteServerInput::persist_routes): Indicates whether routes should be persisted after all BGP sessions are terminated.
-    into persist_routes: impl Into<crate::types::RouteServerPersistRoutesAction>,
-    /// [`persist_routes_duration`](CreateRouteServerInput::persist_routes_duration): The number of minutes a route server will wait after BGP is re-established to unpersist the routes in the FIB and RIB.
-    copy persist_routes_duration: i64,
-    /// [`sns_notifications_enabled`](CreateRouteServerInput::sns_notifications_enabled): Indicates whether SNS notifications should be enabled for route server events.
-    copy sns_notifications_enabled: bool,
-    /// [`tag_specifications`](CreateRouteServerInput::tag_specifications): The tags to apply to the route server during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set persist_routes: impl aws_core::IntoMember<Option<crate::types::RouteServerPersistRoutesAction>>,
+    set persist_routes_duration: impl aws_core::IntoMember<Option<i64>>,
+    set sns_notifications_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_route_server`](crate::Client::create_route_server).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new route server to manage dynamic routing in a VPC.
-///
-/// Amazon VPC Route Server simplifies routing for traffic between workloads that are deployed within a VPC and its
-/// internet gateways. With this feature, VPC Route Server dynamically updates VPC and internet gateway route tables
-/// with your preferred IPv4 or IPv6 routes to achieve routing fault tolerance for those workloads. This enables you
-/// to automatically reroute traffic within a VPC, which increases the manageability of VPC routing and
-/// interoperability with third-party workloads.
-///
-/// Route server supports the follow route table types:
-///
-/// - VPC route tables not associated with subnets
-/// - Subnet route tables
-/// - Internet gateway route tables
-///
-/// Route server does not support route tables associated with virtual private gateways. To propagate routes into a
-/// transit gateway route table, use [Transit Gateway
-/// Connect](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html).
-///
-/// For more information see [Dynamic routing in your VPC with VPC Route
-/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
-/// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateRouteServerInput {
     /// Required.
     /// The private Autonomous System Number (ASN) for the Amazon side of the BGP session. Valid values are from 1 to
@@ -70,19 +41,21 @@ pub struct CreateRouteServerInput {
     /// persists BGP status changes to an SNS topic provisioned by Amazon Web Services.
     pub sns_notifications_enabled: Option<bool>,
     /// The tags to apply to the route server during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateRouteServerInput, unsafe {
     "AmazonSideAsn:i64 req; ClientToken:str token; DryRun:bool; PersistRoutes:enum; PersistRoutesDuration:i64; \
      SnsNotificationsEnabled:bool; TagSpecifications:* =TagSpecification item=item"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_route_server`](crate::Client::create_route_server).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateRouteServerOutput {
     /// Information about the created route server.
     pub route_server: Option<crate::types::RouteServer>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateRouteServerOutput, unsafe { "RouteServer:* =routeServer" },

@@ -4,26 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_secondary_network`](crate::Client::create_secondary_network), as in `Request<CreateSecondaryNetwork>`.
     CreateSecondaryNetwork(CreateSecondaryNetworkInput) -> CreateSecondaryNetworkOutput =
         "CreateSecondaryNetwork POST /; root=CreateSecondaryNetworkRequest";
-    /// [`client_token`](CreateSecondaryNetworkInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](CreateSecondaryNetworkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`ipv4_cidr_block`](CreateSecondaryNetworkInput::ipv4_cidr_block): Required. The IPv4 CIDR block for the secondary network.
-    into ipv4_cidr_block: impl Into<String>,
-    /// [`network_type`](CreateSecondaryNetworkInput::network_type): Required. The type of secondary network.
-    into network_type: impl Into<crate::types::SecondaryNetworkType>,
-    /// [`tag_specifications`](CreateSecondaryNetworkInput::tag_specifications): The tags to assign to the secondary network.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_secondary_network`](crate::Client::create_secondary_network).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a secondary network.
-///
-/// The allowed size for a secondary network CIDR block is between /28 netmask (16 IP addresses) and /12 netmask
-/// (1,048,576 IP addresses).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateSecondaryNetworkInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensure Idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -37,22 +24,24 @@ pub struct CreateSecondaryNetworkInput {
     /// Required. The type of secondary network.
     pub network_type: Option<crate::types::SecondaryNetworkType>,
     /// The tags to assign to the secondary network.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateSecondaryNetworkInput, unsafe {
     "ClientToken:str token; DryRun:bool; Ipv4CidrBlock:str req; NetworkType:enum req; \
      TagSpecifications:* =TagSpecification item=item"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_secondary_network`](crate::Client::create_secondary_network).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateSecondaryNetworkOutput {
     /// Information about the secondary network.
     pub secondary_network: Option<crate::types::SecondaryNetwork>,
     /// Unique, case-sensitive identifier to ensure the idempotency of the request. Only returned if a client token was
     /// provided in the request.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateSecondaryNetworkOutput,

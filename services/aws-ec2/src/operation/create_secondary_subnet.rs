@@ -4,30 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_secondary_subnet`](crate::Client::create_secondary_subnet), as in `Request<CreateSecondarySubnet>`.
     CreateSecondarySubnet(CreateSecondarySubnetInput) -> CreateSecondarySubnetOutput =
         "CreateSecondarySubnet POST /; root=CreateSecondarySubnetRequest";
-    /// [`client_token`](CreateSecondarySubnetInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`availability_zone`](CreateSecondarySubnetInput::availability_zone): The Availability Zone for the secondary subnet.
-    into availability_zone: impl Into<String>,
-    /// [`availability_zone_id`](CreateSecondarySubnetInput::availability_zone_id): The ID of the Availability Zone for the secondary subnet.
-    into availability_zone_id: impl Into<String>,
-    /// [`dry_run`](CreateSecondarySubnetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`tag_specifications`](CreateSecondarySubnetInput::tag_specifications): The tags to assign to the secondary subnet.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_secondary_subnet`](crate::Client::create_secondary_subnet).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a secondary subnet in a secondary network.
-///
-/// A secondary subnet CIDR block must not overlap with the CIDR block of an existing secondary subnet in the
-/// secondary network. After you create a secondary subnet, you can't change its CIDR block.
-///
-/// The allowed size for a secondary subnet CIDR block is between /28 netmask (16 IP addresses) and /12 netmask
-/// (1,048,576 IP addresses). Amazon reserves the first four IP addresses and the last IP address in each secondary
-/// subnet for internal use.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateSecondarySubnetInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensure Idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -48,22 +33,24 @@ pub struct CreateSecondarySubnetInput {
     /// Required. The ID of the secondary network in which to create the secondary subnet.
     pub secondary_network_id: Option<String>,
     /// The tags to assign to the secondary subnet.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateSecondarySubnetInput, unsafe {
     "ClientToken:str token; AvailabilityZone:str; AvailabilityZoneId:str; DryRun:bool; Ipv4CidrBlock:str req; \
      SecondaryNetworkId:str req; TagSpecifications:* =TagSpecification item=item"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_secondary_subnet`](crate::Client::create_secondary_subnet).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateSecondarySubnetOutput {
     /// Information about the secondary subnet.
     pub secondary_subnet: Option<crate::types::SecondarySubnet>,
     /// Unique, case-sensitive identifier to ensure the idempotency of the request. Only returned if a client token was
     /// provided in the request.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateSecondarySubnetOutput,

@@ -3,68 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_snapshot`](crate::Client::create_snapshot), as in `Request<CreateSnapshot>`.
     CreateSnapshot(CreateSnapshotInput) -> CreateSnapshotOutput = "CreateSnapshot POST /; root=CreateSnapshotRequest";
-    /// [`description`](CreateSnapshotInput::description): A description for the snapshot.
-    into description: impl Into<String>,
-    /// [`outpost_arn`](CreateSnapshotInput::outpost_arn): To create the snapshot on the same Outpost as the source volume, specify the ARN of that Outpost.
-    into outpost_arn: impl Into<String>,
-    /// [`tag_specifications`](CreateSnapshotInput::tag_specifications): The tags to apply to the snapshot during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`location`](CreateSnapshotInput::location): To create a local snapshot in the same Local Zone as the source volume, specify `local`.
-    into location: impl Into<crate::types::SnapshotLocationEnum>,
-    /// [`dry_run`](CreateSnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set location: impl aws_core::IntoMember<Option<crate::types::SnapshotLocationEnum>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_snapshot`](crate::Client::create_snapshot).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a snapshot of an EBS volume and stores it in Amazon S3. You can use snapshots for backups, to make
-/// copies of EBS volumes, and to save data before shutting down an instance.
-///
-/// The location of the source EBS volume determines where you can create the snapshot.
-///
-/// - If the source volume is in a Region, you must create the snapshot in the same Region as the volume.
-/// - If the source volume is in a Local Zone, you can create the snapshot in the same Local Zone or in its parent
-///   Amazon Web Services Region.
-/// - If the source volume is on an Outpost, you can create the snapshot on the same Outpost or in its parent Amazon
-///   Web Services Region.
-///
-/// When a snapshot is created, any Amazon Web Services Marketplace product codes that are associated with the
-/// source volume are propagated to the snapshot.
-///
-/// You can take a snapshot of an attached volume that is in use. However, snapshots only capture data that has been
-/// written to your Amazon EBS volume at the time the snapshot command is issued; this might exclude any data that
-/// has been cached by any applications or the operating system. If you can pause any file systems on the volume
-/// long enough to take a snapshot, your snapshot should be complete. However, if you cannot pause all file writes
-/// to the volume, you should unmount the volume from within the instance, issue the snapshot command, and then
-/// remount the volume to ensure a consistent and complete snapshot. You may remount and use your volume while the
-/// snapshot status is `pending`.
-///
-/// When you create a snapshot for an EBS volume that serves as a root device, we recommend that you stop the
-/// instance before taking the snapshot.
-///
-/// Snapshots that are taken from encrypted volumes are automatically encrypted. Volumes that are created from
-/// encrypted snapshots are also automatically encrypted. Your encrypted volumes and any associated snapshots always
-/// remain protected. For more information, see [Amazon EBS
-/// encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html) in the *Amazon EBS User
-/// Guide*.
-///
-/// # Example
-///
-/// This example creates a snapshot of the volume with a volume ID of \`\`vol-1234567890abcdef0\`\` and a short
-/// description to identify the snapshot.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .create_snapshot("vol-1234567890abcdef0")
-///     .description("This is my root volume snapshot.")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateSnapshotInput {
     /// A description for the snapshot.
     pub description: Option<String>,
@@ -82,7 +29,7 @@ pub struct CreateSnapshotInput {
     /// Required. The ID of the Amazon EBS volume.
     pub volume_id: Option<String>,
     /// The tags to apply to the snapshot during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// > **Note:** Only supported for volumes in Local Zones. If the source volume is not in a Local Zone, omit this
     /// > parameter.
     ///
@@ -96,17 +43,18 @@ pub struct CreateSnapshotInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateSnapshotInput, unsafe {
     "Description:str; OutpostArn:str; VolumeId:str req; TagSpecifications:* =TagSpecification item=item; \
      Location:enum; DryRun:bool =dryRun"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_snapshot`](crate::Client::create_snapshot).
 ///
 /// Describes a snapshot.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateSnapshotOutput {
     /// The Amazon Web Services owner alias, from an Amazon-maintained list (`amazon`). This is not the user-configured
     /// Amazon Web Services account alias set using the IAM console.
@@ -116,7 +64,7 @@ pub struct CreateSnapshotOutput {
     /// Guide*.
     pub outpost_arn: Option<String>,
     /// Any tags assigned to the snapshot.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The storage tier in which the snapshot is stored. `standard` indicates that the snapshot is stored in the
     /// standard snapshot storage tier and that it is ready for use. `archive` indicates that the snapshot is currently
     /// archived and that it must be restored before it can be used.
@@ -151,7 +99,7 @@ pub struct CreateSnapshotOutput {
     /// > created.
     pub full_snapshot_size_in_bytes: Option<i64>,
     /// The additional KMS keys that are associated with the snapshot.
-    pub associated_kms_keys: Vec<crate::types::AssociatedKmsKey>,
+    pub associated_kms_keys: aws_core::List<crate::types::AssociatedKmsKey>,
     /// The ID of the snapshot. Each snapshot receives a unique identifier when it is created.
     pub snapshot_id: Option<String>,
     /// The ID of the volume that was used to create the snapshot. Snapshots created by a copy snapshot operation have
@@ -184,6 +132,7 @@ pub struct CreateSnapshotOutput {
     /// identifier, then they belong to the same volume/snapshot lineage. This parameter is only returned by
     /// `DescribeSnapshots`.
     pub data_encryption_key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateSnapshotOutput, unsafe {
@@ -196,4 +145,4 @@ aws_core::generated::plain_structure!(CreateSnapshotOutput, unsafe {
      StartTime:time =startTime time=iso; Progress:str =progress; OwnerId:str =ownerId; Description:str =description; \
      VolumeSize:i32 =volumeSize; Encrypted:bool =encrypted; KmsKeyId:str =kmsKeyId; \
      DataEncryptionKeyId:str =dataEncryptionKeyId"
-}, [Vec<crate::types::Tag>, Vec<crate::types::AssociatedKmsKey>]);
+}, [aws_core::List<crate::types::Tag>, aws_core::List<crate::types::AssociatedKmsKey>]);

@@ -4,25 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_store_image_task`](crate::Client::create_store_image_task), as in `Request<CreateStoreImageTask>`.
     CreateStoreImageTask(CreateStoreImageTaskInput) -> CreateStoreImageTaskOutput =
         "CreateStoreImageTask POST /; root=CreateStoreImageTaskRequest";
-    /// [`s3_object_tags`](CreateStoreImageTaskInput::s3_object_tags): The tags to apply to the AMI object that will be stored in the Amazon S3 bucket.
-    list s3_object_tags: impl IntoIterator<Item = crate::types::S3ObjectTag>,
-    /// [`dry_run`](CreateStoreImageTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set s3_object_tags: impl aws_core::IntoMember<aws_core::List<crate::types::S3ObjectTag>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_store_image_task`](crate::Client::create_store_image_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Stores an AMI as a single object in an Amazon S3 bucket.
-///
-/// To use this API, you must have the required permissions. For more information, see [Permissions for storing and
-/// restoring AMIs using
-/// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-ami-store-restore.html#ami-s3-permissions) in
-/// the *Amazon EC2 User Guide*.
-///
-/// For more information, see [Store and restore an AMI using
-/// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html) in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateStoreImageTaskInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -31,22 +18,24 @@ pub struct CreateStoreImageTaskInput {
     /// which the request is being made. The AMI object appears in the bucket only after the upload task has completed.
     pub bucket: Option<String>,
     /// The tags to apply to the AMI object that will be stored in the Amazon S3 bucket.
-    pub s3_object_tags: Option<Vec<crate::types::S3ObjectTag>>,
+    pub s3_object_tags: aws_core::List<crate::types::S3ObjectTag>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateStoreImageTaskInput,
     unsafe { "ImageId:str req; Bucket:str req; S3ObjectTags:* =S3ObjectTag item=item; DryRun:bool" },
-    [Option<Vec<crate::types::S3ObjectTag>>]);
+    [aws_core::List<crate::types::S3ObjectTag>]);
 
 /// The output of [`create_store_image_task`](crate::Client::create_store_image_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateStoreImageTaskOutput {
     /// The name of the stored AMI object in the S3 bucket.
     pub object_key: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateStoreImageTaskOutput, unsafe { "ObjectKey:str =objectKey" });

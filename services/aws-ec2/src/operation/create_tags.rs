@@ -3,48 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_tags`](crate::Client::create_tags), as in `Request<CreateTags>`.
     CreateTags(CreateTagsInput) -> CreateTagsOutput = "CreateTags POST /; root=CreateTagsRequest";
-    /// [`dry_run`](CreateTagsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_tags`](crate::Client::create_tags).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds or overwrites only the specified tags for the specified Amazon EC2 resource or resources. When you specify
-/// an existing tag key, the value is overwritten with the new value. Each resource can have a maximum of 50 tags.
-/// Each tag consists of a key and optional value. Tag keys must be unique per resource.
-///
-/// For more information about tags, see [Tag your Amazon EC2
-/// resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) in the *Amazon Elastic Compute
-/// Cloud User Guide*. For more information about creating IAM policies that control users' access to resources
-/// based on tags, see [Supported resource-level permissions for Amazon EC2 API
-/// actions](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-supported-iam-actions-resources.html) in the
-/// *Amazon Elastic Compute Cloud User Guide*.
-///
-/// # Example
-///
-/// This example adds the tag Stack=production to the specified image, or overwrites an existing tag for the AMI
-/// where the tag key is Stack.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .create_tags(
-///         ["ami-78a54011"],
-///         [
-///             aws_ec2::types::Tag {
-///                 key: Some("Stack".into()),
-///                 value: Some("production".into()),
-///                 ..Default::default()
-///             },
-///         ],
-///     )
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTagsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -53,15 +16,16 @@ pub struct CreateTagsInput {
     /// Required. The IDs of the resources, separated by spaces.
     ///
     /// Constraints: Up to 1000 resource IDs. We recommend breaking up this request into smaller batches.
-    pub resources: Option<Vec<String>>,
+    pub resources: aws_core::List<String>,
     /// Required.
     /// The tags. The `value` parameter is required, but if you don't want the tag to have a value, specify the
     /// parameter with no value, and we set the value to an empty string.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTagsInput,
-    unsafe { "DryRun:bool =dryRun; Resources:[str]? =ResourceId req; Tags:* =Tag req item=item" },
-    [Option<Vec<crate::types::Tag>>]);
+    unsafe { "DryRun:bool =dryRun; Resources:[str] =ResourceId req; Tags:* =Tag req item=item" },
+    [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::empty!(CreateTagsOutput, create_tags);

@@ -4,34 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_traffic_mirror_filter`](crate::Client::create_traffic_mirror_filter), as in `Request<CreateTrafficMirrorFilter>`.
     CreateTrafficMirrorFilter(CreateTrafficMirrorFilterInput) -> CreateTrafficMirrorFilterOutput =
         "CreateTrafficMirrorFilter POST /; root=CreateTrafficMirrorFilterRequest";
-    /// [`description`](CreateTrafficMirrorFilterInput::description): The description of the Traffic Mirror filter.
-    into description: impl Into<String>,
-    /// [`tag_specifications`](CreateTrafficMirrorFilterInput::tag_specifications): The tags to assign to a Traffic Mirror filter.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateTrafficMirrorFilterInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](CreateTrafficMirrorFilterInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_traffic_mirror_filter`](crate::Client::create_traffic_mirror_filter).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Traffic Mirror filter.
-///
-/// A Traffic Mirror filter is a set of rules that defines the traffic to mirror.
-///
-/// By default, no traffic is mirrored. To mirror traffic, use
-/// [CreateTrafficMirrorFilterRule](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTrafficMirrorFilterRule.htm)
-/// to add Traffic Mirror rules to the filter. The rules you add define what traffic gets mirrored. You can also use
-/// [ModifyTrafficMirrorFilterNetworkServices](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyTrafficMirrorFilterNetworkServices.html)
-/// to mirror supported network services.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTrafficMirrorFilterInput {
     /// The description of the Traffic Mirror filter.
     pub description: Option<String>,
     /// The tags to assign to a Traffic Mirror filter.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -40,14 +25,15 @@ pub struct CreateTrafficMirrorFilterInput {
     /// information, see [How to ensure
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTrafficMirrorFilterInput,
     unsafe { "Description:str; TagSpecifications:* =TagSpecification item=item; DryRun:bool; ClientToken:str token" },
-    [Option<Vec<crate::types::TagSpecification>>]);
+    [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_traffic_mirror_filter`](crate::Client::create_traffic_mirror_filter).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTrafficMirrorFilterOutput {
     /// Information about the Traffic Mirror filter.
     pub traffic_mirror_filter: Option<crate::types::TrafficMirrorFilter>,
@@ -55,6 +41,7 @@ pub struct CreateTrafficMirrorFilterOutput {
     /// information, see [How to ensure
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTrafficMirrorFilterOutput,

@@ -4,43 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_traffic_mirror_filter_rule`](crate::Client::create_traffic_mirror_filter_rule), as in `Request<CreateTrafficMirrorFilterRule>`.
     CreateTrafficMirrorFilterRule(CreateTrafficMirrorFilterRuleInput) -> CreateTrafficMirrorFilterRuleOutput =
         "CreateTrafficMirrorFilterRule POST /; root=CreateTrafficMirrorFilterRuleRequest";
-    /// [`traffic_mirror_filter_id`](CreateTrafficMirrorFilterRuleInput::traffic_mirror_filter_id): Required. The ID of the filter that this rule is associated with.
-    into traffic_mirror_filter_id: impl Into<String>,
-    /// [`traffic_direction`](CreateTrafficMirrorFilterRuleInput::traffic_direction): Required. The type of traffic.
-    into traffic_direction: impl Into<crate::types::TrafficDirection>,
-    /// [`rule_number`](CreateTrafficMirrorFilterRuleInput::rule_number): Required. The number of the Traffic Mirror rule.
-    copy rule_number: i32,
-    /// [`rule_action`](CreateTrafficMirrorFilterRuleInput::rule_action): Required. The action to take on the filtered traffic.
-    into rule_action: impl Into<crate::types::TrafficMirrorRuleAction>,
-    /// [`destination_port_range`](CreateTrafficMirrorFilterRuleInput::destination_port_range): The destination port range.
-    into destination_port_range: impl Into<crate::types::TrafficMirrorPortRangeRequest>,
-    /// [`source_port_range`](CreateTrafficMirrorFilterRuleInput::source_port_range): The source port range.
-    into source_port_range: impl Into<crate::types::TrafficMirrorPortRangeRequest>,
-    /// [`protocol`](CreateTrafficMirrorFilterRuleInput::protocol): The protocol, for example UDP, to assign to the Traffic Mirror rule.
-    copy protocol: i32,
-    /// [`destination_cidr_block`](CreateTrafficMirrorFilterRuleInput::destination_cidr_block): Required. The destination CIDR block to assign to the Traffic Mirror rule.
-    into destination_cidr_block: impl Into<String>,
-    /// [`source_cidr_block`](CreateTrafficMirrorFilterRuleInput::source_cidr_block): Required. The source CIDR block to assign to the Traffic Mirror rule.
-    into source_cidr_block: impl Into<String>,
-    /// [`description`](CreateTrafficMirrorFilterRuleInput::description): The description of the Traffic Mirror rule.
-    into description: impl Into<String>,
-    /// [`dry_run`](CreateTrafficMirrorFilterRuleInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](CreateTrafficMirrorFilterRuleInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`tag_specifications`](CreateTrafficMirrorFilterRuleInput::tag_specifications): Traffic Mirroring tags specifications.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    set destination_port_range: impl aws_core::IntoMember<Option<crate::types::TrafficMirrorPortRangeRequest>>,
+    set source_port_range: impl aws_core::IntoMember<Option<crate::types::TrafficMirrorPortRangeRequest>>,
+    set protocol: impl aws_core::IntoMember<Option<i32>>,
+    set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set source_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_traffic_mirror_filter_rule`](crate::Client::create_traffic_mirror_filter_rule).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Traffic Mirror filter rule.
-///
-/// A Traffic Mirror rule defines the Traffic Mirror source traffic to mirror.
-///
-/// You need the Traffic Mirror filter ID when you create the rule.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTrafficMirrorFilterRuleInput {
     /// Required. The ID of the filter that this rule is associated with.
     pub traffic_mirror_filter_id: Option<String>,
@@ -77,7 +53,8 @@ pub struct CreateTrafficMirrorFilterRuleInput {
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
     /// Traffic Mirroring tags specifications.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTrafficMirrorFilterRuleInput, unsafe {
@@ -86,10 +63,10 @@ aws_core::generated::plain_structure!(CreateTrafficMirrorFilterRuleInput, unsafe
      Description:str; DryRun:bool; ClientToken:str token; TagSpecifications:* =TagSpecification item=item"
 },
     [Option<crate::types::TrafficMirrorPortRangeRequest>, Option<crate::types::TrafficMirrorPortRangeRequest>,
-        Option<Vec<crate::types::TagSpecification>>]);
+        aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_traffic_mirror_filter_rule`](crate::Client::create_traffic_mirror_filter_rule).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTrafficMirrorFilterRuleOutput {
     /// The Traffic Mirror rule.
     pub traffic_mirror_filter_rule: Option<crate::types::TrafficMirrorFilterRule>,
@@ -97,6 +74,7 @@ pub struct CreateTrafficMirrorFilterRuleOutput {
     /// information, see [How to ensure
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTrafficMirrorFilterRuleOutput,

@@ -4,44 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_traffic_mirror_session`](crate::Client::create_traffic_mirror_session), as in `Request<CreateTrafficMirrorSession>`.
     CreateTrafficMirrorSession(CreateTrafficMirrorSessionInput) -> CreateTrafficMirrorSessionOutput =
         "CreateTrafficMirrorSession POST /; root=CreateTrafficMirrorSessionRequest";
-    /// [`network_interface_id`](CreateTrafficMirrorSessionInput::network_interface_id): Required. The ID of the source network interface.
-    into network_interface_id: impl Into<String>,
-    /// [`traffic_mirror_target_id`](CreateTrafficMirrorSessionInput::traffic_mirror_target_id): Required. The ID of the Traffic Mirror target.
-    into traffic_mirror_target_id: impl Into<String>,
-    /// [`traffic_mirror_filter_id`](CreateTrafficMirrorSessionInput::traffic_mirror_filter_id): Required. The ID of the Traffic Mirror filter.
-    into traffic_mirror_filter_id: impl Into<String>,
-    /// [`packet_length`](CreateTrafficMirrorSessionInput::packet_length): The number of bytes in each packet to mirror.
-    copy packet_length: i32,
-    /// [`session_number`](CreateTrafficMirrorSessionInput::session_number): Required. The session number determines the order in which sessions are evaluated when an interface is used by multiple sessions.
-    copy session_number: i32,
-    /// [`virtual_network_id`](CreateTrafficMirrorSessionInput::virtual_network_id): The VXLAN ID for the Traffic Mirror session.
-    copy virtual_network_id: i32,
-    /// [`description`](CreateTrafficMirrorSessionInput::description): The description of the Traffic Mirror session.
-    into description: impl Into<String>,
-    /// [`tag_specifications`](CreateTrafficMirrorSessionInput::tag_specifications): The tags to assign to a Traffic Mirror session.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateTrafficMirrorSessionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](CreateTrafficMirrorSessionInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set packet_length: impl aws_core::IntoMember<Option<i32>>,
+    set virtual_network_id: impl aws_core::IntoMember<Option<i32>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_traffic_mirror_session`](crate::Client::create_traffic_mirror_session).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Traffic Mirror session.
-///
-/// A Traffic Mirror session actively copies packets from a Traffic Mirror source to a Traffic Mirror target. Create
-/// a filter, and then assign it to the session to define a subset of the traffic to mirror, for example all TCP
-/// traffic.
-///
-/// The Traffic Mirror source and the Traffic Mirror target (monitoring appliances) can be in the same VPC, or in a
-/// different VPC connected via VPC peering or a transit gateway.
-///
-/// By default, no traffic is mirrored. Use
-/// [CreateTrafficMirrorFilter](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTrafficMirrorFilter.html)
-/// to create filter rules that specify the traffic to mirror.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTrafficMirrorSessionInput {
     /// Required. The ID of the source network interface.
     pub network_interface_id: Option<String>,
@@ -73,7 +45,7 @@ pub struct CreateTrafficMirrorSessionInput {
     /// The description of the Traffic Mirror session.
     pub description: Option<String>,
     /// The tags to assign to a Traffic Mirror session.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -82,16 +54,17 @@ pub struct CreateTrafficMirrorSessionInput {
     /// information, see [How to ensure
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTrafficMirrorSessionInput, unsafe {
     "NetworkInterfaceId:str req; TrafficMirrorTargetId:str req; TrafficMirrorFilterId:str req; PacketLength:i32; \
      SessionNumber:i32 req; VirtualNetworkId:i32; Description:str; TagSpecifications:* =TagSpecification item=item; \
      DryRun:bool; ClientToken:str token"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_traffic_mirror_session`](crate::Client::create_traffic_mirror_session).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTrafficMirrorSessionOutput {
     /// Information about the Traffic Mirror session.
     pub traffic_mirror_session: Option<crate::types::TrafficMirrorSession>,
@@ -99,6 +72,7 @@ pub struct CreateTrafficMirrorSessionOutput {
     /// information, see [How to ensure
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTrafficMirrorSessionOutput,

@@ -4,37 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_traffic_mirror_target`](crate::Client::create_traffic_mirror_target), as in `Request<CreateTrafficMirrorTarget>`.
     CreateTrafficMirrorTarget(CreateTrafficMirrorTargetInput) -> CreateTrafficMirrorTargetOutput =
         "CreateTrafficMirrorTarget POST /; root=CreateTrafficMirrorTargetRequest";
-    /// [`network_interface_id`](CreateTrafficMirrorTargetInput::network_interface_id): The network interface ID that is associated with the target.
-    into network_interface_id: impl Into<String>,
-    /// [`network_load_balancer_arn`](CreateTrafficMirrorTargetInput::network_load_balancer_arn): The Amazon Resource Name (ARN) of the Network Load Balancer that is associated with the target.
-    into network_load_balancer_arn: impl Into<String>,
-    /// [`description`](CreateTrafficMirrorTargetInput::description): The description of the Traffic Mirror target.
-    into description: impl Into<String>,
-    /// [`tag_specifications`](CreateTrafficMirrorTargetInput::tag_specifications): The tags to assign to the Traffic Mirror target.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateTrafficMirrorTargetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](CreateTrafficMirrorTargetInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`gateway_load_balancer_endpoint_id`](CreateTrafficMirrorTargetInput::gateway_load_balancer_endpoint_id): The ID of the Gateway Load Balancer endpoint.
-    into gateway_load_balancer_endpoint_id: impl Into<String>,
+    set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    set network_load_balancer_arn: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set gateway_load_balancer_endpoint_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_traffic_mirror_target`](crate::Client::create_traffic_mirror_target).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a target for your Traffic Mirror session.
-///
-/// A Traffic Mirror target is the destination for mirrored traffic. The Traffic Mirror source and the Traffic
-/// Mirror target (monitoring appliances) can be in the same VPC, or in different VPCs connected via VPC peering or
-/// a transit gateway.
-///
-/// A Traffic Mirror target can be a network interface, a Network Load Balancer, or a Gateway Load Balancer
-/// endpoint.
-///
-/// To use the target in a Traffic Mirror session, use
-/// [CreateTrafficMirrorSession](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTrafficMirrorSession.htm).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTrafficMirrorTargetInput {
     /// The network interface ID that is associated with the target.
     pub network_interface_id: Option<String>,
@@ -43,7 +23,7 @@ pub struct CreateTrafficMirrorTargetInput {
     /// The description of the Traffic Mirror target.
     pub description: Option<String>,
     /// The tags to assign to the Traffic Mirror target.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -54,16 +34,17 @@ pub struct CreateTrafficMirrorTargetInput {
     pub client_token: Option<String>,
     /// The ID of the Gateway Load Balancer endpoint.
     pub gateway_load_balancer_endpoint_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTrafficMirrorTargetInput, unsafe {
     "NetworkInterfaceId:str; NetworkLoadBalancerArn:str; Description:str; \
      TagSpecifications:* =TagSpecification item=item; DryRun:bool; ClientToken:str token; \
      GatewayLoadBalancerEndpointId:str"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_traffic_mirror_target`](crate::Client::create_traffic_mirror_target).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTrafficMirrorTargetOutput {
     /// Information about the Traffic Mirror target.
     pub traffic_mirror_target: Option<crate::types::TrafficMirrorTarget>,
@@ -71,6 +52,7 @@ pub struct CreateTrafficMirrorTargetOutput {
     /// information, see [How to ensure
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTrafficMirrorTargetOutput,

@@ -4,21 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_connect`](crate::Client::create_transit_gateway_connect), as in `Request<CreateTransitGatewayConnect>`.
     CreateTransitGatewayConnect(CreateTransitGatewayConnectInput) -> CreateTransitGatewayConnectOutput =
         "CreateTransitGatewayConnect POST /; root=CreateTransitGatewayConnectRequest";
-    /// [`tag_specifications`](CreateTransitGatewayConnectInput::tag_specifications): The tags to apply to the Connect attachment.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateTransitGatewayConnectInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_connect`](crate::Client::create_transit_gateway_connect).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Connect attachment from a specified transit gateway attachment. A Connect attachment is a GRE-based
-/// tunnel attachment that you can use to establish a connection between a transit gateway and an appliance.
-///
-/// A Connect attachment uses an existing VPC or Amazon Web Services Direct Connect attachment as the underlying
-/// transport mechanism.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayConnectInput {
     /// Required.
     /// The ID of the transit gateway attachment. You can specify a VPC attachment or Amazon Web Services Direct Connect
@@ -27,23 +18,25 @@ pub struct CreateTransitGatewayConnectInput {
     /// Required. The Connect attachment options.
     pub options: Option<crate::types::CreateTransitGatewayConnectRequestOptions>,
     /// The tags to apply to the Connect attachment.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayConnectInput, unsafe {
     "TransportTransitGatewayAttachmentId:str req; Options:* req; TagSpecifications:* =TagSpecification item=item; \
      DryRun:bool"
-}, [Option<crate::types::CreateTransitGatewayConnectRequestOptions>, Option<Vec<crate::types::TagSpecification>>]);
+}, [Option<crate::types::CreateTransitGatewayConnectRequestOptions>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_connect`](crate::Client::create_transit_gateway_connect).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayConnectOutput {
     /// Information about the Connect attachment.
     pub transit_gateway_connect: Option<crate::types::TransitGatewayConnect>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayConnectOutput,

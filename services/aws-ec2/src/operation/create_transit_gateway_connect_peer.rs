@@ -4,28 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_connect_peer`](crate::Client::create_transit_gateway_connect_peer), as in `Request<CreateTransitGatewayConnectPeer>`.
     CreateTransitGatewayConnectPeer(CreateTransitGatewayConnectPeerInput) -> CreateTransitGatewayConnectPeerOutput =
         "CreateTransitGatewayConnectPeer POST /; root=CreateTransitGatewayConnectPeerRequest";
-    /// [`transit_gateway_address`](CreateTransitGatewayConnectPeerInput::transit_gateway_address): The peer IP address (GRE outer IP address) on the transit gateway side of the Connect peer, which must be specified from a transit gateway CIDR block.
-    into transit_gateway_address: impl Into<String>,
-    /// [`bgp_options`](CreateTransitGatewayConnectPeerInput::bgp_options): The BGP options for the Connect peer.
-    into bgp_options: impl Into<crate::types::TransitGatewayConnectRequestBgpOptions>,
-    /// [`tag_specifications`](CreateTransitGatewayConnectPeerInput::tag_specifications): The tags to apply to the Connect peer.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateTransitGatewayConnectPeerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_address: impl aws_core::IntoMember<Option<String>>,
+    set bgp_options: impl aws_core::IntoMember<Option<crate::types::TransitGatewayConnectRequestBgpOptions>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_connect_peer`](crate::Client::create_transit_gateway_connect_peer).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Connect peer for a specified transit gateway Connect attachment between a transit gateway and an
-/// appliance.
-///
-/// The peer address and transit gateway address must be the same IP address family (IPv4 or IPv6).
-///
-/// For more information, see [Connect
-/// peers](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html#tgw-connect-peer) in the *Amazon Web Services
-/// Transit Gateways Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayConnectPeerInput {
     /// Required. The ID of the Connect attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -41,25 +27,27 @@ pub struct CreateTransitGatewayConnectPeerInput {
     /// The range of inside IP addresses that are used for BGP peering. You must specify a size /29 IPv4 CIDR block from
     /// the `169.254.0.0/16` range. The first address from the range must be configured on the appliance as the BGP IP
     /// address. You can also optionally specify a size /125 IPv6 CIDR block from the `fd00::/8` range.
-    pub inside_cidr_blocks: Option<Vec<String>>,
+    pub inside_cidr_blocks: aws_core::List<String>,
     /// The tags to apply to the Connect peer.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayConnectPeerInput, unsafe {
     "TransitGatewayAttachmentId:str req; TransitGatewayAddress:str; PeerAddress:str req; BgpOptions:*; \
-     InsideCidrBlocks:[str]? req item=item; TagSpecifications:* =TagSpecification item=item; DryRun:bool"
-}, [Option<crate::types::TransitGatewayConnectRequestBgpOptions>, Option<Vec<crate::types::TagSpecification>>]);
+     InsideCidrBlocks:[str] req item=item; TagSpecifications:* =TagSpecification item=item; DryRun:bool"
+}, [Option<crate::types::TransitGatewayConnectRequestBgpOptions>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_connect_peer`](crate::Client::create_transit_gateway_connect_peer).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayConnectPeerOutput {
     /// Information about the Connect peer.
     pub transit_gateway_connect_peer: Option<crate::types::TransitGatewayConnectPeer>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayConnectPeerOutput,

@@ -4,44 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_metering_policy`](crate::Client::create_transit_gateway_metering_policy), as in `Request<CreateTransitGatewayMeteringPolicy>`.
     CreateTransitGatewayMeteringPolicy(CreateTransitGatewayMeteringPolicyInput) -> CreateTransitGatewayMeteringPolicyOutput =
         "CreateTransitGatewayMeteringPolicy POST /; root=CreateTransitGatewayMeteringPolicyRequest";
-    /// [`middlebox_attachment_ids`](CreateTransitGatewayMeteringPolicyInput::middlebox_attachment_ids): The IDs of the middlebox attachments to include in the metering policy.
-    list_into middlebox_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`tag_specifications`](CreateTransitGatewayMeteringPolicyInput::tag_specifications): The tags to assign to the metering policy.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateTransitGatewayMeteringPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set middlebox_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_metering_policy`](crate::Client::create_transit_gateway_metering_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a metering policy for a transit gateway to track and measure network traffic.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayMeteringPolicyInput {
     /// Required. The ID of the transit gateway for which to create the metering policy.
     pub transit_gateway_id: Option<String>,
     /// The IDs of the middlebox attachments to include in the metering policy.
-    pub middlebox_attachment_ids: Option<Vec<String>>,
+    pub middlebox_attachment_ids: aws_core::List<String>,
     /// The tags to assign to the metering policy.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayMeteringPolicyInput, unsafe {
-    "TransitGatewayId:str req; MiddleboxAttachmentIds:[str]? =MiddleboxAttachmentId; TagSpecifications:* item=item; \
+    "TransitGatewayId:str req; MiddleboxAttachmentIds:[str] =MiddleboxAttachmentId; TagSpecifications:* item=item; \
      DryRun:bool"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_metering_policy`](crate::Client::create_transit_gateway_metering_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayMeteringPolicyOutput {
     /// Information about the created transit gateway metering policy.
     pub transit_gateway_metering_policy: Option<
         crate::types::TransitGatewayMeteringPolicy,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayMeteringPolicyOutput,

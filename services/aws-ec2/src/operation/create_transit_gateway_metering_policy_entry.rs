@@ -4,33 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_metering_policy_entry`](crate::Client::create_transit_gateway_metering_policy_entry), as in `Request<CreateTransitGatewayMeteringPolicyEntry>`.
     CreateTransitGatewayMeteringPolicyEntry(CreateTransitGatewayMeteringPolicyEntryInput) -> CreateTransitGatewayMeteringPolicyEntryOutput =
         "CreateTransitGatewayMeteringPolicyEntry POST /; root=CreateTransitGatewayMeteringPolicyEntryRequest";
-    /// [`source_transit_gateway_attachment_id`](CreateTransitGatewayMeteringPolicyEntryInput::source_transit_gateway_attachment_id): The ID of the source transit gateway attachment for traffic matching.
-    into source_transit_gateway_attachment_id: impl Into<String>,
-    /// [`source_transit_gateway_attachment_type`](CreateTransitGatewayMeteringPolicyEntryInput::source_transit_gateway_attachment_type): The type of the source transit gateway attachment for traffic matching.
-    into source_transit_gateway_attachment_type: impl Into<crate::types::TransitGatewayAttachmentResourceType>,
-    /// [`source_cidr_block`](CreateTransitGatewayMeteringPolicyEntryInput::source_cidr_block): The source CIDR block for traffic matching.
-    into source_cidr_block: impl Into<String>,
-    /// [`source_port_range`](CreateTransitGatewayMeteringPolicyEntryInput::source_port_range): The source port range for traffic matching.
-    into source_port_range: impl Into<String>,
-    /// [`destination_transit_gateway_attachment_id`](CreateTransitGatewayMeteringPolicyEntryInput::destination_transit_gateway_attachment_id): The ID of the destination transit gateway attachment for traffic matching.
-    into destination_transit_gateway_attachment_id: impl Into<String>,
-    /// [`destination_transit_gateway_attachment_type`](CreateTransitGatewayMeteringPolicyEntryInput::destination_transit_gateway_attachment_type): The type of the destination transit gateway attachment for traffic matching.
-    into destination_transit_gateway_attachment_type: impl Into<crate::types::TransitGatewayAttachmentResourceType>,
-    /// [`destination_cidr_block`](CreateTransitGatewayMeteringPolicyEntryInput::destination_cidr_block): The destination CIDR block for traffic matching.
-    into destination_cidr_block: impl Into<String>,
-    /// [`destination_port_range`](CreateTransitGatewayMeteringPolicyEntryInput::destination_port_range): The destination port range for traffic matching.
-    into destination_port_range: impl Into<String>,
-    /// [`protocol`](CreateTransitGatewayMeteringPolicyEntryInput::protocol): The protocol for traffic matching (1, 6, 17, etc.).
-    into protocol: impl Into<String>,
-    /// [`dry_run`](CreateTransitGatewayMeteringPolicyEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set source_transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    set source_transit_gateway_attachment_type: impl aws_core::IntoMember<Option<crate::types::TransitGatewayAttachmentResourceType>>,
+    set source_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set source_port_range: impl aws_core::IntoMember<Option<String>>,
+    set destination_transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    set destination_transit_gateway_attachment_type: impl aws_core::IntoMember<Option<crate::types::TransitGatewayAttachmentResourceType>>,
+    set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set destination_port_range: impl aws_core::IntoMember<Option<String>>,
+    set protocol: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_metering_policy_entry`](crate::Client::create_transit_gateway_metering_policy_entry).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an entry in a transit gateway metering policy to define traffic measurement rules.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayMeteringPolicyEntryInput {
     /// Required. The ID of the transit gateway metering policy to add the entry to.
     pub transit_gateway_metering_policy_id: Option<String>,
@@ -68,22 +55,24 @@ pub struct CreateTransitGatewayMeteringPolicyEntryInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayMeteringPolicyEntryInput, unsafe {
     "TransitGatewayMeteringPolicyId:str req; PolicyRuleNumber:i32 req; SourceTransitGatewayAttachmentId:str; \
      SourceTransitGatewayAttachmentType:enum; SourceCidrBlock:str; SourcePortRange:str; \
      DestinationTransitGatewayAttachmentId:str; DestinationTransitGatewayAttachmentType:enum; \
-     DestinationCidrBlock:str; DestinationPortRange:str; Protocol:str; MeteredAccount:* req; DryRun:bool"
-}, [Option<crate::types::TransitGatewayMeteringPayerType>]);
+     DestinationCidrBlock:str; DestinationPortRange:str; Protocol:str; MeteredAccount:enum req; DryRun:bool"
+});
 
 /// The output of [`create_transit_gateway_metering_policy_entry`](crate::Client::create_transit_gateway_metering_policy_entry).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayMeteringPolicyEntryOutput {
     /// Information about the created transit gateway metering policy entry.
     pub transit_gateway_metering_policy_entry: Option<
         crate::types::TransitGatewayMeteringPolicyEntry,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayMeteringPolicyEntryOutput,

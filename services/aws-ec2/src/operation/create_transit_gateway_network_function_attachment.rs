@@ -5,31 +5,14 @@ aws_core::generated::operation! {
     CreateTransitGatewayNetworkFunctionAttachment(CreateTransitGatewayNetworkFunctionAttachmentInput) -> CreateTransitGatewayNetworkFunctionAttachmentOutput =
         "CreateTransitGatewayNetworkFunctionAttachment POST /; \
          root=CreateTransitGatewayNetworkFunctionAttachmentRequest";
-    /// [`transit_gateway_id`](CreateTransitGatewayNetworkFunctionAttachmentInput::transit_gateway_id): Required. The ID of the transit gateway.
-    into transit_gateway_id: impl Into<String>,
-    /// [`service_name`](CreateTransitGatewayNetworkFunctionAttachmentInput::service_name): Required. The name of the Gateway Load Balancer endpoint service.
-    into service_name: impl Into<String>,
-    /// [`availability_zones`](CreateTransitGatewayNetworkFunctionAttachmentInput::availability_zones): The names of the Availability Zones for the attachment.
-    list_into availability_zones: impl IntoIterator<Item = impl Into<String>>,
-    /// [`availability_zone_ids`](CreateTransitGatewayNetworkFunctionAttachmentInput::availability_zone_ids): The IDs of the Availability Zones for the attachment.
-    list_into availability_zone_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`tag_specifications`](CreateTransitGatewayNetworkFunctionAttachmentInput::tag_specifications): The tags to apply to the network function attachment.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateTransitGatewayNetworkFunctionAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set availability_zones: impl aws_core::IntoMember<aws_core::List<String>>,
+    set availability_zone_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_network_function_attachment`](crate::Client::create_transit_gateway_network_function_attachment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a network function attachment that connects the specified transit gateway to a Gateway Load Balancer
-/// endpoint service. Traffic that you route to the attachment is sent to the network function appliances behind the
-/// endpoint service. To use this operation, you must be the owner of the transit gateway.
-///
-/// You can create one network function attachment for each combination of transit gateway and endpoint service. The
-/// attachment remains in the `pendingAcceptance` state until the endpoint service owner accepts the endpoint
-/// connection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayNetworkFunctionAttachmentInput {
     /// Required. The ID of the transit gateway. The transit gateway must be in the `available` state.
     pub transit_gateway_id: Option<String>,
@@ -38,32 +21,34 @@ pub struct CreateTransitGatewayNetworkFunctionAttachmentInput {
     /// The names of the Availability Zones for the attachment. You must specify at least one Availability Zone, using
     /// this parameter, `AvailabilityZoneIds`, or both. Each Availability Zone must be supported by both the transit
     /// gateway and the endpoint service.
-    pub availability_zones: Option<Vec<String>>,
+    pub availability_zones: aws_core::List<String>,
     /// The IDs of the Availability Zones for the attachment. You must specify at least one Availability Zone, using
     /// this parameter, `AvailabilityZones`, or both. Each Availability Zone must be supported by both the transit
     /// gateway and the endpoint service.
-    pub availability_zone_ids: Option<Vec<String>>,
+    pub availability_zone_ids: aws_core::List<String>,
     /// The tags to apply to the network function attachment.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayNetworkFunctionAttachmentInput, unsafe {
-    "TransitGatewayId:str req; ServiceName:str req; AvailabilityZones:[str]? =AvailabilityZone item=item; \
-     AvailabilityZoneIds:[str]? =AvailabilityZoneId item=item; TagSpecifications:* =TagSpecification item=item; \
+    "TransitGatewayId:str req; ServiceName:str req; AvailabilityZones:[str] =AvailabilityZone item=item; \
+     AvailabilityZoneIds:[str] =AvailabilityZoneId item=item; TagSpecifications:* =TagSpecification item=item; \
      DryRun:bool"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_network_function_attachment`](crate::Client::create_transit_gateway_network_function_attachment).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayNetworkFunctionAttachmentOutput {
     /// Information about the network function attachment.
     pub transit_gateway_network_function_attachment: Option<
         crate::types::TransitGatewayNetworkFunctionAttachment,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayNetworkFunctionAttachmentOutput,

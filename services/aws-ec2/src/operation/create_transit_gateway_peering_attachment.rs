@@ -4,32 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_peering_attachment`](crate::Client::create_transit_gateway_peering_attachment), as in `Request<CreateTransitGatewayPeeringAttachment>`.
     CreateTransitGatewayPeeringAttachment(CreateTransitGatewayPeeringAttachmentInput) -> CreateTransitGatewayPeeringAttachmentOutput =
         "CreateTransitGatewayPeeringAttachment POST /; root=CreateTransitGatewayPeeringAttachmentRequest";
-    /// [`transit_gateway_id`](CreateTransitGatewayPeeringAttachmentInput::transit_gateway_id): Required. The ID of the transit gateway.
-    into transit_gateway_id: impl Into<String>,
-    /// [`peer_transit_gateway_id`](CreateTransitGatewayPeeringAttachmentInput::peer_transit_gateway_id): Required. The ID of the peer transit gateway with which to create the peering attachment.
-    into peer_transit_gateway_id: impl Into<String>,
-    /// [`peer_account_id`](CreateTransitGatewayPeeringAttachmentInput::peer_account_id): Required. The ID of the Amazon Web Services account that owns the peer transit gateway.
-    into peer_account_id: impl Into<String>,
-    /// [`peer_region`](CreateTransitGatewayPeeringAttachmentInput::peer_region): Required. The Region where the peer transit gateway is located.
-    into peer_region: impl Into<String>,
-    /// [`options`](CreateTransitGatewayPeeringAttachmentInput::options): Requests a transit gateway peering attachment.
-    into options: impl Into<crate::types::CreateTransitGatewayPeeringAttachmentRequestOptions>,
-    /// [`tag_specifications`](CreateTransitGatewayPeeringAttachmentInput::tag_specifications): The tags to apply to the transit gateway peering attachment.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateTransitGatewayPeeringAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+}
+
+impl crate::Request<CreateTransitGatewayPeeringAttachment> {
+    /// Sets `options` of the [input](Self::input).
+    #[inline]
+    pub fn options_(
+        mut self,
+        value: impl aws_core::IntoMember<
+            Option<crate::types::CreateTransitGatewayPeeringAttachmentRequestOptions>,
+        >,
+    ) -> Self {
+        aws_core::generated::argument::set(&mut self.0.input.options, value);
+        self
+    }
 }
 
 /// The input of [`create_transit_gateway_peering_attachment`](crate::Client::create_transit_gateway_peering_attachment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Requests a transit gateway peering attachment between the specified transit gateway (requester) and a peer
-/// transit gateway (accepter). The peer transit gateway can be in your account or a different Amazon Web Services
-/// account.
-///
-/// After you create the peering attachment, the owner of the accepter transit gateway must accept the attachment
-/// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayPeeringAttachmentInput {
     /// Required. The ID of the transit gateway.
     pub transit_gateway_id: Option<String>,
@@ -44,11 +38,12 @@ pub struct CreateTransitGatewayPeeringAttachmentInput {
         crate::types::CreateTransitGatewayPeeringAttachmentRequestOptions,
     >,
     /// The tags to apply to the transit gateway peering attachment.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayPeeringAttachmentInput, unsafe {
@@ -56,15 +51,16 @@ aws_core::generated::plain_structure!(CreateTransitGatewayPeeringAttachmentInput
      TagSpecifications:* =TagSpecification item=item; DryRun:bool"
 },
     [Option<crate::types::CreateTransitGatewayPeeringAttachmentRequestOptions>,
-        Option<Vec<crate::types::TagSpecification>>]);
+        aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_peering_attachment`](crate::Client::create_transit_gateway_peering_attachment).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayPeeringAttachmentOutput {
     /// The transit gateway peering attachment.
     pub transit_gateway_peering_attachment: Option<
         crate::types::TransitGatewayPeeringAttachment,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayPeeringAttachmentOutput,

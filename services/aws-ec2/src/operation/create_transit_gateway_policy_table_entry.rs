@@ -4,19 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_policy_table_entry`](crate::Client::create_transit_gateway_policy_table_entry), as in `Request<CreateTransitGatewayPolicyTableEntry>`.
     CreateTransitGatewayPolicyTableEntry(CreateTransitGatewayPolicyTableEntryInput) -> CreateTransitGatewayPolicyTableEntryOutput =
         "CreateTransitGatewayPolicyTableEntry POST /; root=CreateTransitGatewayPolicyTableEntryRequest";
-    /// [`policy_rule`](CreateTransitGatewayPolicyTableEntryInput::policy_rule): The matching criteria for the policy table entry.
-    into policy_rule: impl Into<crate::types::TransitGatewayRequestPolicyRule>,
-    /// [`target_route_table_id`](CreateTransitGatewayPolicyTableEntryInput::target_route_table_id): Required. The ID of the transit gateway route table to use for traffic matching this rule.
-    into target_route_table_id: impl Into<String>,
-    /// [`dry_run`](CreateTransitGatewayPolicyTableEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set policy_rule: impl aws_core::IntoMember<Option<crate::types::TransitGatewayRequestPolicyRule>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_policy_table_entry`](crate::Client::create_transit_gateway_policy_table_entry).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an entry in a transit gateway policy table to route matching traffic to a specified route table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayPolicyTableEntryInput {
     /// Required. The ID of the transit gateway policy table.
     pub transit_gateway_policy_table_id: Option<String>,
@@ -31,6 +24,7 @@ pub struct CreateTransitGatewayPolicyTableEntryInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayPolicyTableEntryInput, unsafe {
@@ -39,12 +33,13 @@ aws_core::generated::plain_structure!(CreateTransitGatewayPolicyTableEntryInput,
 }, [Option<crate::types::TransitGatewayRequestPolicyRule>]);
 
 /// The output of [`create_transit_gateway_policy_table_entry`](crate::Client::create_transit_gateway_policy_table_entry).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayPolicyTableEntryOutput {
     /// Describes a transit gateway policy table entry
     pub transit_gateway_policy_table_entry: Option<
         crate::types::TransitGatewayPolicyTableEntry,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayPolicyTableEntryOutput,

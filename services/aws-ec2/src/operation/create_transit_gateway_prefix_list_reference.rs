@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_prefix_list_reference`](crate::Client::create_transit_gateway_prefix_list_reference), as in `Request<CreateTransitGatewayPrefixListReference>`.
     CreateTransitGatewayPrefixListReference(CreateTransitGatewayPrefixListReferenceInput) -> CreateTransitGatewayPrefixListReferenceOutput =
         "CreateTransitGatewayPrefixListReference POST /; root=CreateTransitGatewayPrefixListReferenceRequest";
-    /// [`transit_gateway_attachment_id`](CreateTransitGatewayPrefixListReferenceInput::transit_gateway_attachment_id): The ID of the attachment to which traffic is routed.
-    into transit_gateway_attachment_id: impl Into<String>,
-    /// [`blackhole`](CreateTransitGatewayPrefixListReferenceInput::blackhole): Indicates whether to drop traffic that matches this route.
-    copy blackhole: bool,
-    /// [`dry_run`](CreateTransitGatewayPrefixListReferenceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    set blackhole: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_prefix_list_reference`](crate::Client::create_transit_gateway_prefix_list_reference).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a reference (route) to a prefix list in a specified transit gateway route table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayPrefixListReferenceInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -30,6 +24,7 @@ pub struct CreateTransitGatewayPrefixListReferenceInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayPrefixListReferenceInput, unsafe {
@@ -38,12 +33,13 @@ aws_core::generated::plain_structure!(CreateTransitGatewayPrefixListReferenceInp
 });
 
 /// The output of [`create_transit_gateway_prefix_list_reference`](crate::Client::create_transit_gateway_prefix_list_reference).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayPrefixListReferenceOutput {
     /// Information about the prefix list reference.
     pub transit_gateway_prefix_list_reference: Option<
         crate::types::TransitGatewayPrefixListReference,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayPrefixListReferenceOutput,

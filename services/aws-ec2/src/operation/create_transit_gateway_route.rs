@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_route`](crate::Client::create_transit_gateway_route), as in `Request<CreateTransitGatewayRoute>`.
     CreateTransitGatewayRoute(CreateTransitGatewayRouteInput) -> CreateTransitGatewayRouteOutput =
         "CreateTransitGatewayRoute POST /; root=CreateTransitGatewayRouteRequest";
-    /// [`transit_gateway_attachment_id`](CreateTransitGatewayRouteInput::transit_gateway_attachment_id): The ID of the attachment.
-    into transit_gateway_attachment_id: impl Into<String>,
-    /// [`blackhole`](CreateTransitGatewayRouteInput::blackhole): Indicates whether to drop traffic that matches this route.
-    copy blackhole: bool,
-    /// [`dry_run`](CreateTransitGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    set blackhole: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_route`](crate::Client::create_transit_gateway_route).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a static route for the specified transit gateway route table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayRouteInput {
     /// Required. The CIDR range used for destination matches. Routing decisions are based on the most specific match.
     pub destination_cidr_block: Option<String>,
@@ -30,6 +24,7 @@ pub struct CreateTransitGatewayRouteInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayRouteInput, unsafe {
@@ -38,10 +33,11 @@ aws_core::generated::plain_structure!(CreateTransitGatewayRouteInput, unsafe {
 });
 
 /// The output of [`create_transit_gateway_route`](crate::Client::create_transit_gateway_route).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayRouteOutput {
     /// Information about the route.
     pub route: Option<crate::types::TransitGatewayRoute>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayRouteOutput, unsafe { "Route:* =route" },

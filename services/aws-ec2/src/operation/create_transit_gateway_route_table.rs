@@ -4,37 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_route_table`](crate::Client::create_transit_gateway_route_table), as in `Request<CreateTransitGatewayRouteTable>`.
     CreateTransitGatewayRouteTable(CreateTransitGatewayRouteTableInput) -> CreateTransitGatewayRouteTableOutput =
         "CreateTransitGatewayRouteTable POST /; root=CreateTransitGatewayRouteTableRequest";
-    /// [`tag_specifications`](CreateTransitGatewayRouteTableInput::tag_specifications): The tags to apply to the transit gateway route table.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateTransitGatewayRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_route_table`](crate::Client::create_transit_gateway_route_table).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a route table for the specified transit gateway.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayRouteTableInput {
     /// Required. The ID of the transit gateway.
     pub transit_gateway_id: Option<String>,
     /// The tags to apply to the transit gateway route table.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayRouteTableInput,
     unsafe { "TransitGatewayId:str req; TagSpecifications:* item=item; DryRun:bool" },
-    [Option<Vec<crate::types::TagSpecification>>]);
+    [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_route_table`](crate::Client::create_transit_gateway_route_table).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayRouteTableOutput {
     /// Information about the transit gateway route table.
     pub transit_gateway_route_table: Option<crate::types::TransitGatewayRouteTable>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayRouteTableOutput,

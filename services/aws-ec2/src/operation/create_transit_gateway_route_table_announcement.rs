@@ -4,46 +4,39 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_route_table_announcement`](crate::Client::create_transit_gateway_route_table_announcement), as in `Request<CreateTransitGatewayRouteTableAnnouncement>`.
     CreateTransitGatewayRouteTableAnnouncement(CreateTransitGatewayRouteTableAnnouncementInput) -> CreateTransitGatewayRouteTableAnnouncementOutput =
         "CreateTransitGatewayRouteTableAnnouncement POST /; root=CreateTransitGatewayRouteTableAnnouncementRequest";
-    /// [`transit_gateway_route_table_id`](CreateTransitGatewayRouteTableAnnouncementInput::transit_gateway_route_table_id): Required. The ID of the transit gateway route table.
-    into transit_gateway_route_table_id: impl Into<String>,
-    /// [`peering_attachment_id`](CreateTransitGatewayRouteTableAnnouncementInput::peering_attachment_id): Required. The ID of the peering attachment.
-    into peering_attachment_id: impl Into<String>,
-    /// [`tag_specifications`](CreateTransitGatewayRouteTableAnnouncementInput::tag_specifications): The tags specifications applied to the transit gateway route table announcement.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateTransitGatewayRouteTableAnnouncementInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_transit_gateway_route_table_announcement`](crate::Client::create_transit_gateway_route_table_announcement).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Advertises a new transit gateway route table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayRouteTableAnnouncementInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
     /// Required. The ID of the peering attachment.
     pub peering_attachment_id: Option<String>,
     /// The tags specifications applied to the transit gateway route table announcement.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayRouteTableAnnouncementInput, unsafe {
     "TransitGatewayRouteTableId:str req; PeeringAttachmentId:str req; TagSpecifications:* =TagSpecification item=item; \
      DryRun:bool"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_route_table_announcement`](crate::Client::create_transit_gateway_route_table_announcement).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayRouteTableAnnouncementOutput {
     /// Provides details about the transit gateway route table announcement.
     pub transit_gateway_route_table_announcement: Option<
         crate::types::TransitGatewayRouteTableAnnouncement,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayRouteTableAnnouncementOutput,

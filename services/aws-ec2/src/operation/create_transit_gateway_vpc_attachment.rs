@@ -4,24 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_vpc_attachment`](crate::Client::create_transit_gateway_vpc_attachment), as in `Request<CreateTransitGatewayVpcAttachment>`.
     CreateTransitGatewayVpcAttachment(CreateTransitGatewayVpcAttachmentInput) -> CreateTransitGatewayVpcAttachmentOutput =
         "CreateTransitGatewayVpcAttachment POST /; root=CreateTransitGatewayVpcAttachmentRequest";
-    /// [`options`](CreateTransitGatewayVpcAttachmentInput::options): The VPC attachment options.
-    into options: impl Into<crate::types::CreateTransitGatewayVpcAttachmentRequestOptions>,
-    /// [`tag_specifications`](CreateTransitGatewayVpcAttachmentInput::tag_specifications): The tags to apply to the VPC attachment.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateTransitGatewayVpcAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+}
+
+impl crate::Request<CreateTransitGatewayVpcAttachment> {
+    /// Sets `options` of the [input](Self::input).
+    #[inline]
+    pub fn options_(
+        mut self,
+        value: impl aws_core::IntoMember<
+            Option<crate::types::CreateTransitGatewayVpcAttachmentRequestOptions>,
+        >,
+    ) -> Self {
+        aws_core::generated::argument::set(&mut self.0.input.options, value);
+        self
+    }
 }
 
 /// The input of [`create_transit_gateway_vpc_attachment`](crate::Client::create_transit_gateway_vpc_attachment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Attaches the specified VPC to the specified transit gateway.
-///
-/// If you attach a VPC with a CIDR range that overlaps the CIDR range of a VPC that is already attached, the new
-/// VPC CIDR range is not propagated to the default propagation route table.
-///
-/// To send VPC traffic to an attached transit gateway, add a route to the VPC route table using `CreateRoute`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayVpcAttachmentInput {
     /// Required. The ID of the transit gateway.
     pub transit_gateway_id: Option<String>,
@@ -31,29 +33,33 @@ pub struct CreateTransitGatewayVpcAttachmentInput {
     /// The IDs of one or more subnets. You can specify only one subnet per Availability Zone. You must specify at least
     /// one subnet, but we recommend that you specify two subnets for better availability. The transit gateway uses one
     /// IP address from each specified subnet.
-    pub subnet_ids: Option<Vec<String>>,
+    pub subnet_ids: aws_core::List<String>,
     /// The VPC attachment options.
     pub options: Option<crate::types::CreateTransitGatewayVpcAttachmentRequestOptions>,
     /// The tags to apply to the VPC attachment.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayVpcAttachmentInput, unsafe {
-    "TransitGatewayId:str req; VpcId:str req; SubnetIds:[str]? req item=item; Options:*; \
-     TagSpecifications:* item=item; DryRun:bool"
-}, [Option<crate::types::CreateTransitGatewayVpcAttachmentRequestOptions>, Option<Vec<crate::types::TagSpecification>>]);
+    "TransitGatewayId:str req; VpcId:str req; SubnetIds:[str] req item=item; Options:*; TagSpecifications:* item=item; \
+     DryRun:bool"
+},
+    [Option<crate::types::CreateTransitGatewayVpcAttachmentRequestOptions>,
+        aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_transit_gateway_vpc_attachment`](crate::Client::create_transit_gateway_vpc_attachment).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTransitGatewayVpcAttachmentOutput {
     /// Information about the VPC attachment.
     pub transit_gateway_vpc_attachment: Option<
         crate::types::TransitGatewayVpcAttachment,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayVpcAttachmentOutput,

@@ -4,48 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_verified_access_endpoint`](crate::Client::create_verified_access_endpoint), as in `Request<CreateVerifiedAccessEndpoint>`.
     CreateVerifiedAccessEndpoint(CreateVerifiedAccessEndpointInput) -> CreateVerifiedAccessEndpointOutput =
         "CreateVerifiedAccessEndpoint POST /; root=CreateVerifiedAccessEndpointRequest";
-    /// [`verified_access_group_id`](CreateVerifiedAccessEndpointInput::verified_access_group_id): Required. The ID of the Verified Access group to associate the endpoint with.
-    into verified_access_group_id: impl Into<String>,
-    /// [`endpoint_type`](CreateVerifiedAccessEndpointInput::endpoint_type): Required. The type of Verified Access endpoint to create.
-    into endpoint_type: impl Into<crate::types::VerifiedAccessEndpointType>,
-    /// [`attachment_type`](CreateVerifiedAccessEndpointInput::attachment_type): Required. The type of attachment.
-    into attachment_type: impl Into<crate::types::VerifiedAccessEndpointAttachmentType>,
-    /// [`domain_certificate_arn`](CreateVerifiedAccessEndpointInput::domain_certificate_arn): The ARN of the public TLS/SSL certificate in Amazon Web Services Certificate Manager to associate with the endpoint.
-    into domain_certificate_arn: impl Into<String>,
-    /// [`application_domain`](CreateVerifiedAccessEndpointInput::application_domain): The DNS name for users to reach your application.
-    into application_domain: impl Into<String>,
-    /// [`endpoint_domain_prefix`](CreateVerifiedAccessEndpointInput::endpoint_domain_prefix): A custom identifier that is prepended to the DNS name that is generated for the endpoint.
-    into endpoint_domain_prefix: impl Into<String>,
-    /// [`security_group_ids`](CreateVerifiedAccessEndpointInput::security_group_ids): The IDs of the security groups to associate with the Verified Access endpoint.
-    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`load_balancer_options`](CreateVerifiedAccessEndpointInput::load_balancer_options): The load balancer details.
-    into load_balancer_options: impl Into<crate::types::CreateVerifiedAccessEndpointLoadBalancerOptions>,
-    /// [`network_interface_options`](CreateVerifiedAccessEndpointInput::network_interface_options): The network interface details.
-    into network_interface_options: impl Into<crate::types::CreateVerifiedAccessEndpointEniOptions>,
-    /// [`description`](CreateVerifiedAccessEndpointInput::description): A description for the Verified Access endpoint.
-    into description: impl Into<String>,
-    /// [`policy_document`](CreateVerifiedAccessEndpointInput::policy_document): The Verified Access policy document.
-    into policy_document: impl Into<String>,
-    /// [`tag_specifications`](CreateVerifiedAccessEndpointInput::tag_specifications): The tags to assign to the Verified Access endpoint.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateVerifiedAccessEndpointInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](CreateVerifiedAccessEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`sse_specification`](CreateVerifiedAccessEndpointInput::sse_specification): The options for server side encryption.
-    into sse_specification: impl Into<crate::types::VerifiedAccessSseSpecificationRequest>,
-    /// [`rds_options`](CreateVerifiedAccessEndpointInput::rds_options): The RDS details.
-    into rds_options: impl Into<crate::types::CreateVerifiedAccessEndpointRdsOptions>,
-    /// [`cidr_options`](CreateVerifiedAccessEndpointInput::cidr_options): The CIDR options.
-    into cidr_options: impl Into<crate::types::CreateVerifiedAccessEndpointCidrOptions>,
+    set domain_certificate_arn: impl aws_core::IntoMember<Option<String>>,
+    set application_domain: impl aws_core::IntoMember<Option<String>>,
+    set endpoint_domain_prefix: impl aws_core::IntoMember<Option<String>>,
+    set security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set load_balancer_options: impl aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessEndpointLoadBalancerOptions>>,
+    set network_interface_options: impl aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessEndpointEniOptions>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set policy_document: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set sse_specification: impl aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
+    set rds_options: impl aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessEndpointRdsOptions>>,
+    set cidr_options: impl aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessEndpointCidrOptions>>,
 }
 
 /// The input of [`create_verified_access_endpoint`](crate::Client::create_verified_access_endpoint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// An Amazon Web Services Verified Access endpoint is where you define your application along with an optional
-/// endpoint-level access policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVerifiedAccessEndpointInput {
     /// Required. The ID of the Verified Access group to associate the endpoint with.
     pub verified_access_group_id: Option<String>,
@@ -62,7 +38,7 @@ pub struct CreateVerifiedAccessEndpointInput {
     pub endpoint_domain_prefix: Option<String>,
     /// The IDs of the security groups to associate with the Verified Access endpoint. Required if `AttachmentType` is
     /// set to `vpc`.
-    pub security_group_ids: Option<Vec<String>>,
+    pub security_group_ids: aws_core::List<String>,
     /// The load balancer details. This parameter is required if the endpoint type is `load-balancer`.
     pub load_balancer_options: Option<
         crate::types::CreateVerifiedAccessEndpointLoadBalancerOptions,
@@ -76,7 +52,7 @@ pub struct CreateVerifiedAccessEndpointInput {
     /// The Verified Access policy document.
     pub policy_document: Option<String>,
     /// The tags to assign to the Verified Access endpoint.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A unique, case-sensitive token that you provide to ensure idempotency of your modification request. For more
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -91,26 +67,28 @@ pub struct CreateVerifiedAccessEndpointInput {
     pub rds_options: Option<crate::types::CreateVerifiedAccessEndpointRdsOptions>,
     /// The CIDR options. This parameter is required if the endpoint type is `cidr`.
     pub cidr_options: Option<crate::types::CreateVerifiedAccessEndpointCidrOptions>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointInput, unsafe {
     "VerifiedAccessGroupId:str req; EndpointType:enum req; AttachmentType:enum req; DomainCertificateArn:str; \
-     ApplicationDomain:str; EndpointDomainPrefix:str; SecurityGroupIds:[str]? =SecurityGroupId item=item; \
+     ApplicationDomain:str; EndpointDomainPrefix:str; SecurityGroupIds:[str] =SecurityGroupId item=item; \
      LoadBalancerOptions:*; NetworkInterfaceOptions:*; Description:str; PolicyDocument:str; \
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool; SseSpecification:*; \
      RdsOptions:*; CidrOptions:*"
 },
     [Option<crate::types::CreateVerifiedAccessEndpointLoadBalancerOptions>,
-        Option<crate::types::CreateVerifiedAccessEndpointEniOptions>, Option<Vec<crate::types::TagSpecification>>,
+        Option<crate::types::CreateVerifiedAccessEndpointEniOptions>, aws_core::List<crate::types::TagSpecification>,
         Option<crate::types::VerifiedAccessSseSpecificationRequest>,
         Option<crate::types::CreateVerifiedAccessEndpointRdsOptions>,
         Option<crate::types::CreateVerifiedAccessEndpointCidrOptions>]);
 
 /// The output of [`create_verified_access_endpoint`](crate::Client::create_verified_access_endpoint).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVerifiedAccessEndpointOutput {
     /// Details about the Verified Access endpoint.
     pub verified_access_endpoint: Option<crate::types::VerifiedAccessEndpoint>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointOutput,

@@ -4,28 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_verified_access_group`](crate::Client::create_verified_access_group), as in `Request<CreateVerifiedAccessGroup>`.
     CreateVerifiedAccessGroup(CreateVerifiedAccessGroupInput) -> CreateVerifiedAccessGroupOutput =
         "CreateVerifiedAccessGroup POST /; root=CreateVerifiedAccessGroupRequest";
-    /// [`description`](CreateVerifiedAccessGroupInput::description): A description for the Verified Access group.
-    into description: impl Into<String>,
-    /// [`policy_document`](CreateVerifiedAccessGroupInput::policy_document): The Verified Access policy document.
-    into policy_document: impl Into<String>,
-    /// [`tag_specifications`](CreateVerifiedAccessGroupInput::tag_specifications): The tags to assign to the Verified Access group.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateVerifiedAccessGroupInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](CreateVerifiedAccessGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`sse_specification`](CreateVerifiedAccessGroupInput::sse_specification): The options for server side encryption.
-    into sse_specification: impl Into<crate::types::VerifiedAccessSseSpecificationRequest>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set policy_document: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set sse_specification: impl aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
 }
 
 /// The input of [`create_verified_access_group`](crate::Client::create_verified_access_group).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// An Amazon Web Services Verified Access group is a collection of Amazon Web Services Verified Access endpoints
-/// who's associated applications have similar security requirements. Each instance within a Verified Access group
-/// shares an Verified Access policy. For example, you can group all Verified Access instances associated with
-/// "sales" applications together and use one common Verified Access policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVerifiedAccessGroupInput {
     /// Required. The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -34,7 +22,7 @@ pub struct CreateVerifiedAccessGroupInput {
     /// The Verified Access policy document.
     pub policy_document: Option<String>,
     /// The tags to assign to the Verified Access group.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A unique, case-sensitive token that you provide to ensure idempotency of your modification request. For more
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -45,18 +33,20 @@ pub struct CreateVerifiedAccessGroupInput {
     pub dry_run: Option<bool>,
     /// The options for server side encryption.
     pub sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessGroupInput, unsafe {
     "VerifiedAccessInstanceId:str req; Description:str; PolicyDocument:str; \
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool; SseSpecification:*"
-}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::VerifiedAccessSseSpecificationRequest>]);
+}, [aws_core::List<crate::types::TagSpecification>, Option<crate::types::VerifiedAccessSseSpecificationRequest>]);
 
 /// The output of [`create_verified_access_group`](crate::Client::create_verified_access_group).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVerifiedAccessGroupOutput {
     /// Details about the Verified Access group.
     pub verified_access_group: Option<crate::types::VerifiedAccessGroup>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessGroupOutput,

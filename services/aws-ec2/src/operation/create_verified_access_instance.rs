@@ -4,31 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_verified_access_instance`](crate::Client::create_verified_access_instance), as in `Request<CreateVerifiedAccessInstance>`.
     CreateVerifiedAccessInstance(CreateVerifiedAccessInstanceInput) -> CreateVerifiedAccessInstanceOutput =
         "CreateVerifiedAccessInstance POST /; root=CreateVerifiedAccessInstanceRequest";
-    /// [`description`](CreateVerifiedAccessInstanceInput::description): A description for the Verified Access instance.
-    into description: impl Into<String>,
-    /// [`tag_specifications`](CreateVerifiedAccessInstanceInput::tag_specifications): The tags to assign to the Verified Access instance.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateVerifiedAccessInstanceInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](CreateVerifiedAccessInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`fips_enabled`](CreateVerifiedAccessInstanceInput::fips_enabled): Enable or disable support for Federal Information Processing Standards (FIPS) on the instance.
-    copy fips_enabled: bool,
-    /// [`cidr_endpoints_custom_sub_domain`](CreateVerifiedAccessInstanceInput::cidr_endpoints_custom_sub_domain): The custom subdomain.
-    into cidr_endpoints_custom_sub_domain: impl Into<String>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set fips_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set cidr_endpoints_custom_sub_domain: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_verified_access_instance`](crate::Client::create_verified_access_instance).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// An Amazon Web Services Verified Access instance is a regional entity that evaluates application requests and
-/// grants access only when your security requirements are met.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVerifiedAccessInstanceInput {
     /// A description for the Verified Access instance.
     pub description: Option<String>,
     /// The tags to assign to the Verified Access instance.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A unique, case-sensitive token that you provide to ensure idempotency of your modification request. For more
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -41,18 +31,20 @@ pub struct CreateVerifiedAccessInstanceInput {
     pub fips_enabled: Option<bool>,
     /// The custom subdomain.
     pub cidr_endpoints_custom_sub_domain: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessInstanceInput, unsafe {
     "Description:str; TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool; \
      FIPSEnabled:bool; CidrEndpointsCustomSubDomain:str"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_verified_access_instance`](crate::Client::create_verified_access_instance).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVerifiedAccessInstanceOutput {
     /// Details about the Verified Access instance.
     pub verified_access_instance: Option<crate::types::VerifiedAccessInstance>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessInstanceOutput,

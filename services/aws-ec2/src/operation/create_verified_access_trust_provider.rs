@@ -4,39 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_verified_access_trust_provider`](crate::Client::create_verified_access_trust_provider), as in `Request<CreateVerifiedAccessTrustProvider>`.
     CreateVerifiedAccessTrustProvider(CreateVerifiedAccessTrustProviderInput) -> CreateVerifiedAccessTrustProviderOutput =
         "CreateVerifiedAccessTrustProvider POST /; root=CreateVerifiedAccessTrustProviderRequest";
-    /// [`trust_provider_type`](CreateVerifiedAccessTrustProviderInput::trust_provider_type): Required. The type of trust provider.
-    into trust_provider_type: impl Into<crate::types::TrustProviderType>,
-    /// [`user_trust_provider_type`](CreateVerifiedAccessTrustProviderInput::user_trust_provider_type): The type of user-based trust provider.
-    into user_trust_provider_type: impl Into<crate::types::UserTrustProviderType>,
-    /// [`device_trust_provider_type`](CreateVerifiedAccessTrustProviderInput::device_trust_provider_type): The type of device-based trust provider.
-    into device_trust_provider_type: impl Into<crate::types::DeviceTrustProviderType>,
-    /// [`oidc_options`](CreateVerifiedAccessTrustProviderInput::oidc_options): The options for a OpenID Connect-compatible user-identity trust provider.
-    into oidc_options: impl Into<crate::types::CreateVerifiedAccessTrustProviderOidcOptions>,
-    /// [`device_options`](CreateVerifiedAccessTrustProviderInput::device_options): The options for a device-based trust provider.
-    into device_options: impl Into<crate::types::CreateVerifiedAccessTrustProviderDeviceOptions>,
-    /// [`policy_reference_name`](CreateVerifiedAccessTrustProviderInput::policy_reference_name): Required. The identifier to be used when working with policy rules.
-    into policy_reference_name: impl Into<String>,
-    /// [`description`](CreateVerifiedAccessTrustProviderInput::description): A description for the Verified Access trust provider.
-    into description: impl Into<String>,
-    /// [`tag_specifications`](CreateVerifiedAccessTrustProviderInput::tag_specifications): The tags to assign to the Verified Access trust provider.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](CreateVerifiedAccessTrustProviderInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](CreateVerifiedAccessTrustProviderInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`sse_specification`](CreateVerifiedAccessTrustProviderInput::sse_specification): The options for server side encryption.
-    into sse_specification: impl Into<crate::types::VerifiedAccessSseSpecificationRequest>,
-    /// [`native_application_oidc_options`](CreateVerifiedAccessTrustProviderInput::native_application_oidc_options): The OpenID Connect (OIDC) options.
-    into native_application_oidc_options: impl Into<crate::types::CreateVerifiedAccessNativeApplicationOidcOptions>,
+    set user_trust_provider_type: impl aws_core::IntoMember<Option<crate::types::UserTrustProviderType>>,
+    set device_trust_provider_type: impl aws_core::IntoMember<Option<crate::types::DeviceTrustProviderType>>,
+    set oidc_options: impl aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessTrustProviderOidcOptions>>,
+    set device_options: impl aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessTrustProviderDeviceOptions>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set sse_specification: impl aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
+    set native_application_oidc_options: impl aws_core::IntoMember<Option<crate::types::CreateVerifiedAccessNativeApplicationOidcOptions>>,
 }
 
 /// The input of [`create_verified_access_trust_provider`](crate::Client::create_verified_access_trust_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// A trust provider is a third-party entity that creates, maintains, and manages identity information for users and
-/// devices. When an application request is made, the identity information sent by the trust provider is evaluated
-/// by Verified Access before allowing or denying the application request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVerifiedAccessTrustProviderInput {
     /// Required. The type of trust provider.
     pub trust_provider_type: Option<crate::types::TrustProviderType>,
@@ -56,7 +37,7 @@ pub struct CreateVerifiedAccessTrustProviderInput {
     /// A description for the Verified Access trust provider.
     pub description: Option<String>,
     /// The tags to assign to the Verified Access trust provider.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A unique, case-sensitive token that you provide to ensure idempotency of your modification request. For more
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -71,6 +52,7 @@ pub struct CreateVerifiedAccessTrustProviderInput {
     pub native_application_oidc_options: Option<
         crate::types::CreateVerifiedAccessNativeApplicationOidcOptions,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessTrustProviderInput, unsafe {
@@ -80,16 +62,17 @@ aws_core::generated::plain_structure!(CreateVerifiedAccessTrustProviderInput, un
 },
     [Option<crate::types::CreateVerifiedAccessTrustProviderOidcOptions>,
         Option<crate::types::CreateVerifiedAccessTrustProviderDeviceOptions>,
-        Option<Vec<crate::types::TagSpecification>>, Option<crate::types::VerifiedAccessSseSpecificationRequest>,
+        aws_core::List<crate::types::TagSpecification>, Option<crate::types::VerifiedAccessSseSpecificationRequest>,
         Option<crate::types::CreateVerifiedAccessNativeApplicationOidcOptions>]);
 
 /// The output of [`create_verified_access_trust_provider`](crate::Client::create_verified_access_trust_provider).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVerifiedAccessTrustProviderOutput {
     /// Details about the Verified Access trust provider.
     pub verified_access_trust_provider: Option<
         crate::types::VerifiedAccessTrustProvider,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessTrustProviderOutput,

@@ -3,96 +3,26 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_volume`](crate::Client::create_volume), as in `Request<CreateVolume>`.
     CreateVolume(CreateVolumeInput) -> CreateVolumeOutput = "CreateVolume POST /; root=CreateVolumeRequest";
-    /// [`availability_zone`](CreateVolumeInput::availability_zone): The ID of the Availability Zone in which to create the volume.
-    into availability_zone: impl Into<String>,
-    /// [`availability_zone_id`](CreateVolumeInput::availability_zone_id): The ID of the Availability Zone in which to create the volume.
-    into availability_zone_id: impl Into<String>,
-    /// [`encrypted`](CreateVolumeInput::encrypted): Indicates whether the volume should be encrypted.
-    copy encrypted: bool,
-    /// [`iops`](CreateVolumeInput::iops): The number of I/O operations per second (IOPS) to provision for the volume.
-    copy iops: i32,
-    /// [`kms_key_id`](CreateVolumeInput::kms_key_id): The identifier of the KMS key to use for Amazon EBS encryption.
-    into kms_key_id: impl Into<String>,
-    /// [`outpost_arn`](CreateVolumeInput::outpost_arn): The Amazon Resource Name (ARN) of the Outpost on which to create the volume.
-    into outpost_arn: impl Into<String>,
-    /// [`size`](CreateVolumeInput::size): The size of the volume, in GiBs.
-    copy size: i32,
-    /// [`snapshot_id`](CreateVolumeInput::snapshot_id): The snapshot from which to create the volume.
-    into snapshot_id: impl Into<String>,
-    /// [`volume_type`](CreateVolumeInput::volume_type): The volume type.
-    into volume_type: impl Into<crate::types::VolumeType>,
-    /// [`tag_specifications`](CreateVolumeInput::tag_specifications): The tags to apply to the volume during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`multi_attach_enabled`](CreateVolumeInput::multi_attach_enabled): Indicates whether to enable Amazon EBS Multi-Attach.
-    copy multi_attach_enabled: bool,
-    /// [`throughput`](CreateVolumeInput::throughput): The throughput to provision for the volume, in MiB/s.
-    copy throughput: i32,
-    /// [`client_token`](CreateVolumeInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`volume_initialization_rate`](CreateVolumeInput::volume_initialization_rate): Specifies the Amazon EBS Provisioned Rate for Volume Initialization (volume initialization rate), in MiB/s, at which to download the snapshot blocks from Amazon S3 to the volume.
-    copy volume_initialization_rate: i32,
-    /// [`operator`](CreateVolumeInput::operator): Reserved for internal use.
-    into operator: impl Into<crate::types::OperatorRequest>,
-    /// [`dry_run`](CreateVolumeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    set encrypted: impl aws_core::IntoMember<Option<bool>>,
+    set iops: impl aws_core::IntoMember<Option<i32>>,
+    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    set outpost_arn: impl aws_core::IntoMember<Option<String>>,
+    set size: impl aws_core::IntoMember<Option<i32>>,
+    set snapshot_id: impl aws_core::IntoMember<Option<String>>,
+    set volume_type: impl aws_core::IntoMember<Option<crate::types::VolumeType>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set multi_attach_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set throughput: impl aws_core::IntoMember<Option<i32>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set volume_initialization_rate: impl aws_core::IntoMember<Option<i32>>,
+    set operator: impl aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_volume`](crate::Client::create_volume).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an EBS volume that can be attached to an instance in the same Availability Zone.
-///
-/// You can create a new empty volume or restore a volume from an EBS snapshot. Any Amazon Web Services Marketplace
-/// product codes from the snapshot are propagated to the volume.
-///
-/// You can create encrypted volumes. Encrypted volumes must be attached to instances that support Amazon EBS
-/// encryption. Volumes that are created from encrypted snapshots are also automatically encrypted. For more
-/// information, see [Amazon EBS encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html)
-/// in the *Amazon EBS User Guide*.
-///
-/// You can tag your volumes during creation. For more information, see [Tag your Amazon EC2
-/// resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) in the *Amazon EC2 User Guide*.
-///
-/// For more information, see [Create an Amazon EBS
-/// volume](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-creating-volume.html) in the *Amazon EBS User
-/// Guide*.
-///
-/// # Example
-///
-/// This example creates an 80 GiB General Purpose (SSD) volume in the Availability Zone \`\`us-east-1a\`\`.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .create_volume()
-///     .availability_zone("us-east-1a")
-///     .size(80)
-///     .volume_type("gp2")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example creates a new Provisioned IOPS (SSD) volume with 1000 provisioned IOPS from a snapshot in the
-/// Availability Zone \`\`us-east-1a\`\`.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .create_volume()
-///     .availability_zone("us-east-1a")
-///     .iops(1000)
-///     .snapshot_id("snap-066877671789bd71b")
-///     .volume_type("io1")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVolumeInput {
     /// The ID of the Availability Zone in which to create the volume. For example, `us-east-1a`.
     ///
@@ -175,7 +105,7 @@ pub struct CreateVolumeInput {
     /// Default: `gp2`
     pub volume_type: Option<crate::types::VolumeType>,
     /// The tags to apply to the volume during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Indicates whether to enable Amazon EBS Multi-Attach. If you enable Multi-Attach, you can attach the volume to up
     /// to 16 [Instances built on the Nitro
     /// System](https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-nitro-instances.html) in the same Availability
@@ -217,6 +147,7 @@ pub struct CreateVolumeInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVolumeInput, unsafe {
@@ -224,12 +155,12 @@ aws_core::generated::plain_structure!(CreateVolumeInput, unsafe {
      Size:i32; SnapshotId:str; VolumeType:enum; TagSpecifications:* =TagSpecification item=item; \
      MultiAttachEnabled:bool; Throughput:i32; ClientToken:str token; VolumeInitializationRate:i32; Operator:*; \
      DryRun:bool =dryRun"
-}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::OperatorRequest>]);
+}, [aws_core::List<crate::types::TagSpecification>, Option<crate::types::OperatorRequest>]);
 
 /// The output of [`create_volume`](crate::Client::create_volume).
 ///
 /// Describes a volume.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVolumeOutput {
     /// The ID of the Availability Zone for the volume.
     pub availability_zone_id: Option<String>,
@@ -242,7 +173,7 @@ pub struct CreateVolumeOutput {
     /// volume and the rate at which the volume accumulates I/O credits for bursting.
     pub iops: Option<i32>,
     /// Any tags assigned to the volume.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The volume type.
     pub volume_type: Option<crate::types::VolumeType>,
     /// > **Note:** This parameter is not returned by CreateVolume.
@@ -281,11 +212,12 @@ pub struct CreateVolumeOutput {
     /// > **Note:** This parameter is not returned by CreateVolume.
     ///
     /// Information about the volume attachments.
-    pub attachments: Vec<crate::types::VolumeAttachment>,
+    pub attachments: aws_core::List<crate::types::VolumeAttachment>,
     /// Indicates whether the volume is encrypted.
     pub encrypted: Option<bool>,
     /// The Amazon Resource Name (ARN) of the KMS key that was used to protect the volume encryption key for the volume.
     pub kms_key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVolumeOutput, unsafe {
@@ -296,4 +228,6 @@ aws_core::generated::plain_structure!(CreateVolumeOutput, unsafe {
      OwnerId:str =ownerId; VolumeId:str =volumeId; Size:i32 =size; SnapshotId:str =snapshotId; \
      AvailabilityZone:str =availabilityZone; State:enum =status; CreateTime:time =createTime time=iso; \
      Attachments:* =attachmentSet item=item; Encrypted:bool =encrypted; KmsKeyId:str =kmsKeyId"
-}, [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>, Vec<crate::types::VolumeAttachment>]);
+},
+    [aws_core::List<crate::types::Tag>, Option<crate::types::OperatorResponse>,
+        aws_core::List<crate::types::VolumeAttachment>]);

@@ -4,48 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpc_endpoint`](crate::Client::create_vpc_endpoint), as in `Request<CreateVpcEndpoint>`.
     CreateVpcEndpoint(CreateVpcEndpointInput) -> CreateVpcEndpointOutput =
         "CreateVpcEndpoint POST /; root=CreateVpcEndpointRequest";
-    /// [`dry_run`](CreateVpcEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`vpc_endpoint_type`](CreateVpcEndpointInput::vpc_endpoint_type): The type of endpoint.
-    into vpc_endpoint_type: impl Into<crate::types::VpcEndpointType>,
-    /// [`service_name`](CreateVpcEndpointInput::service_name): The name of the endpoint service.
-    into service_name: impl Into<String>,
-    /// [`policy_document`](CreateVpcEndpointInput::policy_document): (Interface and gateway endpoints) A policy to attach to the endpoint that controls access to the service.
-    into policy_document: impl Into<String>,
-    /// [`route_table_ids`](CreateVpcEndpointInput::route_table_ids): (Gateway endpoint) The route table IDs.
-    list_into route_table_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`subnet_ids`](CreateVpcEndpointInput::subnet_ids): (Interface, Gateway Load Balancer endpoints, Resource, ServiceNetwork, and Tunnel endpoints only) The IDs of the subnets in which to create endpoint network interfaces.
-    list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`security_group_ids`](CreateVpcEndpointInput::security_group_ids): (Interface, Resource, ServiceNetwork, and Tunnel endpoints only) The IDs of the security groups to associate with the endpoint network interfaces.
-    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`ip_address_type`](CreateVpcEndpointInput::ip_address_type): The IP address type for the endpoint.
-    into ip_address_type: impl Into<crate::types::IpAddressType>,
-    /// [`dns_options`](CreateVpcEndpointInput::dns_options): The DNS options for the endpoint.
-    into dns_options: impl Into<crate::types::DnsOptionsSpecification>,
-    /// [`client_token`](CreateVpcEndpointInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`private_dns_enabled`](CreateVpcEndpointInput::private_dns_enabled): (Interface endpoint) Indicates whether to associate a private hosted zone with the specified VPC.
-    copy private_dns_enabled: bool,
-    /// [`tag_specifications`](CreateVpcEndpointInput::tag_specifications): The tags to associate with the endpoint.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`subnet_configurations`](CreateVpcEndpointInput::subnet_configurations): The subnet configurations for the endpoint.
-    list subnet_configurations: impl IntoIterator<Item = crate::types::SubnetConfiguration>,
-    /// [`service_network_arn`](CreateVpcEndpointInput::service_network_arn): The Amazon Resource Name (ARN) of a service network that will be associated with the VPC endpoint of type service-network.
-    into service_network_arn: impl Into<String>,
-    /// [`resource_configuration_arn`](CreateVpcEndpointInput::resource_configuration_arn): (Resource and Tunnel endpoints only) The Amazon Resource Name (ARN) of a resource configuration associated with the VPC endpoint.
-    into resource_configuration_arn: impl Into<String>,
-    /// [`service_region`](CreateVpcEndpointInput::service_region): The Region where the service is hosted.
-    into service_region: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set vpc_endpoint_type: impl aws_core::IntoMember<Option<crate::types::VpcEndpointType>>,
+    set service_name: impl aws_core::IntoMember<Option<String>>,
+    set policy_document: impl aws_core::IntoMember<Option<String>>,
+    set route_table_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set ip_address_type: impl aws_core::IntoMember<Option<crate::types::IpAddressType>>,
+    set dns_options: impl aws_core::IntoMember<Option<crate::types::DnsOptionsSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set private_dns_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set subnet_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::SubnetConfiguration>>,
+    set service_network_arn: impl aws_core::IntoMember<Option<String>>,
+    set resource_configuration_arn: impl aws_core::IntoMember<Option<String>>,
+    set service_region: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_vpc_endpoint`](crate::Client::create_vpc_endpoint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a VPC endpoint. A VPC endpoint provides a private connection between the specified VPC and the specified
-/// endpoint service. You can use an endpoint service provided by Amazon Web Services, an Amazon Web Services
-/// Marketplace Partner, or another Amazon Web Services account. For more information, see the [Amazon Web Services
-/// PrivateLink User Guide](https://docs.aws.amazon.com/vpc/latest/privatelink/).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVpcEndpointInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -68,17 +46,17 @@ pub struct CreateVpcEndpointInput {
     /// full access to the service.
     pub policy_document: Option<String>,
     /// (Gateway endpoint) The route table IDs.
-    pub route_table_ids: Option<Vec<String>>,
+    pub route_table_ids: aws_core::List<String>,
     /// (Interface, Gateway Load Balancer endpoints, Resource, ServiceNetwork, and Tunnel endpoints only) The IDs of the
     /// subnets in which to create endpoint network interfaces. For a Gateway Load Balancer endpoint, you can specify
     /// only one subnet. For a `Tunnel` endpoint, the subnets must be in the Availability Zones of the resource gateway
     /// associated with the shared resource configuration. An endpoint network interface is created only in an
     /// Availability Zone that the resource gateway is also in.
-    pub subnet_ids: Option<Vec<String>>,
+    pub subnet_ids: aws_core::List<String>,
     /// (Interface, Resource, ServiceNetwork, and Tunnel endpoints only) The IDs of the security groups to associate
     /// with the endpoint network interfaces. If this parameter is not specified, we use the default security group for
     /// the VPC.
-    pub security_group_ids: Option<Vec<String>>,
+    pub security_group_ids: aws_core::List<String>,
     /// The IP address type for the endpoint.
     pub ip_address_type: Option<crate::types::IpAddressType>,
     /// The DNS options for the endpoint.
@@ -97,9 +75,9 @@ pub struct CreateVpcEndpointInput {
     /// `enableDnsSupport`. Use `ModifyVpcAttribute` to set the VPC attributes.
     pub private_dns_enabled: Option<bool>,
     /// The tags to associate with the endpoint.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// The subnet configurations for the endpoint.
-    pub subnet_configurations: Option<Vec<crate::types::SubnetConfiguration>>,
+    pub subnet_configurations: aws_core::List<crate::types::SubnetConfiguration>,
     /// The Amazon Resource Name (ARN) of a service network that will be associated with the VPC endpoint of type
     /// service-network.
     pub service_network_arn: Option<String>,
@@ -119,26 +97,28 @@ pub struct CreateVpcEndpointInput {
     pub resource_configuration_arn: Option<String>,
     /// The Region where the service is hosted. The default is the current Region.
     pub service_region: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVpcEndpointInput, unsafe {
     "DryRun:bool; VpcEndpointType:enum; VpcId:str req; ServiceName:str; PolicyDocument:str; \
-     RouteTableIds:[str]? =RouteTableId item=item; SubnetIds:[str]? =SubnetId item=item; \
-     SecurityGroupIds:[str]? =SecurityGroupId item=item; IpAddressType:enum; DnsOptions:*; ClientToken:str; \
+     RouteTableIds:[str] =RouteTableId item=item; SubnetIds:[str] =SubnetId item=item; \
+     SecurityGroupIds:[str] =SecurityGroupId item=item; IpAddressType:enum; DnsOptions:*; ClientToken:str; \
      PrivateDnsEnabled:bool; TagSpecifications:* =TagSpecification item=item; \
      SubnetConfigurations:* =SubnetConfiguration item=item; ServiceNetworkArn:str; ResourceConfigurationArn:str; \
      ServiceRegion:str"
 },
-    [Option<crate::types::DnsOptionsSpecification>, Option<Vec<crate::types::TagSpecification>>,
-        Option<Vec<crate::types::SubnetConfiguration>>]);
+    [Option<crate::types::DnsOptionsSpecification>, aws_core::List<crate::types::TagSpecification>,
+        aws_core::List<crate::types::SubnetConfiguration>]);
 
 /// The output of [`create_vpc_endpoint`](crate::Client::create_vpc_endpoint).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVpcEndpointOutput {
     /// Information about the endpoint.
     pub vpc_endpoint: Option<crate::types::VpcEndpoint>,
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVpcEndpointOutput,

@@ -4,26 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpc_endpoint_connection_notification`](crate::Client::create_vpc_endpoint_connection_notification), as in `Request<CreateVpcEndpointConnectionNotification>`.
     CreateVpcEndpointConnectionNotification(CreateVpcEndpointConnectionNotificationInput) -> CreateVpcEndpointConnectionNotificationOutput =
         "CreateVpcEndpointConnectionNotification POST /; root=CreateVpcEndpointConnectionNotificationRequest";
-    /// [`dry_run`](CreateVpcEndpointConnectionNotificationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`service_id`](CreateVpcEndpointConnectionNotificationInput::service_id): The ID of the endpoint service.
-    into service_id: impl Into<String>,
-    /// [`vpc_endpoint_id`](CreateVpcEndpointConnectionNotificationInput::vpc_endpoint_id): The ID of the endpoint.
-    into vpc_endpoint_id: impl Into<String>,
-    /// [`client_token`](CreateVpcEndpointConnectionNotificationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set service_id: impl aws_core::IntoMember<Option<String>>,
+    set vpc_endpoint_id: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_vpc_endpoint_connection_notification`](crate::Client::create_vpc_endpoint_connection_notification).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a connection notification for a specified VPC endpoint or VPC endpoint service. A connection
-/// notification notifies you of specific endpoint events. You must create an SNS topic to receive notifications.
-/// For more information, see [Creating an Amazon SNS
-/// topic](https://docs.aws.amazon.com/sns/latest/dg/CreateTopic.html) in the *Amazon SNS Developer Guide*.
-///
-/// You can create a connection notification for interface endpoints only.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVpcEndpointConnectionNotificationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -38,25 +26,27 @@ pub struct CreateVpcEndpointConnectionNotificationInput {
     /// Required.
     /// The endpoint events for which to receive notifications. Valid values are `Accept`, `Connect`, `Delete`, and
     /// `Reject`.
-    pub connection_events: Option<Vec<String>>,
+    pub connection_events: aws_core::List<String>,
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [How to ensure
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVpcEndpointConnectionNotificationInput, unsafe {
     "DryRun:bool; ServiceId:str; VpcEndpointId:str; ConnectionNotificationArn:str req; \
-     ConnectionEvents:[str]? req item=item; ClientToken:str"
+     ConnectionEvents:[str] req item=item; ClientToken:str"
 });
 
 /// The output of [`create_vpc_endpoint_connection_notification`](crate::Client::create_vpc_endpoint_connection_notification).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVpcEndpointConnectionNotificationOutput {
     /// Information about the notification.
     pub connection_notification: Option<crate::types::ConnectionNotification>,
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVpcEndpointConnectionNotificationOutput,

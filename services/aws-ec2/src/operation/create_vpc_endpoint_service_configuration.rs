@@ -4,44 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpc_endpoint_service_configuration`](crate::Client::create_vpc_endpoint_service_configuration), as in `Request<CreateVpcEndpointServiceConfiguration>`.
     CreateVpcEndpointServiceConfiguration(CreateVpcEndpointServiceConfigurationInput) -> CreateVpcEndpointServiceConfigurationOutput =
         "CreateVpcEndpointServiceConfiguration POST /; root=CreateVpcEndpointServiceConfigurationRequest";
-    /// [`dry_run`](CreateVpcEndpointServiceConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`acceptance_required`](CreateVpcEndpointServiceConfigurationInput::acceptance_required): Indicates whether requests from service consumers to create an endpoint to your service must be accepted manually.
-    copy acceptance_required: bool,
-    /// [`private_dns_name`](CreateVpcEndpointServiceConfigurationInput::private_dns_name): (Interface endpoint configuration) The private DNS name to assign to the VPC endpoint service.
-    into private_dns_name: impl Into<String>,
-    /// [`network_load_balancer_arns`](CreateVpcEndpointServiceConfigurationInput::network_load_balancer_arns): The Amazon Resource Names (ARNs) of the Network Load Balancers.
-    list_into network_load_balancer_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`gateway_load_balancer_arns`](CreateVpcEndpointServiceConfigurationInput::gateway_load_balancer_arns): The Amazon Resource Names (ARNs) of the Gateway Load Balancers.
-    list_into gateway_load_balancer_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`supported_ip_address_types`](CreateVpcEndpointServiceConfigurationInput::supported_ip_address_types): The supported IP address types.
-    list_into supported_ip_address_types: impl IntoIterator<Item = impl Into<String>>,
-    /// [`supported_regions`](CreateVpcEndpointServiceConfigurationInput::supported_regions): The Regions from which service consumers can access the service.
-    list_into supported_regions: impl IntoIterator<Item = impl Into<String>>,
-    /// [`client_token`](CreateVpcEndpointServiceConfigurationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`tag_specifications`](CreateVpcEndpointServiceConfigurationInput::tag_specifications): The tags to associate with the service.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set acceptance_required: impl aws_core::IntoMember<Option<bool>>,
+    set private_dns_name: impl aws_core::IntoMember<Option<String>>,
+    set network_load_balancer_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set gateway_load_balancer_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set supported_ip_address_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    set supported_regions: impl aws_core::IntoMember<aws_core::List<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`create_vpc_endpoint_service_configuration`](crate::Client::create_vpc_endpoint_service_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a VPC endpoint service to which service consumers (Amazon Web Services accounts, users, and IAM roles)
-/// can connect.
-///
-/// Before you create an endpoint service, you must create one of the following for your service:
-///
-/// - A [Network Load Balancer](https://docs.aws.amazon.com/elasticloadbalancing/latest/network/). Service consumers
-///   connect to your service using an interface endpoint.
-/// - A [Gateway Load Balancer](https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/). Service consumers
-///   connect to your service using a Gateway Load Balancer endpoint.
-///
-/// If you set the private DNS name, you must prove that you own the private DNS domain name.
-///
-/// For more information, see the [Amazon Web Services PrivateLink
-/// Guide](https://docs.aws.amazon.com/vpc/latest/privatelink/).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVpcEndpointServiceConfigurationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -53,37 +28,39 @@ pub struct CreateVpcEndpointServiceConfigurationInput {
     /// (Interface endpoint configuration) The private DNS name to assign to the VPC endpoint service.
     pub private_dns_name: Option<String>,
     /// The Amazon Resource Names (ARNs) of the Network Load Balancers.
-    pub network_load_balancer_arns: Option<Vec<String>>,
+    pub network_load_balancer_arns: aws_core::List<String>,
     /// The Amazon Resource Names (ARNs) of the Gateway Load Balancers.
-    pub gateway_load_balancer_arns: Option<Vec<String>>,
+    pub gateway_load_balancer_arns: aws_core::List<String>,
     /// The supported IP address types. The possible values are `ipv4` and `ipv6`.
-    pub supported_ip_address_types: Option<Vec<String>>,
+    pub supported_ip_address_types: aws_core::List<String>,
     /// The Regions from which service consumers can access the service.
-    pub supported_regions: Option<Vec<String>>,
+    pub supported_regions: aws_core::List<String>,
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [How to ensure
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
     /// The tags to associate with the service.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVpcEndpointServiceConfigurationInput, unsafe {
     "DryRun:bool; AcceptanceRequired:bool; PrivateDnsName:str; \
-     NetworkLoadBalancerArns:[str]? =NetworkLoadBalancerArn item=item; \
-     GatewayLoadBalancerArns:[str]? =GatewayLoadBalancerArn item=item; \
-     SupportedIpAddressTypes:[str]? =SupportedIpAddressType item=item; \
-     SupportedRegions:[str]? =SupportedRegion item=item; ClientToken:str; \
+     NetworkLoadBalancerArns:[str] =NetworkLoadBalancerArn item=item; \
+     GatewayLoadBalancerArns:[str] =GatewayLoadBalancerArn item=item; \
+     SupportedIpAddressTypes:[str] =SupportedIpAddressType item=item; \
+     SupportedRegions:[str] =SupportedRegion item=item; ClientToken:str; \
      TagSpecifications:* =TagSpecification item=item"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_vpc_endpoint_service_configuration`](crate::Client::create_vpc_endpoint_service_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVpcEndpointServiceConfigurationOutput {
     /// Information about the service configuration.
     pub service_configuration: Option<crate::types::ServiceConfiguration>,
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVpcEndpointServiceConfigurationOutput,

@@ -4,41 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpn_concentrator`](crate::Client::create_vpn_concentrator), as in `Request<CreateVpnConcentrator>`.
     CreateVpnConcentrator(CreateVpnConcentratorInput) -> CreateVpnConcentratorOutput =
         "CreateVpnConcentrator POST /; root=CreateVpnConcentratorRequest";
-    /// [`transit_gateway_id`](CreateVpnConcentratorInput::transit_gateway_id): The ID of the transit gateway to attach the VPN concentrator to.
-    into transit_gateway_id: impl Into<String>,
-    /// [`tag_specifications`](CreateVpnConcentratorInput::tag_specifications): The tags to apply to the VPN concentrator during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](CreateVpnConcentratorInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_id: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_vpn_concentrator`](crate::Client::create_vpn_concentrator).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a VPN concentrator that aggregates multiple VPN connections to a transit gateway.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVpnConcentratorInput {
     /// Required. The type of VPN concentrator to create.
     pub r#type: Option<crate::types::VpnConcentratorType>,
     /// The ID of the transit gateway to attach the VPN concentrator to.
     pub transit_gateway_id: Option<String>,
     /// The tags to apply to the VPN concentrator during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVpnConcentratorInput,
     unsafe { "Type:enum req; TransitGatewayId:str; TagSpecifications:* =TagSpecification item=item; DryRun:bool" },
-    [Option<Vec<crate::types::TagSpecification>>]);
+    [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_vpn_concentrator`](crate::Client::create_vpn_concentrator).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVpnConcentratorOutput {
     /// Information about the VPN concentrator.
     pub vpn_concentrator: Option<crate::types::VpnConcentrator>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVpnConcentratorOutput, unsafe { "VpnConcentrator:* =vpnConcentrator" },

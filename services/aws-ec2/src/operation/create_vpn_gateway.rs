@@ -4,35 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpn_gateway`](crate::Client::create_vpn_gateway), as in `Request<CreateVpnGateway>`.
     CreateVpnGateway(CreateVpnGatewayInput) -> CreateVpnGatewayOutput =
         "CreateVpnGateway POST /; root=CreateVpnGatewayRequest";
-    /// [`availability_zone`](CreateVpnGatewayInput::availability_zone): The Availability Zone for the virtual private gateway.
-    into availability_zone: impl Into<String>,
-    /// [`tag_specifications`](CreateVpnGatewayInput::tag_specifications): The tags to apply to the virtual private gateway.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`amazon_side_asn`](CreateVpnGatewayInput::amazon_side_asn): A private Autonomous System Number (ASN) for the Amazon side of a BGP session.
-    copy amazon_side_asn: i64,
-    /// [`dry_run`](CreateVpnGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set amazon_side_asn: impl aws_core::IntoMember<Option<i64>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_vpn_gateway`](crate::Client::create_vpn_gateway).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a virtual private gateway. A virtual private gateway is the endpoint on the VPC side of your VPN
-/// connection. You can create a virtual private gateway before creating the VPC itself.
-///
-/// For more information, see [Amazon Web Services Site-to-Site
-/// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
-/// User Guide*.
 ///
 /// Contains the parameters for CreateVpnGateway.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVpnGatewayInput {
     /// The Availability Zone for the virtual private gateway.
     pub availability_zone: Option<String>,
     /// Required. The type of VPN connection this virtual private gateway supports.
     pub r#type: Option<crate::types::GatewayType>,
     /// The tags to apply to the virtual private gateway.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// A private Autonomous System Number (ASN) for the Amazon side of a BGP session. If you're using a 16-bit ASN, it
     /// must be in the 64512 to 65534 range. If you're using a 32-bit ASN, it must be in the 4200000000 to 4294967294
     /// range.
@@ -43,20 +31,22 @@ pub struct CreateVpnGatewayInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVpnGatewayInput, unsafe {
     "AvailabilityZone:str; Type:enum req; TagSpecifications:* =TagSpecification item=item; AmazonSideAsn:i64; \
      DryRun:bool =dryRun"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`create_vpn_gateway`](crate::Client::create_vpn_gateway).
 ///
 /// Contains the output of CreateVpnGateway.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateVpnGatewayOutput {
     /// Information about the virtual private gateway.
     pub vpn_gateway: Option<crate::types::VpnGateway>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateVpnGatewayOutput, unsafe { "VpnGateway:* =vpnGateway" },

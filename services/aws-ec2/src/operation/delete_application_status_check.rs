@@ -4,20 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_application_status_check`](crate::Client::delete_application_status_check), as in `Request<DeleteApplicationStatusCheck>`.
     DeleteApplicationStatusCheck(DeleteApplicationStatusCheckInput) -> DeleteApplicationStatusCheckOutput =
         "DeleteApplicationStatusCheck POST /; root=DeleteApplicationStatusCheckRequest";
-    /// [`client_token`](DeleteApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](DeleteApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_application_status_check`](crate::Client::delete_application_status_check).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes an application status check. The following rules apply:
-///
-/// - Deleting a check automatically removes all of its associations.
-/// - Use `DescribeApplicationStatusChecks` to view existing checks before deleting.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteApplicationStatusCheckInput {
     /// Required. The ID of the application status check to delete.
     pub application_status_check_id: Option<String>,
@@ -30,18 +22,20 @@ pub struct DeleteApplicationStatusCheckInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteApplicationStatusCheckInput,
     unsafe { "ApplicationStatusCheckId:str req; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`delete_application_status_check`](crate::Client::delete_application_status_check).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteApplicationStatusCheckOutput {
     /// Information about the deleted application status check.
     pub application_status_check: Option<
         crate::types::ApplicationStatusCheckResponseObject,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteApplicationStatusCheckOutput,

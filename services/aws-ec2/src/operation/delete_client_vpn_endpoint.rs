@@ -4,16 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_client_vpn_endpoint`](crate::Client::delete_client_vpn_endpoint), as in `Request<DeleteClientVpnEndpoint>`.
     DeleteClientVpnEndpoint(DeleteClientVpnEndpointInput) -> DeleteClientVpnEndpointOutput =
         "DeleteClientVpnEndpoint POST /; root=DeleteClientVpnEndpointRequest";
-    /// [`dry_run`](DeleteClientVpnEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_client_vpn_endpoint`](crate::Client::delete_client_vpn_endpoint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified Client VPN endpoint. You must disassociate all target networks before you can delete a
-/// Client VPN endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteClientVpnEndpointInput {
     /// Required. The ID of the Client VPN to be deleted.
     pub client_vpn_endpoint_id: Option<String>,
@@ -21,16 +16,18 @@ pub struct DeleteClientVpnEndpointInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteClientVpnEndpointInput,
     unsafe { "ClientVpnEndpointId:str req; DryRun:bool" });
 
 /// The output of [`delete_client_vpn_endpoint`](crate::Client::delete_client_vpn_endpoint).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteClientVpnEndpointOutput {
     /// The current state of the Client VPN endpoint.
     pub status: Option<crate::types::ClientVpnEndpointStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteClientVpnEndpointOutput, unsafe { "Status:* =status" },

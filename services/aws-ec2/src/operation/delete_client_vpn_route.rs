@@ -4,20 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_client_vpn_route`](crate::Client::delete_client_vpn_route), as in `Request<DeleteClientVpnRoute>`.
     DeleteClientVpnRoute(DeleteClientVpnRouteInput) -> DeleteClientVpnRouteOutput =
         "DeleteClientVpnRoute POST /; root=DeleteClientVpnRouteRequest";
-    /// [`target_vpc_subnet_id`](DeleteClientVpnRouteInput::target_vpc_subnet_id): The ID of the target subnet used by the route.
-    into target_vpc_subnet_id: impl Into<String>,
-    /// [`dry_run`](DeleteClientVpnRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set target_vpc_subnet_id: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_client_vpn_route`](crate::Client::delete_client_vpn_route).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a route from a Client VPN endpoint. You can only delete routes that you manually added using the
-/// **CreateClientVpnRoute** action. You cannot delete routes that were automatically added when associating a
-/// subnet. To remove routes that have been automatically added, disassociate the target subnet from the Client VPN
-/// endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteClientVpnRouteInput {
     /// Required. The ID of the Client VPN endpoint from which the route is to be deleted.
     pub client_vpn_endpoint_id: Option<String>,
@@ -29,16 +21,18 @@ pub struct DeleteClientVpnRouteInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteClientVpnRouteInput,
     unsafe { "ClientVpnEndpointId:str req; TargetVpcSubnetId:str; DestinationCidrBlock:str req; DryRun:bool" });
 
 /// The output of [`delete_client_vpn_route`](crate::Client::delete_client_vpn_route).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteClientVpnRouteOutput {
     /// The current state of the route.
     pub status: Option<crate::types::ClientVpnRouteStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteClientVpnRouteOutput, unsafe { "Status:* =status" },

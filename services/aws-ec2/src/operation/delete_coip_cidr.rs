@@ -3,15 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_coip_cidr`](crate::Client::delete_coip_cidr), as in `Request<DeleteCoipCidr>`.
     DeleteCoipCidr(DeleteCoipCidrInput) -> DeleteCoipCidrOutput = "DeleteCoipCidr POST /; root=DeleteCoipCidrRequest";
-    /// [`dry_run`](DeleteCoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_coip_cidr`](crate::Client::delete_coip_cidr).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a range of customer-owned IP addresses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteCoipCidrInput {
     /// Required. A customer-owned IP address range that you want to delete.
     pub cidr: Option<String>,
@@ -21,15 +17,17 @@ pub struct DeleteCoipCidrInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteCoipCidrInput, unsafe { "Cidr:str req; CoipPoolId:str req; DryRun:bool" });
 
 /// The output of [`delete_coip_cidr`](crate::Client::delete_coip_cidr).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteCoipCidrOutput {
     /// Information about a range of customer-owned IP addresses.
     pub coip_cidr: Option<crate::types::CoipCidr>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteCoipCidrOutput, unsafe { "CoipCidr:* =coipCidr" },

@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_egress_only_internet_gateway`](crate::Client::delete_egress_only_internet_gateway), as in `Request<DeleteEgressOnlyInternetGateway>`.
     DeleteEgressOnlyInternetGateway(DeleteEgressOnlyInternetGatewayInput) -> DeleteEgressOnlyInternetGatewayOutput =
         "DeleteEgressOnlyInternetGateway POST /; root=DeleteEgressOnlyInternetGatewayRequest";
-    /// [`dry_run`](DeleteEgressOnlyInternetGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_egress_only_internet_gateway`](crate::Client::delete_egress_only_internet_gateway).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes an egress-only internet gateway.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteEgressOnlyInternetGatewayInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,16 +16,18 @@ pub struct DeleteEgressOnlyInternetGatewayInput {
     pub dry_run: Option<bool>,
     /// Required. The ID of the egress-only internet gateway.
     pub egress_only_internet_gateway_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteEgressOnlyInternetGatewayInput,
     unsafe { "DryRun:bool; EgressOnlyInternetGatewayId:str req" });
 
 /// The output of [`delete_egress_only_internet_gateway`](crate::Client::delete_egress_only_internet_gateway).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteEgressOnlyInternetGatewayOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub return_code: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteEgressOnlyInternetGatewayOutput, unsafe { "ReturnCode:bool =returnCode" });

@@ -3,15 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_flow_logs`](crate::Client::delete_flow_logs), as in `Request<DeleteFlowLogs>`.
     DeleteFlowLogs(DeleteFlowLogsInput) -> DeleteFlowLogsOutput = "DeleteFlowLogs POST /; root=DeleteFlowLogsRequest";
-    /// [`dry_run`](DeleteFlowLogsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_flow_logs`](crate::Client::delete_flow_logs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes one or more flow logs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteFlowLogsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -20,18 +16,20 @@ pub struct DeleteFlowLogsInput {
     /// Required. One or more flow log IDs.
     ///
     /// Constraint: Maximum of 1000 flow log IDs.
-    pub flow_log_ids: Option<Vec<String>>,
+    pub flow_log_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteFlowLogsInput,
-    unsafe { "DryRun:bool; FlowLogIds:[str]? =FlowLogId req item=item" });
+    unsafe { "DryRun:bool; FlowLogIds:[str] =FlowLogId req item=item" });
 
 /// The output of [`delete_flow_logs`](crate::Client::delete_flow_logs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteFlowLogsOutput {
     /// Information about the flow logs that could not be deleted successfully.
-    pub unsuccessful: Vec<crate::types::UnsuccessfulItem>,
+    pub unsuccessful: aws_core::List<crate::types::UnsuccessfulItem>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteFlowLogsOutput, unsafe { "Unsuccessful:* =unsuccessful item=item" },
-    [Vec<crate::types::UnsuccessfulItem>]);
+    [aws_core::List<crate::types::UnsuccessfulItem>]);

@@ -4,19 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_image_usage_report`](crate::Client::delete_image_usage_report), as in `Request<DeleteImageUsageReport>`.
     DeleteImageUsageReport(DeleteImageUsageReportInput) -> DeleteImageUsageReportOutput =
         "DeleteImageUsageReport POST /; root=DeleteImageUsageReportRequest";
-    /// [`dry_run`](DeleteImageUsageReportInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_image_usage_report`](crate::Client::delete_image_usage_report).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified image usage report.
-///
-/// For more information, see [View your AMI
-/// usage](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html) in the *Amazon EC2 User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteImageUsageReportInput {
     /// Required. The ID of the report to delete.
     pub report_id: Option<String>,
@@ -24,15 +16,17 @@ pub struct DeleteImageUsageReportInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteImageUsageReportInput, unsafe { "ReportId:str req; DryRun:bool" });
 
 /// The output of [`delete_image_usage_report`](crate::Client::delete_image_usage_report).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteImageUsageReportOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteImageUsageReportOutput, unsafe { "Return:bool =return" });

@@ -4,20 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_instance_event_window`](crate::Client::delete_instance_event_window), as in `Request<DeleteInstanceEventWindow>`.
     DeleteInstanceEventWindow(DeleteInstanceEventWindowInput) -> DeleteInstanceEventWindowOutput =
         "DeleteInstanceEventWindow POST /; root=DeleteInstanceEventWindowRequest";
-    /// [`dry_run`](DeleteInstanceEventWindowInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`force_delete`](DeleteInstanceEventWindowInput::force_delete): Specify `true` to force delete the event window.
-    copy force_delete: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set force_delete: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_instance_event_window`](crate::Client::delete_instance_event_window).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified event window.
-///
-/// For more information, see [Define event windows for scheduled
-/// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteInstanceEventWindowInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -28,18 +20,20 @@ pub struct DeleteInstanceEventWindowInput {
     pub force_delete: Option<bool>,
     /// Required. The ID of the event window.
     pub instance_event_window_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteInstanceEventWindowInput,
     unsafe { "DryRun:bool; ForceDelete:bool; InstanceEventWindowId:str req" });
 
 /// The output of [`delete_instance_event_window`](crate::Client::delete_instance_event_window).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteInstanceEventWindowOutput {
     /// The state of the event window.
     pub instance_event_window_state: Option<
         crate::types::InstanceEventWindowStateChange,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteInstanceEventWindowOutput,

@@ -3,21 +3,12 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam`](crate::Client::delete_ipam), as in `Request<DeleteIpam>`.
     DeleteIpam(DeleteIpamInput) -> DeleteIpamOutput = "DeleteIpam POST /; root=DeleteIpamRequest";
-    /// [`dry_run`](DeleteIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`cascade`](DeleteIpamInput::cascade): Enables you to quickly delete an IPAM, private scopes, pools in private scopes, and any allocations in the pools in private scopes.
-    copy cascade: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set cascade: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam`](crate::Client::delete_ipam).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Delete an IPAM. Deleting an IPAM removes all monitored data associated with the IPAM including the historical
-/// data for CIDRs.
-///
-/// For more information, see [Delete an IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/delete-ipam.html) in the
-/// *Amazon VPC IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -42,15 +33,17 @@ pub struct DeleteIpamInput {
     ///
     /// - Deletes the default public and private scopes and the IPAM.
     pub cascade: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamInput, unsafe { "DryRun:bool; IpamId:str req; Cascade:bool" });
 
 /// The output of [`delete_ipam`](crate::Client::delete_ipam).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamOutput {
     /// Information about the results of the deletion.
     pub ipam: Option<crate::types::Ipam>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamOutput, unsafe { "Ipam:* =ipam" }, [Option<crate::types::Ipam>]);

@@ -4,19 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_external_resource_verification_token`](crate::Client::delete_ipam_external_resource_verification_token), as in `Request<DeleteIpamExternalResourceVerificationToken>`.
     DeleteIpamExternalResourceVerificationToken(DeleteIpamExternalResourceVerificationTokenInput) -> DeleteIpamExternalResourceVerificationTokenOutput =
         "DeleteIpamExternalResourceVerificationToken POST /; root=DeleteIpamExternalResourceVerificationTokenRequest";
-    /// [`dry_run`](DeleteIpamExternalResourceVerificationTokenInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_external_resource_verification_token`](crate::Client::delete_ipam_external_resource_verification_token).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Delete a verification token.
-///
-/// A verification token is an Amazon Web Services-generated random value that you can use to prove ownership of an
-/// external resource. For example, you can use a verification token to validate that you control a public IP
-/// address range when you bring an IP address range to Amazon Web Services (BYOIP).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamExternalResourceVerificationTokenInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -24,18 +16,20 @@ pub struct DeleteIpamExternalResourceVerificationTokenInput {
     pub dry_run: Option<bool>,
     /// Required. The token ID.
     pub ipam_external_resource_verification_token_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamExternalResourceVerificationTokenInput,
     unsafe { "DryRun:bool; IpamExternalResourceVerificationTokenId:str req" });
 
 /// The output of [`delete_ipam_external_resource_verification_token`](crate::Client::delete_ipam_external_resource_verification_token).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamExternalResourceVerificationTokenOutput {
     /// The verification token.
     pub ipam_external_resource_verification_token: Option<
         crate::types::IpamExternalResourceVerificationToken,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamExternalResourceVerificationTokenOutput,

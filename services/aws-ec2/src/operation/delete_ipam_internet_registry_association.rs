@@ -4,16 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_internet_registry_association`](crate::Client::delete_ipam_internet_registry_association), as in `Request<DeleteIpamInternetRegistryAssociation>`.
     DeleteIpamInternetRegistryAssociation(DeleteIpamInternetRegistryAssociationInput) -> DeleteIpamInternetRegistryAssociationOutput =
         "DeleteIpamInternetRegistryAssociation POST /; root=DeleteIpamInternetRegistryAssociationRequest";
-    /// [`dry_run`](DeleteIpamInternetRegistryAssociationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_internet_registry_association`](crate::Client::delete_ipam_internet_registry_association).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes an IPAM internet registry association. Before deleting, you must remove all routing policy registrations
-/// associated with the internet registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamInternetRegistryAssociationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -21,18 +16,20 @@ pub struct DeleteIpamInternetRegistryAssociationInput {
     pub dry_run: Option<bool>,
     /// Required. The ID of the IPAM internet registry association to delete.
     pub ipam_internet_registry_association_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamInternetRegistryAssociationInput,
     unsafe { "DryRun:bool; IpamInternetRegistryAssociationId:str req" });
 
 /// The output of [`delete_ipam_internet_registry_association`](crate::Client::delete_ipam_internet_registry_association).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamInternetRegistryAssociationOutput {
     /// Information about the deleted internet registry association.
     pub ipam_internet_registry_association: Option<
         crate::types::IpamInternetRegistryAssociation,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamInternetRegistryAssociationOutput,

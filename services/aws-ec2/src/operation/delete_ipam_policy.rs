@@ -4,22 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_policy`](crate::Client::delete_ipam_policy), as in `Request<DeleteIpamPolicy>`.
     DeleteIpamPolicy(DeleteIpamPolicyInput) -> DeleteIpamPolicyOutput =
         "DeleteIpamPolicy POST /; root=DeleteIpamPolicyRequest";
-    /// [`dry_run`](DeleteIpamPolicyInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_policy`](crate::Client::delete_ipam_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes an IPAM policy.
-///
-/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
-/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
-/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
-/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
-/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
-/// Organizations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamPolicyInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,12 +16,13 @@ pub struct DeleteIpamPolicyInput {
     pub dry_run: Option<bool>,
     /// Required. The ID of the IPAM policy to delete.
     pub ipam_policy_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamPolicyInput, unsafe { "DryRun:bool; IpamPolicyId:str req" });
 
 /// The output of [`delete_ipam_policy`](crate::Client::delete_ipam_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamPolicyOutput {
     /// Information about the deleted IPAM policy.
     ///
@@ -43,6 +33,7 @@ pub struct DeleteIpamPolicyOutput {
     /// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
     /// Organizations.
     pub ipam_policy: Option<crate::types::IpamPolicy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamPolicyOutput, unsafe { "IpamPolicy:* =ipamPolicy" },

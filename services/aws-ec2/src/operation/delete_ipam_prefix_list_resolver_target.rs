@@ -4,20 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_prefix_list_resolver_target`](crate::Client::delete_ipam_prefix_list_resolver_target), as in `Request<DeleteIpamPrefixListResolverTarget>`.
     DeleteIpamPrefixListResolverTarget(DeleteIpamPrefixListResolverTargetInput) -> DeleteIpamPrefixListResolverTargetOutput =
         "DeleteIpamPrefixListResolverTarget POST /; root=DeleteIpamPrefixListResolverTargetRequest";
-    /// [`dry_run`](DeleteIpamPrefixListResolverTargetInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_prefix_list_resolver_target`](crate::Client::delete_ipam_prefix_list_resolver_target).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes an IPAM prefix list resolver target. This removes the association between the resolver and the managed
-/// prefix list, stopping automatic CIDR synchronization.
-///
-/// For more information about IPAM prefix list resolver, see [Automate prefix list updates with
-/// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/automate-prefix-list-updates.html) in the *Amazon VPC IPAM
-/// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamPrefixListResolverTargetInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -25,18 +16,20 @@ pub struct DeleteIpamPrefixListResolverTargetInput {
     pub dry_run: Option<bool>,
     /// Required. The ID of the IPAM prefix list resolver target to delete.
     pub ipam_prefix_list_resolver_target_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamPrefixListResolverTargetInput,
     unsafe { "DryRun:bool; IpamPrefixListResolverTargetId:str req" });
 
 /// The output of [`delete_ipam_prefix_list_resolver_target`](crate::Client::delete_ipam_prefix_list_resolver_target).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamPrefixListResolverTargetOutput {
     /// Information about the IPAM prefix list resolver target that was deleted.
     pub ipam_prefix_list_resolver_target: Option<
         crate::types::IpamPrefixListResolverTarget,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamPrefixListResolverTargetOutput,

@@ -4,16 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_resource_discovery`](crate::Client::delete_ipam_resource_discovery), as in `Request<DeleteIpamResourceDiscovery>`.
     DeleteIpamResourceDiscovery(DeleteIpamResourceDiscoveryInput) -> DeleteIpamResourceDiscoveryOutput =
         "DeleteIpamResourceDiscovery POST /; root=DeleteIpamResourceDiscoveryRequest";
-    /// [`dry_run`](DeleteIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_resource_discovery`](crate::Client::delete_ipam_resource_discovery).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes an IPAM resource discovery. A resource discovery is an IPAM component that enables IPAM to manage and
-/// monitor resources that belong to the owning account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -21,16 +16,18 @@ pub struct DeleteIpamResourceDiscoveryInput {
     pub dry_run: Option<bool>,
     /// Required. The IPAM resource discovery ID.
     pub ipam_resource_discovery_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamResourceDiscoveryInput,
     unsafe { "DryRun:bool; IpamResourceDiscoveryId:str req" });
 
 /// The output of [`delete_ipam_resource_discovery`](crate::Client::delete_ipam_resource_discovery).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamResourceDiscoveryOutput {
     /// The IPAM resource discovery.
     pub ipam_resource_discovery: Option<crate::types::IpamResourceDiscovery>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamResourceDiscoveryOutput,

@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_routing_policy_registration`](crate::Client::delete_ipam_routing_policy_registration), as in `Request<DeleteIpamRoutingPolicyRegistration>`.
     DeleteIpamRoutingPolicyRegistration(DeleteIpamRoutingPolicyRegistrationInput) -> DeleteIpamRoutingPolicyRegistrationOutput =
         "DeleteIpamRoutingPolicyRegistration POST /; root=DeleteIpamRoutingPolicyRegistrationRequest";
-    /// [`dry_run`](DeleteIpamRoutingPolicyRegistrationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`force`](DeleteIpamRoutingPolicyRegistrationInput::force): Forces the deletion even if it conflicts with an announced route.
-    copy force: bool,
-    /// [`client_token`](DeleteIpamRoutingPolicyRegistrationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set force: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_ipam_routing_policy_registration`](crate::Client::delete_ipam_routing_policy_registration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a routing policy registration for a specified CIDR prefix.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamRoutingPolicyRegistrationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -31,6 +25,7 @@ pub struct DeleteIpamRoutingPolicyRegistrationInput {
     /// A unique, case-sensitive identifier to ensure that the operation completes no more than one time. If this token
     /// matches a previous request, the operation ignores the request, but does not return an error.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamRoutingPolicyRegistrationInput, unsafe {
@@ -38,12 +33,13 @@ aws_core::generated::plain_structure!(DeleteIpamRoutingPolicyRegistrationInput, 
 });
 
 /// The output of [`delete_ipam_routing_policy_registration`](crate::Client::delete_ipam_routing_policy_registration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamRoutingPolicyRegistrationOutput {
     /// Information about the routing policy registration delta created by this deletion.
     pub ipam_routing_policy_registration_delta: Option<
         crate::types::IpamRoutingPolicyRegistrationDelta,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamRoutingPolicyRegistrationOutput,

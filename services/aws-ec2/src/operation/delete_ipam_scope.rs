@@ -4,18 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_ipam_scope`](crate::Client::delete_ipam_scope), as in `Request<DeleteIpamScope>`.
     DeleteIpamScope(DeleteIpamScopeInput) -> DeleteIpamScopeOutput =
         "DeleteIpamScope POST /; root=DeleteIpamScopeRequest";
-    /// [`dry_run`](DeleteIpamScopeInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_ipam_scope`](crate::Client::delete_ipam_scope).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Delete the scope for an IPAM. You cannot delete the default scopes.
-///
-/// For more information, see [Delete a scope](https://docs.aws.amazon.com/vpc/latest/ipam/delete-scope-ipam.html)
-/// in the *Amazon VPC IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamScopeInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,15 +16,17 @@ pub struct DeleteIpamScopeInput {
     pub dry_run: Option<bool>,
     /// Required. The ID of the scope to delete.
     pub ipam_scope_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamScopeInput, unsafe { "DryRun:bool; IpamScopeId:str req" });
 
 /// The output of [`delete_ipam_scope`](crate::Client::delete_ipam_scope).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteIpamScopeOutput {
     /// Information about the results of the deletion.
     pub ipam_scope: Option<crate::types::IpamScope>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteIpamScopeOutput, unsafe { "IpamScope:* =ipamScope" },

@@ -3,30 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_key_pair`](crate::Client::delete_key_pair), as in `Request<DeleteKeyPair>`.
     DeleteKeyPair(DeleteKeyPairInput) -> DeleteKeyPairOutput = "DeleteKeyPair POST /; root=DeleteKeyPairRequest";
-    /// [`key_name`](DeleteKeyPairInput::key_name): The name of the key pair.
-    into key_name: impl Into<String>,
-    /// [`key_pair_id`](DeleteKeyPairInput::key_pair_id): The ID of the key pair.
-    into key_pair_id: impl Into<String>,
-    /// [`dry_run`](DeleteKeyPairInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set key_name: impl aws_core::IntoMember<Option<String>>,
+    set key_pair_id: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_key_pair`](crate::Client::delete_key_pair).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified key pair, by removing the public key from Amazon EC2.
-///
-/// # Example
-///
-/// This example deletes the specified key pair.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.delete_key_pair().key_name("my-key-pair").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteKeyPairInput {
     /// The name of the key pair.
     pub key_name: Option<String>,
@@ -36,17 +19,19 @@ pub struct DeleteKeyPairInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteKeyPairInput, unsafe { "KeyName:str; KeyPairId:str; DryRun:bool =dryRun" });
 
 /// The output of [`delete_key_pair`](crate::Client::delete_key_pair).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteKeyPairOutput {
     /// Is `true` if the request succeeds, and an error otherwise.
     pub r#return: Option<bool>,
     /// The ID of the key pair.
     pub key_pair_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteKeyPairOutput, unsafe { "Return:bool =return; KeyPairId:str =keyPairId" });

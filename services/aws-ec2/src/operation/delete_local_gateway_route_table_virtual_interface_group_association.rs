@@ -5,15 +5,11 @@ aws_core::generated::operation! {
     DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation(DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput) -> DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput =
         "DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation POST /; \
          root=DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationRequest";
-    /// [`dry_run`](DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_local_gateway_route_table_virtual_interface_group_association`](crate::Client::delete_local_gateway_route_table_virtual_interface_group_association).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a local gateway route table virtual interface group association.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput {
     /// Required. The ID of the local gateway route table virtual interface group association.
     pub local_gateway_route_table_virtual_interface_group_association_id: Option<String>,
@@ -21,18 +17,20 @@ pub struct DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput,
     unsafe { "LocalGatewayRouteTableVirtualInterfaceGroupAssociationId:str req; DryRun:bool" });
 
 /// The output of [`delete_local_gateway_route_table_virtual_interface_group_association`](crate::Client::delete_local_gateway_route_table_virtual_interface_group_association).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput {
     /// Information about the association.
     pub local_gateway_route_table_virtual_interface_group_association: Option<
         crate::types::LocalGatewayRouteTableVirtualInterfaceGroupAssociation,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput, unsafe {

@@ -4,16 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_managed_prefix_list`](crate::Client::delete_managed_prefix_list), as in `Request<DeleteManagedPrefixList>`.
     DeleteManagedPrefixList(DeleteManagedPrefixListInput) -> DeleteManagedPrefixListOutput =
         "DeleteManagedPrefixList POST /; root=DeleteManagedPrefixListRequest";
-    /// [`dry_run`](DeleteManagedPrefixListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_managed_prefix_list`](crate::Client::delete_managed_prefix_list).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified managed prefix list. You must first remove all references to the prefix list in your
-/// resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteManagedPrefixListInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -21,15 +16,17 @@ pub struct DeleteManagedPrefixListInput {
     pub dry_run: Option<bool>,
     /// Required. The ID of the prefix list.
     pub prefix_list_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteManagedPrefixListInput, unsafe { "DryRun:bool; PrefixListId:str req" });
 
 /// The output of [`delete_managed_prefix_list`](crate::Client::delete_managed_prefix_list).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteManagedPrefixListOutput {
     /// Information about the prefix list.
     pub prefix_list: Option<crate::types::ManagedPrefixList>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteManagedPrefixListOutput, unsafe { "PrefixList:* =prefixList" },

@@ -4,38 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_networking_flex_cost_allocation_policies`](crate::Client::delete_networking_flex_cost_allocation_policies), as in `Request<DeleteNetworkingFlexCostAllocationPolicies>`.
     DeleteNetworkingFlexCostAllocationPolicies(DeleteNetworkingFlexCostAllocationPoliciesInput) -> DeleteNetworkingFlexCostAllocationPoliciesOutput =
         "DeleteNetworkingFlexCostAllocationPolicies POST /; root=DeleteNetworkingFlexCostAllocationPoliciesRequest";
-    /// [`dry_run`](DeleteNetworkingFlexCostAllocationPoliciesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_networking_flex_cost_allocation_policies`](crate::Client::delete_networking_flex_cost_allocation_policies).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes one or more flex cost allocation policies.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteNetworkingFlexCostAllocationPoliciesInput {
     /// Required.
     /// The IDs of the flex cost allocation policies to delete. You can specify up to 50 policy IDs. This parameter is
     /// required.
-    pub fca_policy_ids: Option<Vec<String>>,
+    pub fca_policy_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteNetworkingFlexCostAllocationPoliciesInput,
-    unsafe { "FcaPolicyIds:[str]? req item=item min=1 imin=22; DryRun:bool" });
+    unsafe { "FcaPolicyIds:[str] req item=item min=1 imin=22; DryRun:bool" });
 
 /// The output of [`delete_networking_flex_cost_allocation_policies`](crate::Client::delete_networking_flex_cost_allocation_policies).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteNetworkingFlexCostAllocationPoliciesOutput {
     /// The IDs of the policies that were successfully deleted.
-    pub successful: Vec<String>,
+    pub successful: aws_core::List<String>,
     /// Information about the policies that could not be deleted.
-    pub failed: Vec<crate::types::FlexCostAllocationOperationFailure>,
+    pub failed: aws_core::List<crate::types::FlexCostAllocationOperationFailure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteNetworkingFlexCostAllocationPoliciesOutput,
     unsafe { "Successful:[str] =successful item=item min=1 imin=22; Failed:* =failed item=item" },
-    [Vec<crate::types::FlexCostAllocationOperationFailure>]);
+    [aws_core::List<crate::types::FlexCostAllocationOperationFailure>]);

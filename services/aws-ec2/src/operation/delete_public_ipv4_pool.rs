@@ -4,19 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_public_ipv4_pool`](crate::Client::delete_public_ipv4_pool), as in `Request<DeletePublicIpv4Pool>`.
     DeletePublicIpv4Pool(DeletePublicIpv4PoolInput) -> DeletePublicIpv4PoolOutput =
         "DeletePublicIpv4Pool POST /; root=DeletePublicIpv4PoolRequest";
-    /// [`dry_run`](DeletePublicIpv4PoolInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`network_border_group`](DeletePublicIpv4PoolInput::network_border_group): The Availability Zone (AZ) or Local Zone (LZ) network border group that the resource that the IP address is assigned to is in.
-    into network_border_group: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set network_border_group: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_public_ipv4_pool`](crate::Client::delete_public_ipv4_pool).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Delete a public IPv4 pool. A public IPv4 pool is an EC2 IP address pool required for the public IPv4 CIDRs that
-/// you own and bring to Amazon Web Services to manage with IPAM. IPv6 addresses you bring to Amazon Web Services,
-/// however, use IPAM pools only.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeletePublicIpv4PoolInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -29,16 +22,18 @@ pub struct DeletePublicIpv4PoolInput {
     /// [Local Zone availability](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-byoip.html#byoip-zone-avail)
     /// in the *Amazon EC2 User Guide*.
     pub network_border_group: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeletePublicIpv4PoolInput,
     unsafe { "DryRun:bool; PoolId:str req; NetworkBorderGroup:str" });
 
 /// The output of [`delete_public_ipv4_pool`](crate::Client::delete_public_ipv4_pool).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeletePublicIpv4PoolOutput {
     /// Information about the result of deleting the public IPv4 pool.
     pub return_value: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeletePublicIpv4PoolOutput, unsafe { "ReturnValue:bool =returnValue" });

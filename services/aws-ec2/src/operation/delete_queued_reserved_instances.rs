@@ -4,41 +4,41 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_queued_reserved_instances`](crate::Client::delete_queued_reserved_instances), as in `Request<DeleteQueuedReservedInstances>`.
     DeleteQueuedReservedInstances(DeleteQueuedReservedInstancesInput) -> DeleteQueuedReservedInstancesOutput =
         "DeleteQueuedReservedInstances POST /; root=DeleteQueuedReservedInstancesRequest";
-    /// [`dry_run`](DeleteQueuedReservedInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_queued_reserved_instances`](crate::Client::delete_queued_reserved_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the queued purchases for the specified Reserved Instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteQueuedReservedInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// Required. The IDs of the Reserved Instances.
-    pub reserved_instances_ids: Option<Vec<String>>,
+    pub reserved_instances_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteQueuedReservedInstancesInput,
-    unsafe { "DryRun:bool; ReservedInstancesIds:[str]? =ReservedInstancesId req item=item min=1" });
+    unsafe { "DryRun:bool; ReservedInstancesIds:[str] =ReservedInstancesId req item=item min=1" });
 
 /// The output of [`delete_queued_reserved_instances`](crate::Client::delete_queued_reserved_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteQueuedReservedInstancesOutput {
     /// Information about the queued purchases that were successfully deleted.
-    pub successful_queued_purchase_deletions: Vec<
+    pub successful_queued_purchase_deletions: aws_core::List<
         crate::types::SuccessfulQueuedPurchaseDeletion,
     >,
     /// Information about the queued purchases that could not be deleted.
-    pub failed_queued_purchase_deletions: Vec<
+    pub failed_queued_purchase_deletions: aws_core::List<
         crate::types::FailedQueuedPurchaseDeletion,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteQueuedReservedInstancesOutput, unsafe {
     "SuccessfulQueuedPurchaseDeletions:* =successfulQueuedPurchaseDeletionSet item=item; \
      FailedQueuedPurchaseDeletions:* =failedQueuedPurchaseDeletionSet item=item"
-}, [Vec<crate::types::SuccessfulQueuedPurchaseDeletion>, Vec<crate::types::FailedQueuedPurchaseDeletion>]);
+},
+    [aws_core::List<crate::types::SuccessfulQueuedPurchaseDeletion>,
+        aws_core::List<crate::types::FailedQueuedPurchaseDeletion>]);

@@ -3,36 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_route`](crate::Client::delete_route), as in `Request<DeleteRoute>`.
     DeleteRoute(DeleteRouteInput) -> DeleteRouteOutput = "DeleteRoute POST /; root=DeleteRouteRequest";
-    /// [`destination_prefix_list_id`](DeleteRouteInput::destination_prefix_list_id): The ID of the prefix list for the route.
-    into destination_prefix_list_id: impl Into<String>,
-    /// [`dry_run`](DeleteRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`destination_cidr_block`](DeleteRouteInput::destination_cidr_block): The IPv4 CIDR range for the route.
-    into destination_cidr_block: impl Into<String>,
-    /// [`destination_ipv6_cidr_block`](DeleteRouteInput::destination_ipv6_cidr_block): The IPv6 CIDR range for the route.
-    into destination_ipv6_cidr_block: impl Into<String>,
+    set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set destination_ipv6_cidr_block: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_route`](crate::Client::delete_route).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified route from the specified route table.
-///
-/// # Example
-///
-/// This example deletes the specified route from the specified route table.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .delete_route("rtb-22574640")
-///     .destination_cidr_block("0.0.0.0/0")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteRouteInput {
     /// The ID of the prefix list for the route.
     pub destination_prefix_list_id: Option<String>,
@@ -46,6 +24,7 @@ pub struct DeleteRouteInput {
     pub destination_cidr_block: Option<String>,
     /// The IPv6 CIDR range for the route. The value you specify must match the CIDR for the route exactly.
     pub destination_ipv6_cidr_block: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteRouteInput, unsafe {

@@ -4,18 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_secondary_network`](crate::Client::delete_secondary_network), as in `Request<DeleteSecondaryNetwork>`.
     DeleteSecondaryNetwork(DeleteSecondaryNetworkInput) -> DeleteSecondaryNetworkOutput =
         "DeleteSecondaryNetwork POST /; root=DeleteSecondaryNetworkRequest";
-    /// [`client_token`](DeleteSecondaryNetworkInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](DeleteSecondaryNetworkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_secondary_network`](crate::Client::delete_secondary_network).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a secondary network. You must delete all secondary subnets in the secondary network before you can
-/// delete the secondary network.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteSecondaryNetworkInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensure Idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
@@ -26,19 +20,21 @@ pub struct DeleteSecondaryNetworkInput {
     pub dry_run: Option<bool>,
     /// Required. The ID of the secondary network.
     pub secondary_network_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteSecondaryNetworkInput,
     unsafe { "ClientToken:str token; DryRun:bool; SecondaryNetworkId:str req" });
 
 /// The output of [`delete_secondary_network`](crate::Client::delete_secondary_network).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteSecondaryNetworkOutput {
     /// Information about the secondary network.
     pub secondary_network: Option<crate::types::SecondaryNetwork>,
     /// Unique, case-sensitive identifier to ensure the idempotency of the request. Only returned if a client token was
     /// provided in the request.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteSecondaryNetworkOutput,

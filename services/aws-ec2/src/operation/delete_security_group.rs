@@ -4,34 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_security_group`](crate::Client::delete_security_group), as in `Request<DeleteSecurityGroup>`.
     DeleteSecurityGroup(DeleteSecurityGroupInput) -> DeleteSecurityGroupOutput =
         "DeleteSecurityGroup POST /; root=DeleteSecurityGroupRequest";
-    /// [`group_id`](DeleteSecurityGroupInput::group_id): The ID of the security group.
-    into group_id: impl Into<String>,
-    /// [`group_name`](DeleteSecurityGroupInput::group_name): \[Default VPC\] The name of the security group.
-    into group_name: impl Into<String>,
-    /// [`dry_run`](DeleteSecurityGroupInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set group_id: impl aws_core::IntoMember<Option<String>>,
+    set group_name: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_security_group`](crate::Client::delete_security_group).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a security group.
-///
-/// If you attempt to delete a security group that is associated with an instance or network interface, is
-/// referenced by another security group in the same VPC, or has a VPC association, the operation fails with
-/// `DependencyViolation`.
-///
-/// # Example
-///
-/// This example deletes the specified security group.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.delete_security_group().group_id("sg-903004f8").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteSecurityGroupInput {
     /// The ID of the security group.
     pub group_id: Option<String>,
@@ -42,18 +21,20 @@ pub struct DeleteSecurityGroupInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteSecurityGroupInput,
     unsafe { "GroupId:str; GroupName:str; DryRun:bool =dryRun" });
 
 /// The output of [`delete_security_group`](crate::Client::delete_security_group).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteSecurityGroupOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,
     /// The ID of the deleted security group.
     pub group_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteSecurityGroupOutput, unsafe { "Return:bool =return; GroupId:str =groupId" });

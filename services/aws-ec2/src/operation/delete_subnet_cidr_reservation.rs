@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_subnet_cidr_reservation`](crate::Client::delete_subnet_cidr_reservation), as in `Request<DeleteSubnetCidrReservation>`.
     DeleteSubnetCidrReservation(DeleteSubnetCidrReservationInput) -> DeleteSubnetCidrReservationOutput =
         "DeleteSubnetCidrReservation POST /; root=DeleteSubnetCidrReservationRequest";
-    /// [`dry_run`](DeleteSubnetCidrReservationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_subnet_cidr_reservation`](crate::Client::delete_subnet_cidr_reservation).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a subnet CIDR reservation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteSubnetCidrReservationInput {
     /// Required. The ID of the subnet CIDR reservation.
     pub subnet_cidr_reservation_id: Option<String>,
@@ -20,16 +16,18 @@ pub struct DeleteSubnetCidrReservationInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteSubnetCidrReservationInput,
     unsafe { "SubnetCidrReservationId:str req; DryRun:bool" });
 
 /// The output of [`delete_subnet_cidr_reservation`](crate::Client::delete_subnet_cidr_reservation).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteSubnetCidrReservationOutput {
     /// Information about the deleted subnet CIDR reservation.
     pub deleted_subnet_cidr_reservation: Option<crate::types::SubnetCidrReservation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteSubnetCidrReservationOutput,

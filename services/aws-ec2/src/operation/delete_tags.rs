@@ -3,42 +3,12 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_tags`](crate::Client::delete_tags), as in `Request<DeleteTags>`.
     DeleteTags(DeleteTagsInput) -> DeleteTagsOutput = "DeleteTags POST /; root=DeleteTagsRequest";
-    /// [`dry_run`](DeleteTagsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`tags`](DeleteTagsInput::tags): The tags to delete.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`delete_tags`](crate::Client::delete_tags).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified set of tags from the specified set of resources.
-///
-/// To list the current tags, use `DescribeTags`. For more information about tags, see [Tag your Amazon EC2
-/// resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) in the *Amazon Elastic Compute
-/// Cloud User Guide*.
-///
-/// # Example
-///
-/// This example deletes the tag Stack=test from the specified image.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .delete_tags(["ami-78a54011"])
-///     .tags([
-///         aws_ec2::types::Tag {
-///             key: Some("Stack".into()),
-///             value: Some("test".into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteTagsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -47,7 +17,7 @@ pub struct DeleteTagsInput {
     /// Required. The IDs of the resources, separated by spaces.
     ///
     /// Constraints: Up to 1000 resource IDs. We recommend breaking up this request into smaller batches.
-    pub resources: Option<Vec<String>>,
+    pub resources: aws_core::List<String>,
     /// The tags to delete. Specify a tag key and an optional tag value to delete specific tags. If you specify a tag
     /// key without a tag value, we delete any tag with this key regardless of its value. If you specify a tag key with
     /// an empty string as the tag value, we delete the tag only if its value is an empty string.
@@ -56,11 +26,12 @@ pub struct DeleteTagsInput {
     /// Web Services-generated tags (tags that have the `aws:` prefix).
     ///
     /// Constraints: Up to 1000 tags.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteTagsInput,
-    unsafe { "DryRun:bool =dryRun; Resources:[str]? =resourceId req; Tags:* =tag item=item" },
-    [Option<Vec<crate::types::Tag>>]);
+    unsafe { "DryRun:bool =dryRun; Resources:[str] =resourceId req; Tags:* =tag item=item" },
+    [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::empty!(DeleteTagsOutput, delete_tags);

@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway`](crate::Client::delete_transit_gateway), as in `Request<DeleteTransitGateway>`.
     DeleteTransitGateway(DeleteTransitGatewayInput) -> DeleteTransitGatewayOutput =
         "DeleteTransitGateway POST /; root=DeleteTransitGatewayRequest";
-    /// [`dry_run`](DeleteTransitGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway`](crate::Client::delete_transit_gateway).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified transit gateway.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteTransitGatewayInput {
     /// Required. The ID of the transit gateway.
     pub transit_gateway_id: Option<String>,
@@ -20,15 +16,17 @@ pub struct DeleteTransitGatewayInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayInput, unsafe { "TransitGatewayId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway`](crate::Client::delete_transit_gateway).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteTransitGatewayOutput {
     /// Information about the deleted transit gateway.
     pub transit_gateway: Option<crate::types::TransitGateway>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayOutput, unsafe { "TransitGateway:* =transitGateway" },

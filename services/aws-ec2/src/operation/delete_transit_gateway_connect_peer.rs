@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_connect_peer`](crate::Client::delete_transit_gateway_connect_peer), as in `Request<DeleteTransitGatewayConnectPeer>`.
     DeleteTransitGatewayConnectPeer(DeleteTransitGatewayConnectPeerInput) -> DeleteTransitGatewayConnectPeerOutput =
         "DeleteTransitGatewayConnectPeer POST /; root=DeleteTransitGatewayConnectPeerRequest";
-    /// [`dry_run`](DeleteTransitGatewayConnectPeerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_connect_peer`](crate::Client::delete_transit_gateway_connect_peer).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified Connect peer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteTransitGatewayConnectPeerInput {
     /// Required. The ID of the Connect peer.
     pub transit_gateway_connect_peer_id: Option<String>,
@@ -20,16 +16,18 @@ pub struct DeleteTransitGatewayConnectPeerInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayConnectPeerInput,
     unsafe { "TransitGatewayConnectPeerId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_connect_peer`](crate::Client::delete_transit_gateway_connect_peer).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteTransitGatewayConnectPeerOutput {
     /// Information about the deleted Connect peer.
     pub transit_gateway_connect_peer: Option<crate::types::TransitGatewayConnectPeer>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayConnectPeerOutput,

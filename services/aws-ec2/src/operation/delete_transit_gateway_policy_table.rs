@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_transit_gateway_policy_table`](crate::Client::delete_transit_gateway_policy_table), as in `Request<DeleteTransitGatewayPolicyTable>`.
     DeleteTransitGatewayPolicyTable(DeleteTransitGatewayPolicyTableInput) -> DeleteTransitGatewayPolicyTableOutput =
         "DeleteTransitGatewayPolicyTable POST /; root=DeleteTransitGatewayPolicyTableRequest";
-    /// [`dry_run`](DeleteTransitGatewayPolicyTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_transit_gateway_policy_table`](crate::Client::delete_transit_gateway_policy_table).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified transit gateway policy table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteTransitGatewayPolicyTableInput {
     /// Required. The transit gateway policy table to delete.
     pub transit_gateway_policy_table_id: Option<String>,
@@ -20,16 +16,18 @@ pub struct DeleteTransitGatewayPolicyTableInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayPolicyTableInput,
     unsafe { "TransitGatewayPolicyTableId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_policy_table`](crate::Client::delete_transit_gateway_policy_table).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteTransitGatewayPolicyTableOutput {
     /// Provides details about the deleted transit gateway policy table.
     pub transit_gateway_policy_table: Option<crate::types::TransitGatewayPolicyTable>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayPolicyTableOutput,

@@ -4,17 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_verified_access_endpoint`](crate::Client::delete_verified_access_endpoint), as in `Request<DeleteVerifiedAccessEndpoint>`.
     DeleteVerifiedAccessEndpoint(DeleteVerifiedAccessEndpointInput) -> DeleteVerifiedAccessEndpointOutput =
         "DeleteVerifiedAccessEndpoint POST /; root=DeleteVerifiedAccessEndpointRequest";
-    /// [`client_token`](DeleteVerifiedAccessEndpointInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](DeleteVerifiedAccessEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_verified_access_endpoint`](crate::Client::delete_verified_access_endpoint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Delete an Amazon Web Services Verified Access endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteVerifiedAccessEndpointInput {
     /// Required. The ID of the Verified Access endpoint.
     pub verified_access_endpoint_id: Option<String>,
@@ -26,16 +21,18 @@ pub struct DeleteVerifiedAccessEndpointInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteVerifiedAccessEndpointInput,
     unsafe { "VerifiedAccessEndpointId:str req; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`delete_verified_access_endpoint`](crate::Client::delete_verified_access_endpoint).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteVerifiedAccessEndpointOutput {
     /// Details about the Verified Access endpoint.
     pub verified_access_endpoint: Option<crate::types::VerifiedAccessEndpoint>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteVerifiedAccessEndpointOutput,

@@ -4,20 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_vpc_encryption_control`](crate::Client::delete_vpc_encryption_control), as in `Request<DeleteVpcEncryptionControl>`.
     DeleteVpcEncryptionControl(DeleteVpcEncryptionControlInput) -> DeleteVpcEncryptionControlOutput =
         "DeleteVpcEncryptionControl POST /; root=DeleteVpcEncryptionControlRequest";
-    /// [`dry_run`](DeleteVpcEncryptionControlInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_encryption_control`](crate::Client::delete_vpc_encryption_control).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a VPC Encryption Control configuration. This removes the encryption policy enforcement from the
-/// specified VPC.
-///
-/// For more information, see [Enforce VPC encryption in
-/// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteVpcEncryptionControlInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -25,16 +16,18 @@ pub struct DeleteVpcEncryptionControlInput {
     pub dry_run: Option<bool>,
     /// Required. The ID of the VPC Encryption Control resource to delete.
     pub vpc_encryption_control_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteVpcEncryptionControlInput,
     unsafe { "DryRun:bool; VpcEncryptionControlId:str req" });
 
 /// The output of [`delete_vpc_encryption_control`](crate::Client::delete_vpc_encryption_control).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteVpcEncryptionControlOutput {
     /// Information about the deleted VPC Encryption Control configuration.
     pub vpc_encryption_control: Option<crate::types::VpcEncryptionControl>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteVpcEncryptionControlOutput,

@@ -4,33 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_vpc_endpoint_connection_notifications`](crate::Client::delete_vpc_endpoint_connection_notifications), as in `Request<DeleteVpcEndpointConnectionNotifications>`.
     DeleteVpcEndpointConnectionNotifications(DeleteVpcEndpointConnectionNotificationsInput) -> DeleteVpcEndpointConnectionNotificationsOutput =
         "DeleteVpcEndpointConnectionNotifications POST /; root=DeleteVpcEndpointConnectionNotificationsRequest";
-    /// [`dry_run`](DeleteVpcEndpointConnectionNotificationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_vpc_endpoint_connection_notifications`](crate::Client::delete_vpc_endpoint_connection_notifications).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified VPC endpoint connection notifications.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteVpcEndpointConnectionNotificationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// Required. The IDs of the notifications.
-    pub connection_notification_ids: Option<Vec<String>>,
+    pub connection_notification_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteVpcEndpointConnectionNotificationsInput,
-    unsafe { "DryRun:bool; ConnectionNotificationIds:[str]? =ConnectionNotificationId req item=item" });
+    unsafe { "DryRun:bool; ConnectionNotificationIds:[str] =ConnectionNotificationId req item=item" });
 
 /// The output of [`delete_vpc_endpoint_connection_notifications`](crate::Client::delete_vpc_endpoint_connection_notifications).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteVpcEndpointConnectionNotificationsOutput {
     /// Information about the notifications that could not be deleted successfully.
-    pub unsuccessful: Vec<crate::types::UnsuccessfulItem>,
+    pub unsuccessful: aws_core::List<crate::types::UnsuccessfulItem>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteVpcEndpointConnectionNotificationsOutput,
-    unsafe { "Unsuccessful:* =unsuccessful item=item" }, [Vec<crate::types::UnsuccessfulItem>]);
+    unsafe { "Unsuccessful:* =unsuccessful item=item" }, [aws_core::List<crate::types::UnsuccessfulItem>]);

@@ -4,19 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deprovision_byoip_cidr`](crate::Client::deprovision_byoip_cidr), as in `Request<DeprovisionByoipCidr>`.
     DeprovisionByoipCidr(DeprovisionByoipCidrInput) -> DeprovisionByoipCidrOutput =
         "DeprovisionByoipCidr POST /; root=DeprovisionByoipCidrRequest";
-    /// [`dry_run`](DeprovisionByoipCidrInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deprovision_byoip_cidr`](crate::Client::deprovision_byoip_cidr).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Releases the specified address range that you provisioned for use with your Amazon Web Services resources
-/// through bring your own IP addresses (BYOIP) and deletes the corresponding address pool.
-///
-/// Before you can release an address range, you must stop advertising it and you must not have any IP addresses
-/// allocated from its address range.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeprovisionByoipCidrInput {
     /// Required.
     /// The address range, in CIDR notation. The prefix must be the same prefix that you specified when you provisioned
@@ -26,15 +18,17 @@ pub struct DeprovisionByoipCidrInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeprovisionByoipCidrInput, unsafe { "Cidr:str req; DryRun:bool" });
 
 /// The output of [`deprovision_byoip_cidr`](crate::Client::deprovision_byoip_cidr).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeprovisionByoipCidrOutput {
     /// Information about the address range.
     pub byoip_cidr: Option<crate::types::ByoipCidr>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeprovisionByoipCidrOutput, unsafe { "ByoipCidr:* =byoipCidr" },

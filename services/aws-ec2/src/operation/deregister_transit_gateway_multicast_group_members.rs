@@ -5,45 +5,40 @@ aws_core::generated::operation! {
     DeregisterTransitGatewayMulticastGroupMembers(DeregisterTransitGatewayMulticastGroupMembersInput) -> DeregisterTransitGatewayMulticastGroupMembersOutput =
         "DeregisterTransitGatewayMulticastGroupMembers POST /; \
          root=DeregisterTransitGatewayMulticastGroupMembersRequest";
-    /// [`transit_gateway_multicast_domain_id`](DeregisterTransitGatewayMulticastGroupMembersInput::transit_gateway_multicast_domain_id): The ID of the transit gateway multicast domain.
-    into transit_gateway_multicast_domain_id: impl Into<String>,
-    /// [`group_ip_address`](DeregisterTransitGatewayMulticastGroupMembersInput::group_ip_address): The IP address assigned to the transit gateway multicast group.
-    into group_ip_address: impl Into<String>,
-    /// [`network_interface_ids`](DeregisterTransitGatewayMulticastGroupMembersInput::network_interface_ids): The IDs of the group members' network interfaces.
-    list_into network_interface_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DeregisterTransitGatewayMulticastGroupMembersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_multicast_domain_id: impl aws_core::IntoMember<Option<String>>,
+    set group_ip_address: impl aws_core::IntoMember<Option<String>>,
+    set network_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_transit_gateway_multicast_group_members`](crate::Client::deregister_transit_gateway_multicast_group_members).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deregisters the specified members (network interfaces) from the transit gateway multicast group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeregisterTransitGatewayMulticastGroupMembersInput {
     /// The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
     /// The IP address assigned to the transit gateway multicast group.
     pub group_ip_address: Option<String>,
     /// The IDs of the group members' network interfaces.
-    pub network_interface_ids: Option<Vec<String>>,
+    pub network_interface_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeregisterTransitGatewayMulticastGroupMembersInput, unsafe {
-    "TransitGatewayMulticastDomainId:str; GroupIpAddress:str; NetworkInterfaceIds:[str]? item=item; DryRun:bool"
+    "TransitGatewayMulticastDomainId:str; GroupIpAddress:str; NetworkInterfaceIds:[str] item=item; DryRun:bool"
 });
 
 /// The output of [`deregister_transit_gateway_multicast_group_members`](crate::Client::deregister_transit_gateway_multicast_group_members).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeregisterTransitGatewayMulticastGroupMembersOutput {
     /// Information about the deregistered members.
     pub deregistered_multicast_group_members: Option<
         crate::types::TransitGatewayMulticastDeregisteredGroupMembers,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeregisterTransitGatewayMulticastGroupMembersOutput,

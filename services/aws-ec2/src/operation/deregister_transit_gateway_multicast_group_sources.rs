@@ -5,45 +5,40 @@ aws_core::generated::operation! {
     DeregisterTransitGatewayMulticastGroupSources(DeregisterTransitGatewayMulticastGroupSourcesInput) -> DeregisterTransitGatewayMulticastGroupSourcesOutput =
         "DeregisterTransitGatewayMulticastGroupSources POST /; \
          root=DeregisterTransitGatewayMulticastGroupSourcesRequest";
-    /// [`transit_gateway_multicast_domain_id`](DeregisterTransitGatewayMulticastGroupSourcesInput::transit_gateway_multicast_domain_id): The ID of the transit gateway multicast domain.
-    into transit_gateway_multicast_domain_id: impl Into<String>,
-    /// [`group_ip_address`](DeregisterTransitGatewayMulticastGroupSourcesInput::group_ip_address): The IP address assigned to the transit gateway multicast group.
-    into group_ip_address: impl Into<String>,
-    /// [`network_interface_ids`](DeregisterTransitGatewayMulticastGroupSourcesInput::network_interface_ids): The IDs of the group sources' network interfaces.
-    list_into network_interface_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DeregisterTransitGatewayMulticastGroupSourcesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_multicast_domain_id: impl aws_core::IntoMember<Option<String>>,
+    set group_ip_address: impl aws_core::IntoMember<Option<String>>,
+    set network_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_transit_gateway_multicast_group_sources`](crate::Client::deregister_transit_gateway_multicast_group_sources).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deregisters the specified sources (network interfaces) from the transit gateway multicast group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeregisterTransitGatewayMulticastGroupSourcesInput {
     /// The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
     /// The IP address assigned to the transit gateway multicast group.
     pub group_ip_address: Option<String>,
     /// The IDs of the group sources' network interfaces.
-    pub network_interface_ids: Option<Vec<String>>,
+    pub network_interface_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeregisterTransitGatewayMulticastGroupSourcesInput, unsafe {
-    "TransitGatewayMulticastDomainId:str; GroupIpAddress:str; NetworkInterfaceIds:[str]? item=item; DryRun:bool"
+    "TransitGatewayMulticastDomainId:str; GroupIpAddress:str; NetworkInterfaceIds:[str] item=item; DryRun:bool"
 });
 
 /// The output of [`deregister_transit_gateway_multicast_group_sources`](crate::Client::deregister_transit_gateway_multicast_group_sources).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeregisterTransitGatewayMulticastGroupSourcesOutput {
     /// Information about the deregistered group sources.
     pub deregistered_multicast_group_sources: Option<
         crate::types::TransitGatewayMulticastDeregisteredGroupSources,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeregisterTransitGatewayMulticastGroupSourcesOutput,

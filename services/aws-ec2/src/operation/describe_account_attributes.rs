@@ -4,76 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_account_attributes`](crate::Client::describe_account_attributes), as in `Request<DescribeAccountAttributes>`.
     DescribeAccountAttributes(DescribeAccountAttributesInput) -> DescribeAccountAttributesOutput =
         "DescribeAccountAttributes POST /; root=DescribeAccountAttributesRequest";
-    /// [`dry_run`](DescribeAccountAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`attribute_names`](DescribeAccountAttributesInput::attribute_names): The account attribute names.
-    list_into attribute_names: impl IntoIterator<Item = impl Into<crate::types::AccountAttributeName>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set attribute_names: impl aws_core::IntoMember<aws_core::List<crate::types::AccountAttributeName>>,
 }
 
 /// The input of [`describe_account_attributes`](crate::Client::describe_account_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes attributes of your Amazon Web Services account. The following are the supported account attributes:
-///
-/// - `default-vpc`: The ID of the default VPC for your account, or `none`.
-/// - `max-instances`: This attribute is no longer supported. The returned value does not reflect your actual vCPU
-///   limit for running On-Demand Instances. For more information, see [On-Demand Instance
-///   Limits](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits)
-///   in the *Amazon Elastic Compute Cloud User Guide*.
-/// - `max-elastic-ips`: The maximum number of Elastic IP addresses that you can allocate.
-/// - `supported-platforms`: This attribute is deprecated.
-/// - `vpc-max-elastic-ips`: The maximum number of Elastic IP addresses that you can allocate.
-/// - `vpc-max-security-groups-per-interface`: The maximum number of security groups that you can assign to a
-///   network interface.
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-/// > Applications should not assume the elements appear in a particular order.
-///
-/// # Example
-///
-/// This example describes the supported-platforms attribute for your AWS account.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_account_attributes()
-///     .attribute_names(["supported-platforms"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes the attributes for your AWS account.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_account_attributes().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAccountAttributesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The account attribute names.
-    pub attribute_names: Option<Vec<crate::types::AccountAttributeName>>,
+    pub attribute_names: aws_core::List<crate::types::AccountAttributeName>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAccountAttributesInput,
     unsafe { "DryRun:bool =dryRun; AttributeNames:* =attributeName item=attributeName" },
-    [Option<Vec<crate::types::AccountAttributeName>>]);
+    [aws_core::List<crate::types::AccountAttributeName>]);
 
 /// The output of [`describe_account_attributes`](crate::Client::describe_account_attributes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAccountAttributesOutput {
     /// Information about the account attributes.
-    pub account_attributes: Vec<crate::types::AccountAttribute>,
+    pub account_attributes: aws_core::List<crate::types::AccountAttribute>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAccountAttributesOutput,
-    unsafe { "AccountAttributes:* =accountAttributeSet item=item" }, [Vec<crate::types::AccountAttribute>]);
+    unsafe { "AccountAttributes:* =accountAttributeSet item=item" }, [aws_core::List<crate::types::AccountAttribute>]);

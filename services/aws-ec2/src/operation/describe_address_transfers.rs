@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_address_transfers`](crate::Client::describe_address_transfers), as in `Request<DescribeAddressTransfers>`.
     DescribeAddressTransfers(DescribeAddressTransfersInput) -> DescribeAddressTransfersOutput =
         "DescribeAddressTransfers POST /; root=DescribeAddressTransfersRequest";
-    /// [`allocation_ids`](DescribeAddressTransfersInput::allocation_ids): The allocation IDs of Elastic IP addresses.
-    list_into allocation_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeAddressTransfersInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeAddressTransfersInput::max_results): The maximum number of address transfers to return in one page of results.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeAddressTransfersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set allocation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeAddressTransfers,
-    "token NextToken NextToken\nlimit MaxResults\nitems AddressTransfers");
+aws_core::generated::pages!(DescribeAddressTransfers, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeAddressTransfers> {
     /// Returns the items of `AddressTransfers` from all pages, as a stream.
@@ -26,30 +21,15 @@ impl crate::Request<DescribeAddressTransfers> {
         DescribeAddressTransfers,
         crate::types::AddressTransfer,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.address_transfers),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.address_transfers)
     }
 }
 
 /// The input of [`describe_address_transfers`](crate::Client::describe_address_transfers).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes an Elastic IP address transfer. For more information, see [Transfer Elastic IP
-/// addresses](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-eips.html#transfer-EIPs-intro) in the *Amazon
-/// VPC User Guide*.
-///
-/// When you transfer an Elastic IP address, there is a two-step handshake between the source and transfer Amazon
-/// Web Services accounts. When the source account starts the transfer, the transfer account has seven days to
-/// accept the Elastic IP address transfer. During those seven days, the source account can view the pending
-/// transfer by using this action. After seven days, the transfer expires and ownership of the Elastic IP address
-/// returns to the source account. Accepted transfers are visible to the source account for 14 days after the
-/// transfers have been accepted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAddressTransfersInput {
     /// The allocation IDs of Elastic IP addresses.
-    pub allocation_ids: Option<Vec<String>>,
+    pub allocation_ids: aws_core::List<String>,
     /// Specify the pagination token from a previous request to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of address transfers to return in one page of results.
@@ -58,20 +38,22 @@ pub struct DescribeAddressTransfersInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAddressTransfersInput,
-    unsafe { "AllocationIds:[str]? =AllocationId item=AllocationId; NextToken:str; MaxResults:i32 min=5; DryRun:bool" });
+    unsafe { "AllocationIds:[str] =AllocationId item=AllocationId; NextToken:str; MaxResults:i32 min=5; DryRun:bool" });
 
 /// The output of [`describe_address_transfers`](crate::Client::describe_address_transfers).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAddressTransfersOutput {
     /// The Elastic IP address transfer.
-    pub address_transfers: Vec<crate::types::AddressTransfer>,
+    pub address_transfers: aws_core::List<crate::types::AddressTransfer>,
     /// Specify the pagination token from a previous request to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAddressTransfersOutput,
     unsafe { "AddressTransfers:* =addressTransferSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::AddressTransfer>]);
+    [aws_core::List<crate::types::AddressTransfer>]);

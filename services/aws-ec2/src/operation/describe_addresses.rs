@@ -4,79 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_addresses`](crate::Client::describe_addresses), as in `Request<DescribeAddresses>`.
     DescribeAddresses(DescribeAddressesInput) -> DescribeAddressesOutput =
         "DescribeAddresses POST /; root=DescribeAddressesRequest";
-    /// [`public_ips`](DescribeAddressesInput::public_ips): One or more Elastic IP addresses.
-    list_into public_ips: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribeAddressesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeAddressesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`allocation_ids`](DescribeAddressesInput::allocation_ids): Information about the allocation IDs.
-    list_into allocation_ids: impl IntoIterator<Item = impl Into<String>>,
+    set public_ips: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set allocation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_addresses`](crate::Client::describe_addresses).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified Elastic IP addresses or all of your Elastic IP addresses.
-///
-/// # Example
-///
-/// This example describes your Elastic IP addresses.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_addresses().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes your Elastic IP addresses for use with instances in a VPC.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_addresses()
-///     .filters([
-///         aws_ec2::types::Filter {
-///             name: Some("domain".into()),
-///             values: Some(["vpc".into()].into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes your Elastic IP addresses for use with instances in EC2-Classic.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_addresses()
-///     .filters([
-///         aws_ec2::types::Filter {
-///             name: Some("domain".into()),
-///             values: Some(["standard".into()].into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAddressesInput {
     /// One or more Elastic IP addresses.
     ///
     /// Default: Describes all your Elastic IP addresses.
-    pub public_ips: Option<Vec<String>>,
+    pub public_ips: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -97,22 +37,24 @@ pub struct DescribeAddressesInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Information about the allocation IDs.
-    pub allocation_ids: Option<Vec<String>>,
+    pub allocation_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAddressesInput, unsafe {
-    "PublicIps:[str]? =PublicIp item=PublicIp; DryRun:bool =dryRun; Filters:* =Filter item=Filter; \
-     AllocationIds:[str]? =AllocationId item=AllocationId"
-}, [Option<Vec<crate::types::Filter>>]);
+    "PublicIps:[str] =PublicIp item=PublicIp; DryRun:bool =dryRun; Filters:* =Filter item=Filter; \
+     AllocationIds:[str] =AllocationId item=AllocationId"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_addresses`](crate::Client::describe_addresses).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAddressesOutput {
     /// Information about the Elastic IP addresses.
-    pub addresses: Vec<crate::types::Address>,
+    pub addresses: aws_core::List<crate::types::Address>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAddressesOutput, unsafe { "Addresses:* =addressesSet item=item" },
-    [Vec<crate::types::Address>]);
+    [aws_core::List<crate::types::Address>]);

@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_addresses_attribute`](crate::Client::describe_addresses_attribute), as in `Request<DescribeAddressesAttribute>`.
     DescribeAddressesAttribute(DescribeAddressesAttributeInput) -> DescribeAddressesAttributeOutput =
         "DescribeAddressesAttribute POST /; root=DescribeAddressesAttributeRequest";
-    /// [`allocation_ids`](DescribeAddressesAttributeInput::allocation_ids): \[EC2-VPC\] The allocation IDs.
-    list_into allocation_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`attribute`](DescribeAddressesAttributeInput::attribute): The attribute of the IP address.
-    into attribute: impl Into<crate::types::AddressAttributeName>,
-    /// [`next_token`](DescribeAddressesAttributeInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeAddressesAttributeInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeAddressesAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set allocation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set attribute: impl aws_core::IntoMember<Option<crate::types::AddressAttributeName>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeAddressesAttribute, "token NextToken NextToken\nlimit MaxResults\nitems Addresses");
+aws_core::generated::pages!(DescribeAddressesAttribute, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeAddressesAttribute> {
     /// Returns the items of `Addresses` from all pages, as a stream.
@@ -27,23 +22,15 @@ impl crate::Request<DescribeAddressesAttribute> {
         DescribeAddressesAttribute,
         crate::types::AddressAttribute,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.addresses),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.addresses)
     }
 }
 
 /// The input of [`describe_addresses_attribute`](crate::Client::describe_addresses_attribute).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the attributes of the specified Elastic IP addresses. For requirements, see [Using reverse DNS for
-/// email
-/// applications](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#Using_Elastic_Addressing_Reverse_DNS).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAddressesAttributeInput {
     /// \[EC2-VPC\] The allocation IDs.
-    pub allocation_ids: Option<Vec<String>>,
+    pub allocation_ids: aws_core::List<String>,
     /// The attribute of the IP address.
     pub attribute: Option<crate::types::AddressAttributeName>,
     /// The token for the next page of results.
@@ -55,21 +42,24 @@ pub struct DescribeAddressesAttributeInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAddressesAttributeInput, unsafe {
-    "AllocationIds:[str]? =AllocationId item=item; Attribute:enum; NextToken:str; MaxResults:i32 min=1; DryRun:bool"
+    "AllocationIds:[str] =AllocationId item=item; Attribute:enum; NextToken:str; MaxResults:i32 min=1; DryRun:bool"
 });
 
 /// The output of [`describe_addresses_attribute`](crate::Client::describe_addresses_attribute).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAddressesAttributeOutput {
     /// Information about the IP addresses.
-    pub addresses: Vec<crate::types::AddressAttribute>,
+    pub addresses: aws_core::List<crate::types::AddressAttribute>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAddressesAttributeOutput,
-    unsafe { "Addresses:* =addressSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::AddressAttribute>]);
+    unsafe { "Addresses:* =addressSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::AddressAttribute>]);

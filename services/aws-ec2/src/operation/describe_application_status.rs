@@ -4,38 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_application_status`](crate::Client::describe_application_status), as in `Request<DescribeApplicationStatus>`.
     DescribeApplicationStatus(DescribeApplicationStatusInput) -> DescribeApplicationStatusOutput =
         "DescribeApplicationStatus POST /; root=DescribeApplicationStatusRequest";
-    /// [`instance_ids`](DescribeApplicationStatusInput::instance_ids): The IDs of the instances for which to describe application status.
-    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeApplicationStatusInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeApplicationStatusInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeApplicationStatusInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeApplicationStatusInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_application_status`](crate::Client::describe_application_status).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the aggregated application health status for the specified instances. The following rules apply:
-///
-/// - The instance-level status is derived from all application status checks with the aggregation setting set to
-///   `included`.
-/// - Use `DescribeApplicationStatusChecks` to view the configuration of individual checks.
-/// - Use `EnableApplicationStatusCheckSuppression` to temporarily suppress health check results from affecting the
-///   instance-level status.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeApplicationStatusInput {
     /// The IDs of the instances for which to describe application status.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `availability-zone-id` – The ID of the Availability Zone.
     /// - `status` – The instance-level application status. For valid values and their meanings, see
     ///   `ApplicationStatus`.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -47,21 +33,23 @@ pub struct DescribeApplicationStatusInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeApplicationStatusInput, unsafe {
-    "InstanceIds:[str]? =InstanceId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=1; NextToken:str; \
+    "InstanceIds:[str] =InstanceId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=1; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_application_status`](crate::Client::describe_application_status).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeApplicationStatusOutput {
     /// The application statuses for the specified instances.
     pub application_statuses: Option<crate::types::ApplicationStatusesResponseType>,
     /// The token to include in another request to get the next page of items. This value is \<code>null\</code> when
     /// there are no more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeApplicationStatusOutput,

@@ -4,34 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations), as in `Request<DescribeApplicationStatusCheckAssociations>`.
     DescribeApplicationStatusCheckAssociations(DescribeApplicationStatusCheckAssociationsInput) -> DescribeApplicationStatusCheckAssociationsOutput =
         "DescribeApplicationStatusCheckAssociations POST /; root=DescribeApplicationStatusCheckAssociationsRequest";
-    /// [`application_status_check_ids`](DescribeApplicationStatusCheckAssociationsInput::application_status_check_ids): The IDs of the application status checks for which to describe associations.
-    list_into application_status_check_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeApplicationStatusCheckAssociationsInput::filters): The filters to use to limit the results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeApplicationStatusCheckAssociationsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeApplicationStatusCheckAssociationsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeApplicationStatusCheckAssociationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set application_status_check_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the associations for one or more application status checks. For more information, see [Application
-/// status checks](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-application-status-checks.html).
-/// To avoid timeouts and retrieve complete results, use the pagination parameters.
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeApplicationStatusCheckAssociationsInput {
     /// The IDs of the application status checks for which to describe associations.
-    pub application_status_check_ids: Option<Vec<String>>,
+    pub application_status_check_ids: aws_core::List<String>,
     /// The filters to use to limit the results.
     ///
     /// - `association-type` – The type of association. Valid values: `tag` and `instance-id`.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -43,25 +31,29 @@ pub struct DescribeApplicationStatusCheckAssociationsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeApplicationStatusCheckAssociationsInput, unsafe {
-    "ApplicationStatusCheckIds:[str]? =ApplicationStatusCheckId item=item; Filters:* =Filter item=Filter; \
+    "ApplicationStatusCheckIds:[str] =ApplicationStatusCheckId item=item; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=5; NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeApplicationStatusCheckAssociationsOutput {
     /// The associations for the specified application status checks.
-    pub associations: Vec<crate::types::ApplicationStatusCheckAssociationObject>,
+    pub associations: aws_core::List<
+        crate::types::ApplicationStatusCheckAssociationObject,
+    >,
     /// The token to include in another request to get the next page of items. This value is \<code>null\</code> when
     /// there are no more items to return.
     pub next_token: Option<String>,
     /// The tags associated with the application status checks.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeApplicationStatusCheckAssociationsOutput,
     unsafe { "Associations:* =associationSet item=item; NextToken:str =nextToken; Tags:* =tagSet item=item" },
-    [Vec<crate::types::ApplicationStatusCheckAssociationObject>, Vec<crate::types::Tag>]);
+    [aws_core::List<crate::types::ApplicationStatusCheckAssociationObject>, aws_core::List<crate::types::Tag>]);

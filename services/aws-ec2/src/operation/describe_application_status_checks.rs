@@ -4,37 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_application_status_checks`](crate::Client::describe_application_status_checks), as in `Request<DescribeApplicationStatusChecks>`.
     DescribeApplicationStatusChecks(DescribeApplicationStatusChecksInput) -> DescribeApplicationStatusChecksOutput =
         "DescribeApplicationStatusChecks POST /; root=DescribeApplicationStatusChecksRequest";
-    /// [`application_status_check_ids`](DescribeApplicationStatusChecksInput::application_status_check_ids): The IDs of the application status checks to describe.
-    list_into application_status_check_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeApplicationStatusChecksInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeApplicationStatusChecksInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeApplicationStatusChecksInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`include_all`](DescribeApplicationStatusChecksInput::include_all): Specifies whether to include recently deleted application status checks that remain available during the deletion grace period.
-    copy include_all: bool,
-    /// [`dry_run`](DescribeApplicationStatusChecksInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set application_status_check_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set include_all: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_application_status_checks`](crate::Client::describe_application_status_checks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes application status checks, including configuration details such as protocol, port, path, thresholds,
-/// and associations. Results are paginated. Use the `NextToken` parameter to retrieve additional results. The
-/// following rules apply:
-///
-/// - If you do not specify any application status check IDs, all checks in your account are returned.
-/// - Use `DescribeApplicationStatus` to see the actual health status of instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeApplicationStatusChecksInput {
     /// The IDs of the application status checks to describe.
-    pub application_status_check_ids: Option<Vec<String>>,
+    pub application_status_check_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `aggregation` – The aggregation setting. Valid values: `included` and `excluded`.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -50,25 +36,27 @@ pub struct DescribeApplicationStatusChecksInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeApplicationStatusChecksInput, unsafe {
-    "ApplicationStatusCheckIds:[str]? =ApplicationStatusCheckId item=item; Filters:* =Filter item=Filter; \
+    "ApplicationStatusCheckIds:[str] =ApplicationStatusCheckId item=item; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=5; NextToken:str; IncludeAll:bool; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_application_status_checks`](crate::Client::describe_application_status_checks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeApplicationStatusChecksOutput {
     /// Information about the application status checks.
-    pub application_status_checks: Vec<
+    pub application_status_checks: aws_core::List<
         crate::types::ApplicationStatusCheckResponseObject,
     >,
     /// The token to include in another request to get the next page of items. This value is \<code>null\</code> when
     /// there are no more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeApplicationStatusChecksOutput,
     unsafe { "ApplicationStatusChecks:* =applicationStatusCheckSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::ApplicationStatusCheckResponseObject>]);
+    [aws_core::List<crate::types::ApplicationStatusCheckResponseObject>]);

@@ -4,47 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_availability_zones`](crate::Client::describe_availability_zones), as in `Request<DescribeAvailabilityZones>`.
     DescribeAvailabilityZones(DescribeAvailabilityZonesInput) -> DescribeAvailabilityZonesOutput =
         "DescribeAvailabilityZones POST /; root=DescribeAvailabilityZonesRequest";
-    /// [`zone_names`](DescribeAvailabilityZonesInput::zone_names): The names of the Availability Zones, Local Zones, and Wavelength Zones.
-    list_into zone_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`zone_ids`](DescribeAvailabilityZonesInput::zone_ids): The IDs of the Availability Zones, Local Zones, and Wavelength Zones.
-    list_into zone_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`all_availability_zones`](DescribeAvailabilityZonesInput::all_availability_zones): Include all Availability Zones, Local Zones, and Wavelength Zones regardless of your opt-in status.
-    copy all_availability_zones: bool,
-    /// [`dry_run`](DescribeAvailabilityZonesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeAvailabilityZonesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set zone_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set zone_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set all_availability_zones: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_availability_zones`](crate::Client::describe_availability_zones).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the Availability Zones, Local Zones, and Wavelength Zones that are available to you.
-///
-/// For more information about Availability Zones, Local Zones, and Wavelength Zones, see [Regions and
-/// zones](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-regions-availability-zones.html) in the *Amazon
-/// EC2 User Guide*.
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-/// > Applications should not assume the elements appear in a particular order.
-///
-/// # Example
-///
-/// This example describes the Availability Zones that are available to you. The response includes Availability
-/// Zones only for the current region.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_availability_zones().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAvailabilityZonesInput {
     /// The names of the Availability Zones, Local Zones, and Wavelength Zones.
-    pub zone_names: Option<Vec<String>>,
+    pub zone_names: aws_core::List<String>,
     /// The IDs of the Availability Zones, Local Zones, and Wavelength Zones.
-    pub zone_ids: Option<Vec<String>>,
+    pub zone_ids: aws_core::List<String>,
     /// Include all Availability Zones, Local Zones, and Wavelength Zones regardless of your opt-in status.
     ///
     /// If you do not use this parameter, the results include only the zones for the Regions where you have chosen the
@@ -76,20 +49,22 @@ pub struct DescribeAvailabilityZonesInput {
     /// - `zone-name` - The name of the Availability Zone (for example, `us-east-1a`), the Local Zone (for example,
     ///   `us-west-2-lax-1a`), or the Wavelength Zone (for example, `us-east-1-wl1-bos-wlz-1`).
     /// - `zone-type` - The type of zone (`availability-zone` | `local-zone` | `wavelength-zone`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAvailabilityZonesInput, unsafe {
-    "ZoneNames:[str]? =ZoneName item=ZoneName; ZoneIds:[str]? =ZoneId item=ZoneId; AllAvailabilityZones:bool; \
+    "ZoneNames:[str] =ZoneName item=ZoneName; ZoneIds:[str] =ZoneId item=ZoneId; AllAvailabilityZones:bool; \
      DryRun:bool =dryRun; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_availability_zones`](crate::Client::describe_availability_zones).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAvailabilityZonesOutput {
     /// Information about the Availability Zones, Local Zones, and Wavelength Zones.
-    pub availability_zones: Vec<crate::types::AvailabilityZone>,
+    pub availability_zones: aws_core::List<crate::types::AvailabilityZone>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAvailabilityZonesOutput,
-    unsafe { "AvailabilityZones:* =availabilityZoneInfo item=item" }, [Vec<crate::types::AvailabilityZone>]);
+    unsafe { "AvailabilityZones:* =availabilityZoneInfo item=item" }, [aws_core::List<crate::types::AvailabilityZone>]);

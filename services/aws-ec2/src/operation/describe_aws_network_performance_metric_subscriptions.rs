@@ -5,18 +5,14 @@ aws_core::generated::operation! {
     DescribeAwsNetworkPerformanceMetricSubscriptions(DescribeAwsNetworkPerformanceMetricSubscriptionsInput) -> DescribeAwsNetworkPerformanceMetricSubscriptionsOutput =
         "DescribeAwsNetworkPerformanceMetricSubscriptions POST /; \
          root=DescribeAwsNetworkPerformanceMetricSubscriptionsRequest";
-    /// [`max_results`](DescribeAwsNetworkPerformanceMetricSubscriptionsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeAwsNetworkPerformanceMetricSubscriptionsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeAwsNetworkPerformanceMetricSubscriptionsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeAwsNetworkPerformanceMetricSubscriptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeAwsNetworkPerformanceMetricSubscriptions,
-    "token NextToken NextToken\nlimit MaxResults\nitems Subscriptions");
+    "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeAwsNetworkPerformanceMetricSubscriptions> {
     /// Returns the items of `Subscriptions` from all pages, as a stream.
@@ -27,18 +23,12 @@ impl crate::Request<DescribeAwsNetworkPerformanceMetricSubscriptions> {
         DescribeAwsNetworkPerformanceMetricSubscriptions,
         crate::types::Subscription,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.subscriptions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.subscriptions)
     }
 }
 
 /// The input of [`describe_aws_network_performance_metric_subscriptions`](crate::Client::describe_aws_network_performance_metric_subscriptions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the current Infrastructure Performance metric subscriptions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAwsNetworkPerformanceMetricSubscriptionsInput {
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
@@ -46,26 +36,29 @@ pub struct DescribeAwsNetworkPerformanceMetricSubscriptionsInput {
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// One or more filters.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAwsNetworkPerformanceMetricSubscriptionsInput,
     unsafe { "MaxResults:i32 min=0; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_aws_network_performance_metric_subscriptions`](crate::Client::describe_aws_network_performance_metric_subscriptions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAwsNetworkPerformanceMetricSubscriptionsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// Describes the current Infrastructure Performance subscriptions.
-    pub subscriptions: Vec<crate::types::Subscription>,
+    pub subscriptions: aws_core::List<crate::types::Subscription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAwsNetworkPerformanceMetricSubscriptionsOutput,
-    unsafe { "NextToken:str =nextToken; Subscriptions:* =subscriptionSet item=item" }, [Vec<crate::types::Subscription>]);
+    unsafe { "NextToken:str =nextToken; Subscriptions:* =subscriptionSet item=item" },
+    [aws_core::List<crate::types::Subscription>]);

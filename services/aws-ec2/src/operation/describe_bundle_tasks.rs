@@ -4,31 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_bundle_tasks`](crate::Client::describe_bundle_tasks), as in `Request<DescribeBundleTasks>`.
     DescribeBundleTasks(DescribeBundleTasksInput) -> DescribeBundleTasksOutput =
         "DescribeBundleTasks POST /; root=DescribeBundleTasksRequest";
-    /// [`bundle_ids`](DescribeBundleTasksInput::bundle_ids): The bundle task IDs.
-    list_into bundle_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribeBundleTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeBundleTasksInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set bundle_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_bundle_tasks`](crate::Client::describe_bundle_tasks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified bundle tasks or all of your bundle tasks.
-///
-/// > **Note:** Completed bundle tasks are listed for only a limited time. If your bundle task is no longer in the
-/// > list, you can still register an AMI from it. Just use `RegisterImage` with the Amazon S3 bucket name and image
-/// > manifest name you provided to the bundle task.
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-/// > Applications should not assume the elements appear in a particular order.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeBundleTasksInput {
     /// The bundle task IDs.
     ///
     /// Default: Describes all your bundle tasks.
-    pub bundle_ids: Option<Vec<String>>,
+    pub bundle_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -46,19 +33,21 @@ pub struct DescribeBundleTasksInput {
     /// - `state` - The state of the task (`pending` | `waiting-for-shutdown` | `bundling` | `storing` | `cancelling` |
     ///   `complete` | `failed`).
     /// - `update-time` - The time of the most recent update for the task.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeBundleTasksInput,
-    unsafe { "BundleIds:[str]? =BundleId item=BundleId; DryRun:bool =dryRun; Filters:* =Filter item=Filter" },
-    [Option<Vec<crate::types::Filter>>]);
+    unsafe { "BundleIds:[str] =BundleId item=BundleId; DryRun:bool =dryRun; Filters:* =Filter item=Filter" },
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_bundle_tasks`](crate::Client::describe_bundle_tasks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeBundleTasksOutput {
     /// Information about the bundle tasks.
-    pub bundle_tasks: Vec<crate::types::BundleTask>,
+    pub bundle_tasks: aws_core::List<crate::types::BundleTask>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeBundleTasksOutput,
-    unsafe { "BundleTasks:* =bundleInstanceTasksSet item=item" }, [Vec<crate::types::BundleTask>]);
+    unsafe { "BundleTasks:* =bundleInstanceTasksSet item=item" }, [aws_core::List<crate::types::BundleTask>]);

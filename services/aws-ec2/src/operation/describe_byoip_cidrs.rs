@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_byoip_cidrs`](crate::Client::describe_byoip_cidrs), as in `Request<DescribeByoipCidrs>`.
     DescribeByoipCidrs(DescribeByoipCidrsInput) -> DescribeByoipCidrsOutput =
         "DescribeByoipCidrs POST /; root=DescribeByoipCidrsRequest";
-    /// [`dry_run`](DescribeByoipCidrsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](DescribeByoipCidrsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeByoipCidrs, "token NextToken NextToken\nlimit MaxResults\nitems ByoipCidrs");
+aws_core::generated::pages!(DescribeByoipCidrs, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeByoipCidrs> {
     /// Returns the items of `ByoipCidrs` from all pages, as a stream.
@@ -18,19 +16,12 @@ impl crate::Request<DescribeByoipCidrs> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeByoipCidrs, crate::types::ByoipCidr> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.byoip_cidrs),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.byoip_cidrs)
     }
 }
 
 /// The input of [`describe_byoip_cidrs`](crate::Client::describe_byoip_cidrs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the IP address ranges that were provisioned for use with Amazon Web Services resources through through
-/// bring your own IP addresses (BYOIP).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeByoipCidrsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -42,20 +33,23 @@ pub struct DescribeByoipCidrsInput {
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeByoipCidrsInput,
     unsafe { "DryRun:bool; MaxResults:i32 req min=1; NextToken:str" });
 
 /// The output of [`describe_byoip_cidrs`](crate::Client::describe_byoip_cidrs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeByoipCidrsOutput {
     /// Information about your address ranges.
-    pub byoip_cidrs: Vec<crate::types::ByoipCidr>,
+    pub byoip_cidrs: aws_core::List<crate::types::ByoipCidr>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeByoipCidrsOutput,
-    unsafe { "ByoipCidrs:* =byoipCidrSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::ByoipCidr>]);
+    unsafe { "ByoipCidrs:* =byoipCidrSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::ByoipCidr>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_block_extension_history`](crate::Client::describe_capacity_block_extension_history), as in `Request<DescribeCapacityBlockExtensionHistory>`.
     DescribeCapacityBlockExtensionHistory(DescribeCapacityBlockExtensionHistoryInput) -> DescribeCapacityBlockExtensionHistoryOutput =
         "DescribeCapacityBlockExtensionHistory POST /; root=DescribeCapacityBlockExtensionHistoryRequest";
-    /// [`capacity_reservation_ids`](DescribeCapacityBlockExtensionHistoryInput::capacity_reservation_ids): The IDs of Capacity Block reservations that you want to display the history for.
-    list_into capacity_reservation_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeCapacityBlockExtensionHistoryInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeCapacityBlockExtensionHistoryInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`filters`](DescribeCapacityBlockExtensionHistoryInput::filters): One or more filters
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeCapacityBlockExtensionHistoryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set capacity_reservation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityBlockExtensionHistory,
-    "token NextToken NextToken\nlimit MaxResults\nitems CapacityBlockExtensions");
+aws_core::generated::pages!(DescribeCapacityBlockExtensionHistory, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeCapacityBlockExtensionHistory> {
     /// Returns the items of `CapacityBlockExtensions` from all pages, as a stream.
@@ -28,21 +22,15 @@ impl crate::Request<DescribeCapacityBlockExtensionHistory> {
         DescribeCapacityBlockExtensionHistory,
         crate::types::CapacityBlockExtension,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.capacity_block_extensions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.capacity_block_extensions)
     }
 }
 
 /// The input of [`describe_capacity_block_extension_history`](crate::Client::describe_capacity_block_extension_history).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the events for the specified Capacity Block extension during the specified time.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityBlockExtensionHistoryInput {
     /// The IDs of Capacity Block reservations that you want to display the history for.
-    pub capacity_reservation_ids: Option<Vec<String>>,
+    pub capacity_reservation_ids: aws_core::List<String>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
@@ -58,29 +46,31 @@ pub struct DescribeCapacityBlockExtensionHistoryInput {
     ///   `payment-succeeded`).
     /// - `capacity-reservation-id` - The reservation ID of the extension.
     /// - `instance-type` - The instance type of the extension.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionHistoryInput, unsafe {
-    "CapacityReservationIds:[str]? =CapacityReservationId item=item; NextToken:str; MaxResults:i32 min=1; \
+    "CapacityReservationIds:[str] =CapacityReservationId item=item; NextToken:str; MaxResults:i32 min=1; \
      Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_block_extension_history`](crate::Client::describe_capacity_block_extension_history).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityBlockExtensionHistoryOutput {
     /// Describes one or more of your Capacity Block extensions. The results describe only the Capacity Block extensions
     /// in the Amazon Web Services Region that you're currently using.
-    pub capacity_block_extensions: Vec<crate::types::CapacityBlockExtension>,
+    pub capacity_block_extensions: aws_core::List<crate::types::CapacityBlockExtension>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionHistoryOutput,
     unsafe { "CapacityBlockExtensions:* =capacityBlockExtensionSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::CapacityBlockExtension>]);
+    [aws_core::List<crate::types::CapacityBlockExtension>]);

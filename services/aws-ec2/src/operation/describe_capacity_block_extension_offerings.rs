@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_block_extension_offerings`](crate::Client::describe_capacity_block_extension_offerings), as in `Request<DescribeCapacityBlockExtensionOfferings>`.
     DescribeCapacityBlockExtensionOfferings(DescribeCapacityBlockExtensionOfferingsInput) -> DescribeCapacityBlockExtensionOfferingsOutput =
         "DescribeCapacityBlockExtensionOfferings POST /; root=DescribeCapacityBlockExtensionOfferingsRequest";
-    /// [`dry_run`](DescribeCapacityBlockExtensionOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](DescribeCapacityBlockExtensionOfferingsInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeCapacityBlockExtensionOfferingsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityBlockExtensionOfferings,
-    "token NextToken NextToken\nlimit MaxResults\nitems CapacityBlockExtensionOfferings");
+aws_core::generated::pages!(DescribeCapacityBlockExtensionOfferings, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeCapacityBlockExtensionOfferings> {
     /// Returns the items of `CapacityBlockExtensionOfferings` from all pages, as a stream.
@@ -26,17 +22,13 @@ impl crate::Request<DescribeCapacityBlockExtensionOfferings> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.capacity_block_extension_offerings),
+            |page| page.capacity_block_extension_offerings,
         )
     }
 }
 
 /// The input of [`describe_capacity_block_extension_offerings`](crate::Client::describe_capacity_block_extension_offerings).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes Capacity Block extension offerings available for purchase in the Amazon Web Services Region that
-/// you're currently using.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityBlockExtensionOfferingsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -52,6 +44,7 @@ pub struct DescribeCapacityBlockExtensionOfferingsInput {
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionOfferingsInput, unsafe {
@@ -60,17 +53,18 @@ aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionOfferingsInp
 });
 
 /// The output of [`describe_capacity_block_extension_offerings`](crate::Client::describe_capacity_block_extension_offerings).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityBlockExtensionOfferingsOutput {
     /// The recommended Capacity Block extension offerings for the dates specified.
-    pub capacity_block_extension_offerings: Vec<
+    pub capacity_block_extension_offerings: aws_core::List<
         crate::types::CapacityBlockExtensionOffering,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionOfferingsOutput, unsafe {
     "CapacityBlockExtensionOfferings:* =capacityBlockExtensionOfferingSet item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::CapacityBlockExtensionOffering>]);
+}, [aws_core::List<crate::types::CapacityBlockExtensionOffering>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_block_status`](crate::Client::describe_capacity_block_status), as in `Request<DescribeCapacityBlockStatus>`.
     DescribeCapacityBlockStatus(DescribeCapacityBlockStatusInput) -> DescribeCapacityBlockStatusOutput =
         "DescribeCapacityBlockStatus POST /; root=DescribeCapacityBlockStatusRequest";
-    /// [`capacity_block_ids`](DescribeCapacityBlockStatusInput::capacity_block_ids): The ID of the Capacity Block.
-    list_into capacity_block_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeCapacityBlockStatusInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeCapacityBlockStatusInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`filters`](DescribeCapacityBlockStatusInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeCapacityBlockStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set capacity_block_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityBlockStatus,
-    "token NextToken NextToken\nlimit MaxResults\nitems CapacityBlockStatuses");
+aws_core::generated::pages!(DescribeCapacityBlockStatus, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeCapacityBlockStatus> {
     /// Returns the items of `CapacityBlockStatuses` from all pages, as a stream.
@@ -28,21 +22,15 @@ impl crate::Request<DescribeCapacityBlockStatus> {
         DescribeCapacityBlockStatus,
         crate::types::CapacityBlockStatus,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.capacity_block_statuses),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.capacity_block_statuses)
     }
 }
 
 /// The input of [`describe_capacity_block_status`](crate::Client::describe_capacity_block_status).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the availability of capacity for the specified Capacity blocks, or all of your Capacity Blocks.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityBlockStatusInput {
     /// The ID of the Capacity Block.
-    pub capacity_block_ids: Option<Vec<String>>,
+    pub capacity_block_ids: aws_core::List<String>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
@@ -53,28 +41,30 @@ pub struct DescribeCapacityBlockStatusInput {
     ///
     /// - `interconnect-status` - The status of the interconnect for the Capacity Block (`ok` | `impaired` |
     ///   `insufficient-data`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityBlockStatusInput, unsafe {
-    "CapacityBlockIds:[str]? =CapacityBlockId item=item; NextToken:str; MaxResults:i32 min=1; \
+    "CapacityBlockIds:[str] =CapacityBlockId item=item; NextToken:str; MaxResults:i32 min=1; \
      Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_block_status`](crate::Client::describe_capacity_block_status).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityBlockStatusOutput {
     /// The availability of capacity for a Capacity Block.
-    pub capacity_block_statuses: Vec<crate::types::CapacityBlockStatus>,
+    pub capacity_block_statuses: aws_core::List<crate::types::CapacityBlockStatus>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityBlockStatusOutput,
     unsafe { "CapacityBlockStatuses:* =capacityBlockStatusSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::CapacityBlockStatus>]);
+    [aws_core::List<crate::types::CapacityBlockStatus>]);

@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_blocks`](crate::Client::describe_capacity_blocks), as in `Request<DescribeCapacityBlocks>`.
     DescribeCapacityBlocks(DescribeCapacityBlocksInput) -> DescribeCapacityBlocksOutput =
         "DescribeCapacityBlocks POST /; root=DescribeCapacityBlocksRequest";
-    /// [`capacity_block_ids`](DescribeCapacityBlocksInput::capacity_block_ids): The IDs of the Capacity Blocks.
-    list_into capacity_block_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeCapacityBlocksInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeCapacityBlocksInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`filters`](DescribeCapacityBlocksInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeCapacityBlocksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set capacity_block_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityBlocks, "token NextToken NextToken\nlimit MaxResults\nitems CapacityBlocks");
+aws_core::generated::pages!(DescribeCapacityBlocks, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeCapacityBlocks> {
     /// Returns the items of `CapacityBlocks` from all pages, as a stream.
@@ -27,21 +22,15 @@ impl crate::Request<DescribeCapacityBlocks> {
         DescribeCapacityBlocks,
         crate::types::CapacityBlock,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.capacity_blocks),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.capacity_blocks)
     }
 }
 
 /// The input of [`describe_capacity_blocks`](crate::Client::describe_capacity_blocks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes details about Capacity Blocks in the Amazon Web Services Region that you're currently using.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityBlocksInput {
     /// The IDs of the Capacity Blocks.
-    pub capacity_block_ids: Option<Vec<String>>,
+    pub capacity_block_ids: aws_core::List<String>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
@@ -60,28 +49,30 @@ pub struct DescribeCapacityBlocksInput {
     /// - `state` - The state of the Capacity Block (`active` | `expired` | `unavailable` | `cancelled` | `failed` |
     ///   `scheduled` | `payment-pending` | `payment-failed`).
     /// - `tags` - The tags assigned to the Capacity Block.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityBlocksInput, unsafe {
-    "CapacityBlockIds:[str]? =CapacityBlockId item=item; NextToken:str; MaxResults:i32 min=1; \
+    "CapacityBlockIds:[str] =CapacityBlockId item=item; NextToken:str; MaxResults:i32 min=1; \
      Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_blocks`](crate::Client::describe_capacity_blocks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityBlocksOutput {
     /// The Capacity Blocks.
-    pub capacity_blocks: Vec<crate::types::CapacityBlock>,
+    pub capacity_blocks: aws_core::List<crate::types::CapacityBlock>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityBlocksOutput,
     unsafe { "CapacityBlocks:* =capacityBlockSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::CapacityBlock>]);
+    [aws_core::List<crate::types::CapacityBlock>]);

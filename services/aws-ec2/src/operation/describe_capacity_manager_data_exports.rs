@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_manager_data_exports`](crate::Client::describe_capacity_manager_data_exports), as in `Request<DescribeCapacityManagerDataExports>`.
     DescribeCapacityManagerDataExports(DescribeCapacityManagerDataExportsInput) -> DescribeCapacityManagerDataExportsOutput =
         "DescribeCapacityManagerDataExports POST /; root=DescribeCapacityManagerDataExportsRequest";
-    /// [`capacity_manager_data_export_ids`](DescribeCapacityManagerDataExportsInput::capacity_manager_data_export_ids): The IDs of the data export configurations to describe.
-    list_into capacity_manager_data_export_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeCapacityManagerDataExportsInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeCapacityManagerDataExportsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeCapacityManagerDataExportsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeCapacityManagerDataExportsInput::filters): One or more filters to narrow the results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set capacity_manager_data_export_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityManagerDataExports,
-    "token NextToken NextToken\nlimit MaxResults\nitems CapacityManagerDataExports");
+aws_core::generated::pages!(DescribeCapacityManagerDataExports, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeCapacityManagerDataExports> {
     /// Returns the items of `CapacityManagerDataExports` from all pages, as a stream.
@@ -30,20 +24,16 @@ impl crate::Request<DescribeCapacityManagerDataExports> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.capacity_manager_data_exports),
+            |page| page.capacity_manager_data_exports,
         )
     }
 }
 
 /// The input of [`describe_capacity_manager_data_exports`](crate::Client::describe_capacity_manager_data_exports).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more Capacity Manager data export configurations. Returns information about export settings,
-/// delivery status, and recent export activity.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityManagerDataExportsInput {
     /// The IDs of the data export configurations to describe. If not specified, all export configurations are returned.
-    pub capacity_manager_data_export_ids: Option<Vec<String>>,
+    pub capacity_manager_data_export_ids: aws_core::List<String>,
     /// The maximum number of results to return in a single call. If not specified, up to 1000 results are returned.
     pub max_results: Option<i32>,
     /// The token for the next page of results. Use this value in a subsequent call to retrieve additional results.
@@ -54,27 +44,29 @@ pub struct DescribeCapacityManagerDataExportsInput {
     pub dry_run: Option<bool>,
     /// One or more filters to narrow the results. Supported filters include export status, creation date, and S3 bucket
     /// name.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityManagerDataExportsInput, unsafe {
-    "CapacityManagerDataExportIds:[str]? =CapacityManagerDataExportId item=item; MaxResults:i32 min=1; NextToken:str; \
+    "CapacityManagerDataExportIds:[str] =CapacityManagerDataExportId item=item; MaxResults:i32 min=1; NextToken:str; \
      DryRun:bool; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_manager_data_exports`](crate::Client::describe_capacity_manager_data_exports).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityManagerDataExportsOutput {
     /// Information about the data export configurations, including export settings, delivery status, and recent
     /// activity.
-    pub capacity_manager_data_exports: Vec<
+    pub capacity_manager_data_exports: aws_core::List<
         crate::types::CapacityManagerDataExportResponse,
     >,
     /// The token to use to retrieve the next page of results. This value is null when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityManagerDataExportsOutput,
     unsafe { "CapacityManagerDataExports:* =capacityManagerDataExportSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::CapacityManagerDataExportResponse>]);
+    [aws_core::List<crate::types::CapacityManagerDataExportResponse>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_reservation_billing_requests`](crate::Client::describe_capacity_reservation_billing_requests), as in `Request<DescribeCapacityReservationBillingRequests>`.
     DescribeCapacityReservationBillingRequests(DescribeCapacityReservationBillingRequestsInput) -> DescribeCapacityReservationBillingRequestsOutput =
         "DescribeCapacityReservationBillingRequests POST /; root=DescribeCapacityReservationBillingRequestsRequest";
-    /// [`capacity_reservation_ids`](DescribeCapacityReservationBillingRequestsInput::capacity_reservation_ids): The ID of the Capacity Reservation.
-    list_into capacity_reservation_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeCapacityReservationBillingRequestsInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeCapacityReservationBillingRequestsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`filters`](DescribeCapacityReservationBillingRequestsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeCapacityReservationBillingRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set capacity_reservation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityReservationBillingRequests,
-    "token NextToken NextToken\nlimit MaxResults\nitems CapacityReservationBillingRequests");
+aws_core::generated::pages!(DescribeCapacityReservationBillingRequests, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeCapacityReservationBillingRequests> {
     /// Returns the items of `CapacityReservationBillingRequests` from all pages, as a stream.
@@ -30,21 +24,16 @@ impl crate::Request<DescribeCapacityReservationBillingRequests> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.capacity_reservation_billing_requests),
+            |page| page.capacity_reservation_billing_requests,
         )
     }
 }
 
 /// The input of [`describe_capacity_reservation_billing_requests`](crate::Client::describe_capacity_reservation_billing_requests).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes a request to assign the billing of the unused capacity of a Capacity Reservation. For more
-/// information, see [Billing assignment for shared Amazon EC2 Capacity
-/// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/transfer-billing.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityReservationBillingRequestsInput {
     /// The ID of the Capacity Reservation.
-    pub capacity_reservation_ids: Option<Vec<String>>,
+    pub capacity_reservation_ids: aws_core::List<String>,
     /// Required. Specify one of the following:
     ///
     /// - `odcr-owner` - If you are the Capacity Reservation owner, specify this value to view requests that you have
@@ -66,30 +55,32 @@ pub struct DescribeCapacityReservationBillingRequestsInput {
     ///   you specify `requested-by` for **Role**.
     /// - `unused-reservation-billing-owner` - The ID of the consumer account to which the request was sent. Not
     ///   supported if you specify `unused-reservation-billing-owner` for **Role**.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityReservationBillingRequestsInput, unsafe {
-    "CapacityReservationIds:[str]? =CapacityReservationId item=item; Role:* req; NextToken:str; MaxResults:i32 min=1; \
-     Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<crate::types::CallerRole>, Option<Vec<crate::types::Filter>>]);
+    "CapacityReservationIds:[str] =CapacityReservationId item=item; Role:enum req; NextToken:str; \
+     MaxResults:i32 min=1; Filters:* =Filter item=Filter; DryRun:bool"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_reservation_billing_requests`](crate::Client::describe_capacity_reservation_billing_requests).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityReservationBillingRequestsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// Information about the request.
-    pub capacity_reservation_billing_requests: Vec<
+    pub capacity_reservation_billing_requests: aws_core::List<
         crate::types::CapacityReservationBillingRequest,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityReservationBillingRequestsOutput, unsafe {
     "NextToken:str =nextToken; CapacityReservationBillingRequests:* =capacityReservationBillingRequestSet item=item"
-}, [Vec<crate::types::CapacityReservationBillingRequest>]);
+}, [aws_core::List<crate::types::CapacityReservationBillingRequest>]);

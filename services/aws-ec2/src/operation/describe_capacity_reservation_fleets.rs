@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_reservation_fleets`](crate::Client::describe_capacity_reservation_fleets), as in `Request<DescribeCapacityReservationFleets>`.
     DescribeCapacityReservationFleets(DescribeCapacityReservationFleetsInput) -> DescribeCapacityReservationFleetsOutput =
         "DescribeCapacityReservationFleets POST /; root=DescribeCapacityReservationFleetsRequest";
-    /// [`capacity_reservation_fleet_ids`](DescribeCapacityReservationFleetsInput::capacity_reservation_fleet_ids): The IDs of the Capacity Reservation Fleets to describe.
-    list_into capacity_reservation_fleet_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeCapacityReservationFleetsInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeCapacityReservationFleetsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`filters`](DescribeCapacityReservationFleetsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeCapacityReservationFleetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set capacity_reservation_fleet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityReservationFleets,
-    "token NextToken NextToken\nlimit MaxResults\nitems CapacityReservationFleets");
+aws_core::generated::pages!(DescribeCapacityReservationFleets, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeCapacityReservationFleets> {
     /// Returns the items of `CapacityReservationFleets` from all pages, as a stream.
@@ -28,21 +22,15 @@ impl crate::Request<DescribeCapacityReservationFleets> {
         DescribeCapacityReservationFleets,
         crate::types::CapacityReservationFleet,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.capacity_reservation_fleets),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.capacity_reservation_fleets)
     }
 }
 
 /// The input of [`describe_capacity_reservation_fleets`](crate::Client::describe_capacity_reservation_fleets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more Capacity Reservation Fleets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityReservationFleetsInput {
     /// The IDs of the Capacity Reservation Fleets to describe.
-    pub capacity_reservation_fleet_ids: Option<Vec<String>>,
+    pub capacity_reservation_fleet_ids: aws_core::List<String>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
@@ -56,28 +44,32 @@ pub struct DescribeCapacityReservationFleetsInput {
     /// - `instance-match-criteria` - The instance matching criteria for the Fleet. Only `open` is supported.
     /// - `tenancy` - The tenancy of the Fleet (`default` | `dedicated`).
     /// - `allocation-strategy` - The allocation strategy used by the Fleet. Only `prioritized` is supported.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityReservationFleetsInput, unsafe {
-    "CapacityReservationFleetIds:[str]? =CapacityReservationFleetId item=item; NextToken:str; MaxResults:i32 min=1; \
+    "CapacityReservationFleetIds:[str] =CapacityReservationFleetId item=item; NextToken:str; MaxResults:i32 min=1; \
      Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_reservation_fleets`](crate::Client::describe_capacity_reservation_fleets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityReservationFleetsOutput {
     /// Information about the Capacity Reservation Fleets.
-    pub capacity_reservation_fleets: Vec<crate::types::CapacityReservationFleet>,
+    pub capacity_reservation_fleets: aws_core::List<
+        crate::types::CapacityReservationFleet,
+    >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityReservationFleetsOutput,
     unsafe { "CapacityReservationFleets:* =capacityReservationFleetSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::CapacityReservationFleet>]);
+    [aws_core::List<crate::types::CapacityReservationFleet>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_reservations`](crate::Client::describe_capacity_reservations), as in `Request<DescribeCapacityReservations>`.
     DescribeCapacityReservations(DescribeCapacityReservationsInput) -> DescribeCapacityReservationsOutput =
         "DescribeCapacityReservations POST /; root=DescribeCapacityReservationsRequest";
-    /// [`capacity_reservation_ids`](DescribeCapacityReservationsInput::capacity_reservation_ids): The ID of the Capacity Reservation.
-    list_into capacity_reservation_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeCapacityReservationsInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeCapacityReservationsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`filters`](DescribeCapacityReservationsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeCapacityReservationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set capacity_reservation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCapacityReservations,
-    "token NextToken NextToken\nlimit MaxResults\nitems CapacityReservations");
+aws_core::generated::pages!(DescribeCapacityReservations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeCapacityReservations> {
     /// Returns the items of `CapacityReservations` from all pages, as a stream.
@@ -28,22 +22,15 @@ impl crate::Request<DescribeCapacityReservations> {
         DescribeCapacityReservations,
         crate::types::CapacityReservation,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.capacity_reservations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.capacity_reservations)
     }
 }
 
 /// The input of [`describe_capacity_reservations`](crate::Client::describe_capacity_reservations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your Capacity Reservations. The results describe only the Capacity Reservations in the
-/// Amazon Web Services Region that you're currently using.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityReservationsInput {
     /// The ID of the Capacity Reservation.
-    pub capacity_reservation_ids: Option<Vec<String>>,
+    pub capacity_reservation_ids: aws_core::List<String>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
@@ -91,28 +78,30 @@ pub struct DescribeCapacityReservationsInput {
     ///     platform, and Availability Zone), and explicitly target the Capacity Reservation. This ensures that only
     ///     permitted instances can use the reserved capacity.
     /// - `placement-group-arn` - The ARN of the cluster placement group in which the Capacity Reservation was created.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityReservationsInput, unsafe {
-    "CapacityReservationIds:[str]? =CapacityReservationId item=item; NextToken:str; MaxResults:i32 min=1; \
+    "CapacityReservationIds:[str] =CapacityReservationId item=item; NextToken:str; MaxResults:i32 min=1; \
      Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_capacity_reservations`](crate::Client::describe_capacity_reservations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityReservationsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// Information about the Capacity Reservations.
-    pub capacity_reservations: Vec<crate::types::CapacityReservation>,
+    pub capacity_reservations: aws_core::List<crate::types::CapacityReservation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityReservationsOutput,
     unsafe { "NextToken:str =nextToken; CapacityReservations:* =capacityReservationSet item=item" },
-    [Vec<crate::types::CapacityReservation>]);
+    [aws_core::List<crate::types::CapacityReservation>]);

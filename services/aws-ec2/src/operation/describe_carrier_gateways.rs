@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_carrier_gateways`](crate::Client::describe_carrier_gateways), as in `Request<DescribeCarrierGateways>`.
     DescribeCarrierGateways(DescribeCarrierGatewaysInput) -> DescribeCarrierGatewaysOutput =
         "DescribeCarrierGateways POST /; root=DescribeCarrierGatewaysRequest";
-    /// [`carrier_gateway_ids`](DescribeCarrierGatewaysInput::carrier_gateway_ids): One or more carrier gateway IDs.
-    list_into carrier_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeCarrierGatewaysInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeCarrierGatewaysInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeCarrierGatewaysInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeCarrierGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set carrier_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCarrierGateways,
-    "token NextToken NextToken\nlimit MaxResults\nitems CarrierGateways");
+aws_core::generated::pages!(DescribeCarrierGateways, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeCarrierGateways> {
     /// Returns the items of `CarrierGateways` from all pages, as a stream.
@@ -28,21 +22,15 @@ impl crate::Request<DescribeCarrierGateways> {
         DescribeCarrierGateways,
         crate::types::CarrierGateway,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.carrier_gateways),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.carrier_gateways)
     }
 }
 
 /// The input of [`describe_carrier_gateways`](crate::Client::describe_carrier_gateways).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your carrier gateways.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCarrierGatewaysInput {
     /// One or more carrier gateway IDs.
-    pub carrier_gateway_ids: Option<Vec<String>>,
+    pub carrier_gateway_ids: aws_core::List<String>,
     /// One or more filters.
     ///
     /// - `carrier-gateway-id` - The ID of the carrier gateway.
@@ -54,7 +42,7 @@ pub struct DescribeCarrierGatewaysInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
     /// - `vpc-id` - The ID of the VPC associated with the carrier gateway.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -64,23 +52,25 @@ pub struct DescribeCarrierGatewaysInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCarrierGatewaysInput, unsafe {
-    "CarrierGatewayIds:[str]? =CarrierGatewayId; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
+    "CarrierGatewayIds:[str] =CarrierGatewayId; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_carrier_gateways`](crate::Client::describe_carrier_gateways).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCarrierGatewaysOutput {
     /// Information about the carrier gateway.
-    pub carrier_gateways: Vec<crate::types::CarrierGateway>,
+    pub carrier_gateways: aws_core::List<crate::types::CarrierGateway>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCarrierGatewaysOutput,
     unsafe { "CarrierGateways:* =carrierGatewaySet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::CarrierGateway>]);
+    [aws_core::List<crate::types::CarrierGateway>]);

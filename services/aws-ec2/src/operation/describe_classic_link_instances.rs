@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_classic_link_instances`](crate::Client::describe_classic_link_instances), as in `Request<DescribeClassicLinkInstances>`.
     DescribeClassicLinkInstances(DescribeClassicLinkInstancesInput) -> DescribeClassicLinkInstancesOutput =
         "DescribeClassicLinkInstances POST /; root=DescribeClassicLinkInstancesRequest";
-    /// [`dry_run`](DescribeClassicLinkInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`instance_ids`](DescribeClassicLinkInstancesInput::instance_ids): The instance IDs.
-    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeClassicLinkInstancesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](DescribeClassicLinkInstancesInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeClassicLinkInstancesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeClassicLinkInstances,
-    "token NextToken NextToken\nlimit MaxResults\nitems Instances");
+aws_core::generated::pages!(DescribeClassicLinkInstances, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeClassicLinkInstances> {
     /// Returns the items of `Instances` from all pages, as a stream.
@@ -28,28 +22,19 @@ impl crate::Request<DescribeClassicLinkInstances> {
         DescribeClassicLinkInstances,
         crate::types::ClassicLinkInstance,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instances),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instances)
     }
 }
 
 /// The input of [`describe_classic_link_instances`](crate::Client::describe_classic_link_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This action is deprecated.
-///
-/// Describes your linked EC2-Classic instances. This request only returns information about EC2-Classic instances
-/// linked to a VPC through ClassicLink. You cannot use this request to return information about other instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClassicLinkInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The instance IDs. Must be instances linked to a VPC through ClassicLink.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `group-id` - The ID of a VPC security group that's associated with the instance.
@@ -60,7 +45,7 @@ pub struct DescribeClassicLinkInstancesInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
     /// - `vpc-id` - The ID of the VPC to which the instance is linked.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -70,22 +55,25 @@ pub struct DescribeClassicLinkInstancesInput {
     ///
     /// Constraint: If the value is greater than 1000, we return only 1000 items.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeClassicLinkInstancesInput, unsafe {
-    "DryRun:bool =dryRun; InstanceIds:[str]? =InstanceId item=InstanceId; Filters:* =Filter item=Filter; \
+    "DryRun:bool =dryRun; InstanceIds:[str] =InstanceId item=InstanceId; Filters:* =Filter item=Filter; \
      NextToken:str =nextToken; MaxResults:i32 =maxResults min=5"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_classic_link_instances`](crate::Client::describe_classic_link_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClassicLinkInstancesOutput {
     /// Information about one or more linked EC2-Classic instances.
-    pub instances: Vec<crate::types::ClassicLinkInstance>,
+    pub instances: aws_core::List<crate::types::ClassicLinkInstance>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeClassicLinkInstancesOutput,
-    unsafe { "Instances:* =instancesSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::ClassicLinkInstance>]);
+    unsafe { "Instances:* =instancesSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::ClassicLinkInstance>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_client_vpn_authorization_rules`](crate::Client::describe_client_vpn_authorization_rules), as in `Request<DescribeClientVpnAuthorizationRules>`.
     DescribeClientVpnAuthorizationRules(DescribeClientVpnAuthorizationRulesInput) -> DescribeClientVpnAuthorizationRulesOutput =
         "DescribeClientVpnAuthorizationRules POST /; root=DescribeClientVpnAuthorizationRulesRequest";
-    /// [`dry_run`](DescribeClientVpnAuthorizationRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](DescribeClientVpnAuthorizationRulesInput::next_token): The token to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeClientVpnAuthorizationRulesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeClientVpnAuthorizationRulesInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeClientVpnAuthorizationRules,
-    "token NextToken NextToken\nlimit MaxResults\nitems AuthorizationRules");
+aws_core::generated::pages!(DescribeClientVpnAuthorizationRules, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeClientVpnAuthorizationRules> {
     /// Returns the items of `AuthorizationRules` from all pages, as a stream.
@@ -26,18 +21,12 @@ impl crate::Request<DescribeClientVpnAuthorizationRules> {
         DescribeClientVpnAuthorizationRules,
         crate::types::AuthorizationRule,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.authorization_rules),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.authorization_rules)
     }
 }
 
 /// The input of [`describe_client_vpn_authorization_rules`](crate::Client::describe_client_vpn_authorization_rules).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the authorization rules for a specified Client VPN endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClientVpnAuthorizationRulesInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -52,26 +41,28 @@ pub struct DescribeClientVpnAuthorizationRulesInput {
     /// - `description` - The description of the authorization rule.
     /// - `destination-cidr` - The CIDR of the network to which the authorization rule applies.
     /// - `group-id` - The ID of the Active Directory group to which the authorization rule grants access.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return for the request in a single page. The remaining results can be seen by
     /// sending another request with the nextToken value.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeClientVpnAuthorizationRulesInput, unsafe {
     "ClientVpnEndpointId:str req; DryRun:bool; NextToken:str; Filters:* =Filter item=Filter; MaxResults:i32 min=5"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_client_vpn_authorization_rules`](crate::Client::describe_client_vpn_authorization_rules).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClientVpnAuthorizationRulesOutput {
     /// Information about the authorization rules.
-    pub authorization_rules: Vec<crate::types::AuthorizationRule>,
+    pub authorization_rules: aws_core::List<crate::types::AuthorizationRule>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeClientVpnAuthorizationRulesOutput,
     unsafe { "AuthorizationRules:* =authorizationRule item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::AuthorizationRule>]);
+    [aws_core::List<crate::types::AuthorizationRule>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_client_vpn_connections`](crate::Client::describe_client_vpn_connections), as in `Request<DescribeClientVpnConnections>`.
     DescribeClientVpnConnections(DescribeClientVpnConnectionsInput) -> DescribeClientVpnConnectionsOutput =
         "DescribeClientVpnConnections POST /; root=DescribeClientVpnConnectionsRequest";
-    /// [`filters`](DescribeClientVpnConnectionsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](DescribeClientVpnConnectionsInput::next_token): The token to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeClientVpnConnectionsInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeClientVpnConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeClientVpnConnections,
-    "token NextToken NextToken\nlimit MaxResults\nitems Connections");
+aws_core::generated::pages!(DescribeClientVpnConnections, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeClientVpnConnections> {
     /// Returns the items of `Connections` from all pages, as a stream.
@@ -26,19 +21,12 @@ impl crate::Request<DescribeClientVpnConnections> {
         DescribeClientVpnConnections,
         crate::types::ClientVpnConnection,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.connections),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.connections)
     }
 }
 
 /// The input of [`describe_client_vpn_connections`](crate::Client::describe_client_vpn_connections).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes active client connections and connections that have been terminated within the last 60 minutes for the
-/// specified Client VPN endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClientVpnConnectionsInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -47,7 +35,7 @@ pub struct DescribeClientVpnConnectionsInput {
     /// - `connection-id` - The ID of the connection.
     /// - `username` - For Active Directory client authentication, the user name of the client who established the
     ///   client connection.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of results to return for the request in a single page. The remaining results can be seen by
@@ -57,22 +45,24 @@ pub struct DescribeClientVpnConnectionsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeClientVpnConnectionsInput, unsafe {
     "ClientVpnEndpointId:str req; Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_client_vpn_connections`](crate::Client::describe_client_vpn_connections).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClientVpnConnectionsOutput {
     /// Information about the active and terminated client connections.
-    pub connections: Vec<crate::types::ClientVpnConnection>,
+    pub connections: aws_core::List<crate::types::ClientVpnConnection>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeClientVpnConnectionsOutput,
     unsafe { "Connections:* =connections item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::ClientVpnConnection>]);
+    [aws_core::List<crate::types::ClientVpnConnection>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_client_vpn_endpoints`](crate::Client::describe_client_vpn_endpoints), as in `Request<DescribeClientVpnEndpoints>`.
     DescribeClientVpnEndpoints(DescribeClientVpnEndpointsInput) -> DescribeClientVpnEndpointsOutput =
         "DescribeClientVpnEndpoints POST /; root=DescribeClientVpnEndpointsRequest";
-    /// [`client_vpn_endpoint_ids`](DescribeClientVpnEndpointsInput::client_vpn_endpoint_ids): The ID of the Client VPN endpoint.
-    list_into client_vpn_endpoint_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeClientVpnEndpointsInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`next_token`](DescribeClientVpnEndpointsInput::next_token): The token to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeClientVpnEndpointsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeClientVpnEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set client_vpn_endpoint_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeClientVpnEndpoints,
-    "token NextToken NextToken\nlimit MaxResults\nitems ClientVpnEndpoints");
+aws_core::generated::pages!(DescribeClientVpnEndpoints, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeClientVpnEndpoints> {
     /// Returns the items of `ClientVpnEndpoints` from all pages, as a stream.
@@ -28,21 +22,15 @@ impl crate::Request<DescribeClientVpnEndpoints> {
         DescribeClientVpnEndpoints,
         crate::types::ClientVpnEndpoint,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.client_vpn_endpoints),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.client_vpn_endpoints)
     }
 }
 
 /// The input of [`describe_client_vpn_endpoints`](crate::Client::describe_client_vpn_endpoints).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more Client VPN endpoints in the account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClientVpnEndpointsInput {
     /// The ID of the Client VPN endpoint.
-    pub client_vpn_endpoint_ids: Option<Vec<String>>,
+    pub client_vpn_endpoint_ids: aws_core::List<String>,
     /// The maximum number of results to return for the request in a single page. The remaining results can be seen by
     /// sending another request with the nextToken value.
     pub max_results: Option<i32>,
@@ -52,28 +40,30 @@ pub struct DescribeClientVpnEndpointsInput {
     ///
     /// - `endpoint-id` - The ID of the Client VPN endpoint.
     /// - `transport-protocol` - The transport protocol (`tcp` | `udp`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeClientVpnEndpointsInput, unsafe {
-    "ClientVpnEndpointIds:[str]? =ClientVpnEndpointId item=item; MaxResults:i32 min=5; NextToken:str; \
+    "ClientVpnEndpointIds:[str] =ClientVpnEndpointId item=item; MaxResults:i32 min=5; NextToken:str; \
      Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_client_vpn_endpoints`](crate::Client::describe_client_vpn_endpoints).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClientVpnEndpointsOutput {
     /// Information about the Client VPN endpoints.
-    pub client_vpn_endpoints: Vec<crate::types::ClientVpnEndpoint>,
+    pub client_vpn_endpoints: aws_core::List<crate::types::ClientVpnEndpoint>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeClientVpnEndpointsOutput,
     unsafe { "ClientVpnEndpoints:* =clientVpnEndpoint item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::ClientVpnEndpoint>]);
+    [aws_core::List<crate::types::ClientVpnEndpoint>]);

@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_client_vpn_routes`](crate::Client::describe_client_vpn_routes), as in `Request<DescribeClientVpnRoutes>`.
     DescribeClientVpnRoutes(DescribeClientVpnRoutesInput) -> DescribeClientVpnRoutesOutput =
         "DescribeClientVpnRoutes POST /; root=DescribeClientVpnRoutesRequest";
-    /// [`filters`](DescribeClientVpnRoutesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeClientVpnRoutesInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`next_token`](DescribeClientVpnRoutesInput::next_token): The token to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeClientVpnRoutesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeClientVpnRoutes, "token NextToken NextToken\nlimit MaxResults\nitems Routes");
+aws_core::generated::pages!(DescribeClientVpnRoutes, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeClientVpnRoutes> {
     /// Returns the items of `Routes` from all pages, as a stream.
@@ -25,15 +21,12 @@ impl crate::Request<DescribeClientVpnRoutes> {
         DescribeClientVpnRoutes,
         crate::types::ClientVpnRoute,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.routes))
+        aws_core::generated::Items::new(self.0, |page| page.routes)
     }
 }
 
 /// The input of [`describe_client_vpn_routes`](crate::Client::describe_client_vpn_routes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the routes for the specified Client VPN endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClientVpnRoutesInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -42,7 +35,7 @@ pub struct DescribeClientVpnRoutesInput {
     /// - `destination-cidr` - The CIDR of the route destination.
     /// - `origin` - How the route was associated with the Client VPN endpoint (`associate` | `add-route`).
     /// - `target-subnet` - The ID of the subnet through which traffic is routed.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return for the request in a single page. The remaining results can be seen by
     /// sending another request with the nextToken value.
     pub max_results: Option<i32>,
@@ -52,21 +45,23 @@ pub struct DescribeClientVpnRoutesInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeClientVpnRoutesInput, unsafe {
     "ClientVpnEndpointId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_client_vpn_routes`](crate::Client::describe_client_vpn_routes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClientVpnRoutesOutput {
     /// Information about the Client VPN endpoint routes.
-    pub routes: Vec<crate::types::ClientVpnRoute>,
+    pub routes: aws_core::List<crate::types::ClientVpnRoute>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeClientVpnRoutesOutput,
-    unsafe { "Routes:* =routes item=item; NextToken:str =nextToken" }, [Vec<crate::types::ClientVpnRoute>]);
+    unsafe { "Routes:* =routes item=item; NextToken:str =nextToken" }, [aws_core::List<crate::types::ClientVpnRoute>]);

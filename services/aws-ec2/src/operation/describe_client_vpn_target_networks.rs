@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_client_vpn_target_networks`](crate::Client::describe_client_vpn_target_networks), as in `Request<DescribeClientVpnTargetNetworks>`.
     DescribeClientVpnTargetNetworks(DescribeClientVpnTargetNetworksInput) -> DescribeClientVpnTargetNetworksOutput =
         "DescribeClientVpnTargetNetworks POST /; root=DescribeClientVpnTargetNetworksRequest";
-    /// [`association_ids`](DescribeClientVpnTargetNetworksInput::association_ids): The IDs of the target network associations.
-    list_into association_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeClientVpnTargetNetworksInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`next_token`](DescribeClientVpnTargetNetworksInput::next_token): The token to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeClientVpnTargetNetworksInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeClientVpnTargetNetworksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeClientVpnTargetNetworks,
-    "token NextToken NextToken\nlimit MaxResults\nitems ClientVpnTargetNetworks");
+aws_core::generated::pages!(DescribeClientVpnTargetNetworks, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeClientVpnTargetNetworks> {
     /// Returns the items of `ClientVpnTargetNetworks` from all pages, as a stream.
@@ -28,23 +22,17 @@ impl crate::Request<DescribeClientVpnTargetNetworks> {
         DescribeClientVpnTargetNetworks,
         crate::types::TargetNetwork,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.client_vpn_target_networks),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.client_vpn_target_networks)
     }
 }
 
 /// The input of [`describe_client_vpn_target_networks`](crate::Client::describe_client_vpn_target_networks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the target networks associated with the specified Client VPN endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClientVpnTargetNetworksInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
     /// The IDs of the target network associations.
-    pub association_ids: Option<Vec<String>>,
+    pub association_ids: aws_core::List<String>,
     /// The maximum number of results to return for the request in a single page. The remaining results can be seen by
     /// sending another request with the nextToken value.
     pub max_results: Option<i32>,
@@ -55,28 +43,30 @@ pub struct DescribeClientVpnTargetNetworksInput {
     /// - `association-id` - The ID of the association.
     /// - `target-network-id` - The ID of the subnet specified as the target network.
     /// - `vpc-id` - The ID of the VPC in which the target network is located.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeClientVpnTargetNetworksInput, unsafe {
-    "ClientVpnEndpointId:str req; AssociationIds:[str]? item=item; MaxResults:i32 min=5; NextToken:str; \
+    "ClientVpnEndpointId:str req; AssociationIds:[str] item=item; MaxResults:i32 min=5; NextToken:str; \
      Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_client_vpn_target_networks`](crate::Client::describe_client_vpn_target_networks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClientVpnTargetNetworksOutput {
     /// Information about the associated target networks.
-    pub client_vpn_target_networks: Vec<crate::types::TargetNetwork>,
+    pub client_vpn_target_networks: aws_core::List<crate::types::TargetNetwork>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeClientVpnTargetNetworksOutput,
     unsafe { "ClientVpnTargetNetworks:* =clientVpnTargetNetworks item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TargetNetwork>]);
+    [aws_core::List<crate::types::TargetNetwork>]);

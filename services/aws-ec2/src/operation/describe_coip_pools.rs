@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_coip_pools`](crate::Client::describe_coip_pools), as in `Request<DescribeCoipPools>`.
     DescribeCoipPools(DescribeCoipPoolsInput) -> DescribeCoipPoolsOutput =
         "DescribeCoipPools POST /; root=DescribeCoipPoolsRequest";
-    /// [`pool_ids`](DescribeCoipPoolsInput::pool_ids): The IDs of the address pools.
-    list_into pool_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeCoipPoolsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeCoipPoolsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeCoipPoolsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeCoipPoolsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set pool_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeCoipPools, "token NextToken NextToken\nlimit MaxResults\nitems CoipPools");
+aws_core::generated::pages!(DescribeCoipPools, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeCoipPools> {
     /// Returns the items of `CoipPools` from all pages, as a stream.
@@ -24,26 +19,20 @@ impl crate::Request<DescribeCoipPools> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeCoipPools, crate::types::CoipPool> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.coip_pools),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.coip_pools)
     }
 }
 
 /// The input of [`describe_coip_pools`](crate::Client::describe_coip_pools).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified customer-owned address pools or all of your customer-owned address pools.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCoipPoolsInput {
     /// The IDs of the address pools.
-    pub pool_ids: Option<Vec<String>>,
+    pub pool_ids: aws_core::List<String>,
     /// One or more filters.
     ///
     /// - `coip-pool.local-gateway-route-table-id` - The ID of the local gateway route table.
     /// - `coip-pool.pool-id` - The ID of the address pool.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -53,21 +42,23 @@ pub struct DescribeCoipPoolsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCoipPoolsInput, unsafe {
-    "PoolIds:[str]? =PoolId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+    "PoolIds:[str] =PoolId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_coip_pools`](crate::Client::describe_coip_pools).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCoipPoolsOutput {
     /// Information about the address pools.
-    pub coip_pools: Vec<crate::types::CoipPool>,
+    pub coip_pools: aws_core::List<crate::types::CoipPool>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCoipPoolsOutput,
-    unsafe { "CoipPools:* =coipPoolSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::CoipPool>]);
+    unsafe { "CoipPools:* =coipPoolSet item=item; NextToken:str =nextToken" }, [aws_core::List<crate::types::CoipPool>]);

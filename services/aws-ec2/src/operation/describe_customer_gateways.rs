@@ -4,45 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_customer_gateways`](crate::Client::describe_customer_gateways), as in `Request<DescribeCustomerGateways>`.
     DescribeCustomerGateways(DescribeCustomerGatewaysInput) -> DescribeCustomerGatewaysOutput =
         "DescribeCustomerGateways POST /; root=DescribeCustomerGatewaysRequest";
-    /// [`customer_gateway_ids`](DescribeCustomerGatewaysInput::customer_gateway_ids): One or more customer gateway IDs.
-    list_into customer_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeCustomerGatewaysInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeCustomerGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set customer_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_customer_gateways`](crate::Client::describe_customer_gateways).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your VPN customer gateways.
-///
-/// For more information, see [Amazon Web Services Site-to-Site
-/// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
-/// User Guide*.
 ///
 /// Contains the parameters for DescribeCustomerGateways.
-///
-/// # Example
-///
-/// This example describes the specified customer gateway.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_customer_gateways()
-///     .customer_gateway_ids(["cgw-0e11f167"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCustomerGatewaysInput {
     /// One or more customer gateway IDs.
     ///
     /// Default: Describes all your customer gateways.
-    pub customer_gateway_ids: Option<Vec<String>>,
+    pub customer_gateway_ids: aws_core::List<String>,
     /// One or more filters.
     ///
     /// - `bgp-asn` - The customer gateway's Border Gateway Protocol (BGP) Autonomous System Number (ASN).
@@ -55,26 +30,28 @@ pub struct DescribeCustomerGatewaysInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCustomerGatewaysInput, unsafe {
-    "CustomerGatewayIds:[str]? =CustomerGatewayId item=CustomerGatewayId; Filters:* =Filter item=Filter; \
+    "CustomerGatewayIds:[str] =CustomerGatewayId item=CustomerGatewayId; Filters:* =Filter item=Filter; \
      DryRun:bool =dryRun"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_customer_gateways`](crate::Client::describe_customer_gateways).
 ///
 /// Contains the output of DescribeCustomerGateways.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCustomerGatewaysOutput {
     /// Information about one or more customer gateways.
-    pub customer_gateways: Vec<crate::types::CustomerGateway>,
+    pub customer_gateways: aws_core::List<crate::types::CustomerGateway>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCustomerGatewaysOutput,
-    unsafe { "CustomerGateways:* =customerGatewaySet item=item" }, [Vec<crate::types::CustomerGateway>]);
+    unsafe { "CustomerGateways:* =customerGatewaySet item=item" }, [aws_core::List<crate::types::CustomerGateway>]);

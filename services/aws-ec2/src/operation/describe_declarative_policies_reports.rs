@@ -4,31 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_declarative_policies_reports`](crate::Client::describe_declarative_policies_reports), as in `Request<DescribeDeclarativePoliciesReports>`.
     DescribeDeclarativePoliciesReports(DescribeDeclarativePoliciesReportsInput) -> DescribeDeclarativePoliciesReportsOutput =
         "DescribeDeclarativePoliciesReports POST /; root=DescribeDeclarativePoliciesReportsRequest";
-    /// [`dry_run`](DescribeDeclarativePoliciesReportsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](DescribeDeclarativePoliciesReportsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeDeclarativePoliciesReportsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`report_ids`](DescribeDeclarativePoliciesReportsInput::report_ids): One or more report IDs.
-    list_into report_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set report_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_declarative_policies_reports`](crate::Client::describe_declarative_policies_reports).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the metadata of an account status report, including the status of the report.
-///
-/// To view the full report, download it from the Amazon S3 bucket where it was saved. Reports are accessible only
-/// when they have the `complete` status. Reports with other statuses (`running`, `cancelled`, or `error`) are not
-/// available in the S3 bucket. For more information about downloading objects from an S3 bucket, see [Downloading
-/// objects](https://docs.aws.amazon.com/AmazonS3/latest/userguide/download-objects.html) in the *Amazon Simple
-/// Storage Service User Guide*.
-///
-/// For more information, see [Generating the account status report for declarative
-/// policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_status-report.html)
-/// in the *Amazon Web Services Organizations User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDeclarativePoliciesReportsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -42,22 +25,24 @@ pub struct DescribeDeclarativePoliciesReportsInput {
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
     /// One or more report IDs.
-    pub report_ids: Option<Vec<String>>,
+    pub report_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDeclarativePoliciesReportsInput,
-    unsafe { "DryRun:bool; NextToken:str; MaxResults:i32 min=1; ReportIds:[str]? =ReportId item=item" });
+    unsafe { "DryRun:bool; NextToken:str; MaxResults:i32 min=1; ReportIds:[str] =ReportId item=item" });
 
 /// The output of [`describe_declarative_policies_reports`](crate::Client::describe_declarative_policies_reports).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDeclarativePoliciesReportsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// The report metadata.
-    pub reports: Vec<crate::types::DeclarativePoliciesReport>,
+    pub reports: aws_core::List<crate::types::DeclarativePoliciesReport>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDeclarativePoliciesReportsOutput,
     unsafe { "NextToken:str =nextToken; Reports:* =reportSet item=item" },
-    [Vec<crate::types::DeclarativePoliciesReport>]);
+    [aws_core::List<crate::types::DeclarativePoliciesReport>]);

@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_dhcp_options`](crate::Client::describe_dhcp_options), as in `Request<DescribeDhcpOptions>`.
     DescribeDhcpOptions(DescribeDhcpOptionsInput) -> DescribeDhcpOptionsOutput =
         "DescribeDhcpOptions POST /; root=DescribeDhcpOptionsRequest";
-    /// [`dhcp_options_ids`](DescribeDhcpOptionsInput::dhcp_options_ids): The IDs of DHCP option sets.
-    list_into dhcp_options_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeDhcpOptionsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeDhcpOptionsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeDhcpOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeDhcpOptionsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set dhcp_options_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeDhcpOptions, "token NextToken NextToken\nlimit MaxResults\nitems DhcpOptions");
+aws_core::generated::pages!(DescribeDhcpOptions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeDhcpOptions> {
     /// Returns the items of `DhcpOptions` from all pages, as a stream.
@@ -24,37 +19,15 @@ impl crate::Request<DescribeDhcpOptions> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeDhcpOptions, crate::types::DhcpOptions> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.dhcp_options),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.dhcp_options)
     }
 }
 
 /// The input of [`describe_dhcp_options`](crate::Client::describe_dhcp_options).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your DHCP option sets. The default is to describe all your DHCP option sets. Alternatively, you can
-/// specify specific DHCP option set IDs or filter the results to include only the DHCP option sets that match
-/// specific criteria.
-///
-/// For more information, see [DHCP option
-/// sets](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_DHCP_Options.html) in the *Amazon VPC User Guide*.
-///
-/// # Example
-///
-/// This example describes the specified DHCP options set.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_dhcp_options().dhcp_options_ids(["dopt-d9070ebb"]).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDhcpOptionsInput {
     /// The IDs of DHCP option sets.
-    pub dhcp_options_ids: Option<Vec<String>>,
+    pub dhcp_options_ids: aws_core::List<String>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -77,23 +50,26 @@ pub struct DescribeDhcpOptionsInput {
     ///   the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDhcpOptionsInput, unsafe {
-    "DhcpOptionsIds:[str]? =DhcpOptionsId item=DhcpOptionsId; NextToken:str; MaxResults:i32 min=5; \
-     DryRun:bool =dryRun; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+    "DhcpOptionsIds:[str] =DhcpOptionsId item=DhcpOptionsId; NextToken:str; MaxResults:i32 min=5; DryRun:bool =dryRun; \
+     Filters:* =Filter item=Filter"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_dhcp_options`](crate::Client::describe_dhcp_options).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDhcpOptionsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// Information about the DHCP options sets.
-    pub dhcp_options: Vec<crate::types::DhcpOptions>,
+    pub dhcp_options: aws_core::List<crate::types::DhcpOptions>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDhcpOptionsOutput,
-    unsafe { "NextToken:str =nextToken; DhcpOptions:* =dhcpOptionsSet item=item" }, [Vec<crate::types::DhcpOptions>]);
+    unsafe { "NextToken:str =nextToken; DhcpOptions:* =dhcpOptionsSet item=item" },
+    [aws_core::List<crate::types::DhcpOptions>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_egress_only_internet_gateways`](crate::Client::describe_egress_only_internet_gateways), as in `Request<DescribeEgressOnlyInternetGateways>`.
     DescribeEgressOnlyInternetGateways(DescribeEgressOnlyInternetGatewaysInput) -> DescribeEgressOnlyInternetGatewaysOutput =
         "DescribeEgressOnlyInternetGateways POST /; root=DescribeEgressOnlyInternetGatewaysRequest";
-    /// [`dry_run`](DescribeEgressOnlyInternetGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`egress_only_internet_gateway_ids`](DescribeEgressOnlyInternetGatewaysInput::egress_only_internet_gateway_ids): The IDs of the egress-only internet gateways.
-    list_into egress_only_internet_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeEgressOnlyInternetGatewaysInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeEgressOnlyInternetGatewaysInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeEgressOnlyInternetGatewaysInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set egress_only_internet_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeEgressOnlyInternetGateways,
-    "token NextToken NextToken\nlimit MaxResults\nitems EgressOnlyInternetGateways");
+aws_core::generated::pages!(DescribeEgressOnlyInternetGateways, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeEgressOnlyInternetGateways> {
     /// Returns the items of `EgressOnlyInternetGateways` from all pages, as a stream.
@@ -30,25 +24,20 @@ impl crate::Request<DescribeEgressOnlyInternetGateways> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.egress_only_internet_gateways),
+            |page| page.egress_only_internet_gateways,
         )
     }
 }
 
 /// The input of [`describe_egress_only_internet_gateways`](crate::Client::describe_egress_only_internet_gateways).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your egress-only internet gateways. The default is to describe all your egress-only internet gateways.
-/// Alternatively, you can specify specific egress-only internet gateway IDs or filter the results to include only
-/// the egress-only internet gateways that match specific criteria.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeEgressOnlyInternetGatewaysInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The IDs of the egress-only internet gateways.
-    pub egress_only_internet_gateway_ids: Option<Vec<String>>,
+    pub egress_only_internet_gateway_ids: aws_core::List<String>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -63,24 +52,28 @@ pub struct DescribeEgressOnlyInternetGatewaysInput {
     ///   the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeEgressOnlyInternetGatewaysInput, unsafe {
-    "DryRun:bool; EgressOnlyInternetGatewayIds:[str]? =EgressOnlyInternetGatewayId item=item; MaxResults:i32 min=5; \
+    "DryRun:bool; EgressOnlyInternetGatewayIds:[str] =EgressOnlyInternetGatewayId item=item; MaxResults:i32 min=5; \
      NextToken:str; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_egress_only_internet_gateways`](crate::Client::describe_egress_only_internet_gateways).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeEgressOnlyInternetGatewaysOutput {
     /// Information about the egress-only internet gateways.
-    pub egress_only_internet_gateways: Vec<crate::types::EgressOnlyInternetGateway>,
+    pub egress_only_internet_gateways: aws_core::List<
+        crate::types::EgressOnlyInternetGateway,
+    >,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeEgressOnlyInternetGatewaysOutput,
     unsafe { "EgressOnlyInternetGateways:* =egressOnlyInternetGatewaySet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::EgressOnlyInternetGateway>]);
+    [aws_core::List<crate::types::EgressOnlyInternetGateway>]);

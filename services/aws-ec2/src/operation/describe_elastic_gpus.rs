@@ -4,28 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_elastic_gpus`](crate::Client::describe_elastic_gpus), as in `Request<DescribeElasticGpus>`.
     DescribeElasticGpus(DescribeElasticGpusInput) -> DescribeElasticGpusOutput =
         "DescribeElasticGpus POST /; root=DescribeElasticGpusRequest";
-    /// [`elastic_gpu_ids`](DescribeElasticGpusInput::elastic_gpu_ids): The Elastic Graphics accelerator IDs.
-    list_into elastic_gpu_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribeElasticGpusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeElasticGpusInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeElasticGpusInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeElasticGpusInput::next_token): The token to request the next page of results.
-    into next_token: impl Into<String>,
+    set elastic_gpu_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_elastic_gpus`](crate::Client::describe_elastic_gpus).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
-///
-/// Describes the Elastic Graphics accelerator associated with your instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeElasticGpusInput {
     /// The Elastic Graphics accelerator IDs.
-    pub elastic_gpu_ids: Option<Vec<String>>,
+    pub elastic_gpu_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -37,32 +27,34 @@ pub struct DescribeElasticGpusInput {
     /// - `elastic-gpu-state` - The state of the Elastic Graphics accelerator (`ATTACHED`).
     /// - `elastic-gpu-type` - The type of Elastic Graphics accelerator; for example, `eg1.medium`.
     /// - `instance-id` - The ID of the instance to which the Elastic Graphics accelerator is associated.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return in a single call. To retrieve the remaining results, make another call
     /// with the returned `NextToken` value. This value can be between 5 and 1000.
     pub max_results: Option<i32>,
     /// The token to request the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeElasticGpusInput, unsafe {
-    "ElasticGpuIds:[str]? =ElasticGpuId item=item; DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=10; \
+    "ElasticGpuIds:[str] =ElasticGpuId item=item; DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=10; \
      NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_elastic_gpus`](crate::Client::describe_elastic_gpus).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeElasticGpusOutput {
     /// Information about the Elastic Graphics accelerators.
-    pub elastic_gpu_set: Vec<crate::types::ElasticGpus>,
+    pub elastic_gpu_set: aws_core::List<crate::types::ElasticGpus>,
     /// The total number of items to return. If the total number of items available is more than the value specified in
     /// max-items then a Next-Token will be provided in the output that you can use to resume pagination.
     pub max_results: Option<i32>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeElasticGpusOutput,
     unsafe { "ElasticGpuSet:* =elasticGpuSet item=item; MaxResults:i32 =maxResults; NextToken:str =nextToken" },
-    [Vec<crate::types::ElasticGpus>]);
+    [aws_core::List<crate::types::ElasticGpus>]);

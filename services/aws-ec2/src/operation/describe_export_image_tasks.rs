@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_export_image_tasks`](crate::Client::describe_export_image_tasks), as in `Request<DescribeExportImageTasks>`.
     DescribeExportImageTasks(DescribeExportImageTasksInput) -> DescribeExportImageTasksOutput =
         "DescribeExportImageTasks POST /; root=DescribeExportImageTasksRequest";
-    /// [`dry_run`](DescribeExportImageTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeExportImageTasksInput::filters): Filter tasks using the `task-state` filter and one of the following values: `active`, `completed`, `deleting`, or `deleted`.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`export_image_task_ids`](DescribeExportImageTasksInput::export_image_task_ids): The IDs of the export image tasks.
-    list_into export_image_task_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeExportImageTasksInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeExportImageTasksInput::next_token): A token that indicates the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set export_image_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeExportImageTasks,
-    "token NextToken NextToken\nlimit MaxResults\nitems ExportImageTasks");
+aws_core::generated::pages!(DescribeExportImageTasks, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeExportImageTasks> {
     /// Returns the items of `ExportImageTasks` from all pages, as a stream.
@@ -28,18 +22,12 @@ impl crate::Request<DescribeExportImageTasks> {
         DescribeExportImageTasks,
         crate::types::ExportImageTask,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.export_image_tasks),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.export_image_tasks)
     }
 }
 
 /// The input of [`describe_export_image_tasks`](crate::Client::describe_export_image_tasks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified export image tasks or all of your export image tasks.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeExportImageTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -47,29 +35,31 @@ pub struct DescribeExportImageTasksInput {
     pub dry_run: Option<bool>,
     /// Filter tasks using the `task-state` filter and one of the following values: `active`, `completed`, `deleting`,
     /// or `deleted`.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The IDs of the export image tasks.
-    pub export_image_task_ids: Option<Vec<String>>,
+    pub export_image_task_ids: aws_core::List<String>,
     /// The maximum number of results to return in a single call.
     pub max_results: Option<i32>,
     /// A token that indicates the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeExportImageTasksInput, unsafe {
-    "DryRun:bool; Filters:* =Filter item=Filter; ExportImageTaskIds:[str]? =ExportImageTaskId item=ExportImageTaskId; \
+    "DryRun:bool; Filters:* =Filter item=Filter; ExportImageTaskIds:[str] =ExportImageTaskId item=ExportImageTaskId; \
      MaxResults:i32 min=1; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_export_image_tasks`](crate::Client::describe_export_image_tasks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeExportImageTasksOutput {
     /// Information about the export image tasks.
-    pub export_image_tasks: Vec<crate::types::ExportImageTask>,
+    pub export_image_tasks: aws_core::List<crate::types::ExportImageTask>,
     /// The token to use to get the next page of results. This value is `null` when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeExportImageTasksOutput,
     unsafe { "ExportImageTasks:* =exportImageTaskSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::ExportImageTask>]);
+    [aws_core::List<crate::types::ExportImageTask>]);

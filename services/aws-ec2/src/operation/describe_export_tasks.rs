@@ -4,34 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_export_tasks`](crate::Client::describe_export_tasks), as in `Request<DescribeExportTasks>`.
     DescribeExportTasks(DescribeExportTasksInput) -> DescribeExportTasksOutput =
         "DescribeExportTasks POST /; root=DescribeExportTasksRequest";
-    /// [`filters`](DescribeExportTasksInput::filters): the filters for the export tasks.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`export_task_ids`](DescribeExportTasksInput::export_task_ids): The export task IDs.
-    list_into export_task_ids: impl IntoIterator<Item = impl Into<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set export_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified export instance tasks or all of your export instance tasks.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeExportTasksInput {
     /// the filters for the export tasks.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The export task IDs.
-    pub export_task_ids: Option<Vec<String>>,
+    pub export_task_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeExportTasksInput,
-    unsafe { "Filters:* =Filter item=Filter; ExportTaskIds:[str]? =exportTaskId item=ExportTaskId" },
-    [Option<Vec<crate::types::Filter>>]);
+    unsafe { "Filters:* =Filter item=Filter; ExportTaskIds:[str] =exportTaskId item=ExportTaskId" },
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeExportTasksOutput {
     /// Information about the export tasks.
-    pub export_tasks: Vec<crate::types::ExportTask>,
+    pub export_tasks: aws_core::List<crate::types::ExportTask>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeExportTasksOutput, unsafe { "ExportTasks:* =exportTaskSet item=item" },
-    [Vec<crate::types::ExportTask>]);
+    [aws_core::List<crate::types::ExportTask>]);

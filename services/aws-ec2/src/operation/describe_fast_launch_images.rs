@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fast_launch_images`](crate::Client::describe_fast_launch_images), as in `Request<DescribeFastLaunchImages>`.
     DescribeFastLaunchImages(DescribeFastLaunchImagesInput) -> DescribeFastLaunchImagesOutput =
         "DescribeFastLaunchImages POST /; root=DescribeFastLaunchImagesRequest";
-    /// [`image_ids`](DescribeFastLaunchImagesInput::image_ids): Specify one or more Windows AMI image IDs for the request.
-    list_into image_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeFastLaunchImagesInput::filters): Use the following filters to streamline results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeFastLaunchImagesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeFastLaunchImagesInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeFastLaunchImagesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeFastLaunchImages,
-    "token NextToken NextToken\nlimit MaxResults\nitems FastLaunchImages");
+aws_core::generated::pages!(DescribeFastLaunchImages, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeFastLaunchImages> {
     /// Returns the items of `FastLaunchImages` from all pages, as a stream.
@@ -28,27 +22,21 @@ impl crate::Request<DescribeFastLaunchImages> {
         DescribeFastLaunchImages,
         crate::types::DescribeFastLaunchImagesSuccessItem,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.fast_launch_images),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.fast_launch_images)
     }
 }
 
 /// The input of [`describe_fast_launch_images`](crate::Client::describe_fast_launch_images).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describe details for Windows AMIs that are configured for Windows fast launch.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFastLaunchImagesInput {
     /// Specify one or more Windows AMI image IDs for the request.
-    pub image_ids: Option<Vec<String>>,
+    pub image_ids: aws_core::List<String>,
     /// Use the following filters to streamline results.
     ///
     /// - `resource-type` - The resource type for pre-provisioning.
     /// - `owner-id` - The owner ID for the pre-provisioning resource.
     /// - `state` - The current state of fast launching for the Windows AMI.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -60,23 +48,27 @@ pub struct DescribeFastLaunchImagesInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFastLaunchImagesInput, unsafe {
-    "ImageIds:[str]? =ImageId item=ImageId; Filters:* =Filter item=Filter; MaxResults:i32 min=0; NextToken:str; \
+    "ImageIds:[str] =ImageId item=ImageId; Filters:* =Filter item=Filter; MaxResults:i32 min=0; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_fast_launch_images`](crate::Client::describe_fast_launch_images).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFastLaunchImagesOutput {
     /// A collection of details about the fast-launch enabled Windows images that meet the requested criteria.
-    pub fast_launch_images: Vec<crate::types::DescribeFastLaunchImagesSuccessItem>,
+    pub fast_launch_images: aws_core::List<
+        crate::types::DescribeFastLaunchImagesSuccessItem,
+    >,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFastLaunchImagesOutput,
     unsafe { "FastLaunchImages:* =fastLaunchImageSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::DescribeFastLaunchImagesSuccessItem>]);
+    [aws_core::List<crate::types::DescribeFastLaunchImagesSuccessItem>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fast_snapshot_restores`](crate::Client::describe_fast_snapshot_restores), as in `Request<DescribeFastSnapshotRestores>`.
     DescribeFastSnapshotRestores(DescribeFastSnapshotRestoresInput) -> DescribeFastSnapshotRestoresOutput =
         "DescribeFastSnapshotRestores POST /; root=DescribeFastSnapshotRestoresRequest";
-    /// [`filters`](DescribeFastSnapshotRestoresInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeFastSnapshotRestoresInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeFastSnapshotRestoresInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeFastSnapshotRestoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeFastSnapshotRestores,
-    "token NextToken NextToken\nlimit MaxResults\nitems FastSnapshotRestores");
+aws_core::generated::pages!(DescribeFastSnapshotRestores, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeFastSnapshotRestores> {
     /// Returns the items of `FastSnapshotRestores` from all pages, as a stream.
@@ -26,18 +21,12 @@ impl crate::Request<DescribeFastSnapshotRestores> {
         DescribeFastSnapshotRestores,
         crate::types::DescribeFastSnapshotRestoreSuccessItem,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.fast_snapshot_restores),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.fast_snapshot_restores)
     }
 }
 
 /// The input of [`describe_fast_snapshot_restores`](crate::Client::describe_fast_snapshot_restores).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the state of fast snapshot restores for your snapshots.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFastSnapshotRestoresInput {
     /// The filters. The possible values are:
     ///
@@ -47,7 +36,7 @@ pub struct DescribeFastSnapshotRestoresInput {
     /// - `snapshot-id`: The ID of the snapshot.
     /// - `state`: The state of fast snapshot restores for the snapshot (`enabling` | `optimizing` | `enabled` |
     ///   `disabling` | `disabled`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -59,24 +48,26 @@ pub struct DescribeFastSnapshotRestoresInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFastSnapshotRestoresInput,
     unsafe { "Filters:* =Filter item=Filter; MaxResults:i32 min=0; NextToken:str; DryRun:bool" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_fast_snapshot_restores`](crate::Client::describe_fast_snapshot_restores).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFastSnapshotRestoresOutput {
     /// Information about the state of fast snapshot restores.
-    pub fast_snapshot_restores: Vec<
+    pub fast_snapshot_restores: aws_core::List<
         crate::types::DescribeFastSnapshotRestoreSuccessItem,
     >,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFastSnapshotRestoresOutput,
     unsafe { "FastSnapshotRestores:* =fastSnapshotRestoreSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::DescribeFastSnapshotRestoreSuccessItem>]);
+    [aws_core::List<crate::types::DescribeFastSnapshotRestoreSuccessItem>]);

@@ -4,28 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fleet_history`](crate::Client::describe_fleet_history), as in `Request<DescribeFleetHistory>`.
     DescribeFleetHistory(DescribeFleetHistoryInput) -> DescribeFleetHistoryOutput =
         "DescribeFleetHistory POST /; root=DescribeFleetHistoryRequest";
-    /// [`dry_run`](DescribeFleetHistoryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`event_type`](DescribeFleetHistoryInput::event_type): The type of events to describe.
-    into event_type: impl Into<crate::types::FleetEventType>,
-    /// [`max_results`](DescribeFleetHistoryInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeFleetHistoryInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set event_type: impl aws_core::IntoMember<Option<crate::types::FleetEventType>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_fleet_history`](crate::Client::describe_fleet_history).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the events for the specified EC2 Fleet during the specified time.
-///
-/// EC2 Fleet events are delayed by up to 30 seconds before they can be described. This ensures that you can query
-/// by the last evaluated time and not miss a recorded event. EC2 Fleet events are available for 48 hours.
-///
-/// For more information, see [Monitor fleet events using Amazon
-/// EventBridge](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/fleet-monitor.html) in the *Amazon EC2 User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFleetHistoryInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -44,6 +30,7 @@ pub struct DescribeFleetHistoryInput {
     pub fleet_id: Option<String>,
     /// Required. The start date and time for the events, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
     pub start_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFleetHistoryInput, unsafe {
@@ -51,10 +38,10 @@ aws_core::generated::plain_structure!(DescribeFleetHistoryInput, unsafe {
 });
 
 /// The output of [`describe_fleet_history`](crate::Client::describe_fleet_history).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFleetHistoryOutput {
     /// Information about the events in the history of the EC2 Fleet.
-    pub history_records: Vec<crate::types::HistoryRecordEntry>,
+    pub history_records: aws_core::List<crate::types::HistoryRecordEntry>,
     /// The last date and time for the events, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z). All
     /// records up to this time were retrieved.
     ///
@@ -67,9 +54,10 @@ pub struct DescribeFleetHistoryOutput {
     pub fleet_id: Option<String>,
     /// The start date and time for the events, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
     pub start_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFleetHistoryOutput, unsafe {
     "HistoryRecords:* =historyRecordSet item=item; LastEvaluatedTime:time =lastEvaluatedTime time=iso; \
      NextToken:str =nextToken; FleetId:str =fleetId; StartTime:time =startTime time=iso"
-}, [Vec<crate::types::HistoryRecordEntry>]);
+}, [aws_core::List<crate::types::HistoryRecordEntry>]);

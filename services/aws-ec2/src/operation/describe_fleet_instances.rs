@@ -4,28 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fleet_instances`](crate::Client::describe_fleet_instances), as in `Request<DescribeFleetInstances>`.
     DescribeFleetInstances(DescribeFleetInstancesInput) -> DescribeFleetInstancesOutput =
         "DescribeFleetInstances POST /; root=DescribeFleetInstancesRequest";
-    /// [`dry_run`](DescribeFleetInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`max_results`](DescribeFleetInstancesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeFleetInstancesInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeFleetInstancesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_fleet_instances`](crate::Client::describe_fleet_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the running instances for the specified EC2 Fleet.
-///
-/// > **Note:** Currently, `DescribeFleetInstances` does not support fleets of type `instant`. Instead, use
-/// > `DescribeFleets`, specifying the `instant` fleet ID in the request.
-///
-/// For more information, see [Describe your EC2
-/// Fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-ec2-fleet.html#monitor-ec2-fleet) in the
-/// *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFleetInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -43,25 +29,27 @@ pub struct DescribeFleetInstancesInput {
     /// The filters.
     ///
     /// - `instance-type` - The instance type.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFleetInstancesInput,
     unsafe { "DryRun:bool; MaxResults:i32; NextToken:str; FleetId:str req; Filters:* =Filter item=Filter" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_fleet_instances`](crate::Client::describe_fleet_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFleetInstancesOutput {
     /// The running instances. This list is refreshed periodically and might be out of date.
-    pub active_instances: Vec<crate::types::ActiveInstance>,
+    pub active_instances: aws_core::List<crate::types::ActiveInstance>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// The ID of the EC2 Fleet.
     pub fleet_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFleetInstancesOutput,
     unsafe { "ActiveInstances:* =activeInstanceSet item=item; NextToken:str =nextToken; FleetId:str =fleetId" },
-    [Vec<crate::types::ActiveInstance>]);
+    [aws_core::List<crate::types::ActiveInstance>]);

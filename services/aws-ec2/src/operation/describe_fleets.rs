@@ -3,19 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fleets`](crate::Client::describe_fleets), as in `Request<DescribeFleets>`.
     DescribeFleets(DescribeFleetsInput) -> DescribeFleetsOutput = "DescribeFleets POST /; root=DescribeFleetsRequest";
-    /// [`dry_run`](DescribeFleetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`max_results`](DescribeFleetsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeFleetsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`fleet_ids`](DescribeFleetsInput::fleet_ids): The IDs of the EC2 Fleets.
-    list_into fleet_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeFleetsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set fleet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeFleets, "token NextToken NextToken\nlimit MaxResults\nitems Fleets");
+aws_core::generated::pages!(DescribeFleets, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeFleets> {
     /// Returns the items of `Fleets` from all pages, as a stream.
@@ -23,22 +18,12 @@ impl crate::Request<DescribeFleets> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeFleets, crate::types::FleetData> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.fleets))
+        aws_core::generated::Items::new(self.0, |page| page.fleets)
     }
 }
 
 /// The input of [`describe_fleets`](crate::Client::describe_fleets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified EC2 Fleet or all of your EC2 Fleets.
-///
-/// > **Important:** If a fleet is of type `instant`, you must specify the fleet ID in the request, otherwise the
-/// > fleet does not appear in the response.
-///
-/// For more information, see [Describe your EC2
-/// Fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-ec2-fleet.html#monitor-ec2-fleet) in the
-/// *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFleetsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -55,7 +40,7 @@ pub struct DescribeFleetsInput {
     ///
     /// > **Note:** If a fleet is of type `instant`, you must specify the fleet ID, otherwise it does not appear in the
     /// > response.
-    pub fleet_ids: Option<Vec<String>>,
+    pub fleet_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `activity-status` - The progress of the EC2 Fleet ( `error` | `pending-fulfillment` | `pending-termination` |
@@ -67,22 +52,24 @@ pub struct DescribeFleetsInput {
     /// - `replace-unhealthy-instances` - Indicates whether EC2 Fleet should replace unhealthy instances (`true` |
     ///   `false`).
     /// - `type` - The type of request (`instant` | `request` | `maintain`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFleetsInput,
-    unsafe { "DryRun:bool; MaxResults:i32; NextToken:str; FleetIds:[str]? =FleetId; Filters:* =Filter item=Filter" },
-    [Option<Vec<crate::types::Filter>>]);
+    unsafe { "DryRun:bool; MaxResults:i32; NextToken:str; FleetIds:[str] =FleetId; Filters:* =Filter item=Filter" },
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_fleets`](crate::Client::describe_fleets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFleetsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// Information about the EC2 Fleets.
-    pub fleets: Vec<crate::types::FleetData>,
+    pub fleets: aws_core::List<crate::types::FleetData>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFleetsOutput,
-    unsafe { "NextToken:str =nextToken; Fleets:* =fleetSet item=item" }, [Vec<crate::types::FleetData>]);
+    unsafe { "NextToken:str =nextToken; Fleets:* =fleetSet item=item" }, [aws_core::List<crate::types::FleetData>]);

@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_flow_logs`](crate::Client::describe_flow_logs), as in `Request<DescribeFlowLogs>`.
     DescribeFlowLogs(DescribeFlowLogsInput) -> DescribeFlowLogsOutput =
         "DescribeFlowLogs POST /; root=DescribeFlowLogsRequest";
-    /// [`dry_run`](DescribeFlowLogsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeFlowLogsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`flow_log_ids`](DescribeFlowLogsInput::flow_log_ids): One or more flow log IDs.
-    list_into flow_log_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeFlowLogsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeFlowLogsInput::next_token): The token to request the next page of items.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set flow_log_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeFlowLogs, "token NextToken NextToken\nlimit MaxResults\nitems FlowLogs");
+aws_core::generated::pages!(DescribeFlowLogs, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeFlowLogs> {
     /// Returns the items of `FlowLogs` from all pages, as a stream.
@@ -24,21 +19,12 @@ impl crate::Request<DescribeFlowLogs> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeFlowLogs, crate::types::FlowLog> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.flow_logs),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.flow_logs)
     }
 }
 
 /// The input of [`describe_flow_logs`](crate::Client::describe_flow_logs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more flow logs.
-///
-/// To view the published flow log records, you must view the log destination. For example, the CloudWatch Logs log
-/// group, the Amazon S3 bucket, or the Kinesis Data Firehose delivery stream.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFlowLogsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -58,11 +44,11 @@ pub struct DescribeFlowLogsInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// One or more flow log IDs.
     ///
     /// Constraint: Maximum of 1000 flow log IDs.
-    pub flow_log_ids: Option<Vec<String>>,
+    pub flow_log_ids: aws_core::List<String>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -70,20 +56,22 @@ pub struct DescribeFlowLogsInput {
     /// The token to request the next page of items. Pagination continues from the end of the items returned by the
     /// previous request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFlowLogsInput, unsafe {
-    "DryRun:bool; Filters:* =Filter item=Filter; FlowLogIds:[str]? =FlowLogId item=item; MaxResults:i32; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+    "DryRun:bool; Filters:* =Filter item=Filter; FlowLogIds:[str] =FlowLogId item=item; MaxResults:i32; NextToken:str"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_flow_logs`](crate::Client::describe_flow_logs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFlowLogsOutput {
     /// Information about the flow logs.
-    pub flow_logs: Vec<crate::types::FlowLog>,
+    pub flow_logs: aws_core::List<crate::types::FlowLog>,
     /// The token to request the next page of items. This value is `null` when there are no more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFlowLogsOutput,
-    unsafe { "FlowLogs:* =flowLogSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::FlowLog>]);
+    unsafe { "FlowLogs:* =flowLogSet item=item; NextToken:str =nextToken" }, [aws_core::List<crate::types::FlowLog>]);

@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fpga_images`](crate::Client::describe_fpga_images), as in `Request<DescribeFpgaImages>`.
     DescribeFpgaImages(DescribeFpgaImagesInput) -> DescribeFpgaImagesOutput =
         "DescribeFpgaImages POST /; root=DescribeFpgaImagesRequest";
-    /// [`dry_run`](DescribeFpgaImagesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`fpga_image_ids`](DescribeFpgaImagesInput::fpga_image_ids): The AFI IDs.
-    list_into fpga_image_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`owners`](DescribeFpgaImagesInput::owners): Filters the AFI by owner.
-    list_into owners: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeFpgaImagesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](DescribeFpgaImagesInput::next_token): The token to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeFpgaImagesInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set fpga_image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set owners: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeFpgaImages, "token NextToken NextToken\nlimit MaxResults\nitems FpgaImages");
+aws_core::generated::pages!(DescribeFpgaImages, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeFpgaImages> {
     /// Returns the items of `FpgaImages` from all pages, as a stream.
@@ -26,29 +20,22 @@ impl crate::Request<DescribeFpgaImages> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeFpgaImages, crate::types::FpgaImage> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.fpga_images),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.fpga_images)
     }
 }
 
 /// The input of [`describe_fpga_images`](crate::Client::describe_fpga_images).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the Amazon FPGA Images (AFIs) available to you. These include public AFIs, private AFIs that you own,
-/// and AFIs owned by other Amazon Web Services accounts for which you have load permissions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFpgaImagesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The AFI IDs.
-    pub fpga_image_ids: Option<Vec<String>>,
+    pub fpga_image_ids: aws_core::List<String>,
     /// Filters the AFI by owner. Specify an Amazon Web Services account ID, `self` (owner is the sender of the
     /// request), or an Amazon Web Services owner alias (valid values are `amazon` | `aws-marketplace`).
-    pub owners: Option<Vec<String>>,
+    pub owners: aws_core::List<String>,
     /// The filters.
     ///
     /// - `create-time` - The creation time of the AFI.
@@ -65,27 +52,30 @@ pub struct DescribeFpgaImagesInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
     /// - `update-time` - The time of the most recent update.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of results to return in a single call.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFpgaImagesInput, unsafe {
-    "DryRun:bool; FpgaImageIds:[str]? =FpgaImageId item=item; Owners:[str]? =Owner item=Owner; \
+    "DryRun:bool; FpgaImageIds:[str] =FpgaImageId item=item; Owners:[str] =Owner item=Owner; \
      Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_fpga_images`](crate::Client::describe_fpga_images).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFpgaImagesOutput {
     /// Information about the FPGA images.
-    pub fpga_images: Vec<crate::types::FpgaImage>,
+    pub fpga_images: aws_core::List<crate::types::FpgaImage>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFpgaImagesOutput,
-    unsafe { "FpgaImages:* =fpgaImageSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::FpgaImage>]);
+    unsafe { "FpgaImages:* =fpgaImageSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::FpgaImage>]);

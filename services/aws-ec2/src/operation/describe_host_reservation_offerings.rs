@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_host_reservation_offerings`](crate::Client::describe_host_reservation_offerings), as in `Request<DescribeHostReservationOfferings>`.
     DescribeHostReservationOfferings(DescribeHostReservationOfferingsInput) -> DescribeHostReservationOfferingsOutput =
         "DescribeHostReservationOfferings POST /; root=DescribeHostReservationOfferingsRequest";
-    /// [`filters`](DescribeHostReservationOfferingsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_duration`](DescribeHostReservationOfferingsInput::max_duration): This is the maximum duration of the reservation to purchase, specified in seconds.
-    copy max_duration: i32,
-    /// [`max_results`](DescribeHostReservationOfferingsInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`min_duration`](DescribeHostReservationOfferingsInput::min_duration): This is the minimum duration of the reservation you'd like to purchase, specified in seconds.
-    copy min_duration: i32,
-    /// [`next_token`](DescribeHostReservationOfferingsInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`offering_id`](DescribeHostReservationOfferingsInput::offering_id): The ID of the reservation offering.
-    into offering_id: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_duration: impl aws_core::IntoMember<Option<i32>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set min_duration: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set offering_id: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeHostReservationOfferings,
-    "token NextToken NextToken\nlimit MaxResults\nitems OfferingSet");
+aws_core::generated::pages!(DescribeHostReservationOfferings, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeHostReservationOfferings> {
     /// Returns the items of `OfferingSet` from all pages, as a stream.
@@ -30,31 +23,18 @@ impl crate::Request<DescribeHostReservationOfferings> {
         DescribeHostReservationOfferings,
         crate::types::HostOffering,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.offering_set),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.offering_set)
     }
 }
 
 /// The input of [`describe_host_reservation_offerings`](crate::Client::describe_host_reservation_offerings).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the Dedicated Host reservations that are available to purchase.
-///
-/// The results describe all of the Dedicated Host reservation offerings, including offerings that might not match
-/// the instance family and Region of your Dedicated Hosts. When purchasing an offering, ensure that the instance
-/// family and Region of the offering matches that of the Dedicated Hosts with which it is to be associated. For
-/// more information about supported instance types, see [Dedicated
-/// Hosts](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-hosts-overview.html) in the *Amazon EC2
-/// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeHostReservationOfferingsInput {
     /// The filters.
     ///
     /// - `instance-family` - The instance family of the offering (for example, `m4`).
     /// - `payment-option` - The payment option (`NoUpfront` | `PartialUpfront` | `AllUpfront`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// This is the maximum duration of the reservation to purchase, specified in seconds. Reservations are available in
     /// one-year and three-year terms. The number of seconds specified must be the number of seconds in a year
     /// (365x24x60x60) times one of the supported durations (1 or 3). For example, specify 94608000 for three years.
@@ -71,22 +51,25 @@ pub struct DescribeHostReservationOfferingsInput {
     pub next_token: Option<String>,
     /// The ID of the reservation offering.
     pub offering_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeHostReservationOfferingsInput, unsafe {
     "Filters:* =Filter item=Filter; MaxDuration:i32; MaxResults:i32 min=5; MinDuration:i32; NextToken:str; \
      OfferingId:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_host_reservation_offerings`](crate::Client::describe_host_reservation_offerings).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeHostReservationOfferingsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// Information about the offerings.
-    pub offering_set: Vec<crate::types::HostOffering>,
+    pub offering_set: aws_core::List<crate::types::HostOffering>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeHostReservationOfferingsOutput,
-    unsafe { "NextToken:str =nextToken; OfferingSet:* =offeringSet item=item" }, [Vec<crate::types::HostOffering>]);
+    unsafe { "NextToken:str =nextToken; OfferingSet:* =offeringSet item=item" },
+    [aws_core::List<crate::types::HostOffering>]);

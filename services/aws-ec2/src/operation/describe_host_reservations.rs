@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_host_reservations`](crate::Client::describe_host_reservations), as in `Request<DescribeHostReservations>`.
     DescribeHostReservations(DescribeHostReservationsInput) -> DescribeHostReservationsOutput =
         "DescribeHostReservations POST /; root=DescribeHostReservationsRequest";
-    /// [`filters`](DescribeHostReservationsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`host_reservation_id_set`](DescribeHostReservationsInput::host_reservation_id_set): The host reservation IDs.
-    list_into host_reservation_id_set: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeHostReservationsInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`next_token`](DescribeHostReservationsInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set host_reservation_id_set: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeHostReservations,
-    "token NextToken NextToken\nlimit MaxResults\nitems HostReservationSet");
+aws_core::generated::pages!(DescribeHostReservations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeHostReservations> {
     /// Returns the items of `HostReservationSet` from all pages, as a stream.
@@ -26,18 +21,12 @@ impl crate::Request<DescribeHostReservations> {
         DescribeHostReservations,
         crate::types::HostReservation,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.host_reservation_set),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.host_reservation_set)
     }
 }
 
 /// The input of [`describe_host_reservations`](crate::Client::describe_host_reservations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes reservations that are associated with Dedicated Hosts in your account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeHostReservationsInput {
     /// The filters.
     ///
@@ -49,31 +38,33 @@ pub struct DescribeHostReservationsInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The host reservation IDs.
-    pub host_reservation_id_set: Option<Vec<String>>,
+    pub host_reservation_id_set: aws_core::List<String>,
     /// The maximum number of results to return for the request in a single page. The remaining results can be seen by
     /// sending another request with the returned `nextToken` value. This value can be between 5 and 500. If
     /// `maxResults` is given a larger value than 500, you receive an error.
     pub max_results: Option<i32>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeHostReservationsInput,
-    unsafe { "Filters:* =Filter item=Filter; HostReservationIdSet:[str]? item=item; MaxResults:i32; NextToken:str" },
-    [Option<Vec<crate::types::Filter>>]);
+    unsafe { "Filters:* =Filter item=Filter; HostReservationIdSet:[str] item=item; MaxResults:i32; NextToken:str" },
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_host_reservations`](crate::Client::describe_host_reservations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeHostReservationsOutput {
     /// Details about the reservation's configuration.
-    pub host_reservation_set: Vec<crate::types::HostReservation>,
+    pub host_reservation_set: aws_core::List<crate::types::HostReservation>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeHostReservationsOutput,
     unsafe { "HostReservationSet:* =hostReservationSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::HostReservation>]);
+    [aws_core::List<crate::types::HostReservation>]);

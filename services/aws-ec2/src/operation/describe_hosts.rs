@@ -3,38 +3,27 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_hosts`](crate::Client::describe_hosts), as in `Request<DescribeHosts>`.
     DescribeHosts(DescribeHostsInput) -> DescribeHostsOutput = "DescribeHosts POST /; root=DescribeHostsRequest";
-    /// [`host_ids`](DescribeHostsInput::host_ids): The IDs of the Dedicated Hosts.
-    list_into host_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeHostsInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeHostsInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`filters`](DescribeHostsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set host_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeHosts, "token NextToken NextToken\nlimit MaxResults\nitems Hosts");
+aws_core::generated::pages!(DescribeHosts, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeHosts> {
     /// Returns the items of `Hosts` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<DescribeHosts, crate::types::Host> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.hosts))
+        aws_core::generated::Items::new(self.0, |page| page.hosts)
     }
 }
 
 /// The input of [`describe_hosts`](crate::Client::describe_hosts).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified Dedicated Hosts or all your Dedicated Hosts.
-///
-/// The results describe only the Dedicated Hosts in the Region you're currently using. All listed instances consume
-/// capacity on your Dedicated Host. Dedicated Hosts that have recently been released are listed with the state
-/// `released`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeHostsInput {
     /// The IDs of the Dedicated Hosts. The IDs are used for targeted instance launches.
-    pub host_ids: Option<Vec<String>>,
+    pub host_ids: aws_core::List<String>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of results to return for the request in a single page. The remaining results can be seen by
@@ -54,23 +43,25 @@ pub struct DescribeHostsInput {
     ///   `released` | `released-permanent-failure`).
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeHostsInput, unsafe {
-    "HostIds:[str]? =hostId item=item; NextToken:str =nextToken; MaxResults:i32 =maxResults; \
+    "HostIds:[str] =hostId item=item; NextToken:str =nextToken; MaxResults:i32 =maxResults; \
      Filters:* =filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_hosts`](crate::Client::describe_hosts).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeHostsOutput {
     /// Information about the Dedicated Hosts.
-    pub hosts: Vec<crate::types::Host>,
+    pub hosts: aws_core::List<crate::types::Host>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeHostsOutput,
-    unsafe { "Hosts:* =hostSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::Host>]);
+    unsafe { "Hosts:* =hostSet item=item; NextToken:str =nextToken" }, [aws_core::List<crate::types::Host>]);

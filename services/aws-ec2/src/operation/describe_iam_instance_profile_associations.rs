@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_iam_instance_profile_associations`](crate::Client::describe_iam_instance_profile_associations), as in `Request<DescribeIamInstanceProfileAssociations>`.
     DescribeIamInstanceProfileAssociations(DescribeIamInstanceProfileAssociationsInput) -> DescribeIamInstanceProfileAssociationsOutput =
         "DescribeIamInstanceProfileAssociations POST /; root=DescribeIamInstanceProfileAssociationsRequest";
-    /// [`association_ids`](DescribeIamInstanceProfileAssociationsInput::association_ids): The IAM instance profile associations.
-    list_into association_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeIamInstanceProfileAssociationsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeIamInstanceProfileAssociationsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeIamInstanceProfileAssociationsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
+    set association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeIamInstanceProfileAssociations,
-    "token NextToken NextToken\nlimit MaxResults\nitems IamInstanceProfileAssociations");
+aws_core::generated::pages!(DescribeIamInstanceProfileAssociations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeIamInstanceProfileAssociations> {
     /// Returns the items of `IamInstanceProfileAssociations` from all pages, as a stream.
@@ -28,39 +23,21 @@ impl crate::Request<DescribeIamInstanceProfileAssociations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.iam_instance_profile_associations),
+            |page| page.iam_instance_profile_associations,
         )
     }
 }
 
 /// The input of [`describe_iam_instance_profile_associations`](crate::Client::describe_iam_instance_profile_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your IAM instance profile associations.
-///
-/// # Example
-///
-/// This example describes the specified IAM instance profile association.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_iam_instance_profile_associations()
-///     .association_ids(["iip-assoc-0db249b1f25fa24b8"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIamInstanceProfileAssociationsInput {
     /// The IAM instance profile associations.
-    pub association_ids: Option<Vec<String>>,
+    pub association_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `instance-id` - The ID of the instance.
     /// - `state` - The state of the association (`associating` | `associated` | `disassociating`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -68,25 +45,27 @@ pub struct DescribeIamInstanceProfileAssociationsInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIamInstanceProfileAssociationsInput, unsafe {
-    "AssociationIds:[str]? =AssociationId item=AssociationId; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
+    "AssociationIds:[str] =AssociationId item=AssociationId; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
      NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_iam_instance_profile_associations`](crate::Client::describe_iam_instance_profile_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIamInstanceProfileAssociationsOutput {
     /// Information about the IAM instance profile associations.
-    pub iam_instance_profile_associations: Vec<
+    pub iam_instance_profile_associations: aws_core::List<
         crate::types::IamInstanceProfileAssociation,
     >,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIamInstanceProfileAssociationsOutput, unsafe {
     "IamInstanceProfileAssociations:* =iamInstanceProfileAssociationSet item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::IamInstanceProfileAssociation>]);
+}, [aws_core::List<crate::types::IamInstanceProfileAssociation>]);

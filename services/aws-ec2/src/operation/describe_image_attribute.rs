@@ -4,31 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_attribute`](crate::Client::describe_image_attribute), as in `Request<DescribeImageAttribute>`.
     DescribeImageAttribute(DescribeImageAttributeInput) -> DescribeImageAttributeOutput =
         "DescribeImageAttribute POST /; root=DescribeImageAttributeRequest";
-    /// [`dry_run`](DescribeImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_image_attribute`](crate::Client::describe_image_attribute).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified attribute of the specified AMI. You can specify only one attribute at a time.
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-/// > Applications should not assume the elements appear in a particular order.
 ///
 /// Contains the parameters for DescribeImageAttribute.
-///
-/// # Example
-///
-/// This example describes the launch permissions for the specified AMI.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_image_attribute("ami-5731123e", "launchPermission").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageAttributeInput {
     /// Required. The AMI attribute.
     ///
@@ -42,15 +24,16 @@ pub struct DescribeImageAttributeInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageAttributeInput,
-    unsafe { "Attribute:* req; ImageId:str req; DryRun:bool =dryRun" }, [Option<crate::types::ImageAttributeName>]);
+    unsafe { "Attribute:enum req; ImageId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`describe_image_attribute`](crate::Client::describe_image_attribute).
 ///
 /// Describes an image attribute.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageAttributeOutput {
     /// A description for the AMI.
     pub description: Option<crate::types::AttributeValue>,
@@ -89,11 +72,12 @@ pub struct DescribeImageAttributeOutput {
     /// The ID of the AMI.
     pub image_id: Option<String>,
     /// The launch permissions.
-    pub launch_permissions: Vec<crate::types::LaunchPermission>,
+    pub launch_permissions: aws_core::List<crate::types::LaunchPermission>,
     /// The product codes.
-    pub product_codes: Vec<crate::types::ProductCode>,
+    pub product_codes: aws_core::List<crate::types::ProductCode>,
     /// The block device mapping entries.
-    pub block_device_mappings: Vec<crate::types::BlockDeviceMapping>,
+    pub block_device_mappings: aws_core::List<crate::types::BlockDeviceMapping>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageAttributeOutput, unsafe {
@@ -107,5 +91,5 @@ aws_core::generated::plain_structure!(DescribeImageAttributeOutput, unsafe {
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>,
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>,
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>,
-        Option<crate::types::AttributeValue>, Vec<crate::types::LaunchPermission>, Vec<crate::types::ProductCode>,
-        Vec<crate::types::BlockDeviceMapping>]);
+        Option<crate::types::AttributeValue>, aws_core::List<crate::types::LaunchPermission>,
+        aws_core::List<crate::types::ProductCode>, aws_core::List<crate::types::BlockDeviceMapping>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_references`](crate::Client::describe_image_references), as in `Request<DescribeImageReferences>`.
     DescribeImageReferences(DescribeImageReferencesInput) -> DescribeImageReferencesOutput =
         "DescribeImageReferences POST /; root=DescribeImageReferencesRequest";
-    /// [`include_all_resource_types`](DescribeImageReferencesInput::include_all_resource_types): Specifies whether to check all supported Amazon Web Services resource types for image references.
-    copy include_all_resource_types: bool,
-    /// [`resource_types`](DescribeImageReferencesInput::resource_types): The Amazon Web Services resource types to check for image references.
-    list resource_types: impl IntoIterator<Item = crate::types::ResourceTypeRequest>,
-    /// [`next_token`](DescribeImageReferencesInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeImageReferencesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`max_results`](DescribeImageReferencesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set include_all_resource_types: impl aws_core::IntoMember<Option<bool>>,
+    set resource_types: impl aws_core::IntoMember<aws_core::List<crate::types::ResourceTypeRequest>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeImageReferences,
-    "token NextToken NextToken\nlimit MaxResults\nitems ImageReferences");
+aws_core::generated::pages!(DescribeImageReferences, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeImageReferences> {
     /// Returns the items of `ImageReferences` from all pages, as a stream.
@@ -28,25 +22,15 @@ impl crate::Request<DescribeImageReferences> {
         DescribeImageReferences,
         crate::types::ImageReference,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.image_references),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.image_references)
     }
 }
 
 /// The input of [`describe_image_references`](crate::Client::describe_image_references).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your Amazon Web Services resources that are referencing the specified images.
-///
-/// For more information, see [Identify your resources referencing specified
-/// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-ami-references.html) in the *Amazon EC2 User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageReferencesInput {
     /// Required. The IDs of the images to check for resource references.
-    pub image_ids: Option<Vec<String>>,
+    pub image_ids: aws_core::List<String>,
     /// Specifies whether to check all supported Amazon Web Services resource types for image references. When
     /// specified, default values are applied for `ResourceTypeOptions`. For the default values, see [How AMI reference
     /// checks
@@ -62,7 +46,7 @@ pub struct DescribeImageReferencesInput {
     /// The Amazon Web Services resource types to check for image references.
     ///
     /// Either `IncludeAllResourceTypes` or `ResourceTypes` must be specified.
-    pub resource_types: Option<Vec<crate::types::ResourceTypeRequest>>,
+    pub resource_types: aws_core::List<crate::types::ResourceTypeRequest>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -74,23 +58,25 @@ pub struct DescribeImageReferencesInput {
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageReferencesInput, unsafe {
-    "ImageIds:[str]? =ImageId req min=1; IncludeAllResourceTypes:bool; ResourceTypes:* =ResourceType; NextToken:str; \
+    "ImageIds:[str] =ImageId req min=1; IncludeAllResourceTypes:bool; ResourceTypes:* =ResourceType; NextToken:str; \
      DryRun:bool; MaxResults:i32 min=5"
-}, [Option<Vec<crate::types::ResourceTypeRequest>>]);
+}, [aws_core::List<crate::types::ResourceTypeRequest>]);
 
 /// The output of [`describe_image_references`](crate::Client::describe_image_references).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageReferencesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// The resources that are referencing the specified images.
-    pub image_references: Vec<crate::types::ImageReference>,
+    pub image_references: aws_core::List<crate::types::ImageReference>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageReferencesOutput,
     unsafe { "NextToken:str =nextToken; ImageReferences:* =imageReferenceSet item=item" },
-    [Vec<crate::types::ImageReference>]);
+    [aws_core::List<crate::types::ImageReference>]);

@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_usage_report_entries`](crate::Client::describe_image_usage_report_entries), as in `Request<DescribeImageUsageReportEntries>`.
     DescribeImageUsageReportEntries(DescribeImageUsageReportEntriesInput) -> DescribeImageUsageReportEntriesOutput =
         "DescribeImageUsageReportEntries POST /; root=DescribeImageUsageReportEntriesRequest";
-    /// [`image_ids`](DescribeImageUsageReportEntriesInput::image_ids): The IDs of the images for filtering the report entries.
-    list_into image_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`report_ids`](DescribeImageUsageReportEntriesInput::report_ids): The IDs of the usage reports.
-    list_into report_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeImageUsageReportEntriesInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeImageUsageReportEntriesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeImageUsageReportEntriesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`max_results`](DescribeImageUsageReportEntriesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set report_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeImageUsageReportEntries,
-    "token NextToken NextToken\nlimit MaxResults\nitems ImageUsageReportEntries");
+aws_core::generated::pages!(DescribeImageUsageReportEntries, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeImageUsageReportEntries> {
     /// Returns the items of `ImageUsageReportEntries` from all pages, as a stream.
@@ -30,29 +23,18 @@ impl crate::Request<DescribeImageUsageReportEntries> {
         DescribeImageUsageReportEntries,
         crate::types::ImageUsageReportEntry,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.image_usage_report_entries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.image_usage_report_entries)
     }
 }
 
 /// The input of [`describe_image_usage_report_entries`](crate::Client::describe_image_usage_report_entries).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the entries in image usage reports, showing how your images are used across other Amazon Web Services
-/// accounts.
-///
-/// For more information, see [View your AMI
-/// usage](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html) in the *Amazon EC2 User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageUsageReportEntriesInput {
     /// The IDs of the images for filtering the report entries. If specified, only report entries containing these
     /// images are returned.
-    pub image_ids: Option<Vec<String>>,
+    pub image_ids: aws_core::List<String>,
     /// The IDs of the usage reports.
-    pub report_ids: Option<Vec<String>>,
+    pub report_ids: aws_core::List<String>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -64,7 +46,7 @@ pub struct DescribeImageUsageReportEntriesInput {
     ///   example, `2025-11-29T*`, which matches an entire day.
     /// - `resource-type` - The resource type (`ec2:Instance` | `ec2:LaunchTemplate` | `imagebuilder:ImageRecipe` |
     ///   `imagebuilder:ContainerRecipe`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -73,23 +55,25 @@ pub struct DescribeImageUsageReportEntriesInput {
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageUsageReportEntriesInput, unsafe {
-    "ImageIds:[str]? =ImageId; ReportIds:[str]? =ReportId; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool; \
+    "ImageIds:[str] =ImageId; ReportIds:[str] =ReportId; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool; \
      MaxResults:i32 min=1"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_image_usage_report_entries`](crate::Client::describe_image_usage_report_entries).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageUsageReportEntriesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// The content of the usage reports.
-    pub image_usage_report_entries: Vec<crate::types::ImageUsageReportEntry>,
+    pub image_usage_report_entries: aws_core::List<crate::types::ImageUsageReportEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageUsageReportEntriesOutput,
     unsafe { "NextToken:str =nextToken; ImageUsageReportEntries:* =imageUsageReportEntrySet item=item" },
-    [Vec<crate::types::ImageUsageReportEntry>]);
+    [aws_core::List<crate::types::ImageUsageReportEntry>]);

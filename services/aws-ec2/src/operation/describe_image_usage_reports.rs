@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_usage_reports`](crate::Client::describe_image_usage_reports), as in `Request<DescribeImageUsageReports>`.
     DescribeImageUsageReports(DescribeImageUsageReportsInput) -> DescribeImageUsageReportsOutput =
         "DescribeImageUsageReports POST /; root=DescribeImageUsageReportsRequest";
-    /// [`image_ids`](DescribeImageUsageReportsInput::image_ids): The IDs of the images for filtering the reports.
-    list_into image_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`report_ids`](DescribeImageUsageReportsInput::report_ids): The IDs of the image usage reports.
-    list_into report_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeImageUsageReportsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeImageUsageReportsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeImageUsageReportsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`max_results`](DescribeImageUsageReportsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set report_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeImageUsageReports,
-    "token NextToken NextToken\nlimit MaxResults\nitems ImageUsageReports");
+aws_core::generated::pages!(DescribeImageUsageReports, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeImageUsageReports> {
     /// Returns the items of `ImageUsageReports` from all pages, as a stream.
@@ -30,28 +23,18 @@ impl crate::Request<DescribeImageUsageReports> {
         DescribeImageUsageReports,
         crate::types::ImageUsageReport,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.image_usage_reports),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.image_usage_reports)
     }
 }
 
 /// The input of [`describe_image_usage_reports`](crate::Client::describe_image_usage_reports).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the configuration and status of image usage reports, filtered by report IDs or image IDs.
-///
-/// For more information, see [View your AMI
-/// usage](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html) in the *Amazon EC2 User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageUsageReportsInput {
     /// The IDs of the images for filtering the reports. If specified, only reports containing these images are
     /// returned.
-    pub image_ids: Option<Vec<String>>,
+    pub image_ids: aws_core::List<String>,
     /// The IDs of the image usage reports.
-    pub report_ids: Option<Vec<String>>,
+    pub report_ids: aws_core::List<String>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -66,7 +49,7 @@ pub struct DescribeImageUsageReportsInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -75,23 +58,25 @@ pub struct DescribeImageUsageReportsInput {
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageUsageReportsInput, unsafe {
-    "ImageIds:[str]? =ImageId; ReportIds:[str]? =ReportId; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool; \
+    "ImageIds:[str] =ImageId; ReportIds:[str] =ReportId; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool; \
      MaxResults:i32 min=1"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_image_usage_reports`](crate::Client::describe_image_usage_reports).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageUsageReportsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// The image usage reports.
-    pub image_usage_reports: Vec<crate::types::ImageUsageReport>,
+    pub image_usage_reports: aws_core::List<crate::types::ImageUsageReport>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageUsageReportsOutput,
     unsafe { "NextToken:str =nextToken; ImageUsageReports:* =imageUsageReportSet item=item" },
-    [Vec<crate::types::ImageUsageReport>]);
+    [aws_core::List<crate::types::ImageUsageReport>]);

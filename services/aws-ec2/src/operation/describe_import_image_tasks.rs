@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_import_image_tasks`](crate::Client::describe_import_image_tasks), as in `Request<DescribeImportImageTasks>`.
     DescribeImportImageTasks(DescribeImportImageTasksInput) -> DescribeImportImageTasksOutput =
         "DescribeImportImageTasks POST /; root=DescribeImportImageTasksRequest";
-    /// [`dry_run`](DescribeImportImageTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeImportImageTasksInput::filters): Filter tasks using the `task-state` filter and one of the following values: `active`, `completed`, `deleting`, or `deleted`.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`import_task_ids`](DescribeImportImageTasksInput::import_task_ids): The IDs of the import image tasks.
-    list_into import_task_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeImportImageTasksInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeImportImageTasksInput::next_token): A token that indicates the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set import_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeImportImageTasks,
-    "token NextToken NextToken\nlimit MaxResults\nitems ImportImageTasks");
+aws_core::generated::pages!(DescribeImportImageTasks, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeImportImageTasks> {
     /// Returns the items of `ImportImageTasks` from all pages, as a stream.
@@ -28,18 +22,12 @@ impl crate::Request<DescribeImportImageTasks> {
         DescribeImportImageTasks,
         crate::types::ImportImageTask,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.import_image_tasks),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.import_image_tasks)
     }
 }
 
 /// The input of [`describe_import_image_tasks`](crate::Client::describe_import_image_tasks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Displays details about an import virtual machine or import snapshot tasks that are already created.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImportImageTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -47,30 +35,32 @@ pub struct DescribeImportImageTasksInput {
     pub dry_run: Option<bool>,
     /// Filter tasks using the `task-state` filter and one of the following values: `active`, `completed`, `deleting`,
     /// or `deleted`.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The IDs of the import image tasks.
-    pub import_task_ids: Option<Vec<String>>,
+    pub import_task_ids: aws_core::List<String>,
     /// The maximum number of results to return in a single call.
     pub max_results: Option<i32>,
     /// A token that indicates the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImportImageTasksInput, unsafe {
-    "DryRun:bool; Filters:* item=Filter; ImportTaskIds:[str]? =ImportTaskId item=ImportTaskId; MaxResults:i32; \
+    "DryRun:bool; Filters:* item=Filter; ImportTaskIds:[str] =ImportTaskId item=ImportTaskId; MaxResults:i32; \
      NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_import_image_tasks`](crate::Client::describe_import_image_tasks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImportImageTasksOutput {
     /// A list of zero or more import image tasks that are currently active or were completed or canceled in the
     /// previous 7 days.
-    pub import_image_tasks: Vec<crate::types::ImportImageTask>,
+    pub import_image_tasks: aws_core::List<crate::types::ImportImageTask>,
     /// The token to use to get the next page of results. This value is `null` when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImportImageTasksOutput,
     unsafe { "ImportImageTasks:* =importImageTaskSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::ImportImageTask>]);
+    [aws_core::List<crate::types::ImportImageTask>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_import_snapshot_tasks`](crate::Client::describe_import_snapshot_tasks), as in `Request<DescribeImportSnapshotTasks>`.
     DescribeImportSnapshotTasks(DescribeImportSnapshotTasksInput) -> DescribeImportSnapshotTasksOutput =
         "DescribeImportSnapshotTasks POST /; root=DescribeImportSnapshotTasksRequest";
-    /// [`dry_run`](DescribeImportSnapshotTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeImportSnapshotTasksInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`import_task_ids`](DescribeImportSnapshotTasksInput::import_task_ids): A list of import snapshot task IDs.
-    list_into import_task_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeImportSnapshotTasksInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeImportSnapshotTasksInput::next_token): A token that indicates the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set import_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeImportSnapshotTasks,
-    "token NextToken NextToken\nlimit MaxResults\nitems ImportSnapshotTasks");
+aws_core::generated::pages!(DescribeImportSnapshotTasks, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeImportSnapshotTasks> {
     /// Returns the items of `ImportSnapshotTasks` from all pages, as a stream.
@@ -28,49 +22,45 @@ impl crate::Request<DescribeImportSnapshotTasks> {
         DescribeImportSnapshotTasks,
         crate::types::ImportSnapshotTask,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.import_snapshot_tasks),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.import_snapshot_tasks)
     }
 }
 
 /// The input of [`describe_import_snapshot_tasks`](crate::Client::describe_import_snapshot_tasks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your import snapshot tasks.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImportSnapshotTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The filters.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// A list of import snapshot task IDs.
-    pub import_task_ids: Option<Vec<String>>,
+    pub import_task_ids: aws_core::List<String>,
     /// The maximum number of results to return in a single call. To retrieve the remaining results, make another call
     /// with the returned `NextToken` value.
     pub max_results: Option<i32>,
     /// A token that indicates the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImportSnapshotTasksInput, unsafe {
-    "DryRun:bool; Filters:* item=Filter; ImportTaskIds:[str]? =ImportTaskId item=ImportTaskId; MaxResults:i32; \
+    "DryRun:bool; Filters:* item=Filter; ImportTaskIds:[str] =ImportTaskId item=ImportTaskId; MaxResults:i32; \
      NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_import_snapshot_tasks`](crate::Client::describe_import_snapshot_tasks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImportSnapshotTasksOutput {
     /// A list of zero or more import snapshot tasks that are currently active or were completed or canceled in the
     /// previous 7 days.
-    pub import_snapshot_tasks: Vec<crate::types::ImportSnapshotTask>,
+    pub import_snapshot_tasks: aws_core::List<crate::types::ImportSnapshotTask>,
     /// The token to use to get the next page of results. This value is `null` when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImportSnapshotTasksOutput,
     unsafe { "ImportSnapshotTasks:* =importSnapshotTaskSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::ImportSnapshotTask>]);
+    [aws_core::List<crate::types::ImportSnapshotTask>]);

@@ -4,59 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_attribute`](crate::Client::describe_instance_attribute), as in `Request<DescribeInstanceAttribute>`.
     DescribeInstanceAttribute(DescribeInstanceAttributeInput) -> DescribeInstanceAttributeOutput =
         "DescribeInstanceAttribute POST /; root=DescribeInstanceAttributeRequest";
-    /// [`dry_run`](DescribeInstanceAttributeInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_instance_attribute`](crate::Client::describe_instance_attribute).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified attribute of the specified instance. You can specify only one attribute at a time.
-/// Available attributes include SQL license exemption configuration for instances registered with the SQL LE
-/// service.
-///
-/// # Example
-///
-/// This example describes the instance type of the specified instance.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_instance_attribute("i-1234567890abcdef0", "instanceType")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes the \`\`disableApiTermination\`\` attribute of the specified instance.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_instance_attribute("i-1234567890abcdef0", "disableApiTermination")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes the \`\`blockDeviceMapping\`\` attribute of the specified instance.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_instance_attribute("i-1234567890abcdef0", "blockDeviceMapping")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceAttributeInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -68,19 +20,19 @@ pub struct DescribeInstanceAttributeInput {
     ///
     /// Note that the `enaSupport` attribute is not supported.
     pub attribute: Option<crate::types::InstanceAttributeName>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceAttributeInput,
-    unsafe { "DryRun:bool =dryRun; InstanceId:str =instanceId req; Attribute:* =attribute req" },
-    [Option<crate::types::InstanceAttributeName>]);
+    unsafe { "DryRun:bool =dryRun; InstanceId:str =instanceId req; Attribute:enum =attribute req" });
 
 /// The output of [`describe_instance_attribute`](crate::Client::describe_instance_attribute).
 ///
 /// Describes an instance attribute.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceAttributeOutput {
     /// The block device mapping of the instance.
-    pub block_device_mappings: Vec<crate::types::InstanceBlockDeviceMapping>,
+    pub block_device_mappings: aws_core::List<crate::types::InstanceBlockDeviceMapping>,
     /// Indicates whether termination protection is enabled. If the value is `true`, you can't terminate the instance
     /// using the Amazon EC2 console, command line tools, or API.
     pub disable_api_termination: Option<crate::types::AttributeBooleanValue>,
@@ -100,7 +52,7 @@ pub struct DescribeInstanceAttributeOutput {
     /// The kernel ID.
     pub kernel_id: Option<crate::types::AttributeValue>,
     /// The product codes.
-    pub product_codes: Vec<crate::types::ProductCode>,
+    pub product_codes: aws_core::List<crate::types::ProductCode>,
     /// The RAM disk ID.
     pub ramdisk_id: Option<crate::types::AttributeValue>,
     /// The device name of the root device volume (for example, `/dev/sda1`).
@@ -114,7 +66,8 @@ pub struct DescribeInstanceAttributeOutput {
     /// Indicates whether stop protection is enabled for the instance.
     pub disable_api_stop: Option<crate::types::AttributeBooleanValue>,
     /// The security groups associated with the instance.
-    pub groups: Vec<crate::types::GroupIdentifier>,
+    pub groups: aws_core::List<crate::types::GroupIdentifier>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceAttributeOutput, unsafe {
@@ -125,11 +78,11 @@ aws_core::generated::plain_structure!(DescribeInstanceAttributeOutput, unsafe {
      RootDeviceName:* =rootDeviceName; SourceDestCheck:* =sourceDestCheck; SriovNetSupport:* =sriovNetSupport; \
      UserData:* =userData; DisableApiStop:* =disableApiStop; Groups:* =groupSet item=item"
 },
-    [Vec<crate::types::InstanceBlockDeviceMapping>, Option<crate::types::AttributeBooleanValue>,
+    [aws_core::List<crate::types::InstanceBlockDeviceMapping>, Option<crate::types::AttributeBooleanValue>,
         Option<crate::types::AttributeBooleanValue>, Option<crate::types::EnclaveOptions>,
         Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeValue>,
-        Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>, Vec<crate::types::ProductCode>,
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>,
-        Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeValue>,
+        aws_core::List<crate::types::ProductCode>, Option<crate::types::AttributeValue>,
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeBooleanValue>,
-        Vec<crate::types::GroupIdentifier>]);
+        Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>,
+        Option<crate::types::AttributeBooleanValue>, aws_core::List<crate::types::GroupIdentifier>]);

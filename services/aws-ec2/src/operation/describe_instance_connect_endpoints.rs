@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_connect_endpoints`](crate::Client::describe_instance_connect_endpoints), as in `Request<DescribeInstanceConnectEndpoints>`.
     DescribeInstanceConnectEndpoints(DescribeInstanceConnectEndpointsInput) -> DescribeInstanceConnectEndpointsOutput =
         "DescribeInstanceConnectEndpoints POST /; root=DescribeInstanceConnectEndpointsRequest";
-    /// [`dry_run`](DescribeInstanceConnectEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`max_results`](DescribeInstanceConnectEndpointsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeInstanceConnectEndpointsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeInstanceConnectEndpointsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`instance_connect_endpoint_ids`](DescribeInstanceConnectEndpointsInput::instance_connect_endpoint_ids): One or more EC2 Instance Connect Endpoint IDs.
-    list_into instance_connect_endpoint_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set instance_connect_endpoint_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceConnectEndpoints,
-    "token NextToken NextToken\nlimit MaxResults\nitems InstanceConnectEndpoints");
+aws_core::generated::pages!(DescribeInstanceConnectEndpoints, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInstanceConnectEndpoints> {
     /// Returns the items of `InstanceConnectEndpoints` from all pages, as a stream.
@@ -28,18 +22,12 @@ impl crate::Request<DescribeInstanceConnectEndpoints> {
         DescribeInstanceConnectEndpoints,
         crate::types::Ec2InstanceConnectEndpoint,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instance_connect_endpoints),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instance_connect_endpoints)
     }
 }
 
 /// The input of [`describe_instance_connect_endpoints`](crate::Client::describe_instance_connect_endpoints).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified EC2 Instance Connect Endpoints or all EC2 Instance Connect Endpoints.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceConnectEndpointsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -66,26 +54,30 @@ pub struct DescribeInstanceConnectEndpointsInput {
     /// - `tag-value` - The value of a tag assigned to the resource. Use this filter to find all resources that have a
     ///   tag with a specific value, regardless of tag key.
     /// - `vpc-id` - The ID of the VPC in which the EC2 Instance Connect Endpoint was created.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// One or more EC2 Instance Connect Endpoint IDs.
-    pub instance_connect_endpoint_ids: Option<Vec<String>>,
+    pub instance_connect_endpoint_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceConnectEndpointsInput, unsafe {
     "DryRun:bool; MaxResults:i32 min=1; NextToken:str; Filters:* =Filter item=Filter; \
-     InstanceConnectEndpointIds:[str]? =InstanceConnectEndpointId item=item"
-}, [Option<Vec<crate::types::Filter>>]);
+     InstanceConnectEndpointIds:[str] =InstanceConnectEndpointId item=item"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_connect_endpoints`](crate::Client::describe_instance_connect_endpoints).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceConnectEndpointsOutput {
     /// Information about the EC2 Instance Connect Endpoints.
-    pub instance_connect_endpoints: Vec<crate::types::Ec2InstanceConnectEndpoint>,
+    pub instance_connect_endpoints: aws_core::List<
+        crate::types::Ec2InstanceConnectEndpoint,
+    >,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceConnectEndpointsOutput,
     unsafe { "InstanceConnectEndpoints:* =instanceConnectEndpointSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::Ec2InstanceConnectEndpoint>]);
+    [aws_core::List<crate::types::Ec2InstanceConnectEndpoint>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_event_windows`](crate::Client::describe_instance_event_windows), as in `Request<DescribeInstanceEventWindows>`.
     DescribeInstanceEventWindows(DescribeInstanceEventWindowsInput) -> DescribeInstanceEventWindowsOutput =
         "DescribeInstanceEventWindows POST /; root=DescribeInstanceEventWindowsRequest";
-    /// [`dry_run`](DescribeInstanceEventWindowsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`instance_event_window_ids`](DescribeInstanceEventWindowsInput::instance_event_window_ids): The IDs of the event windows.
-    list_into instance_event_window_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeInstanceEventWindowsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeInstanceEventWindowsInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeInstanceEventWindowsInput::next_token): The token to request the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set instance_event_window_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceEventWindows,
-    "token NextToken NextToken\nlimit MaxResults\nitems InstanceEventWindows");
+aws_core::generated::pages!(DescribeInstanceEventWindows, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInstanceEventWindows> {
     /// Returns the items of `InstanceEventWindows` from all pages, as a stream.
@@ -28,36 +22,21 @@ impl crate::Request<DescribeInstanceEventWindows> {
         DescribeInstanceEventWindows,
         crate::types::InstanceEventWindow,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instance_event_windows),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instance_event_windows)
     }
 }
 
 /// The input of [`describe_instance_event_windows`](crate::Client::describe_instance_event_windows).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified event windows or all event windows.
-///
-/// If you specify event window IDs, the output includes information for only the specified event windows. If you
-/// specify filters, the output includes information for only those event windows that meet the filter criteria. If
-/// you do not specify event windows IDs or filters, the output includes information for all event windows, which
-/// can affect performance. We recommend that you use pagination to ensure that the operation returns quickly and
-/// successfully.
-///
-/// For more information, see [Define event windows for scheduled
-/// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
 ///
 /// Describe instance event windows by InstanceEventWindow.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceEventWindowsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The IDs of the event windows.
-    pub instance_event_window_ids: Option<Vec<String>>,
+    pub instance_event_window_ids: aws_core::List<String>,
     /// One or more filters.
     ///
     /// - `dedicated-host-id` - The event windows associated with the specified Dedicated Host ID.
@@ -73,30 +52,32 @@ pub struct DescribeInstanceEventWindowsInput {
     ///   a tag with a specific key, regardless of the tag value.
     /// - `tag-value` - The value of a tag assigned to the event window. Use this filter to find all event windows that
     ///   have a tag with a specific value, regardless of the tag key.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return in a single call. To retrieve the remaining results, make another call
     /// with the returned `NextToken` value. This value can be between 20 and 500. You cannot specify this parameter and
     /// the event window IDs parameter in the same call.
     pub max_results: Option<i32>,
     /// The token to request the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceEventWindowsInput, unsafe {
-    "DryRun:bool; InstanceEventWindowIds:[str]? =InstanceEventWindowId item=InstanceEventWindowId; \
+    "DryRun:bool; InstanceEventWindowIds:[str] =InstanceEventWindowId item=InstanceEventWindowId; \
      Filters:* =Filter item=Filter; MaxResults:i32 min=20; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_event_windows`](crate::Client::describe_instance_event_windows).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceEventWindowsOutput {
     /// Information about the event windows.
-    pub instance_event_windows: Vec<crate::types::InstanceEventWindow>,
+    pub instance_event_windows: aws_core::List<crate::types::InstanceEventWindow>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceEventWindowsOutput,
     unsafe { "InstanceEventWindows:* =instanceEventWindowSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::InstanceEventWindow>]);
+    [aws_core::List<crate::types::InstanceEventWindow>]);

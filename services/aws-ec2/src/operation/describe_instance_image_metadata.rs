@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_image_metadata`](crate::Client::describe_instance_image_metadata), as in `Request<DescribeInstanceImageMetadata>`.
     DescribeInstanceImageMetadata(DescribeInstanceImageMetadataInput) -> DescribeInstanceImageMetadataOutput =
         "DescribeInstanceImageMetadata POST /; root=DescribeInstanceImageMetadataRequest";
-    /// [`filters`](DescribeInstanceImageMetadataInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`instance_ids`](DescribeInstanceImageMetadataInput::instance_ids): The instance IDs.
-    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeInstanceImageMetadataInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeInstanceImageMetadataInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeInstanceImageMetadataInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceImageMetadata,
-    "token NextToken NextToken\nlimit MaxResults\nitems InstanceImageMetadata");
+aws_core::generated::pages!(DescribeInstanceImageMetadata, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInstanceImageMetadata> {
     /// Returns the items of `InstanceImageMetadata` from all pages, as a stream.
@@ -28,36 +22,12 @@ impl crate::Request<DescribeInstanceImageMetadata> {
         DescribeInstanceImageMetadata,
         crate::types::InstanceImageMetadata,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instance_image_metadata),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instance_image_metadata)
     }
 }
 
 /// The input of [`describe_instance_image_metadata`](crate::Client::describe_instance_image_metadata).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the AMI that was used to launch an instance, even if the AMI is deprecated, deregistered, made private
-/// (no longer public or shared with your account), or not allowed.
-///
-/// If you specify instance IDs, the output includes information for only the specified instances. If you specify
-/// filters, the output includes information for only those instances that meet the filter criteria. If you do not
-/// specify instance IDs or filters, the output includes information for all instances, which can affect
-/// performance.
-///
-/// If you specify an instance ID that is not valid, an instance that doesn't exist, or an instance that you do not
-/// own, an error (`InvalidInstanceID.NotFound`) is returned.
-///
-/// Recently terminated instances might appear in the returned results. This interval is usually less than one hour.
-///
-/// In the rare case where an Availability Zone is experiencing a service disruption and you specify instance IDs
-/// that are in the affected Availability Zone, or do not specify any instance IDs at all, the call fails. If you
-/// specify only instance IDs that are in an unaffected Availability Zone, the call works normally.
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-/// > Applications should not assume the elements appear in a particular order.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceImageMetadataInput {
     /// The filters.
     ///
@@ -83,11 +53,11 @@ pub struct DescribeInstanceImageMetadataInput {
     ///   with a specific key, regardless of the tag value.
     /// - `zone-id` - The ID of the Availability Zone (for example, `usw2-az2`) or Local Zone (for example,
     ///   `usw2-lax1-az1`) of the instance.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The instance IDs.
     ///
     /// If you don't specify an instance ID or filters, the output includes information for all instances.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -101,23 +71,25 @@ pub struct DescribeInstanceImageMetadataInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceImageMetadataInput, unsafe {
-    "Filters:* =Filter item=Filter; InstanceIds:[str]? =InstanceId item=InstanceId; MaxResults:i32 min=1; \
+    "Filters:* =Filter item=Filter; InstanceIds:[str] =InstanceId item=InstanceId; MaxResults:i32 min=1; \
      NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_image_metadata`](crate::Client::describe_instance_image_metadata).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceImageMetadataOutput {
     /// Information about the instance and the AMI used to launch the instance.
-    pub instance_image_metadata: Vec<crate::types::InstanceImageMetadata>,
+    pub instance_image_metadata: aws_core::List<crate::types::InstanceImageMetadata>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceImageMetadataOutput,
     unsafe { "InstanceImageMetadata:* =instanceImageMetadataSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::InstanceImageMetadata>]);
+    [aws_core::List<crate::types::InstanceImageMetadata>]);

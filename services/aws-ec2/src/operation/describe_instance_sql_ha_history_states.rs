@@ -4,32 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states), as in `Request<DescribeInstanceSqlHaHistoryStates>`.
     DescribeInstanceSqlHaHistoryStates(DescribeInstanceSqlHaHistoryStatesInput) -> DescribeInstanceSqlHaHistoryStatesOutput =
         "DescribeInstanceSqlHaHistoryStates POST /; root=DescribeInstanceSqlHaHistoryStatesRequest";
-    /// [`instance_ids`](DescribeInstanceSqlHaHistoryStatesInput::instance_ids): The IDs of the SQL Server High Availability instances to describe.
-    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`start_time`](DescribeInstanceSqlHaHistoryStatesInput::start_time): The start data and time of the period for which to get the historical SQL Server High Availability states.
-    into start_time: impl Into<aws_core::Timestamp>,
-    /// [`end_time`](DescribeInstanceSqlHaHistoryStatesInput::end_time): The end data and time of the period for which to get historical SQL Server High Availability states.
-    into end_time: impl Into<aws_core::Timestamp>,
-    /// [`next_token`](DescribeInstanceSqlHaHistoryStatesInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeInstanceSqlHaHistoryStatesInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`filters`](DescribeInstanceSqlHaHistoryStatesInput::filters): One or more filters to apply to the results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeInstanceSqlHaHistoryStatesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the historical SQL Server High Availability states for Amazon EC2 instances that are enabled for
-/// Amazon EC2 High Availability for SQL Server monitoring.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceSqlHaHistoryStatesInput {
     /// The IDs of the SQL Server High Availability instances to describe. If omitted, the API returns historical states
     /// for all SQL Server High Availability instances.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// The start data and time of the period for which to get the historical SQL Server High Availability states. If
     /// omitted, the API returns all available historical states.
     ///
@@ -57,28 +46,31 @@ pub struct DescribeInstanceSqlHaHistoryStatesInput {
     /// - `haStatus` - The SQL Server High Availability status of the SQL Server High Availability instance
     ///   (`processing` | `active` | `standby` | `invalid`).
     /// - `sqlServerLicenseUsage` - The license type for the SQL Server license (`full` | `waived`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceSqlHaHistoryStatesInput, unsafe {
-    "InstanceIds:[str]? =InstanceId item=InstanceId; StartTime:time time=iso; EndTime:time time=iso; NextToken:str; \
+    "InstanceIds:[str] =InstanceId item=InstanceId; StartTime:time time=iso; EndTime:time time=iso; NextToken:str; \
      MaxResults:i32 min=1; Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceSqlHaHistoryStatesOutput {
     /// Information about the historical SQL Server High Availability states of the SQL Server High Availability
     /// instances.
-    pub instances: Vec<crate::types::RegisteredInstance>,
+    pub instances: aws_core::List<crate::types::RegisteredInstance>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceSqlHaHistoryStatesOutput,
-    unsafe { "Instances:* =instanceSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::RegisteredInstance>]);
+    unsafe { "Instances:* =instanceSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::RegisteredInstance>]);

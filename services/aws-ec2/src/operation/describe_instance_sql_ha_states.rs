@@ -4,28 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_sql_ha_states`](crate::Client::describe_instance_sql_ha_states), as in `Request<DescribeInstanceSqlHaStates>`.
     DescribeInstanceSqlHaStates(DescribeInstanceSqlHaStatesInput) -> DescribeInstanceSqlHaStatesOutput =
         "DescribeInstanceSqlHaStates POST /; root=DescribeInstanceSqlHaStatesRequest";
-    /// [`instance_ids`](DescribeInstanceSqlHaStatesInput::instance_ids): The IDs of the SQL Server High Availability instances to describe.
-    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeInstanceSqlHaStatesInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeInstanceSqlHaStatesInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`filters`](DescribeInstanceSqlHaStatesInput::filters): One or more filters to apply to the results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeInstanceSqlHaStatesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_instance_sql_ha_states`](crate::Client::describe_instance_sql_ha_states).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the SQL Server High Availability states for Amazon EC2 instances that are enabled for Amazon EC2 High
-/// Availability for SQL Server monitoring.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceSqlHaStatesInput {
     /// The IDs of the SQL Server High Availability instances to describe. If omitted, the API returns SQL Server High
     /// Availability states for all SQL Server High Availability instances.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of results to return for the request in a single page. The remaining results can be seen by
@@ -39,27 +30,30 @@ pub struct DescribeInstanceSqlHaStatesInput {
     /// - `haStatus` - The SQL Server High Availability status of the SQL Server High Availability instance
     ///   (`processing` | `active` | `standby` | `invalid`).
     /// - `sqlServerLicenseUsage` - The license type for the SQL Server license (`full` | `waived`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceSqlHaStatesInput, unsafe {
-    "InstanceIds:[str]? =InstanceId item=InstanceId; NextToken:str; MaxResults:i32 min=1; \
+    "InstanceIds:[str] =InstanceId item=InstanceId; NextToken:str; MaxResults:i32 min=1; \
      Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_sql_ha_states`](crate::Client::describe_instance_sql_ha_states).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceSqlHaStatesOutput {
     /// Information about the SQL Server High Availability instances.
-    pub instances: Vec<crate::types::RegisteredInstance>,
+    pub instances: aws_core::List<crate::types::RegisteredInstance>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceSqlHaStatesOutput,
-    unsafe { "Instances:* =instanceSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::RegisteredInstance>]);
+    unsafe { "Instances:* =instanceSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::RegisteredInstance>]);

@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_topology`](crate::Client::describe_instance_topology), as in `Request<DescribeInstanceTopology>`.
     DescribeInstanceTopology(DescribeInstanceTopologyInput) -> DescribeInstanceTopologyOutput =
         "DescribeInstanceTopology POST /; root=DescribeInstanceTopologyRequest";
-    /// [`dry_run`](DescribeInstanceTopologyInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](DescribeInstanceTopologyInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeInstanceTopologyInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`instance_ids`](DescribeInstanceTopologyInput::instance_ids): The instance IDs.
-    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`group_names`](DescribeInstanceTopologyInput::group_names): The name of the placement group that each instance is in.
-    list_into group_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeInstanceTopologyInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceTopology, "token NextToken NextToken\nlimit MaxResults\nitems Instances");
+aws_core::generated::pages!(DescribeInstanceTopology, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInstanceTopology> {
     /// Returns the items of `Instances` from all pages, as a stream.
@@ -29,36 +23,12 @@ impl crate::Request<DescribeInstanceTopology> {
         DescribeInstanceTopology,
         crate::types::InstanceTopology,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instances),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instances)
     }
 }
 
 /// The input of [`describe_instance_topology`](crate::Client::describe_instance_topology).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes a tree-based hierarchy that represents the physical host placement of your EC2 instances within an
-/// Availability Zone or Local Zone. You can use this information to determine the relative proximity of your EC2
-/// instances within the Amazon Web Services network to support your tightly coupled workloads.
-///
-/// Instance topology is supported for specific instance types only. For more information, see [Prerequisites for
-/// Amazon EC2 instance
-/// topology](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-topology-prerequisites.html) in the
-/// *Amazon EC2 User Guide*.
-///
-/// > **Note:** The Amazon EC2 API follows an eventual consistency model due to the distributed nature of the system
-/// > supporting it. As a result, when you call the DescribeInstanceTopology API command immediately after launching
-/// > instances, the response might return a `null` value for `capacityBlockId` because the data might not have
-/// > fully propagated across all subsystems. For more information, see [Eventual consistency in the Amazon EC2
-/// > API](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) in the *Amazon EC2 Developer
-/// > Guide*.
-///
-/// For more information, see [Amazon EC2
-/// topology](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-topology.html) in the *Amazon EC2
-/// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceTopologyInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -80,11 +50,11 @@ pub struct DescribeInstanceTopologyInput {
     /// Default: Describes all your instances.
     ///
     /// Constraints: Maximum 100 explicitly specified instance IDs.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// The name of the placement group that each instance is in.
     ///
     /// Constraints: Maximum 100 explicitly specified placement group names.
-    pub group_names: Option<Vec<String>>,
+    pub group_names: aws_core::List<String>,
     /// The filters.
     ///
     /// - `availability-zone` - The name of the Availability Zone (for example, `us-west-2a`) or Local Zone (for
@@ -94,23 +64,26 @@ pub struct DescribeInstanceTopologyInput {
     ///   character.
     /// - `zone-id` - The ID of the Availability Zone (for example, `usw2-az2`) or Local Zone (for example,
     ///   `usw2-lax1-az1`) that the instance is in.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceTopologyInput, unsafe {
-    "DryRun:bool; NextToken:str; MaxResults:i32 min=1; InstanceIds:[str]? =InstanceId; GroupNames:[str]? =GroupName; \
+    "DryRun:bool; NextToken:str; MaxResults:i32 min=1; InstanceIds:[str] =InstanceId; GroupNames:[str] =GroupName; \
      Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_topology`](crate::Client::describe_instance_topology).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceTopologyOutput {
     /// Information about the topology of each instance.
-    pub instances: Vec<crate::types::InstanceTopology>,
+    pub instances: aws_core::List<crate::types::InstanceTopology>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceTopologyOutput,
-    unsafe { "Instances:* =instanceSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::InstanceTopology>]);
+    unsafe { "Instances:* =instanceSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::InstanceTopology>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_type_offerings`](crate::Client::describe_instance_type_offerings), as in `Request<DescribeInstanceTypeOfferings>`.
     DescribeInstanceTypeOfferings(DescribeInstanceTypeOfferingsInput) -> DescribeInstanceTypeOfferingsOutput =
         "DescribeInstanceTypeOfferings POST /; root=DescribeInstanceTypeOfferingsRequest";
-    /// [`dry_run`](DescribeInstanceTypeOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`location_type`](DescribeInstanceTypeOfferingsInput::location_type): The location type.
-    into location_type: impl Into<crate::types::LocationType>,
-    /// [`filters`](DescribeInstanceTypeOfferingsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeInstanceTypeOfferingsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeInstanceTypeOfferingsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set location_type: impl aws_core::IntoMember<Option<crate::types::LocationType>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceTypeOfferings,
-    "token NextToken NextToken\nlimit MaxResults\nitems InstanceTypeOfferings");
+aws_core::generated::pages!(DescribeInstanceTypeOfferings, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInstanceTypeOfferings> {
     /// Returns the items of `InstanceTypeOfferings` from all pages, as a stream.
@@ -28,19 +22,12 @@ impl crate::Request<DescribeInstanceTypeOfferings> {
         DescribeInstanceTypeOfferings,
         crate::types::InstanceTypeOffering,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instance_type_offerings),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instance_type_offerings)
     }
 }
 
 /// The input of [`describe_instance_type_offerings`](crate::Client::describe_instance_type_offerings).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the instance types that are offered for the specified location. If no location is specified, the default
-/// is to list the instance types that are offered in the current Region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceTypeOfferingsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -62,7 +49,7 @@ pub struct DescribeInstanceTypeOfferingsInput {
     ///   [Instance](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html).
     /// - `location` - The location. For a list of possible identifiers, see [Regions and
     ///   Zones](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-regions-availability-zones.html).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -70,22 +57,24 @@ pub struct DescribeInstanceTypeOfferingsInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceTypeOfferingsInput,
     unsafe { "DryRun:bool; LocationType:enum; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_type_offerings`](crate::Client::describe_instance_type_offerings).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceTypeOfferingsOutput {
     /// The instance types offered in the location.
-    pub instance_type_offerings: Vec<crate::types::InstanceTypeOffering>,
+    pub instance_type_offerings: aws_core::List<crate::types::InstanceTypeOffering>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceTypeOfferingsOutput,
     unsafe { "InstanceTypeOfferings:* =instanceTypeOfferingSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::InstanceTypeOffering>]);
+    [aws_core::List<crate::types::InstanceTypeOffering>]);

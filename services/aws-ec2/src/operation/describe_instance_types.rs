@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_types`](crate::Client::describe_instance_types), as in `Request<DescribeInstanceTypes>`.
     DescribeInstanceTypes(DescribeInstanceTypesInput) -> DescribeInstanceTypesOutput =
         "DescribeInstanceTypes POST /; root=DescribeInstanceTypesRequest";
-    /// [`dry_run`](DescribeInstanceTypesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`instance_types`](DescribeInstanceTypesInput::instance_types): The instance types.
-    list_into instance_types: impl IntoIterator<Item = impl Into<crate::types::InstanceType>>,
-    /// [`filters`](DescribeInstanceTypesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeInstanceTypesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeInstanceTypesInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`include_unsupported_in_region`](DescribeInstanceTypesInput::include_unsupported_in_region): If `true`, the response includes instance types that are not supported in the current Region, in addition to the supported types.
-    copy include_unsupported_in_region: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set instance_types: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceType>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set include_unsupported_in_region: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceTypes, "token NextToken NextToken\nlimit MaxResults\nitems InstanceTypes");
+aws_core::generated::pages!(DescribeInstanceTypes, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInstanceTypes> {
     /// Returns the items of `InstanceTypes` from all pages, as a stream.
@@ -29,27 +23,19 @@ impl crate::Request<DescribeInstanceTypes> {
         DescribeInstanceTypes,
         crate::types::InstanceTypeInfo,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instance_types),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instance_types)
     }
 }
 
 /// The input of [`describe_instance_types`](crate::Client::describe_instance_types).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified instance types. By default, all instance types for the current Region are described.
-/// Alternatively, you can filter the results. To include instance types that are not supported in the current
-/// Region, set `IncludeUnsupportedInRegion` to `true`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceTypesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The instance types.
-    pub instance_types: Option<Vec<crate::types::InstanceType>>,
+    pub instance_types: aws_core::List<crate::types::InstanceType>,
     /// One or more filters. Filter names and values are case-sensitive.
     ///
     /// - `auto-recovery-supported` - Indicates whether Amazon CloudWatch action based recovery is supported (`true` |
@@ -136,7 +122,7 @@ pub struct DescribeInstanceTypesInput {
     /// - `vcpu-info.valid-cores` - The number of cores that can be configured for the instance type.
     /// - `vcpu-info.valid-threads-per-core` - The number of threads per core that can be configured for the instance
     ///   type. For example, "1" or "1,2".
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -147,23 +133,25 @@ pub struct DescribeInstanceTypesInput {
     /// If `true`, the response includes instance types that are not supported in the current Region, in addition to the
     /// supported types. Default: `false`.
     pub include_unsupported_in_region: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceTypesInput, unsafe {
     "DryRun:bool; InstanceTypes:* =InstanceType; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      IncludeUnsupportedInRegion:bool"
-}, [Option<Vec<crate::types::InstanceType>>, Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::InstanceType>, aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instance_types`](crate::Client::describe_instance_types).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceTypesOutput {
     /// The instance type.
-    pub instance_types: Vec<crate::types::InstanceTypeInfo>,
+    pub instance_types: aws_core::List<crate::types::InstanceTypeInfo>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceTypesOutput,
     unsafe { "InstanceTypes:* =instanceTypeSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::InstanceTypeInfo>]);
+    [aws_core::List<crate::types::InstanceTypeInfo>]);

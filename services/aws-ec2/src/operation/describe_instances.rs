@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instances`](crate::Client::describe_instances), as in `Request<DescribeInstances>`.
     DescribeInstances(DescribeInstancesInput) -> DescribeInstancesOutput =
         "DescribeInstances POST /; root=DescribeInstancesRequest";
-    /// [`instance_ids`](DescribeInstancesInput::instance_ids): The instance IDs.
-    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`include_managed_resources`](DescribeInstancesInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    copy include_managed_resources: bool,
-    /// [`dry_run`](DescribeInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeInstancesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](DescribeInstancesInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeInstancesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeInstances, "token NextToken NextToken\nlimit MaxResults\nitems Reservations");
+aws_core::generated::pages!(DescribeInstances, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInstances> {
     /// Returns the items of `Reservations` from all pages, as a stream.
@@ -26,106 +20,17 @@ impl crate::Request<DescribeInstances> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeInstances, crate::types::Reservation> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.reservations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.reservations)
     }
 }
 
 /// The input of [`describe_instances`](crate::Client::describe_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified instances or all instances.
-///
-/// If you specify instance IDs, the output includes information for only the specified instances. If you specify
-/// filters, the output includes information for only those instances that meet the filter criteria. If you do not
-/// specify instance IDs or filters, the output includes information for all instances, which can affect
-/// performance. We recommend that you use pagination to ensure that the operation returns quickly and successfully.
-///
-/// The response includes SQL license exemption status information for instances registered with the SQL LE service,
-/// providing visibility into license exemption configuration and status.
-///
-/// If you specify an instance ID that is not valid, an error is returned. If you specify an instance that you do
-/// not own, it is not included in the output.
-///
-/// Recently terminated instances might appear in the returned results. This interval is usually less than one hour.
-///
-/// If you describe instances in the rare case where an Availability Zone is experiencing a service disruption and
-/// you specify instance IDs that are in the affected zone, or do not specify any instance IDs at all, the call
-/// fails. If you describe instances and specify only instance IDs that are in an unaffected zone, the call works
-/// normally.
-///
-/// The Amazon EC2 API follows an eventual consistency model. This means that the result of an API command you run
-/// that creates or modifies resources might not be immediately available to all subsequent commands you run. For
-/// guidance on how to manage eventual consistency, see [Eventual consistency in the Amazon EC2
-/// API](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) in the *Amazon EC2 Developer
-/// Guide*.
-///
-/// > **Important:** We strongly recommend using only paginated requests. Unpaginated requests are susceptible to
-/// > throttling and timeouts.
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-/// > Applications should not assume the elements appear in a particular order.
-///
-/// # Example
-///
-/// This example describes the specified instance.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_instances().instance_ids(["i-1234567890abcdef0"]).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes the instances with the t2.micro instance type.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_instances()
-///     .filters([
-///         aws_ec2::types::Filter {
-///             name: Some("instance-type".into()),
-///             values: Some(["t2.micro".into()].into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes the instances with the Purpose=test tag.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_instances()
-///     .filters([
-///         aws_ec2::types::Filter {
-///             name: Some("tag:Purpose".into()),
-///             values: Some(["test".into()].into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstancesInput {
     /// The instance IDs.
     ///
     /// Default: Describes all your instances.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// Indicates whether to include managed resources in the output. If this parameter is set to `true`, the output
     /// includes resources that are managed by Amazon Web Services services, even if managed resource visibility is set
     /// to hidden.
@@ -344,7 +249,7 @@ pub struct DescribeInstancesInput {
     ///   `2022-09-15T17:15:20.000Z`.
     /// - `virtualization-type` - The virtualization type of the instance (`paravirtual` | `hvm`).
     /// - `vpc-id` - The ID of the VPC that the instance is running in.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -354,22 +259,25 @@ pub struct DescribeInstancesInput {
     ///
     /// You cannot specify this parameter and the instance IDs parameter in the same request.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstancesInput, unsafe {
-    "InstanceIds:[str]? =InstanceId item=InstanceId; IncludeManagedResources:bool; DryRun:bool =dryRun; \
+    "InstanceIds:[str] =InstanceId item=InstanceId; IncludeManagedResources:bool; DryRun:bool =dryRun; \
      Filters:* =Filter item=Filter; NextToken:str =nextToken; MaxResults:i32 =maxResults"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_instances`](crate::Client::describe_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstancesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// Information about the reservations.
-    pub reservations: Vec<crate::types::Reservation>,
+    pub reservations: aws_core::List<crate::types::Reservation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstancesOutput,
-    unsafe { "NextToken:str =nextToken; Reservations:* =reservationSet item=item" }, [Vec<crate::types::Reservation>]);
+    unsafe { "NextToken:str =nextToken; Reservations:* =reservationSet item=item" },
+    [aws_core::List<crate::types::Reservation>]);

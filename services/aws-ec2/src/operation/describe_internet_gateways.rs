@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_internet_gateways`](crate::Client::describe_internet_gateways), as in `Request<DescribeInternetGateways>`.
     DescribeInternetGateways(DescribeInternetGatewaysInput) -> DescribeInternetGatewaysOutput =
         "DescribeInternetGateways POST /; root=DescribeInternetGatewaysRequest";
-    /// [`next_token`](DescribeInternetGatewaysInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeInternetGatewaysInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeInternetGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`internet_gateway_ids`](DescribeInternetGatewaysInput::internet_gateway_ids): The IDs of the internet gateways.
-    list_into internet_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeInternetGatewaysInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set internet_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeInternetGateways,
-    "token NextToken NextToken\nlimit MaxResults\nitems InternetGateways");
+aws_core::generated::pages!(DescribeInternetGateways, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInternetGateways> {
     /// Returns the items of `InternetGateways` from all pages, as a stream.
@@ -28,41 +22,12 @@ impl crate::Request<DescribeInternetGateways> {
         DescribeInternetGateways,
         crate::types::InternetGateway,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.internet_gateways),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.internet_gateways)
     }
 }
 
 /// The input of [`describe_internet_gateways`](crate::Client::describe_internet_gateways).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your internet gateways. The default is to describe all your internet gateways. Alternatively, you can
-/// specify specific internet gateway IDs or filter the results to include only the internet gateways that match
-/// specific criteria.
-///
-/// # Example
-///
-/// This example describes the Internet gateway for the specified VPC.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_internet_gateways()
-///     .filters([
-///         aws_ec2::types::Filter {
-///             name: Some("attachment.vpc-id".into()),
-///             values: Some(["vpc-a01106c2".into()].into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInternetGatewaysInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
@@ -78,7 +43,7 @@ pub struct DescribeInternetGatewaysInput {
     /// The IDs of the internet gateways.
     ///
     /// Default: Describes all your internet gateways.
-    pub internet_gateway_ids: Option<Vec<String>>,
+    pub internet_gateway_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `attachment.state` - The current state of the attachment between the gateway and the VPC (`available`).
@@ -91,24 +56,26 @@ pub struct DescribeInternetGatewaysInput {
     ///   the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInternetGatewaysInput, unsafe {
-    "NextToken:str; MaxResults:i32 min=5; DryRun:bool =dryRun; InternetGatewayIds:[str]? =internetGatewayId item=item; \
+    "NextToken:str; MaxResults:i32 min=5; DryRun:bool =dryRun; InternetGatewayIds:[str] =internetGatewayId item=item; \
      Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_internet_gateways`](crate::Client::describe_internet_gateways).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInternetGatewaysOutput {
     /// Information about the internet gateways.
-    pub internet_gateways: Vec<crate::types::InternetGateway>,
+    pub internet_gateways: aws_core::List<crate::types::InternetGateway>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInternetGatewaysOutput,
     unsafe { "InternetGateways:* =internetGatewaySet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::InternetGateway>]);
+    [aws_core::List<crate::types::InternetGateway>]);

@@ -4,21 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_byoasn`](crate::Client::describe_ipam_byoasn), as in `Request<DescribeIpamByoasn>`.
     DescribeIpamByoasn(DescribeIpamByoasnInput) -> DescribeIpamByoasnOutput =
         "DescribeIpamByoasn POST /; root=DescribeIpamByoasnRequest";
-    /// [`dry_run`](DescribeIpamByoasnInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`max_results`](DescribeIpamByoasnInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeIpamByoasnInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_ipam_byoasn`](crate::Client::describe_ipam_byoasn).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your Autonomous System Numbers (ASNs), their provisioning statuses, and the BYOIP CIDRs with which
-/// they are associated. For more information, see [Tutorial: Bring your ASN to
-/// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the *Amazon VPC IPAM guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamByoasnInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -29,20 +21,22 @@ pub struct DescribeIpamByoasnInput {
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamByoasnInput,
     unsafe { "DryRun:bool; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_ipam_byoasn`](crate::Client::describe_ipam_byoasn).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamByoasnOutput {
     /// ASN and BYOIP CIDR associations.
-    pub byoasns: Vec<crate::types::Byoasn>,
+    pub byoasns: aws_core::List<crate::types::Byoasn>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamByoasnOutput,
-    unsafe { "Byoasns:* =byoasnSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::Byoasn>]);
+    unsafe { "Byoasns:* =byoasnSet item=item; NextToken:str =nextToken" }, [aws_core::List<crate::types::Byoasn>]);

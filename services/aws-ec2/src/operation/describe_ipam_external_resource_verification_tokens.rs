@@ -5,27 +5,15 @@ aws_core::generated::operation! {
     DescribeIpamExternalResourceVerificationTokens(DescribeIpamExternalResourceVerificationTokensInput) -> DescribeIpamExternalResourceVerificationTokensOutput =
         "DescribeIpamExternalResourceVerificationTokens POST /; \
          root=DescribeIpamExternalResourceVerificationTokensRequest";
-    /// [`dry_run`](DescribeIpamExternalResourceVerificationTokensInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeIpamExternalResourceVerificationTokensInput::filters): One or more filters for the request.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](DescribeIpamExternalResourceVerificationTokensInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeIpamExternalResourceVerificationTokensInput::max_results): The maximum number of tokens to return in one page of results.
-    copy max_results: i32,
-    /// [`ipam_external_resource_verification_token_ids`](DescribeIpamExternalResourceVerificationTokensInput::ipam_external_resource_verification_token_ids): Verification token IDs.
-    list_into ipam_external_resource_verification_token_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set ipam_external_resource_verification_token_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_ipam_external_resource_verification_tokens`](crate::Client::describe_ipam_external_resource_verification_tokens).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describe verification tokens.
-///
-/// A verification token is an Amazon Web Services-generated random value that you can use to prove ownership of an
-/// external resource. For example, you can use a verification token to validate that you control a public IP
-/// address range when you bring an IP address range to Amazon Web Services (BYOIP).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamExternalResourceVerificationTokensInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -45,33 +33,35 @@ pub struct DescribeIpamExternalResourceVerificationTokensInput {
     /// - `status`
     /// - `token-name`
     /// - `token-value`
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of tokens to return in one page of results.
     pub max_results: Option<i32>,
     /// Verification token IDs.
-    pub ipam_external_resource_verification_token_ids: Option<Vec<String>>,
+    pub ipam_external_resource_verification_token_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamExternalResourceVerificationTokensInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5; \
-     IpamExternalResourceVerificationTokenIds:[str]? =IpamExternalResourceVerificationTokenId item=item"
-}, [Option<Vec<crate::types::Filter>>]);
+     IpamExternalResourceVerificationTokenIds:[str] =IpamExternalResourceVerificationTokenId item=item"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_external_resource_verification_tokens`](crate::Client::describe_ipam_external_resource_verification_tokens).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamExternalResourceVerificationTokensOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// Verification tokens.
-    pub ipam_external_resource_verification_tokens: Vec<
+    pub ipam_external_resource_verification_tokens: aws_core::List<
         crate::types::IpamExternalResourceVerificationToken,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamExternalResourceVerificationTokensOutput, unsafe {
     "NextToken:str =nextToken; \
      IpamExternalResourceVerificationTokens:* =ipamExternalResourceVerificationTokenSet item=item"
-}, [Vec<crate::types::IpamExternalResourceVerificationToken>]);
+}, [aws_core::List<crate::types::IpamExternalResourceVerificationToken>]);

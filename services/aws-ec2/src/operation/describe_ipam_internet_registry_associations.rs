@@ -4,56 +4,49 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_internet_registry_associations`](crate::Client::describe_ipam_internet_registry_associations), as in `Request<DescribeIpamInternetRegistryAssociations>`.
     DescribeIpamInternetRegistryAssociations(DescribeIpamInternetRegistryAssociationsInput) -> DescribeIpamInternetRegistryAssociationsOutput =
         "DescribeIpamInternetRegistryAssociations POST /; root=DescribeIpamInternetRegistryAssociationsRequest";
-    /// [`dry_run`](DescribeIpamInternetRegistryAssociationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`ipam_internet_registry_association_ids`](DescribeIpamInternetRegistryAssociationsInput::ipam_internet_registry_association_ids): The IDs of the internet registry associations to describe.
-    list_into ipam_internet_registry_association_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeIpamInternetRegistryAssociationsInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeIpamInternetRegistryAssociationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeIpamInternetRegistryAssociationsInput::filters): One or more filters to apply to the results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set ipam_internet_registry_association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_ipam_internet_registry_associations`](crate::Client::describe_ipam_internet_registry_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more IPAM internet registry associations. We recommend using pagination to ensure that the
-/// operation returns quickly and successfully.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamInternetRegistryAssociationsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The IDs of the internet registry associations to describe.
-    pub ipam_internet_registry_association_ids: Option<Vec<String>>,
+    pub ipam_internet_registry_association_ids: aws_core::List<String>,
     /// The maximum number of results to return in a single call. If not specified, all available results are returned.
     /// To retrieve the remaining results, make another call with the returned `nextToken` value.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// One or more filters to apply to the results.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamInternetRegistryAssociationsInput, unsafe {
-    "DryRun:bool; IpamInternetRegistryAssociationIds:[str]? =IpamInternetRegistryAssociationId item=item; \
+    "DryRun:bool; IpamInternetRegistryAssociationIds:[str] =IpamInternetRegistryAssociationId item=item; \
      MaxResults:i32 min=5; NextToken:str; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_internet_registry_associations`](crate::Client::describe_ipam_internet_registry_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamInternetRegistryAssociationsOutput {
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The internet registry associations.
-    pub ipam_internet_registry_associations: Vec<
+    pub ipam_internet_registry_associations: aws_core::List<
         crate::types::IpamInternetRegistryAssociation,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamInternetRegistryAssociationsOutput, unsafe {
     "NextToken:str =nextToken; IpamInternetRegistryAssociations:* =ipamInternetRegistryAssociationSet item=item"
-}, [Vec<crate::types::IpamInternetRegistryAssociation>]);
+}, [aws_core::List<crate::types::IpamInternetRegistryAssociation>]);

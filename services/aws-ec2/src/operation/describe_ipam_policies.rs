@@ -4,52 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_policies`](crate::Client::describe_ipam_policies), as in `Request<DescribeIpamPolicies>`.
     DescribeIpamPolicies(DescribeIpamPoliciesInput) -> DescribeIpamPoliciesOutput =
         "DescribeIpamPolicies POST /; root=DescribeIpamPoliciesRequest";
-    /// [`dry_run`](DescribeIpamPoliciesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeIpamPoliciesInput::filters): One or more filters for the IPAM policy description.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeIpamPoliciesInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeIpamPoliciesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`ipam_policy_ids`](DescribeIpamPoliciesInput::ipam_policy_ids): The IDs of the IPAM policies to describe.
-    list_into ipam_policy_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set ipam_policy_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`describe_ipam_policies`](crate::Client::describe_ipam_policies).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more IPAM policies.
-///
-/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
-/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
-/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
-/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
-/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
-/// Organizations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamPoliciesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// One or more filters for the IPAM policy description.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return in a single call.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The IDs of the IPAM policies to describe.
-    pub ipam_policy_ids: Option<Vec<String>>,
+    pub ipam_policy_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamPoliciesInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     IpamPolicyIds:[str]? =IpamPolicyId item=item"
-}, [Option<Vec<crate::types::Filter>>]);
+     IpamPolicyIds:[str] =IpamPolicyId item=item"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_policies`](crate::Client::describe_ipam_policies).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamPoliciesOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
@@ -62,8 +48,10 @@ pub struct DescribeIpamPoliciesOutput {
     /// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
     /// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
     /// Organizations.
-    pub ipam_policies: Vec<crate::types::IpamPolicy>,
+    pub ipam_policies: aws_core::List<crate::types::IpamPolicy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamPoliciesOutput,
-    unsafe { "NextToken:str =nextToken; IpamPolicies:* =ipamPolicySet item=item" }, [Vec<crate::types::IpamPolicy>]);
+    unsafe { "NextToken:str =nextToken; IpamPolicies:* =ipamPolicySet item=item" },
+    [aws_core::List<crate::types::IpamPolicy>]);

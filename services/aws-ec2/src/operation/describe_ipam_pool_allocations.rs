@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_pool_allocations`](crate::Client::describe_ipam_pool_allocations), as in `Request<DescribeIpamPoolAllocations>`.
     DescribeIpamPoolAllocations(DescribeIpamPoolAllocationsInput) -> DescribeIpamPoolAllocationsOutput =
         "DescribeIpamPoolAllocations POST /; root=DescribeIpamPoolAllocationsRequest";
-    /// [`dry_run`](DescribeIpamPoolAllocationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`ipam_pool_allocation_ids`](DescribeIpamPoolAllocationsInput::ipam_pool_allocation_ids): The IDs of the IPAM pool allocations you want to describe.
-    list_into ipam_pool_allocation_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeIpamPoolAllocationsInput::filters): One or more filters for the request.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeIpamPoolAllocationsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeIpamPoolAllocationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set ipam_pool_allocation_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeIpamPoolAllocations,
-    "token NextToken NextToken\nlimit MaxResults\nitems IpamPoolAllocations");
+aws_core::generated::pages!(DescribeIpamPoolAllocations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeIpamPoolAllocations> {
     /// Returns the items of `IpamPoolAllocations` from all pages, as a stream.
@@ -28,60 +22,47 @@ impl crate::Request<DescribeIpamPoolAllocations> {
         DescribeIpamPoolAllocations,
         crate::types::IpamPoolAllocation,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.ipam_pool_allocations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.ipam_pool_allocations)
     }
 }
 
 /// The input of [`describe_ipam_pool_allocations`](crate::Client::describe_ipam_pool_allocations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes IPAM pool allocations. You can describe all allocations owned by you across all pools, or you can
-/// describe specific allocations by ID.
-///
-/// If you specify `IpamPoolAllocationIds`, the results include only the specified allocations. If you do not
-/// specify `IpamPoolAllocationIds`, the results include all allocations owned by you. You can use `Filters` to
-/// narrow the results.
-///
-/// > **Note:** This action returns only allocations directly owned by you. To view all allocations in a pool you
-/// > own or that has been shared with you, including allocations owned by other accounts, use
-/// > [GetIpamPoolAllocations](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetIpamPoolAllocations.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamPoolAllocationsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The IDs of the IPAM pool allocations you want to describe.
-    pub ipam_pool_allocation_ids: Option<Vec<String>>,
+    pub ipam_pool_allocation_ids: aws_core::List<String>,
     /// One or more filters for the request. For more information about filtering, see [Filtering CLI
     /// output](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-filter.html).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamPoolAllocationsInput, unsafe {
-    "DryRun:bool; IpamPoolAllocationIds:[str]? =IpamPoolAllocationId item=item; Filters:* =Filter item=Filter; \
+    "DryRun:bool; IpamPoolAllocationIds:[str] =IpamPoolAllocationId item=item; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=1000; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_pool_allocations`](crate::Client::describe_ipam_pool_allocations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamPoolAllocationsOutput {
     /// Information about the IPAM pool allocations.
-    pub ipam_pool_allocations: Vec<crate::types::IpamPoolAllocation>,
+    pub ipam_pool_allocations: aws_core::List<crate::types::IpamPoolAllocation>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamPoolAllocationsOutput,
     unsafe { "IpamPoolAllocations:* =ipamPoolAllocationSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::IpamPoolAllocation>]);
+    [aws_core::List<crate::types::IpamPoolAllocation>]);

@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_pools`](crate::Client::describe_ipam_pools), as in `Request<DescribeIpamPools>`.
     DescribeIpamPools(DescribeIpamPoolsInput) -> DescribeIpamPoolsOutput =
         "DescribeIpamPools POST /; root=DescribeIpamPoolsRequest";
-    /// [`dry_run`](DescribeIpamPoolsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeIpamPoolsInput::filters): One or more filters for the request.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeIpamPoolsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeIpamPoolsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`ipam_pool_ids`](DescribeIpamPoolsInput::ipam_pool_ids): The IDs of the IPAM pools you would like information on.
-    list_into ipam_pool_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set ipam_pool_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeIpamPools, "token NextToken NextToken\nlimit MaxResults\nitems IpamPools");
+aws_core::generated::pages!(DescribeIpamPools, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeIpamPools> {
     /// Returns the items of `IpamPools` from all pages, as a stream.
@@ -24,18 +19,12 @@ impl crate::Request<DescribeIpamPools> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeIpamPools, crate::types::IpamPool> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.ipam_pools),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.ipam_pools)
     }
 }
 
 /// The input of [`describe_ipam_pools`](crate::Client::describe_ipam_pools).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Get information about your IPAM pools.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamPoolsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -43,7 +32,7 @@ pub struct DescribeIpamPoolsInput {
     pub dry_run: Option<bool>,
     /// One or more filters for the request. For more information about filtering, see [Filtering CLI
     /// output](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-filter.html).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -51,23 +40,25 @@ pub struct DescribeIpamPoolsInput {
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The IDs of the IPAM pools you would like information on.
-    pub ipam_pool_ids: Option<Vec<String>>,
+    pub ipam_pool_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamPoolsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     IpamPoolIds:[str]? =IpamPoolId item=item"
-}, [Option<Vec<crate::types::Filter>>]);
+     IpamPoolIds:[str] =IpamPoolId item=item"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_pools`](crate::Client::describe_ipam_pools).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamPoolsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// Information about the IPAM pools.
-    pub ipam_pools: Vec<crate::types::IpamPool>,
+    pub ipam_pools: aws_core::List<crate::types::IpamPool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamPoolsOutput,
-    unsafe { "NextToken:str =nextToken; IpamPools:* =ipamPoolSet item=item" }, [Vec<crate::types::IpamPool>]);
+    unsafe { "NextToken:str =nextToken; IpamPools:* =ipamPoolSet item=item" }, [aws_core::List<crate::types::IpamPool>]);

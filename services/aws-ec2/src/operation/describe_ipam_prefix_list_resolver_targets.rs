@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_prefix_list_resolver_targets`](crate::Client::describe_ipam_prefix_list_resolver_targets), as in `Request<DescribeIpamPrefixListResolverTargets>`.
     DescribeIpamPrefixListResolverTargets(DescribeIpamPrefixListResolverTargetsInput) -> DescribeIpamPrefixListResolverTargetsOutput =
         "DescribeIpamPrefixListResolverTargets POST /; root=DescribeIpamPrefixListResolverTargetsRequest";
-    /// [`dry_run`](DescribeIpamPrefixListResolverTargetsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeIpamPrefixListResolverTargetsInput::filters): One or more filters to limit the results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeIpamPrefixListResolverTargetsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeIpamPrefixListResolverTargetsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`ipam_prefix_list_resolver_target_ids`](DescribeIpamPrefixListResolverTargetsInput::ipam_prefix_list_resolver_target_ids): The IDs of the IPAM prefix list resolver Targets to describe.
-    list_into ipam_prefix_list_resolver_target_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`ipam_prefix_list_resolver_id`](DescribeIpamPrefixListResolverTargetsInput::ipam_prefix_list_resolver_id): The ID of the IPAM prefix list resolver to filter targets by.
-    into ipam_prefix_list_resolver_id: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set ipam_prefix_list_resolver_target_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set ipam_prefix_list_resolver_id: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeIpamPrefixListResolverTargets,
-    "token NextToken NextToken\nlimit MaxResults\nitems IpamPrefixListResolverTargets");
+aws_core::generated::pages!(DescribeIpamPrefixListResolverTargets, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeIpamPrefixListResolverTargets> {
     /// Returns the items of `IpamPrefixListResolverTargets` from all pages, as a stream.
@@ -32,24 +25,20 @@ impl crate::Request<DescribeIpamPrefixListResolverTargets> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.ipam_prefix_list_resolver_targets),
+            |page| page.ipam_prefix_list_resolver_targets,
         )
     }
 }
 
 /// The input of [`describe_ipam_prefix_list_resolver_targets`](crate::Client::describe_ipam_prefix_list_resolver_targets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more IPAM prefix list resolver Targets. Use this operation to view the configuration and status
-/// of resolver targets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamPrefixListResolverTargetsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// One or more filters to limit the results.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -58,29 +47,31 @@ pub struct DescribeIpamPrefixListResolverTargetsInput {
     pub next_token: Option<String>,
     /// The IDs of the IPAM prefix list resolver Targets to describe. If not specified, all targets in your account are
     /// described.
-    pub ipam_prefix_list_resolver_target_ids: Option<Vec<String>>,
+    pub ipam_prefix_list_resolver_target_ids: aws_core::List<String>,
     /// The ID of the IPAM prefix list resolver to filter targets by. Only targets associated with this resolver will be
     /// returned.
     pub ipam_prefix_list_resolver_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamPrefixListResolverTargetsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     IpamPrefixListResolverTargetIds:[str]? =IpamPrefixListResolverTargetId item=item; IpamPrefixListResolverId:str"
-}, [Option<Vec<crate::types::Filter>>]);
+     IpamPrefixListResolverTargetIds:[str] =IpamPrefixListResolverTargetId item=item; IpamPrefixListResolverId:str"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_prefix_list_resolver_targets`](crate::Client::describe_ipam_prefix_list_resolver_targets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamPrefixListResolverTargetsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// Information about the IPAM prefix list resolver Targets.
-    pub ipam_prefix_list_resolver_targets: Vec<
+    pub ipam_prefix_list_resolver_targets: aws_core::List<
         crate::types::IpamPrefixListResolverTarget,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamPrefixListResolverTargetsOutput,
     unsafe { "NextToken:str =nextToken; IpamPrefixListResolverTargets:* =ipamPrefixListResolverTargetSet item=item" },
-    [Vec<crate::types::IpamPrefixListResolverTarget>]);
+    [aws_core::List<crate::types::IpamPrefixListResolverTarget>]);

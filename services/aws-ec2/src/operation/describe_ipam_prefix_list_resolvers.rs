@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_prefix_list_resolvers`](crate::Client::describe_ipam_prefix_list_resolvers), as in `Request<DescribeIpamPrefixListResolvers>`.
     DescribeIpamPrefixListResolvers(DescribeIpamPrefixListResolversInput) -> DescribeIpamPrefixListResolversOutput =
         "DescribeIpamPrefixListResolvers POST /; root=DescribeIpamPrefixListResolversRequest";
-    /// [`dry_run`](DescribeIpamPrefixListResolversInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeIpamPrefixListResolversInput::filters): One or more filters to limit the results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeIpamPrefixListResolversInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeIpamPrefixListResolversInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`ipam_prefix_list_resolver_ids`](DescribeIpamPrefixListResolversInput::ipam_prefix_list_resolver_ids): The IDs of the IPAM prefix list resolvers to describe.
-    list_into ipam_prefix_list_resolver_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set ipam_prefix_list_resolver_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeIpamPrefixListResolvers,
-    "token NextToken NextToken\nlimit MaxResults\nitems IpamPrefixListResolvers");
+aws_core::generated::pages!(DescribeIpamPrefixListResolvers, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeIpamPrefixListResolvers> {
     /// Returns the items of `IpamPrefixListResolvers` from all pages, as a stream.
@@ -28,26 +22,19 @@ impl crate::Request<DescribeIpamPrefixListResolvers> {
         DescribeIpamPrefixListResolvers,
         crate::types::IpamPrefixListResolver,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.ipam_prefix_list_resolvers),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.ipam_prefix_list_resolvers)
     }
 }
 
 /// The input of [`describe_ipam_prefix_list_resolvers`](crate::Client::describe_ipam_prefix_list_resolvers).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more IPAM prefix list resolvers. Use this operation to view the configuration, status, and
-/// properties of your resolvers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamPrefixListResolversInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// One or more filters to limit the results.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -56,24 +43,26 @@ pub struct DescribeIpamPrefixListResolversInput {
     pub next_token: Option<String>,
     /// The IDs of the IPAM prefix list resolvers to describe. If not specified, all resolvers in your account are
     /// described.
-    pub ipam_prefix_list_resolver_ids: Option<Vec<String>>,
+    pub ipam_prefix_list_resolver_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamPrefixListResolversInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     IpamPrefixListResolverIds:[str]? =IpamPrefixListResolverId item=item"
-}, [Option<Vec<crate::types::Filter>>]);
+     IpamPrefixListResolverIds:[str] =IpamPrefixListResolverId item=item"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_prefix_list_resolvers`](crate::Client::describe_ipam_prefix_list_resolvers).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamPrefixListResolversOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// Information about the IPAM prefix list resolvers.
-    pub ipam_prefix_list_resolvers: Vec<crate::types::IpamPrefixListResolver>,
+    pub ipam_prefix_list_resolvers: aws_core::List<crate::types::IpamPrefixListResolver>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamPrefixListResolversOutput,
     unsafe { "NextToken:str =nextToken; IpamPrefixListResolvers:* =ipamPrefixListResolverSet item=item" },
-    [Vec<crate::types::IpamPrefixListResolver>]);
+    [aws_core::List<crate::types::IpamPrefixListResolver>]);

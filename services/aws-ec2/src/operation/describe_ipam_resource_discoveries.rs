@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_resource_discoveries`](crate::Client::describe_ipam_resource_discoveries), as in `Request<DescribeIpamResourceDiscoveries>`.
     DescribeIpamResourceDiscoveries(DescribeIpamResourceDiscoveriesInput) -> DescribeIpamResourceDiscoveriesOutput =
         "DescribeIpamResourceDiscoveries POST /; root=DescribeIpamResourceDiscoveriesRequest";
-    /// [`dry_run`](DescribeIpamResourceDiscoveriesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`ipam_resource_discovery_ids`](DescribeIpamResourceDiscoveriesInput::ipam_resource_discovery_ids): The IPAM resource discovery IDs.
-    list_into ipam_resource_discovery_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeIpamResourceDiscoveriesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeIpamResourceDiscoveriesInput::max_results): The maximum number of resource discoveries to return in one page of results.
-    copy max_results: i32,
-    /// [`filters`](DescribeIpamResourceDiscoveriesInput::filters): The resource discovery filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set ipam_resource_discovery_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeIpamResourceDiscoveries,
-    "token NextToken NextToken\nlimit MaxResults\nitems IpamResourceDiscoveries");
+aws_core::generated::pages!(DescribeIpamResourceDiscoveries, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeIpamResourceDiscoveries> {
     /// Returns the items of `IpamResourceDiscoveries` from all pages, as a stream.
@@ -28,49 +22,44 @@ impl crate::Request<DescribeIpamResourceDiscoveries> {
         DescribeIpamResourceDiscoveries,
         crate::types::IpamResourceDiscovery,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.ipam_resource_discoveries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.ipam_resource_discoveries)
     }
 }
 
 /// The input of [`describe_ipam_resource_discoveries`](crate::Client::describe_ipam_resource_discoveries).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes IPAM resource discoveries. A resource discovery is an IPAM component that enables IPAM to manage and
-/// monitor resources that belong to the owning account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamResourceDiscoveriesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The IPAM resource discovery IDs.
-    pub ipam_resource_discovery_ids: Option<Vec<String>>,
+    pub ipam_resource_discovery_ids: aws_core::List<String>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of resource discoveries to return in one page of results.
     pub max_results: Option<i32>,
     /// The resource discovery filters.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveriesInput, unsafe {
-    "DryRun:bool; IpamResourceDiscoveryIds:[str]? =IpamResourceDiscoveryId item=item; NextToken:str; \
+    "DryRun:bool; IpamResourceDiscoveryIds:[str] =IpamResourceDiscoveryId item=item; NextToken:str; \
      MaxResults:i32 min=5; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_resource_discoveries`](crate::Client::describe_ipam_resource_discoveries).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamResourceDiscoveriesOutput {
     /// The resource discoveries.
-    pub ipam_resource_discoveries: Vec<crate::types::IpamResourceDiscovery>,
+    pub ipam_resource_discoveries: aws_core::List<crate::types::IpamResourceDiscovery>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveriesOutput,
     unsafe { "IpamResourceDiscoveries:* =ipamResourceDiscoverySet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::IpamResourceDiscovery>]);
+    [aws_core::List<crate::types::IpamResourceDiscovery>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_resource_discovery_associations`](crate::Client::describe_ipam_resource_discovery_associations), as in `Request<DescribeIpamResourceDiscoveryAssociations>`.
     DescribeIpamResourceDiscoveryAssociations(DescribeIpamResourceDiscoveryAssociationsInput) -> DescribeIpamResourceDiscoveryAssociationsOutput =
         "DescribeIpamResourceDiscoveryAssociations POST /; root=DescribeIpamResourceDiscoveryAssociationsRequest";
-    /// [`dry_run`](DescribeIpamResourceDiscoveryAssociationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`ipam_resource_discovery_association_ids`](DescribeIpamResourceDiscoveryAssociationsInput::ipam_resource_discovery_association_ids): The resource discovery association IDs.
-    list_into ipam_resource_discovery_association_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeIpamResourceDiscoveryAssociationsInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeIpamResourceDiscoveryAssociationsInput::max_results): The maximum number of resource discovery associations to return in one page of results.
-    copy max_results: i32,
-    /// [`filters`](DescribeIpamResourceDiscoveryAssociationsInput::filters): The resource discovery association filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set ipam_resource_discovery_association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeIpamResourceDiscoveryAssociations,
-    "token NextToken NextToken\nlimit MaxResults\nitems IpamResourceDiscoveryAssociations");
+aws_core::generated::pages!(DescribeIpamResourceDiscoveryAssociations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeIpamResourceDiscoveryAssociations> {
     /// Returns the items of `IpamResourceDiscoveryAssociations` from all pages, as a stream.
@@ -30,49 +24,47 @@ impl crate::Request<DescribeIpamResourceDiscoveryAssociations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.ipam_resource_discovery_associations),
+            |page| page.ipam_resource_discovery_associations,
         )
     }
 }
 
 /// The input of [`describe_ipam_resource_discovery_associations`](crate::Client::describe_ipam_resource_discovery_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes resource discovery association with an Amazon VPC IPAM. An associated resource discovery is a resource
-/// discovery that has been associated with an IPAM..
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamResourceDiscoveryAssociationsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The resource discovery association IDs.
-    pub ipam_resource_discovery_association_ids: Option<Vec<String>>,
+    pub ipam_resource_discovery_association_ids: aws_core::List<String>,
     /// Specify the pagination token from a previous request to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of resource discovery associations to return in one page of results.
     pub max_results: Option<i32>,
     /// The resource discovery association filters.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveryAssociationsInput, unsafe {
-    "DryRun:bool; IpamResourceDiscoveryAssociationIds:[str]? =IpamResourceDiscoveryAssociationId item=item; \
+    "DryRun:bool; IpamResourceDiscoveryAssociationIds:[str] =IpamResourceDiscoveryAssociationId item=item; \
      NextToken:str; MaxResults:i32 min=5; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_resource_discovery_associations`](crate::Client::describe_ipam_resource_discovery_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamResourceDiscoveryAssociationsOutput {
     /// The resource discovery associations.
-    pub ipam_resource_discovery_associations: Vec<
+    pub ipam_resource_discovery_associations: aws_core::List<
         crate::types::IpamResourceDiscoveryAssociation,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveryAssociationsOutput, unsafe {
     "IpamResourceDiscoveryAssociations:* =ipamResourceDiscoveryAssociationSet item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::IpamResourceDiscoveryAssociation>]);
+}, [aws_core::List<crate::types::IpamResourceDiscoveryAssociation>]);

@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipam_scopes`](crate::Client::describe_ipam_scopes), as in `Request<DescribeIpamScopes>`.
     DescribeIpamScopes(DescribeIpamScopesInput) -> DescribeIpamScopesOutput =
         "DescribeIpamScopes POST /; root=DescribeIpamScopesRequest";
-    /// [`dry_run`](DescribeIpamScopesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeIpamScopesInput::filters): One or more filters for the request.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeIpamScopesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeIpamScopesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`ipam_scope_ids`](DescribeIpamScopesInput::ipam_scope_ids): The IDs of the scopes you want information on.
-    list_into ipam_scope_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set ipam_scope_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeIpamScopes, "token NextToken NextToken\nlimit MaxResults\nitems IpamScopes");
+aws_core::generated::pages!(DescribeIpamScopes, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeIpamScopes> {
     /// Returns the items of `IpamScopes` from all pages, as a stream.
@@ -24,18 +19,12 @@ impl crate::Request<DescribeIpamScopes> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeIpamScopes, crate::types::IpamScope> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.ipam_scopes),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.ipam_scopes)
     }
 }
 
 /// The input of [`describe_ipam_scopes`](crate::Client::describe_ipam_scopes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Get information about your IPAM scopes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamScopesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -43,7 +32,7 @@ pub struct DescribeIpamScopesInput {
     pub dry_run: Option<bool>,
     /// One or more filters for the request. For more information about filtering, see [Filtering CLI
     /// output](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-filter.html).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -51,23 +40,26 @@ pub struct DescribeIpamScopesInput {
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The IDs of the scopes you want information on.
-    pub ipam_scope_ids: Option<Vec<String>>,
+    pub ipam_scope_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamScopesInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     IpamScopeIds:[str]? =IpamScopeId item=item"
-}, [Option<Vec<crate::types::Filter>>]);
+     IpamScopeIds:[str] =IpamScopeId item=item"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipam_scopes`](crate::Client::describe_ipam_scopes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamScopesOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// The scopes you want information on.
-    pub ipam_scopes: Vec<crate::types::IpamScope>,
+    pub ipam_scopes: aws_core::List<crate::types::IpamScope>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamScopesOutput,
-    unsafe { "NextToken:str =nextToken; IpamScopes:* =ipamScopeSet item=item" }, [Vec<crate::types::IpamScope>]);
+    unsafe { "NextToken:str =nextToken; IpamScopes:* =ipamScopeSet item=item" },
+    [aws_core::List<crate::types::IpamScope>]);

@@ -3,36 +3,25 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipams`](crate::Client::describe_ipams), as in `Request<DescribeIpams>`.
     DescribeIpams(DescribeIpamsInput) -> DescribeIpamsOutput = "DescribeIpams POST /; root=DescribeIpamsRequest";
-    /// [`dry_run`](DescribeIpamsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeIpamsInput::filters): One or more filters for the request.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeIpamsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeIpamsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`ipam_ids`](DescribeIpamsInput::ipam_ids): The IDs of the IPAMs you want information on.
-    list_into ipam_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set ipam_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeIpams, "token NextToken NextToken\nlimit MaxResults\nitems Ipams");
+aws_core::generated::pages!(DescribeIpams, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeIpams> {
     /// Returns the items of `Ipams` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<DescribeIpams, crate::types::Ipam> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.ipams))
+        aws_core::generated::Items::new(self.0, |page| page.ipams)
     }
 }
 
 /// The input of [`describe_ipams`](crate::Client::describe_ipams).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Get information about your IPAM pools.
-///
-/// For more information, see [What is IPAM?](https://docs.aws.amazon.com/vpc/latest/ipam/what-is-it-ipam.html) in
-/// the *Amazon VPC IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -40,7 +29,7 @@ pub struct DescribeIpamsInput {
     pub dry_run: Option<bool>,
     /// One or more filters for the request. For more information about filtering, see [Filtering CLI
     /// output](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-filter.html).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -48,22 +37,24 @@ pub struct DescribeIpamsInput {
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The IDs of the IPAMs you want information on.
-    pub ipam_ids: Option<Vec<String>>,
+    pub ipam_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamsInput, unsafe {
-    "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; IpamIds:[str]? =IpamId item=item"
-}, [Option<Vec<crate::types::Filter>>]);
+    "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; IpamIds:[str] =IpamId item=item"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipams`](crate::Client::describe_ipams).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpamsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// Information about the IPAMs.
-    pub ipams: Vec<crate::types::Ipam>,
+    pub ipams: aws_core::List<crate::types::Ipam>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpamsOutput,
-    unsafe { "NextToken:str =nextToken; Ipams:* =ipamSet item=item" }, [Vec<crate::types::Ipam>]);
+    unsafe { "NextToken:str =nextToken; Ipams:* =ipamSet item=item" }, [aws_core::List<crate::types::Ipam>]);

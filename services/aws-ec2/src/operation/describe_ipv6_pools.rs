@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipv6_pools`](crate::Client::describe_ipv6_pools), as in `Request<DescribeIpv6Pools>`.
     DescribeIpv6Pools(DescribeIpv6PoolsInput) -> DescribeIpv6PoolsOutput =
         "DescribeIpv6Pools POST /; root=DescribeIpv6PoolsRequest";
-    /// [`pool_ids`](DescribeIpv6PoolsInput::pool_ids): The IDs of the IPv6 address pools.
-    list_into pool_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeIpv6PoolsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeIpv6PoolsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeIpv6PoolsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeIpv6PoolsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set pool_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeIpv6Pools, "token NextToken NextToken\nlimit MaxResults\nitems Ipv6Pools");
+aws_core::generated::pages!(DescribeIpv6Pools, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeIpv6Pools> {
     /// Returns the items of `Ipv6Pools` from all pages, as a stream.
@@ -24,21 +19,15 @@ impl crate::Request<DescribeIpv6Pools> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeIpv6Pools, crate::types::Ipv6Pool> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.ipv6_pools),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.ipv6_pools)
     }
 }
 
 /// The input of [`describe_ipv6_pools`](crate::Client::describe_ipv6_pools).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your IPv6 address pools.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpv6PoolsInput {
     /// The IDs of the IPv6 address pools.
-    pub pool_ids: Option<Vec<String>>,
+    pub pool_ids: aws_core::List<String>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
@@ -55,22 +44,24 @@ pub struct DescribeIpv6PoolsInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpv6PoolsInput, unsafe {
-    "PoolIds:[str]? =PoolId item=item; NextToken:str; MaxResults:i32 min=1; DryRun:bool; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+    "PoolIds:[str] =PoolId item=item; NextToken:str; MaxResults:i32 min=1; DryRun:bool; Filters:* =Filter item=Filter"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_ipv6_pools`](crate::Client::describe_ipv6_pools).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIpv6PoolsOutput {
     /// Information about the IPv6 address pools.
-    pub ipv6_pools: Vec<crate::types::Ipv6Pool>,
+    pub ipv6_pools: aws_core::List<crate::types::Ipv6Pool>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIpv6PoolsOutput,
-    unsafe { "Ipv6Pools:* =ipv6PoolSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::Ipv6Pool>]);
+    unsafe { "Ipv6Pools:* =ipv6PoolSet item=item; NextToken:str =nextToken" }, [aws_core::List<crate::types::Ipv6Pool>]);

@@ -4,44 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_key_pairs`](crate::Client::describe_key_pairs), as in `Request<DescribeKeyPairs>`.
     DescribeKeyPairs(DescribeKeyPairsInput) -> DescribeKeyPairsOutput =
         "DescribeKeyPairs POST /; root=DescribeKeyPairsRequest";
-    /// [`key_names`](DescribeKeyPairsInput::key_names): The key pair names.
-    list_into key_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`key_pair_ids`](DescribeKeyPairsInput::key_pair_ids): The IDs of the key pairs.
-    list_into key_pair_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`include_public_key`](DescribeKeyPairsInput::include_public_key): If `true`, the public key material is included in the response.
-    copy include_public_key: bool,
-    /// [`dry_run`](DescribeKeyPairsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeKeyPairsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set key_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set key_pair_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set include_public_key: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_key_pairs`](crate::Client::describe_key_pairs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified key pairs or all of your key pairs.
-///
-/// For more information about key pairs, see [Amazon EC2 key
-/// pairs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-key-pairs.html) in the *Amazon EC2 User Guide*.
-///
-/// # Example
-///
-/// This example displays the fingerprint for the specified key.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_key_pairs().key_names(["my-key-pair"]).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeKeyPairsInput {
     /// The key pair names.
     ///
     /// Default: Describes all of your key pairs.
-    pub key_names: Option<Vec<String>>,
+    pub key_names: aws_core::List<String>,
     /// The IDs of the key pairs.
-    pub key_pair_ids: Option<Vec<String>>,
+    pub key_pair_ids: aws_core::List<String>,
     /// If `true`, the public key material is included in the response.
     ///
     /// Default: `false`
@@ -60,20 +38,22 @@ pub struct DescribeKeyPairsInput {
     /// - `tag`:\<key> - The key/value combination of a tag assigned to the resource. Use the tag key in the filter name
     ///   and the tag value as the filter value. For example, to find all resources that have a tag with the key `Owner`
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeKeyPairsInput, unsafe {
-    "KeyNames:[str]? =KeyName item=KeyName; KeyPairIds:[str]? =KeyPairId item=KeyPairId; IncludePublicKey:bool; \
+    "KeyNames:[str] =KeyName item=KeyName; KeyPairIds:[str] =KeyPairId item=KeyPairId; IncludePublicKey:bool; \
      DryRun:bool =dryRun; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_key_pairs`](crate::Client::describe_key_pairs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeKeyPairsOutput {
     /// Information about the key pairs.
-    pub key_pairs: Vec<crate::types::KeyPairInfo>,
+    pub key_pairs: aws_core::List<crate::types::KeyPairInfo>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeKeyPairsOutput, unsafe { "KeyPairs:* =keySet item=item" },
-    [Vec<crate::types::KeyPairInfo>]);
+    [aws_core::List<crate::types::KeyPairInfo>]);

@@ -4,32 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_launch_template_versions`](crate::Client::describe_launch_template_versions), as in `Request<DescribeLaunchTemplateVersions>`.
     DescribeLaunchTemplateVersions(DescribeLaunchTemplateVersionsInput) -> DescribeLaunchTemplateVersionsOutput =
         "DescribeLaunchTemplateVersions POST /; root=DescribeLaunchTemplateVersionsRequest";
-    /// [`dry_run`](DescribeLaunchTemplateVersionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`launch_template_id`](DescribeLaunchTemplateVersionsInput::launch_template_id): The ID of the launch template.
-    into launch_template_id: impl Into<String>,
-    /// [`launch_template_name`](DescribeLaunchTemplateVersionsInput::launch_template_name): The name of the launch template.
-    into launch_template_name: impl Into<String>,
-    /// [`versions`](DescribeLaunchTemplateVersionsInput::versions): One or more versions of the launch template.
-    list_into versions: impl IntoIterator<Item = impl Into<String>>,
-    /// [`min_version`](DescribeLaunchTemplateVersionsInput::min_version): The version number after which to describe launch template versions.
-    into min_version: impl Into<String>,
-    /// [`max_version`](DescribeLaunchTemplateVersionsInput::max_version): The version number up to which to describe launch template versions.
-    into max_version: impl Into<String>,
-    /// [`next_token`](DescribeLaunchTemplateVersionsInput::next_token): The token to request the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeLaunchTemplateVersionsInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`filters`](DescribeLaunchTemplateVersionsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`resolve_alias`](DescribeLaunchTemplateVersionsInput::resolve_alias): If `true`, and if a Systems Manager parameter is specified for `ImageId`, the AMI ID is displayed in the response for `imageId`.
-    copy resolve_alias: bool,
-    /// [`include_managed_resources`](DescribeLaunchTemplateVersionsInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    copy include_managed_resources: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set launch_template_id: impl aws_core::IntoMember<Option<String>>,
+    set launch_template_name: impl aws_core::IntoMember<Option<String>>,
+    set versions: impl aws_core::IntoMember<aws_core::List<String>>,
+    set min_version: impl aws_core::IntoMember<Option<String>>,
+    set max_version: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set resolve_alias: impl aws_core::IntoMember<Option<bool>>,
+    set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeLaunchTemplateVersions,
-    "token NextToken NextToken\nlimit MaxResults\nitems LaunchTemplateVersions");
+aws_core::generated::pages!(DescribeLaunchTemplateVersions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeLaunchTemplateVersions> {
     /// Returns the items of `LaunchTemplateVersions` from all pages, as a stream.
@@ -40,35 +28,12 @@ impl crate::Request<DescribeLaunchTemplateVersions> {
         DescribeLaunchTemplateVersions,
         crate::types::LaunchTemplateVersion,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.launch_template_versions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.launch_template_versions)
     }
 }
 
 /// The input of [`describe_launch_template_versions`](crate::Client::describe_launch_template_versions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more versions of a specified launch template. You can describe all versions, individual
-/// versions, or a range of versions. You can also describe all the latest versions or all the default versions of
-/// all the launch templates in your account.
-///
-/// # Example
-///
-/// This example describes the versions for the specified launch template.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_launch_template_versions()
-///     .launch_template_id("068f72b72934aff71")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLaunchTemplateVersionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -97,7 +62,7 @@ pub struct DescribeLaunchTemplateVersionsInput {
     /// To describe all launch templates in your account that are defined as the latest version, the valid value is
     /// `$Latest`. To describe all launch templates in your account that are defined as the default version, the valid
     /// value is `$Default`. You can specify `$Latest` and `$Default` in the same request. You cannot specify numbers.
-    pub versions: Option<Vec<String>>,
+    pub versions: aws_core::List<String>,
     /// The version number after which to describe launch template versions.
     pub min_version: Option<String>,
     /// The version number up to which to describe launch template versions.
@@ -125,7 +90,7 @@ pub struct DescribeLaunchTemplateVersionsInput {
     /// - `license-configuration-arn` - The ARN of the license configuration.
     /// - `network-card-index` - The index of the network card.
     /// - `ram-disk-id` - The RAM disk ID.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// If `true`, and if a Systems Manager parameter is specified for `ImageId`, the AMI ID is displayed in the
     /// response for `imageId`.
     ///
@@ -142,24 +107,26 @@ pub struct DescribeLaunchTemplateVersionsInput {
     /// includes resources that are managed by Amazon Web Services services, even if managed resource visibility is set
     /// to hidden.
     pub include_managed_resources: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLaunchTemplateVersionsInput, unsafe {
-    "DryRun:bool; LaunchTemplateId:str; LaunchTemplateName:str min=3; \
-     Versions:[str]? =LaunchTemplateVersion item=item; MinVersion:str; MaxVersion:str; NextToken:str; MaxResults:i32; \
-     Filters:* =Filter item=Filter; ResolveAlias:bool; IncludeManagedResources:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+    "DryRun:bool; LaunchTemplateId:str; LaunchTemplateName:str min=3; Versions:[str] =LaunchTemplateVersion item=item; \
+     MinVersion:str; MaxVersion:str; NextToken:str; MaxResults:i32; Filters:* =Filter item=Filter; ResolveAlias:bool; \
+     IncludeManagedResources:bool"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_launch_template_versions`](crate::Client::describe_launch_template_versions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLaunchTemplateVersionsOutput {
     /// Information about the launch template versions.
-    pub launch_template_versions: Vec<crate::types::LaunchTemplateVersion>,
+    pub launch_template_versions: aws_core::List<crate::types::LaunchTemplateVersion>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLaunchTemplateVersionsOutput,
     unsafe { "LaunchTemplateVersions:* =launchTemplateVersionSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::LaunchTemplateVersion>]);
+    [aws_core::List<crate::types::LaunchTemplateVersion>]);

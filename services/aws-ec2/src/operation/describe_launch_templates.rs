@@ -4,24 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_launch_templates`](crate::Client::describe_launch_templates), as in `Request<DescribeLaunchTemplates>`.
     DescribeLaunchTemplates(DescribeLaunchTemplatesInput) -> DescribeLaunchTemplatesOutput =
         "DescribeLaunchTemplates POST /; root=DescribeLaunchTemplatesRequest";
-    /// [`dry_run`](DescribeLaunchTemplatesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`launch_template_ids`](DescribeLaunchTemplatesInput::launch_template_ids): One or more launch template IDs.
-    list_into launch_template_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`launch_template_names`](DescribeLaunchTemplatesInput::launch_template_names): One or more launch template names.
-    list_into launch_template_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeLaunchTemplatesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](DescribeLaunchTemplatesInput::next_token): The token to request the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeLaunchTemplatesInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`include_managed_resources`](DescribeLaunchTemplatesInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    copy include_managed_resources: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set launch_template_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set launch_template_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeLaunchTemplates,
-    "token NextToken NextToken\nlimit MaxResults\nitems LaunchTemplates");
+aws_core::generated::pages!(DescribeLaunchTemplates, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeLaunchTemplates> {
     /// Returns the items of `LaunchTemplates` from all pages, as a stream.
@@ -32,42 +24,21 @@ impl crate::Request<DescribeLaunchTemplates> {
         DescribeLaunchTemplates,
         crate::types::LaunchTemplate,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.launch_templates),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.launch_templates)
     }
 }
 
 /// The input of [`describe_launch_templates`](crate::Client::describe_launch_templates).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more launch templates.
-///
-/// # Example
-///
-/// This example describes the specified launch template.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_launch_templates()
-///     .launch_template_ids(["lt-01238c059e3466abc"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLaunchTemplatesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// One or more launch template IDs.
-    pub launch_template_ids: Option<Vec<String>>,
+    pub launch_template_ids: aws_core::List<String>,
     /// One or more launch template names.
-    pub launch_template_names: Option<Vec<String>>,
+    pub launch_template_names: aws_core::List<String>,
     /// One or more filters.
     ///
     /// - `create-time` - The time the launch template was created.
@@ -77,7 +48,7 @@ pub struct DescribeLaunchTemplatesInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token to request the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of results to return in a single call. To retrieve the remaining results, make another call
@@ -87,24 +58,26 @@ pub struct DescribeLaunchTemplatesInput {
     /// includes resources that are managed by Amazon Web Services services, even if managed resource visibility is set
     /// to hidden.
     pub include_managed_resources: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLaunchTemplatesInput, unsafe {
-    "DryRun:bool; LaunchTemplateIds:[str]? =LaunchTemplateId item=item; \
-     LaunchTemplateNames:[str]? =LaunchTemplateName item=item imin=3; Filters:* =Filter item=Filter; NextToken:str; \
+    "DryRun:bool; LaunchTemplateIds:[str] =LaunchTemplateId item=item; \
+     LaunchTemplateNames:[str] =LaunchTemplateName item=item imin=3; Filters:* =Filter item=Filter; NextToken:str; \
      MaxResults:i32 min=1; IncludeManagedResources:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_launch_templates`](crate::Client::describe_launch_templates).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLaunchTemplatesOutput {
     /// Information about the launch templates.
-    pub launch_templates: Vec<crate::types::LaunchTemplate>,
+    pub launch_templates: aws_core::List<crate::types::LaunchTemplate>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLaunchTemplatesOutput,
     unsafe { "LaunchTemplates:* =launchTemplates item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::LaunchTemplate>]);
+    [aws_core::List<crate::types::LaunchTemplate>]);

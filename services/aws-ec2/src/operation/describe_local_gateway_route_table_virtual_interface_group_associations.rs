@@ -5,20 +5,15 @@ aws_core::generated::operation! {
     DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations(DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput) -> DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsOutput =
         "DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations POST /; \
          root=DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsRequest";
-    /// [`local_gateway_route_table_virtual_interface_group_association_ids`](DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput::local_gateway_route_table_virtual_interface_group_association_ids): The IDs of the associations.
-    list_into local_gateway_route_table_virtual_interface_group_association_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set local_gateway_route_table_virtual_interface_group_association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations,
-    "token NextToken NextToken\nlimit MaxResults\nitems LocalGatewayRouteTableVirtualInterfaceGroupAssociations");
+    "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations> {
     /// Returns the items of `LocalGatewayRouteTableVirtualInterfaceGroupAssociations` from all pages, as a stream.
@@ -31,22 +26,17 @@ impl crate::Request<DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociati
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(
-                &mut page.local_gateway_route_table_virtual_interface_group_associations,
-            ),
+            |page| page.local_gateway_route_table_virtual_interface_group_associations,
         )
     }
 }
 
 /// The input of [`describe_local_gateway_route_table_virtual_interface_group_associations`](crate::Client::describe_local_gateway_route_table_virtual_interface_group_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the associations between virtual interface groups and local gateway route tables.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput {
     /// The IDs of the associations.
-    pub local_gateway_route_table_virtual_interface_group_association_ids: Option<
-        Vec<String>,
+    pub local_gateway_route_table_virtual_interface_group_association_ids: aws_core::List<
+        String,
     >,
     /// One or more filters.
     ///
@@ -59,7 +49,7 @@ pub struct DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput 
     /// - `owner-id` - The ID of the Amazon Web Services account that owns the local gateway virtual interface group
     ///   association.
     /// - `state` - The state of the association.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -69,26 +59,28 @@ pub struct DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput 
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput, unsafe {
-    "LocalGatewayRouteTableVirtualInterfaceGroupAssociationIds:[str]? =LocalGatewayRouteTableVirtualInterfaceGroupAssociationId item=item; \
+    "LocalGatewayRouteTableVirtualInterfaceGroupAssociationIds:[str] =LocalGatewayRouteTableVirtualInterfaceGroupAssociationId item=item; \
      Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_local_gateway_route_table_virtual_interface_group_associations`](crate::Client::describe_local_gateway_route_table_virtual_interface_group_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsOutput {
     /// Information about the associations.
-    pub local_gateway_route_table_virtual_interface_group_associations: Vec<
+    pub local_gateway_route_table_virtual_interface_group_associations: aws_core::List<
         crate::types::LocalGatewayRouteTableVirtualInterfaceGroupAssociation,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsOutput, unsafe {
     "LocalGatewayRouteTableVirtualInterfaceGroupAssociations:* =localGatewayRouteTableVirtualInterfaceGroupAssociationSet item=item; \
      NextToken:str =nextToken"
-}, [Vec<crate::types::LocalGatewayRouteTableVirtualInterfaceGroupAssociation>]);
+}, [aws_core::List<crate::types::LocalGatewayRouteTableVirtualInterfaceGroupAssociation>]);

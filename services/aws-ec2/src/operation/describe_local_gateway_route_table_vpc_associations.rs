@@ -5,20 +5,15 @@ aws_core::generated::operation! {
     DescribeLocalGatewayRouteTableVpcAssociations(DescribeLocalGatewayRouteTableVpcAssociationsInput) -> DescribeLocalGatewayRouteTableVpcAssociationsOutput =
         "DescribeLocalGatewayRouteTableVpcAssociations POST /; \
          root=DescribeLocalGatewayRouteTableVpcAssociationsRequest";
-    /// [`local_gateway_route_table_vpc_association_ids`](DescribeLocalGatewayRouteTableVpcAssociationsInput::local_gateway_route_table_vpc_association_ids): The IDs of the associations.
-    list_into local_gateway_route_table_vpc_association_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeLocalGatewayRouteTableVpcAssociationsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeLocalGatewayRouteTableVpcAssociationsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeLocalGatewayRouteTableVpcAssociationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeLocalGatewayRouteTableVpcAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set local_gateway_route_table_vpc_association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeLocalGatewayRouteTableVpcAssociations,
-    "token NextToken NextToken\nlimit MaxResults\nitems LocalGatewayRouteTableVpcAssociations");
+    "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeLocalGatewayRouteTableVpcAssociations> {
     /// Returns the items of `LocalGatewayRouteTableVpcAssociations` from all pages, as a stream.
@@ -31,19 +26,16 @@ impl crate::Request<DescribeLocalGatewayRouteTableVpcAssociations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.local_gateway_route_table_vpc_associations),
+            |page| page.local_gateway_route_table_vpc_associations,
         )
     }
 }
 
 /// The input of [`describe_local_gateway_route_table_vpc_associations`](crate::Client::describe_local_gateway_route_table_vpc_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified associations between VPCs and local gateway route tables.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLocalGatewayRouteTableVpcAssociationsInput {
     /// The IDs of the associations.
-    pub local_gateway_route_table_vpc_association_ids: Option<Vec<String>>,
+    pub local_gateway_route_table_vpc_association_ids: aws_core::List<String>,
     /// One or more filters.
     ///
     /// - `local-gateway-id` - The ID of a local gateway.
@@ -55,7 +47,7 @@ pub struct DescribeLocalGatewayRouteTableVpcAssociationsInput {
     ///   association.
     /// - `state` - The state of the association.
     /// - `vpc-id` - The ID of the VPC.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -65,26 +57,28 @@ pub struct DescribeLocalGatewayRouteTableVpcAssociationsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVpcAssociationsInput, unsafe {
-    "LocalGatewayRouteTableVpcAssociationIds:[str]? =LocalGatewayRouteTableVpcAssociationId item=item; \
+    "LocalGatewayRouteTableVpcAssociationIds:[str] =LocalGatewayRouteTableVpcAssociationId item=item; \
      Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_local_gateway_route_table_vpc_associations`](crate::Client::describe_local_gateway_route_table_vpc_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLocalGatewayRouteTableVpcAssociationsOutput {
     /// Information about the associations.
-    pub local_gateway_route_table_vpc_associations: Vec<
+    pub local_gateway_route_table_vpc_associations: aws_core::List<
         crate::types::LocalGatewayRouteTableVpcAssociation,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVpcAssociationsOutput, unsafe {
     "LocalGatewayRouteTableVpcAssociations:* =localGatewayRouteTableVpcAssociationSet item=item; \
      NextToken:str =nextToken"
-}, [Vec<crate::types::LocalGatewayRouteTableVpcAssociation>]);
+}, [aws_core::List<crate::types::LocalGatewayRouteTableVpcAssociation>]);

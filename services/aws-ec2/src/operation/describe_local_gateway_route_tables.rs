@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_local_gateway_route_tables`](crate::Client::describe_local_gateway_route_tables), as in `Request<DescribeLocalGatewayRouteTables>`.
     DescribeLocalGatewayRouteTables(DescribeLocalGatewayRouteTablesInput) -> DescribeLocalGatewayRouteTablesOutput =
         "DescribeLocalGatewayRouteTables POST /; root=DescribeLocalGatewayRouteTablesRequest";
-    /// [`local_gateway_route_table_ids`](DescribeLocalGatewayRouteTablesInput::local_gateway_route_table_ids): The IDs of the local gateway route tables.
-    list_into local_gateway_route_table_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeLocalGatewayRouteTablesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeLocalGatewayRouteTablesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeLocalGatewayRouteTablesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeLocalGatewayRouteTablesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set local_gateway_route_table_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeLocalGatewayRouteTables,
-    "token NextToken NextToken\nlimit MaxResults\nitems LocalGatewayRouteTables");
+aws_core::generated::pages!(DescribeLocalGatewayRouteTables, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeLocalGatewayRouteTables> {
     /// Returns the items of `LocalGatewayRouteTables` from all pages, as a stream.
@@ -28,22 +22,15 @@ impl crate::Request<DescribeLocalGatewayRouteTables> {
         DescribeLocalGatewayRouteTables,
         crate::types::LocalGatewayRouteTable,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.local_gateway_route_tables),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.local_gateway_route_tables)
     }
 }
 
 /// The input of [`describe_local_gateway_route_tables`](crate::Client::describe_local_gateway_route_tables).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more local gateway route tables. By default, all local gateway route tables are described.
-/// Alternatively, you can filter the results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLocalGatewayRouteTablesInput {
     /// The IDs of the local gateway route tables.
-    pub local_gateway_route_table_ids: Option<Vec<String>>,
+    pub local_gateway_route_table_ids: aws_core::List<String>,
     /// One or more filters.
     ///
     /// - `local-gateway-id` - The ID of a local gateway.
@@ -52,7 +39,7 @@ pub struct DescribeLocalGatewayRouteTablesInput {
     /// - `outpost-arn` - The Amazon Resource Name (ARN) of the Outpost.
     /// - `owner-id` - The ID of the Amazon Web Services account that owns the local gateway route table.
     /// - `state` - The state of the local gateway route table.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -62,23 +49,25 @@ pub struct DescribeLocalGatewayRouteTablesInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTablesInput, unsafe {
-    "LocalGatewayRouteTableIds:[str]? =LocalGatewayRouteTableId item=item; Filters:* =Filter item=Filter; \
+    "LocalGatewayRouteTableIds:[str] =LocalGatewayRouteTableId item=item; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=5; NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_local_gateway_route_tables`](crate::Client::describe_local_gateway_route_tables).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLocalGatewayRouteTablesOutput {
     /// Information about the local gateway route tables.
-    pub local_gateway_route_tables: Vec<crate::types::LocalGatewayRouteTable>,
+    pub local_gateway_route_tables: aws_core::List<crate::types::LocalGatewayRouteTable>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTablesOutput,
     unsafe { "LocalGatewayRouteTables:* =localGatewayRouteTableSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::LocalGatewayRouteTable>]);
+    [aws_core::List<crate::types::LocalGatewayRouteTable>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_local_gateway_virtual_interface_groups`](crate::Client::describe_local_gateway_virtual_interface_groups), as in `Request<DescribeLocalGatewayVirtualInterfaceGroups>`.
     DescribeLocalGatewayVirtualInterfaceGroups(DescribeLocalGatewayVirtualInterfaceGroupsInput) -> DescribeLocalGatewayVirtualInterfaceGroupsOutput =
         "DescribeLocalGatewayVirtualInterfaceGroups POST /; root=DescribeLocalGatewayVirtualInterfaceGroupsRequest";
-    /// [`local_gateway_virtual_interface_group_ids`](DescribeLocalGatewayVirtualInterfaceGroupsInput::local_gateway_virtual_interface_group_ids): The IDs of the virtual interface groups.
-    list_into local_gateway_virtual_interface_group_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeLocalGatewayVirtualInterfaceGroupsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeLocalGatewayVirtualInterfaceGroupsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeLocalGatewayVirtualInterfaceGroupsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeLocalGatewayVirtualInterfaceGroupsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set local_gateway_virtual_interface_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeLocalGatewayVirtualInterfaceGroups,
-    "token NextToken NextToken\nlimit MaxResults\nitems LocalGatewayVirtualInterfaceGroups");
+aws_core::generated::pages!(DescribeLocalGatewayVirtualInterfaceGroups, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeLocalGatewayVirtualInterfaceGroups> {
     /// Returns the items of `LocalGatewayVirtualInterfaceGroups` from all pages, as a stream.
@@ -30,26 +24,23 @@ impl crate::Request<DescribeLocalGatewayVirtualInterfaceGroups> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.local_gateway_virtual_interface_groups),
+            |page| page.local_gateway_virtual_interface_groups,
         )
     }
 }
 
 /// The input of [`describe_local_gateway_virtual_interface_groups`](crate::Client::describe_local_gateway_virtual_interface_groups).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified local gateway virtual interface groups.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLocalGatewayVirtualInterfaceGroupsInput {
     /// The IDs of the virtual interface groups.
-    pub local_gateway_virtual_interface_group_ids: Option<Vec<String>>,
+    pub local_gateway_virtual_interface_group_ids: aws_core::List<String>,
     /// One or more filters.
     ///
     /// - `local-gateway-id` - The ID of a local gateway.
     /// - `local-gateway-virtual-interface-group-id` - The ID of the virtual interface group.
     /// - `local-gateway-virtual-interface-id` - The ID of the virtual interface.
     /// - `owner-id` - The ID of the Amazon Web Services account that owns the local gateway virtual interface group.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -59,25 +50,27 @@ pub struct DescribeLocalGatewayVirtualInterfaceGroupsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewayVirtualInterfaceGroupsInput, unsafe {
-    "LocalGatewayVirtualInterfaceGroupIds:[str]? =LocalGatewayVirtualInterfaceGroupId item=item; \
+    "LocalGatewayVirtualInterfaceGroupIds:[str] =LocalGatewayVirtualInterfaceGroupId item=item; \
      Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_local_gateway_virtual_interface_groups`](crate::Client::describe_local_gateway_virtual_interface_groups).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLocalGatewayVirtualInterfaceGroupsOutput {
     /// The virtual interface groups.
-    pub local_gateway_virtual_interface_groups: Vec<
+    pub local_gateway_virtual_interface_groups: aws_core::List<
         crate::types::LocalGatewayVirtualInterfaceGroup,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewayVirtualInterfaceGroupsOutput, unsafe {
     "LocalGatewayVirtualInterfaceGroups:* =localGatewayVirtualInterfaceGroupSet item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::LocalGatewayVirtualInterfaceGroup>]);
+}, [aws_core::List<crate::types::LocalGatewayVirtualInterfaceGroup>]);

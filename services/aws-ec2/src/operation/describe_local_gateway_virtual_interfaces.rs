@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_local_gateway_virtual_interfaces`](crate::Client::describe_local_gateway_virtual_interfaces), as in `Request<DescribeLocalGatewayVirtualInterfaces>`.
     DescribeLocalGatewayVirtualInterfaces(DescribeLocalGatewayVirtualInterfacesInput) -> DescribeLocalGatewayVirtualInterfacesOutput =
         "DescribeLocalGatewayVirtualInterfaces POST /; root=DescribeLocalGatewayVirtualInterfacesRequest";
-    /// [`local_gateway_virtual_interface_ids`](DescribeLocalGatewayVirtualInterfacesInput::local_gateway_virtual_interface_ids): The IDs of the virtual interfaces.
-    list_into local_gateway_virtual_interface_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeLocalGatewayVirtualInterfacesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeLocalGatewayVirtualInterfacesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeLocalGatewayVirtualInterfacesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeLocalGatewayVirtualInterfacesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set local_gateway_virtual_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeLocalGatewayVirtualInterfaces,
-    "token NextToken NextToken\nlimit MaxResults\nitems LocalGatewayVirtualInterfaces");
+aws_core::generated::pages!(DescribeLocalGatewayVirtualInterfaces, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeLocalGatewayVirtualInterfaces> {
     /// Returns the items of `LocalGatewayVirtualInterfaces` from all pages, as a stream.
@@ -30,19 +24,16 @@ impl crate::Request<DescribeLocalGatewayVirtualInterfaces> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.local_gateway_virtual_interfaces),
+            |page| page.local_gateway_virtual_interfaces,
         )
     }
 }
 
 /// The input of [`describe_local_gateway_virtual_interfaces`](crate::Client::describe_local_gateway_virtual_interfaces).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified local gateway virtual interfaces.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLocalGatewayVirtualInterfacesInput {
     /// The IDs of the virtual interfaces.
-    pub local_gateway_virtual_interface_ids: Option<Vec<String>>,
+    pub local_gateway_virtual_interface_ids: aws_core::List<String>,
     /// One or more filters.
     ///
     /// - `local-address` - The local address.
@@ -53,7 +44,7 @@ pub struct DescribeLocalGatewayVirtualInterfacesInput {
     /// - `peer-address` - The peer address.
     /// - `peer-bgp-asn` - The peer BGP ASN.
     /// - `vlan` - The ID of the VLAN.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -63,25 +54,27 @@ pub struct DescribeLocalGatewayVirtualInterfacesInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewayVirtualInterfacesInput, unsafe {
-    "LocalGatewayVirtualInterfaceIds:[str]? =LocalGatewayVirtualInterfaceId item=item; Filters:* =Filter item=Filter; \
+    "LocalGatewayVirtualInterfaceIds:[str] =LocalGatewayVirtualInterfaceId item=item; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=5; NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_local_gateway_virtual_interfaces`](crate::Client::describe_local_gateway_virtual_interfaces).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLocalGatewayVirtualInterfacesOutput {
     /// Information about the virtual interfaces.
-    pub local_gateway_virtual_interfaces: Vec<
+    pub local_gateway_virtual_interfaces: aws_core::List<
         crate::types::LocalGatewayVirtualInterface,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewayVirtualInterfacesOutput,
     unsafe { "LocalGatewayVirtualInterfaces:* =localGatewayVirtualInterfaceSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::LocalGatewayVirtualInterface>]);
+    [aws_core::List<crate::types::LocalGatewayVirtualInterface>]);

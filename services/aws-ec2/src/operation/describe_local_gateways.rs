@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_local_gateways`](crate::Client::describe_local_gateways), as in `Request<DescribeLocalGateways>`.
     DescribeLocalGateways(DescribeLocalGatewaysInput) -> DescribeLocalGatewaysOutput =
         "DescribeLocalGateways POST /; root=DescribeLocalGatewaysRequest";
-    /// [`local_gateway_ids`](DescribeLocalGatewaysInput::local_gateway_ids): The IDs of the local gateways.
-    list_into local_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeLocalGatewaysInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeLocalGatewaysInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeLocalGatewaysInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeLocalGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set local_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeLocalGateways, "token NextToken NextToken\nlimit MaxResults\nitems LocalGateways");
+aws_core::generated::pages!(DescribeLocalGateways, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeLocalGateways> {
     /// Returns the items of `LocalGateways` from all pages, as a stream.
@@ -24,29 +19,22 @@ impl crate::Request<DescribeLocalGateways> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeLocalGateways, crate::types::LocalGateway> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.local_gateways),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.local_gateways)
     }
 }
 
 /// The input of [`describe_local_gateways`](crate::Client::describe_local_gateways).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more local gateways. By default, all local gateways are described. Alternatively, you can
-/// filter the results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLocalGatewaysInput {
     /// The IDs of the local gateways.
-    pub local_gateway_ids: Option<Vec<String>>,
+    pub local_gateway_ids: aws_core::List<String>,
     /// One or more filters.
     ///
     /// - `local-gateway-id` - The ID of a local gateway.
     /// - `outpost-arn` - The Amazon Resource Name (ARN) of the Outpost.
     /// - `owner-id` - The ID of the Amazon Web Services account that owns the local gateway.
     /// - `state` - The state of the association.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -56,22 +44,25 @@ pub struct DescribeLocalGatewaysInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewaysInput, unsafe {
-    "LocalGatewayIds:[str]? =LocalGatewayId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
+    "LocalGatewayIds:[str] =LocalGatewayId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
      NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_local_gateways`](crate::Client::describe_local_gateways).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLocalGatewaysOutput {
     /// Information about the local gateways.
-    pub local_gateways: Vec<crate::types::LocalGateway>,
+    pub local_gateways: aws_core::List<crate::types::LocalGateway>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewaysOutput,
-    unsafe { "LocalGateways:* =localGatewaySet item=item; NextToken:str =nextToken" }, [Vec<crate::types::LocalGateway>]);
+    unsafe { "LocalGateways:* =localGatewaySet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::LocalGateway>]);

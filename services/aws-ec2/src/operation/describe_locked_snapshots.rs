@@ -4,29 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_locked_snapshots`](crate::Client::describe_locked_snapshots), as in `Request<DescribeLockedSnapshots>`.
     DescribeLockedSnapshots(DescribeLockedSnapshotsInput) -> DescribeLockedSnapshotsOutput =
         "DescribeLockedSnapshots POST /; root=DescribeLockedSnapshotsRequest";
-    /// [`filters`](DescribeLockedSnapshotsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeLockedSnapshotsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeLockedSnapshotsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`snapshot_ids`](DescribeLockedSnapshotsInput::snapshot_ids): The IDs of the snapshots for which to view the lock status.
-    list_into snapshot_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribeLockedSnapshotsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set snapshot_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_locked_snapshots`](crate::Client::describe_locked_snapshots).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the lock status for a snapshot.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLockedSnapshotsInput {
     /// The filters.
     ///
     /// - `lock-state` - The state of the snapshot lock (`compliance-cooloff` | `governance` | `compliance` |
     ///   `expired`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -35,27 +27,30 @@ pub struct DescribeLockedSnapshotsInput {
     /// the previous request.
     pub next_token: Option<String>,
     /// The IDs of the snapshots for which to view the lock status.
-    pub snapshot_ids: Option<Vec<String>>,
+    pub snapshot_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLockedSnapshotsInput, unsafe {
     "Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     SnapshotIds:[str]? =SnapshotId item=SnapshotId; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+     SnapshotIds:[str] =SnapshotId item=SnapshotId; DryRun:bool"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_locked_snapshots`](crate::Client::describe_locked_snapshots).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLockedSnapshotsOutput {
     /// Information about the snapshots.
-    pub snapshots: Vec<crate::types::LockedSnapshotsInfo>,
+    pub snapshots: aws_core::List<crate::types::LockedSnapshotsInfo>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLockedSnapshotsOutput,
-    unsafe { "Snapshots:* =snapshotSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::LockedSnapshotsInfo>]);
+    unsafe { "Snapshots:* =snapshotSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::LockedSnapshotsInfo>]);

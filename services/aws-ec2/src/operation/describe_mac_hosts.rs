@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_mac_hosts`](crate::Client::describe_mac_hosts), as in `Request<DescribeMacHosts>`.
     DescribeMacHosts(DescribeMacHostsInput) -> DescribeMacHostsOutput =
         "DescribeMacHosts POST /; root=DescribeMacHostsRequest";
-    /// [`filters`](DescribeMacHostsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`host_ids`](DescribeMacHostsInput::host_ids): The IDs of the EC2 Mac Dedicated Hosts.
-    list_into host_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeMacHostsInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`next_token`](DescribeMacHostsInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set host_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMacHosts, "token NextToken NextToken\nlimit MaxResults\nitems MacHosts");
+aws_core::generated::pages!(DescribeMacHosts, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeMacHosts> {
     /// Returns the items of `MacHosts` from all pages, as a stream.
@@ -22,46 +18,42 @@ impl crate::Request<DescribeMacHosts> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeMacHosts, crate::types::MacHost> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.mac_hosts),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.mac_hosts)
     }
 }
 
 /// The input of [`describe_mac_hosts`](crate::Client::describe_mac_hosts).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified EC2 Mac Dedicated Host or all of your EC2 Mac Dedicated Hosts.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMacHostsInput {
     /// The filters.
     ///
     /// - `availability-zone` - The Availability Zone of the EC2 Mac Dedicated Host.
     /// - `instance-type` - The instance type size that the EC2 Mac Dedicated Host is configured to support.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The IDs of the EC2 Mac Dedicated Hosts.
-    pub host_ids: Option<Vec<String>>,
+    pub host_ids: aws_core::List<String>,
     /// The maximum number of results to return for the request in a single page. The remaining results can be seen by
     /// sending another request with the returned `nextToken` value. This value can be between 5 and 500. If
     /// `maxResults` is given a larger value than 500, you receive an error.
     pub max_results: Option<i32>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMacHostsInput,
-    unsafe { "Filters:* =Filter item=Filter; HostIds:[str]? =HostId item=item; MaxResults:i32 min=5; NextToken:str" },
-    [Option<Vec<crate::types::Filter>>]);
+    unsafe { "Filters:* =Filter item=Filter; HostIds:[str] =HostId item=item; MaxResults:i32 min=5; NextToken:str" },
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_mac_hosts`](crate::Client::describe_mac_hosts).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMacHostsOutput {
     /// Information about the EC2 Mac Dedicated Hosts.
-    pub mac_hosts: Vec<crate::types::MacHost>,
+    pub mac_hosts: aws_core::List<crate::types::MacHost>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMacHostsOutput,
-    unsafe { "MacHosts:* =macHostSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::MacHost>]);
+    unsafe { "MacHosts:* =macHostSet item=item; NextToken:str =nextToken" }, [aws_core::List<crate::types::MacHost>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_mac_modification_tasks`](crate::Client::describe_mac_modification_tasks), as in `Request<DescribeMacModificationTasks>`.
     DescribeMacModificationTasks(DescribeMacModificationTasksInput) -> DescribeMacModificationTasksOutput =
         "DescribeMacModificationTasks POST /; root=DescribeMacModificationTasksRequest";
-    /// [`dry_run`](DescribeMacModificationTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeMacModificationTasksInput::filters): Specifies one or more filters for the request:
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`mac_modification_task_ids`](DescribeMacModificationTasksInput::mac_modification_task_ids): The ID of task.
-    list_into mac_modification_task_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeMacModificationTasksInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`next_token`](DescribeMacModificationTasksInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set mac_modification_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMacModificationTasks,
-    "token NextToken NextToken\nlimit MaxResults\nitems MacModificationTasks");
+aws_core::generated::pages!(DescribeMacModificationTasks, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeMacModificationTasks> {
     /// Returns the items of `MacModificationTasks` from all pages, as a stream.
@@ -28,21 +22,12 @@ impl crate::Request<DescribeMacModificationTasks> {
         DescribeMacModificationTasks,
         crate::types::MacModificationTask,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.mac_modification_tasks),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.mac_modification_tasks)
     }
 }
 
 /// The input of [`describe_mac_modification_tasks`](crate::Client::describe_mac_modification_tasks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes a System Integrity Protection (SIP) modification task or volume ownership delegation task for an
-/// Amazon EC2 Mac instance. For more information, see [Configure SIP for Amazon EC2
-/// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/mac-sip-settings.html#mac-sip-configure) in the
-/// *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMacModificationTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -56,32 +41,34 @@ pub struct DescribeMacModificationTasksInput {
     ///   (`enabled` | `disabled`).
     /// - `start-time` - The date and time the task was created.
     /// - `task-type` - The type of task (`sip-modification` | `volume-ownership-delegation`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The ID of task.
-    pub mac_modification_task_ids: Option<Vec<String>>,
+    pub mac_modification_task_ids: aws_core::List<String>,
     /// The maximum number of results to return for the request in a single page. The remaining results can be seen by
     /// sending another request with the returned `nextToken` value. This value can be between 5 and 500. If
     /// `maxResults` is given a larger value than 500, you receive an error.
     pub max_results: Option<i32>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMacModificationTasksInput, unsafe {
-    "DryRun:bool; Filters:* =Filter item=Filter; MacModificationTaskIds:[str]? =MacModificationTaskId item=item; \
+    "DryRun:bool; Filters:* =Filter item=Filter; MacModificationTaskIds:[str] =MacModificationTaskId item=item; \
      MaxResults:i32 min=1; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_mac_modification_tasks`](crate::Client::describe_mac_modification_tasks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMacModificationTasksOutput {
     /// Information about the tasks.
-    pub mac_modification_tasks: Vec<crate::types::MacModificationTask>,
+    pub mac_modification_tasks: aws_core::List<crate::types::MacModificationTask>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMacModificationTasksOutput,
     unsafe { "MacModificationTasks:* =macModificationTaskSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::MacModificationTask>]);
+    [aws_core::List<crate::types::MacModificationTask>]);

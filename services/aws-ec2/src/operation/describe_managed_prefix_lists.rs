@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_managed_prefix_lists`](crate::Client::describe_managed_prefix_lists), as in `Request<DescribeManagedPrefixLists>`.
     DescribeManagedPrefixLists(DescribeManagedPrefixListsInput) -> DescribeManagedPrefixListsOutput =
         "DescribeManagedPrefixLists POST /; root=DescribeManagedPrefixListsRequest";
-    /// [`dry_run`](DescribeManagedPrefixListsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeManagedPrefixListsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeManagedPrefixListsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeManagedPrefixListsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`prefix_list_ids`](DescribeManagedPrefixListsInput::prefix_list_ids): One or more prefix list IDs.
-    list_into prefix_list_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set prefix_list_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeManagedPrefixLists,
-    "token NextToken NextToken\nlimit MaxResults\nitems PrefixLists");
+aws_core::generated::pages!(DescribeManagedPrefixLists, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeManagedPrefixLists> {
     /// Returns the items of `PrefixLists` from all pages, as a stream.
@@ -28,18 +22,12 @@ impl crate::Request<DescribeManagedPrefixLists> {
         DescribeManagedPrefixLists,
         crate::types::ManagedPrefixList,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.prefix_lists),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.prefix_lists)
     }
 }
 
 /// The input of [`describe_managed_prefix_lists`](crate::Client::describe_managed_prefix_lists).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your managed prefix lists and any Amazon Web Services-managed prefix lists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeManagedPrefixListsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -50,31 +38,33 @@ pub struct DescribeManagedPrefixListsInput {
     /// - `owner-id` - The ID of the prefix list owner.
     /// - `prefix-list-id` - The ID of the prefix list.
     /// - `prefix-list-name` - The name of the prefix list.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// One or more prefix list IDs.
-    pub prefix_list_ids: Option<Vec<String>>,
+    pub prefix_list_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeManagedPrefixListsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=1; NextToken:str; \
-     PrefixListIds:[str]? =PrefixListId item=item"
-}, [Option<Vec<crate::types::Filter>>]);
+     PrefixListIds:[str] =PrefixListId item=item"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_managed_prefix_lists`](crate::Client::describe_managed_prefix_lists).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeManagedPrefixListsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// Information about the prefix lists.
-    pub prefix_lists: Vec<crate::types::ManagedPrefixList>,
+    pub prefix_lists: aws_core::List<crate::types::ManagedPrefixList>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeManagedPrefixListsOutput,
     unsafe { "NextToken:str =nextToken; PrefixLists:* =prefixListSet item=item" },
-    [Vec<crate::types::ManagedPrefixList>]);
+    [aws_core::List<crate::types::ManagedPrefixList>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_metric_categories`](crate::Client::describe_metric_categories), as in `Request<DescribeMetricCategories>`.
     DescribeMetricCategories(DescribeMetricCategoriesInput) -> DescribeMetricCategoriesOutput =
         "DescribeMetricCategories POST /; root=DescribeMetricCategoriesRequest";
-    /// [`metric_category_ids`](DescribeMetricCategoriesInput::metric_category_ids): The IDs of the metric categories.
-    list_into metric_category_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeMetricCategoriesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeMetricCategoriesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeMetricCategoriesInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeMetricCategoriesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set metric_category_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeMetricCategories,
-    "token NextToken NextToken\nlimit MaxResults\nitems MetricCategories");
+aws_core::generated::pages!(DescribeMetricCategories, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeMetricCategories> {
     /// Returns the items of `MetricCategories` from all pages, as a stream.
@@ -28,29 +22,19 @@ impl crate::Request<DescribeMetricCategories> {
         DescribeMetricCategories,
         crate::types::MetricCategory,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.metric_categories),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.metric_categories)
     }
 }
 
 /// The input of [`describe_metric_categories`](crate::Client::describe_metric_categories).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified metric categories, or all of your metric categories.
-///
-/// For more information, see [Use metric categories for additional
-/// metrics](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html#detailed-monitoring-metric-categories)
-/// in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMetricCategoriesInput {
     /// The IDs of the metric categories. If you specify IDs, you can't specify `MaxResults` or `NextToken`.
-    pub metric_category_ids: Option<Vec<String>>,
+    pub metric_category_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `metric-name` - The name of a metric in the metric category.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -64,23 +48,25 @@ pub struct DescribeMetricCategoriesInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMetricCategoriesInput, unsafe {
-    "MetricCategoryIds:[str]? =MetricCategoryId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
+    "MetricCategoryIds:[str] =MetricCategoryId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
      NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_metric_categories`](crate::Client::describe_metric_categories).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMetricCategoriesOutput {
     /// Information about the metric categories.
-    pub metric_categories: Vec<crate::types::MetricCategory>,
+    pub metric_categories: aws_core::List<crate::types::MetricCategory>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMetricCategoriesOutput,
     unsafe { "MetricCategories:* =metricCategorySet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::MetricCategory>]);
+    [aws_core::List<crate::types::MetricCategory>]);

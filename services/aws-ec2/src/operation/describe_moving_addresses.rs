@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_moving_addresses`](crate::Client::describe_moving_addresses), as in `Request<DescribeMovingAddresses>`.
     DescribeMovingAddresses(DescribeMovingAddressesInput) -> DescribeMovingAddressesOutput =
         "DescribeMovingAddresses POST /; root=DescribeMovingAddressesRequest";
-    /// [`dry_run`](DescribeMovingAddressesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`public_ips`](DescribeMovingAddressesInput::public_ips): One or more Elastic IP addresses.
-    list_into public_ips: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeMovingAddressesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeMovingAddressesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeMovingAddressesInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set public_ips: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeMovingAddresses,
-    "token NextToken NextToken\nlimit MaxResults\nitems MovingAddressStatuses");
+aws_core::generated::pages!(DescribeMovingAddresses, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeMovingAddresses> {
     /// Returns the items of `MovingAddressStatuses` from all pages, as a stream.
@@ -28,68 +22,50 @@ impl crate::Request<DescribeMovingAddresses> {
         DescribeMovingAddresses,
         crate::types::MovingAddressStatus,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.moving_address_statuses),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.moving_address_statuses)
     }
 }
 
 /// The input of [`describe_moving_addresses`](crate::Client::describe_moving_addresses).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This action is deprecated.
-///
-/// Describes your Elastic IP addresses that are being moved from or being restored to the EC2-Classic platform.
-/// This request does not return information about any other Elastic IP addresses in your account.
-///
-/// # Example
-///
-/// This example describes all of your moving Elastic IP addresses.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_moving_addresses().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMovingAddressesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// One or more Elastic IP addresses.
-    pub public_ips: Option<Vec<String>>,
+    pub public_ips: aws_core::List<String>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// One or more filters.
     ///
     /// - `moving-status` - The status of the Elastic IP address (`MovingToVpc` | `RestoringToClassic`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return for the request in a single page. The remaining results of the initial
     /// request can be seen by sending another request with the returned `NextToken` value. This value can be between 5
     /// and 1000; if `MaxResults` is given a value outside of this range, an error is returned.
     ///
     /// Default: If no value is provided, the default is 1000.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMovingAddressesInput, unsafe {
-    "DryRun:bool =dryRun; PublicIps:[str]? =publicIp item=item; NextToken:str =nextToken; \
+    "DryRun:bool =dryRun; PublicIps:[str] =publicIp item=item; NextToken:str =nextToken; \
      Filters:* =filter item=Filter; MaxResults:i32 =maxResults min=5"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_moving_addresses`](crate::Client::describe_moving_addresses).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMovingAddressesOutput {
     /// The status for each Elastic IP address.
-    pub moving_address_statuses: Vec<crate::types::MovingAddressStatus>,
+    pub moving_address_statuses: aws_core::List<crate::types::MovingAddressStatus>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMovingAddressesOutput,
     unsafe { "MovingAddressStatuses:* =movingAddressStatusSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::MovingAddressStatus>]);
+    [aws_core::List<crate::types::MovingAddressStatus>]);

@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_nat_gateways`](crate::Client::describe_nat_gateways), as in `Request<DescribeNatGateways>`.
     DescribeNatGateways(DescribeNatGatewaysInput) -> DescribeNatGatewaysOutput =
         "DescribeNatGateways POST /; root=DescribeNatGatewaysRequest";
-    /// [`dry_run`](DescribeNatGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeNatGatewaysInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeNatGatewaysInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`nat_gateway_ids`](DescribeNatGatewaysInput::nat_gateway_ids): The IDs of the NAT gateways.
-    list_into nat_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeNatGatewaysInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set nat_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeNatGateways, "token NextToken NextToken\nlimit MaxResults\nitems NatGateways");
+aws_core::generated::pages!(DescribeNatGateways, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeNatGateways> {
     /// Returns the items of `NatGateways` from all pages, as a stream.
@@ -24,40 +19,12 @@ impl crate::Request<DescribeNatGateways> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeNatGateways, crate::types::NatGateway> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.nat_gateways),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.nat_gateways)
     }
 }
 
 /// The input of [`describe_nat_gateways`](crate::Client::describe_nat_gateways).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your NAT gateways. The default is to describe all your NAT gateways. Alternatively, you can specify
-/// specific NAT gateway IDs or filter the results to include only the NAT gateways that match specific criteria.
-///
-/// # Example
-///
-/// This example describes the NAT gateway for the specified VPC.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_nat_gateways()
-///     .filters([
-///         aws_ec2::types::Filter {
-///             name: Some("vpc-id".into()),
-///             values: Some(["vpc-1a2b3c4d".into()].into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNatGatewaysInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -74,32 +41,35 @@ pub struct DescribeNatGatewaysInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
     /// - `vpc-id` - The ID of the VPC in which the NAT gateway resides.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
     /// The IDs of the NAT gateways.
-    pub nat_gateway_ids: Option<Vec<String>>,
+    pub nat_gateway_ids: aws_core::List<String>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNatGatewaysInput, unsafe {
-    "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NatGatewayIds:[str]? =NatGatewayId item=item; \
+    "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NatGatewayIds:[str] =NatGatewayId item=item; \
      NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_nat_gateways`](crate::Client::describe_nat_gateways).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNatGatewaysOutput {
     /// Information about the NAT gateways.
-    pub nat_gateways: Vec<crate::types::NatGateway>,
+    pub nat_gateways: aws_core::List<crate::types::NatGateway>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNatGatewaysOutput,
-    unsafe { "NatGateways:* =natGatewaySet item=item; NextToken:str =nextToken" }, [Vec<crate::types::NatGateway>]);
+    unsafe { "NatGateways:* =natGatewaySet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::NatGateway>]);

@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_acls`](crate::Client::describe_network_acls), as in `Request<DescribeNetworkAcls>`.
     DescribeNetworkAcls(DescribeNetworkAclsInput) -> DescribeNetworkAclsOutput =
         "DescribeNetworkAcls POST /; root=DescribeNetworkAclsRequest";
-    /// [`next_token`](DescribeNetworkAclsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeNetworkAclsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeNetworkAclsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`network_acl_ids`](DescribeNetworkAclsInput::network_acl_ids): The IDs of the network ACLs.
-    list_into network_acl_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeNetworkAclsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set network_acl_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkAcls, "token NextToken NextToken\nlimit MaxResults\nitems NetworkAcls");
+aws_core::generated::pages!(DescribeNetworkAcls, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeNetworkAcls> {
     /// Returns the items of `NetworkAcls` from all pages, as a stream.
@@ -24,33 +19,12 @@ impl crate::Request<DescribeNetworkAcls> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeNetworkAcls, crate::types::NetworkAcl> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.network_acls),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.network_acls)
     }
 }
 
 /// The input of [`describe_network_acls`](crate::Client::describe_network_acls).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your network ACLs. The default is to describe all your network ACLs. Alternatively, you can specify
-/// specific network ACL IDs or filter the results to include only the network ACLs that match specific criteria.
-///
-/// For more information, see [Network ACLs](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html)
-/// in the *Amazon VPC User Guide*.
-///
-/// # Example
-///
-/// This example describes the specified network ACL.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_network_acls().network_acl_ids(["acl-5fb85d36"]).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkAclsInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
@@ -64,7 +38,7 @@ pub struct DescribeNetworkAclsInput {
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The IDs of the network ACLs.
-    pub network_acl_ids: Option<Vec<String>>,
+    pub network_acl_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `association.association-id` - The ID of an association ID for the ACL.
@@ -90,23 +64,26 @@ pub struct DescribeNetworkAclsInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
     /// - `vpc-id` - The ID of the VPC for the network ACL.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkAclsInput, unsafe {
-    "NextToken:str; MaxResults:i32 min=5; DryRun:bool =dryRun; NetworkAclIds:[str]? =NetworkAclId item=item; \
+    "NextToken:str; MaxResults:i32 min=5; DryRun:bool =dryRun; NetworkAclIds:[str] =NetworkAclId item=item; \
      Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_network_acls`](crate::Client::describe_network_acls).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkAclsOutput {
     /// Information about the network ACLs.
-    pub network_acls: Vec<crate::types::NetworkAcl>,
+    pub network_acls: aws_core::List<crate::types::NetworkAcl>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkAclsOutput,
-    unsafe { "NetworkAcls:* =networkAclSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::NetworkAcl>]);
+    unsafe { "NetworkAcls:* =networkAclSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::NetworkAcl>]);

@@ -4,26 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_insights_access_scope_analyses`](crate::Client::describe_network_insights_access_scope_analyses), as in `Request<DescribeNetworkInsightsAccessScopeAnalyses>`.
     DescribeNetworkInsightsAccessScopeAnalyses(DescribeNetworkInsightsAccessScopeAnalysesInput) -> DescribeNetworkInsightsAccessScopeAnalysesOutput =
         "DescribeNetworkInsightsAccessScopeAnalyses POST /; root=DescribeNetworkInsightsAccessScopeAnalysesRequest";
-    /// [`network_insights_access_scope_analysis_ids`](DescribeNetworkInsightsAccessScopeAnalysesInput::network_insights_access_scope_analysis_ids): The IDs of the Network Access Scope analyses.
-    list_into network_insights_access_scope_analysis_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`network_insights_access_scope_id`](DescribeNetworkInsightsAccessScopeAnalysesInput::network_insights_access_scope_id): The ID of the Network Access Scope.
-    into network_insights_access_scope_id: impl Into<String>,
-    /// [`analysis_start_time_begin`](DescribeNetworkInsightsAccessScopeAnalysesInput::analysis_start_time_begin): Filters the results based on the start time.
-    into analysis_start_time_begin: impl Into<aws_core::Timestamp>,
-    /// [`analysis_start_time_end`](DescribeNetworkInsightsAccessScopeAnalysesInput::analysis_start_time_end): Filters the results based on the start time.
-    into analysis_start_time_end: impl Into<aws_core::Timestamp>,
-    /// [`filters`](DescribeNetworkInsightsAccessScopeAnalysesInput::filters): There are no supported filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeNetworkInsightsAccessScopeAnalysesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeNetworkInsightsAccessScopeAnalysesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](DescribeNetworkInsightsAccessScopeAnalysesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set network_insights_access_scope_analysis_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set network_insights_access_scope_id: impl aws_core::IntoMember<Option<String>>,
+    set analysis_start_time_begin: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set analysis_start_time_end: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkInsightsAccessScopeAnalyses,
-    "token NextToken NextToken\nlimit MaxResults\nitems NetworkInsightsAccessScopeAnalyses");
+aws_core::generated::pages!(DescribeNetworkInsightsAccessScopeAnalyses, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeNetworkInsightsAccessScopeAnalyses> {
     /// Returns the items of `NetworkInsightsAccessScopeAnalyses` from all pages, as a stream.
@@ -36,19 +27,16 @@ impl crate::Request<DescribeNetworkInsightsAccessScopeAnalyses> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.network_insights_access_scope_analyses),
+            |page| page.network_insights_access_scope_analyses,
         )
     }
 }
 
 /// The input of [`describe_network_insights_access_scope_analyses`](crate::Client::describe_network_insights_access_scope_analyses).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified Network Access Scope analyses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInsightsAccessScopeAnalysesInput {
     /// The IDs of the Network Access Scope analyses.
-    pub network_insights_access_scope_analysis_ids: Option<Vec<String>>,
+    pub network_insights_access_scope_analysis_ids: aws_core::List<String>,
     /// The ID of the Network Access Scope.
     pub network_insights_access_scope_id: Option<String>,
     /// Filters the results based on the start time. The analysis must have started on or after this time.
@@ -56,7 +44,7 @@ pub struct DescribeNetworkInsightsAccessScopeAnalysesInput {
     /// Filters the results based on the start time. The analysis must have started on or before this time.
     pub analysis_start_time_end: Option<aws_core::Timestamp>,
     /// There are no supported filters.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -66,26 +54,28 @@ pub struct DescribeNetworkInsightsAccessScopeAnalysesInput {
     pub dry_run: Option<bool>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInsightsAccessScopeAnalysesInput, unsafe {
-    "NetworkInsightsAccessScopeAnalysisIds:[str]? =NetworkInsightsAccessScopeAnalysisId item=item; \
+    "NetworkInsightsAccessScopeAnalysisIds:[str] =NetworkInsightsAccessScopeAnalysisId item=item; \
      NetworkInsightsAccessScopeId:str; AnalysisStartTimeBegin:time time=iso; AnalysisStartTimeEnd:time time=iso; \
      Filters:* =Filter item=Filter; MaxResults:i32 min=1; DryRun:bool; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_network_insights_access_scope_analyses`](crate::Client::describe_network_insights_access_scope_analyses).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInsightsAccessScopeAnalysesOutput {
     /// The Network Access Scope analyses.
-    pub network_insights_access_scope_analyses: Vec<
+    pub network_insights_access_scope_analyses: aws_core::List<
         crate::types::NetworkInsightsAccessScopeAnalysis,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInsightsAccessScopeAnalysesOutput, unsafe {
     "NetworkInsightsAccessScopeAnalyses:* =networkInsightsAccessScopeAnalysisSet item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::NetworkInsightsAccessScopeAnalysis>]);
+}, [aws_core::List<crate::types::NetworkInsightsAccessScopeAnalysis>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_insights_access_scopes`](crate::Client::describe_network_insights_access_scopes), as in `Request<DescribeNetworkInsightsAccessScopes>`.
     DescribeNetworkInsightsAccessScopes(DescribeNetworkInsightsAccessScopesInput) -> DescribeNetworkInsightsAccessScopesOutput =
         "DescribeNetworkInsightsAccessScopes POST /; root=DescribeNetworkInsightsAccessScopesRequest";
-    /// [`network_insights_access_scope_ids`](DescribeNetworkInsightsAccessScopesInput::network_insights_access_scope_ids): The IDs of the Network Access Scopes.
-    list_into network_insights_access_scope_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeNetworkInsightsAccessScopesInput::filters): There are no supported filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeNetworkInsightsAccessScopesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeNetworkInsightsAccessScopesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](DescribeNetworkInsightsAccessScopesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set network_insights_access_scope_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkInsightsAccessScopes,
-    "token NextToken NextToken\nlimit MaxResults\nitems NetworkInsightsAccessScopes");
+aws_core::generated::pages!(DescribeNetworkInsightsAccessScopes, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeNetworkInsightsAccessScopes> {
     /// Returns the items of `NetworkInsightsAccessScopes` from all pages, as a stream.
@@ -30,21 +24,18 @@ impl crate::Request<DescribeNetworkInsightsAccessScopes> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.network_insights_access_scopes),
+            |page| page.network_insights_access_scopes,
         )
     }
 }
 
 /// The input of [`describe_network_insights_access_scopes`](crate::Client::describe_network_insights_access_scopes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified Network Access Scopes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInsightsAccessScopesInput {
     /// The IDs of the Network Access Scopes.
-    pub network_insights_access_scope_ids: Option<Vec<String>>,
+    pub network_insights_access_scope_ids: aws_core::List<String>,
     /// There are no supported filters.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -54,23 +45,27 @@ pub struct DescribeNetworkInsightsAccessScopesInput {
     pub dry_run: Option<bool>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInsightsAccessScopesInput, unsafe {
-    "NetworkInsightsAccessScopeIds:[str]? =NetworkInsightsAccessScopeId item=item; Filters:* =Filter item=Filter; \
+    "NetworkInsightsAccessScopeIds:[str] =NetworkInsightsAccessScopeId item=item; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=1; DryRun:bool; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_network_insights_access_scopes`](crate::Client::describe_network_insights_access_scopes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInsightsAccessScopesOutput {
     /// The Network Access Scopes.
-    pub network_insights_access_scopes: Vec<crate::types::NetworkInsightsAccessScope>,
+    pub network_insights_access_scopes: aws_core::List<
+        crate::types::NetworkInsightsAccessScope,
+    >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInsightsAccessScopesOutput,
     unsafe { "NetworkInsightsAccessScopes:* =networkInsightsAccessScopeSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::NetworkInsightsAccessScope>]);
+    [aws_core::List<crate::types::NetworkInsightsAccessScope>]);

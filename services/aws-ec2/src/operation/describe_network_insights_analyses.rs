@@ -4,26 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_insights_analyses`](crate::Client::describe_network_insights_analyses), as in `Request<DescribeNetworkInsightsAnalyses>`.
     DescribeNetworkInsightsAnalyses(DescribeNetworkInsightsAnalysesInput) -> DescribeNetworkInsightsAnalysesOutput =
         "DescribeNetworkInsightsAnalyses POST /; root=DescribeNetworkInsightsAnalysesRequest";
-    /// [`network_insights_analysis_ids`](DescribeNetworkInsightsAnalysesInput::network_insights_analysis_ids): The ID of the network insights analyses.
-    list_into network_insights_analysis_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`network_insights_path_id`](DescribeNetworkInsightsAnalysesInput::network_insights_path_id): The ID of the path.
-    into network_insights_path_id: impl Into<String>,
-    /// [`analysis_start_time`](DescribeNetworkInsightsAnalysesInput::analysis_start_time): The time when the network insights analyses started.
-    into analysis_start_time: impl Into<aws_core::Timestamp>,
-    /// [`analysis_end_time`](DescribeNetworkInsightsAnalysesInput::analysis_end_time): The time when the network insights analyses ended.
-    into analysis_end_time: impl Into<aws_core::Timestamp>,
-    /// [`filters`](DescribeNetworkInsightsAnalysesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeNetworkInsightsAnalysesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeNetworkInsightsAnalysesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](DescribeNetworkInsightsAnalysesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set network_insights_analysis_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set network_insights_path_id: impl aws_core::IntoMember<Option<String>>,
+    set analysis_start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set analysis_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkInsightsAnalyses,
-    "token NextToken NextToken\nlimit MaxResults\nitems NetworkInsightsAnalyses");
+aws_core::generated::pages!(DescribeNetworkInsightsAnalyses, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeNetworkInsightsAnalyses> {
     /// Returns the items of `NetworkInsightsAnalyses` from all pages, as a stream.
@@ -34,21 +25,15 @@ impl crate::Request<DescribeNetworkInsightsAnalyses> {
         DescribeNetworkInsightsAnalyses,
         crate::types::NetworkInsightsAnalysis,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.network_insights_analyses),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.network_insights_analyses)
     }
 }
 
 /// The input of [`describe_network_insights_analyses`](crate::Client::describe_network_insights_analyses).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your network insights analyses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInsightsAnalysesInput {
     /// The ID of the network insights analyses. You must specify either analysis IDs or a path ID.
-    pub network_insights_analysis_ids: Option<Vec<String>>,
+    pub network_insights_analysis_ids: aws_core::List<String>,
     /// The ID of the path. You must specify either a path ID or analysis IDs.
     pub network_insights_path_id: Option<String>,
     /// The time when the network insights analyses started.
@@ -59,7 +44,7 @@ pub struct DescribeNetworkInsightsAnalysesInput {
     ///
     /// - path-found - A Boolean value that indicates whether a feasible path is found.
     /// - status - The status of the analysis (running | succeeded | failed).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -69,24 +54,26 @@ pub struct DescribeNetworkInsightsAnalysesInput {
     pub dry_run: Option<bool>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInsightsAnalysesInput, unsafe {
-    "NetworkInsightsAnalysisIds:[str]? =NetworkInsightsAnalysisId item=item; NetworkInsightsPathId:str; \
+    "NetworkInsightsAnalysisIds:[str] =NetworkInsightsAnalysisId item=item; NetworkInsightsPathId:str; \
      AnalysisStartTime:time time=iso; AnalysisEndTime:time time=iso; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=1; DryRun:bool; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_network_insights_analyses`](crate::Client::describe_network_insights_analyses).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInsightsAnalysesOutput {
     /// Information about the network insights analyses.
-    pub network_insights_analyses: Vec<crate::types::NetworkInsightsAnalysis>,
+    pub network_insights_analyses: aws_core::List<crate::types::NetworkInsightsAnalysis>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInsightsAnalysesOutput,
     unsafe { "NetworkInsightsAnalyses:* =networkInsightsAnalysisSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::NetworkInsightsAnalysis>]);
+    [aws_core::List<crate::types::NetworkInsightsAnalysis>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_insights_paths`](crate::Client::describe_network_insights_paths), as in `Request<DescribeNetworkInsightsPaths>`.
     DescribeNetworkInsightsPaths(DescribeNetworkInsightsPathsInput) -> DescribeNetworkInsightsPathsOutput =
         "DescribeNetworkInsightsPaths POST /; root=DescribeNetworkInsightsPathsRequest";
-    /// [`network_insights_path_ids`](DescribeNetworkInsightsPathsInput::network_insights_path_ids): The IDs of the paths.
-    list_into network_insights_path_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeNetworkInsightsPathsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeNetworkInsightsPathsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeNetworkInsightsPathsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](DescribeNetworkInsightsPathsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set network_insights_path_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkInsightsPaths,
-    "token NextToken NextToken\nlimit MaxResults\nitems NetworkInsightsPaths");
+aws_core::generated::pages!(DescribeNetworkInsightsPaths, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeNetworkInsightsPaths> {
     /// Returns the items of `NetworkInsightsPaths` from all pages, as a stream.
@@ -28,21 +22,15 @@ impl crate::Request<DescribeNetworkInsightsPaths> {
         DescribeNetworkInsightsPaths,
         crate::types::NetworkInsightsPath,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.network_insights_paths),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.network_insights_paths)
     }
 }
 
 /// The input of [`describe_network_insights_paths`](crate::Client::describe_network_insights_paths).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your paths.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInsightsPathsInput {
     /// The IDs of the paths.
-    pub network_insights_path_ids: Option<Vec<String>>,
+    pub network_insights_path_ids: aws_core::List<String>,
     /// The filters. The following are the possible values:
     ///
     /// - destination - The ID of the resource.
@@ -56,7 +44,7 @@ pub struct DescribeNetworkInsightsPathsInput {
     /// - filter-at-destination.destination-port-range - The destination port range at the destination.
     /// - protocol - The protocol.
     /// - source - The ID of the resource.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -66,23 +54,25 @@ pub struct DescribeNetworkInsightsPathsInput {
     pub dry_run: Option<bool>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInsightsPathsInput, unsafe {
-    "NetworkInsightsPathIds:[str]? =NetworkInsightsPathId item=item; Filters:* =Filter item=Filter; \
+    "NetworkInsightsPathIds:[str] =NetworkInsightsPathId item=item; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=1; DryRun:bool; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_network_insights_paths`](crate::Client::describe_network_insights_paths).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInsightsPathsOutput {
     /// Information about the paths.
-    pub network_insights_paths: Vec<crate::types::NetworkInsightsPath>,
+    pub network_insights_paths: aws_core::List<crate::types::NetworkInsightsPath>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInsightsPathsOutput,
     unsafe { "NetworkInsightsPaths:* =networkInsightsPathSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::NetworkInsightsPath>]);
+    [aws_core::List<crate::types::NetworkInsightsPath>]);

@@ -4,79 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_interface_attribute`](crate::Client::describe_network_interface_attribute), as in `Request<DescribeNetworkInterfaceAttribute>`.
     DescribeNetworkInterfaceAttribute(DescribeNetworkInterfaceAttributeInput) -> DescribeNetworkInterfaceAttributeOutput =
         "DescribeNetworkInterfaceAttribute POST /; root=DescribeNetworkInterfaceAttributeRequest";
-    /// [`dry_run`](DescribeNetworkInterfaceAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`attribute`](DescribeNetworkInterfaceAttributeInput::attribute): The attribute of the network interface.
-    into attribute: impl Into<crate::types::NetworkInterfaceAttribute>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set attribute: impl aws_core::IntoMember<Option<crate::types::NetworkInterfaceAttribute>>,
 }
 
 /// The input of [`describe_network_interface_attribute`](crate::Client::describe_network_interface_attribute).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes a network interface attribute. You can specify only one attribute at a time.
 ///
 /// Contains the parameters for DescribeNetworkInterfaceAttribute.
-///
-/// # Example
-///
-/// This example describes the attachment attribute of the specified network interface.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_network_interface_attribute("eni-686ea200")
-///     .attribute("attachment")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes the description attribute of the specified network interface.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_network_interface_attribute("eni-686ea200")
-///     .attribute("description")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes the groupSet attribute of the specified network interface.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_network_interface_attribute("eni-686ea200")
-///     .attribute("groupSet")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes the sourceDestCheck attribute of the specified network interface.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_network_interface_attribute("eni-686ea200")
-///     .attribute("sourceDestCheck")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInterfaceAttributeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -86,23 +21,23 @@ pub struct DescribeNetworkInterfaceAttributeInput {
     pub network_interface_id: Option<String>,
     /// The attribute of the network interface. This parameter is required.
     pub attribute: Option<crate::types::NetworkInterfaceAttribute>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInterfaceAttributeInput,
-    unsafe { "DryRun:bool =dryRun; NetworkInterfaceId:str =networkInterfaceId req; Attribute:* =attribute" },
-    [Option<crate::types::NetworkInterfaceAttribute>]);
+    unsafe { "DryRun:bool =dryRun; NetworkInterfaceId:str =networkInterfaceId req; Attribute:enum =attribute" });
 
 /// The output of [`describe_network_interface_attribute`](crate::Client::describe_network_interface_attribute).
 ///
 /// Contains the output of DescribeNetworkInterfaceAttribute.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInterfaceAttributeOutput {
     /// The attachment (if any) of the network interface.
     pub attachment: Option<crate::types::NetworkInterfaceAttachment>,
     /// The description of the network interface.
     pub description: Option<crate::types::AttributeValue>,
     /// The security groups associated with the network interface.
-    pub groups: Vec<crate::types::GroupIdentifier>,
+    pub groups: aws_core::List<crate::types::GroupIdentifier>,
     /// The ID of the network interface.
     pub network_interface_id: Option<String>,
     /// Indicates whether source/destination checking is enabled.
@@ -110,6 +45,7 @@ pub struct DescribeNetworkInterfaceAttributeOutput {
     /// Indicates whether to assign a public IPv4 address to a network interface. This option can be enabled for any
     /// network interface but will only apply to the primary network interface (eth0).
     pub associate_public_ip_address: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInterfaceAttributeOutput, unsafe {
@@ -118,4 +54,4 @@ aws_core::generated::plain_structure!(DescribeNetworkInterfaceAttributeOutput, u
      AssociatePublicIpAddress:bool =associatePublicIpAddress"
 },
     [Option<crate::types::NetworkInterfaceAttachment>, Option<crate::types::AttributeValue>,
-        Vec<crate::types::GroupIdentifier>, Option<crate::types::AttributeBooleanValue>]);
+        aws_core::List<crate::types::GroupIdentifier>, Option<crate::types::AttributeBooleanValue>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_interface_permissions`](crate::Client::describe_network_interface_permissions), as in `Request<DescribeNetworkInterfacePermissions>`.
     DescribeNetworkInterfacePermissions(DescribeNetworkInterfacePermissionsInput) -> DescribeNetworkInterfacePermissionsOutput =
         "DescribeNetworkInterfacePermissions POST /; root=DescribeNetworkInterfacePermissionsRequest";
-    /// [`network_interface_permission_ids`](DescribeNetworkInterfacePermissionsInput::network_interface_permission_ids): The network interface permission IDs.
-    list_into network_interface_permission_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeNetworkInterfacePermissionsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](DescribeNetworkInterfacePermissionsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeNetworkInterfacePermissionsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set network_interface_permission_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkInterfacePermissions,
-    "token NextToken NextToken\nlimit MaxResults\nitems NetworkInterfacePermissions");
+aws_core::generated::pages!(DescribeNetworkInterfacePermissions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeNetworkInterfacePermissions> {
     /// Returns the items of `NetworkInterfacePermissions` from all pages, as a stream.
@@ -28,21 +23,18 @@ impl crate::Request<DescribeNetworkInterfacePermissions> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.network_interface_permissions),
+            |page| page.network_interface_permissions,
         )
     }
 }
 
 /// The input of [`describe_network_interface_permissions`](crate::Client::describe_network_interface_permissions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the permissions for your network interfaces.
 ///
 /// Contains the parameters for DescribeNetworkInterfacePermissions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInterfacePermissionsInput {
     /// The network interface permission IDs.
-    pub network_interface_permission_ids: Option<Vec<String>>,
+    pub network_interface_permission_ids: aws_core::List<String>,
     /// One or more filters.
     ///
     /// - `network-interface-permission.network-interface-permission-id` - The ID of the permission.
@@ -50,7 +42,7 @@ pub struct DescribeNetworkInterfacePermissionsInput {
     /// - `network-interface-permission.aws-account-id` - The Amazon Web Services account ID.
     /// - `network-interface-permission.aws-service` - The Amazon Web Services service.
     /// - `network-interface-permission.permission` - The type of permission (`INSTANCE-ATTACH` | `EIP-ASSOCIATE`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -59,25 +51,29 @@ pub struct DescribeNetworkInterfacePermissionsInput {
     /// For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInterfacePermissionsInput, unsafe {
-    "NetworkInterfacePermissionIds:[str]? =NetworkInterfacePermissionId; Filters:* =Filter item=Filter; NextToken:str; \
+    "NetworkInterfacePermissionIds:[str] =NetworkInterfacePermissionId; Filters:* =Filter item=Filter; NextToken:str; \
      MaxResults:i32 min=5"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_network_interface_permissions`](crate::Client::describe_network_interface_permissions).
 ///
 /// Contains the output for DescribeNetworkInterfacePermissions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInterfacePermissionsOutput {
     /// The network interface permissions.
-    pub network_interface_permissions: Vec<crate::types::NetworkInterfacePermission>,
+    pub network_interface_permissions: aws_core::List<
+        crate::types::NetworkInterfacePermission,
+    >,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInterfacePermissionsOutput,
     unsafe { "NetworkInterfacePermissions:* =networkInterfacePermissions item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::NetworkInterfacePermission>]);
+    [aws_core::List<crate::types::NetworkInterfacePermission>]);

@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_network_interfaces`](crate::Client::describe_network_interfaces), as in `Request<DescribeNetworkInterfaces>`.
     DescribeNetworkInterfaces(DescribeNetworkInterfacesInput) -> DescribeNetworkInterfacesOutput =
         "DescribeNetworkInterfaces POST /; root=DescribeNetworkInterfacesRequest";
-    /// [`next_token`](DescribeNetworkInterfacesInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeNetworkInterfacesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`include_managed_resources`](DescribeNetworkInterfacesInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    copy include_managed_resources: bool,
-    /// [`dry_run`](DescribeNetworkInterfacesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`network_interface_ids`](DescribeNetworkInterfacesInput::network_interface_ids): The network interface IDs.
-    list_into network_interface_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeNetworkInterfacesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set network_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkInterfaces,
-    "token NextToken NextToken\nlimit MaxResults\nitems NetworkInterfaces");
+aws_core::generated::pages!(DescribeNetworkInterfaces, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeNetworkInterfaces> {
     /// Returns the items of `NetworkInterfaces` from all pages, as a stream.
@@ -30,42 +23,14 @@ impl crate::Request<DescribeNetworkInterfaces> {
         DescribeNetworkInterfaces,
         crate::types::NetworkInterface,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.network_interfaces),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.network_interfaces)
     }
 }
 
 /// The input of [`describe_network_interfaces`](crate::Client::describe_network_interfaces).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified network interfaces or all your network interfaces.
-///
-/// If you have a large number of network interfaces, the operation fails unless you use pagination or one of the
-/// following filters: `attachment.instance-id`, `group-id`, `mac-address`, `private-dns-name`,
-/// `private-ip-address`, `subnet-id`, or `vpc-id`.
-///
-/// > **Important:** We strongly recommend using only paginated requests. Unpaginated requests are susceptible to
-/// > throttling and timeouts.
 ///
 /// Contains the parameters for DescribeNetworkInterfaces.
-///
-/// # Example
-///
-/// To describe a network interface
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_network_interfaces()
-///     .network_interface_ids(["eni-e5aa89a3"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInterfacesInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
@@ -86,7 +51,7 @@ pub struct DescribeNetworkInterfacesInput {
     /// The network interface IDs.
     ///
     /// Default: Describes all your network interfaces.
-    pub network_interface_ids: Option<Vec<String>>,
+    pub network_interface_ids: aws_core::List<String>,
     /// One or more filters.
     ///
     /// - `association.allocation-id` - The allocation ID returned when you allocated the Elastic IP address (IPv4) for
@@ -144,24 +109,26 @@ pub struct DescribeNetworkInterfacesInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
     /// - `vpc-id` - The ID of the VPC for the network interface.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInterfacesInput, unsafe {
     "NextToken:str; MaxResults:i32 min=5; IncludeManagedResources:bool; DryRun:bool =dryRun; \
-     NetworkInterfaceIds:[str]? =NetworkInterfaceId item=item; Filters:* =filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+     NetworkInterfaceIds:[str] =NetworkInterfaceId item=item; Filters:* =filter item=Filter"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_network_interfaces`](crate::Client::describe_network_interfaces).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkInterfacesOutput {
     /// Information about the network interfaces.
-    pub network_interfaces: Vec<crate::types::NetworkInterface>,
+    pub network_interfaces: aws_core::List<crate::types::NetworkInterface>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInterfacesOutput,
     unsafe { "NetworkInterfaces:* =networkInterfaceSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::NetworkInterface>]);
+    [aws_core::List<crate::types::NetworkInterface>]);

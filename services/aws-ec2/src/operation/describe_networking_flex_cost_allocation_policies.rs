@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_networking_flex_cost_allocation_policies`](crate::Client::describe_networking_flex_cost_allocation_policies), as in `Request<DescribeNetworkingFlexCostAllocationPolicies>`.
     DescribeNetworkingFlexCostAllocationPolicies(DescribeNetworkingFlexCostAllocationPoliciesInput) -> DescribeNetworkingFlexCostAllocationPoliciesOutput =
         "DescribeNetworkingFlexCostAllocationPolicies POST /; root=DescribeNetworkingFlexCostAllocationPoliciesRequest";
-    /// [`fca_policy_ids`](DescribeNetworkingFlexCostAllocationPoliciesInput::fca_policy_ids): The IDs of the flex cost allocation policies to describe.
-    list_into fca_policy_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeNetworkingFlexCostAllocationPoliciesInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`filters`](DescribeNetworkingFlexCostAllocationPoliciesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](DescribeNetworkingFlexCostAllocationPoliciesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeNetworkingFlexCostAllocationPoliciesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set fca_policy_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeNetworkingFlexCostAllocationPolicies,
-    "token NextToken NextToken\nlimit MaxResults\nitems FlexCostAllocationPolicies");
+aws_core::generated::pages!(DescribeNetworkingFlexCostAllocationPolicies, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeNetworkingFlexCostAllocationPolicies> {
     /// Returns the items of `FlexCostAllocationPolicies` from all pages, as a stream.
@@ -30,20 +24,16 @@ impl crate::Request<DescribeNetworkingFlexCostAllocationPolicies> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.flex_cost_allocation_policies),
+            |page| page.flex_cost_allocation_policies,
         )
     }
 }
 
 /// The input of [`describe_networking_flex_cost_allocation_policies`](crate::Client::describe_networking_flex_cost_allocation_policies).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your flex cost allocation policies. We recommend using pagination to ensure that the
-/// operation returns quickly and successfully.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkingFlexCostAllocationPoliciesInput {
     /// The IDs of the flex cost allocation policies to describe.
-    pub fca_policy_ids: Option<Vec<String>>,
+    pub fca_policy_ids: aws_core::List<String>,
     /// The maximum number of results to return in a single call. The range is 5 to 1000. To retrieve the remaining
     /// results, make another call with the returned `nextToken` value.
     ///
@@ -55,32 +45,34 @@ pub struct DescribeNetworkingFlexCostAllocationPoliciesInput {
     /// - `managed-by` - The entity that manages the policy (`account` | `declarative-policy`).
     /// - `network-resource-type` - The type of network resource that the policy applies to (`natgw` | `ec2` | `pcx`).
     /// - `showback-enabled` - Indicates whether showback reporting is enabled for the policy (`true` | `false`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkingFlexCostAllocationPoliciesInput, unsafe {
-    "FcaPolicyIds:[str]? item=item min=1 imin=22; MaxResults:i32 min=5; Filters:* item=Filter; NextToken:str; \
+    "FcaPolicyIds:[str] item=item min=1 imin=22; MaxResults:i32 min=5; Filters:* item=Filter; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_networking_flex_cost_allocation_policies`](crate::Client::describe_networking_flex_cost_allocation_policies).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkingFlexCostAllocationPoliciesOutput {
     /// Information about the flex cost allocation policies.
-    pub flex_cost_allocation_policies: Vec<
+    pub flex_cost_allocation_policies: aws_core::List<
         crate::types::FlexCostAllocationPolicyDescription,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkingFlexCostAllocationPoliciesOutput,
     unsafe { "FlexCostAllocationPolicies:* =flexCostAllocationPolicies item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::FlexCostAllocationPolicyDescription>]);
+    [aws_core::List<crate::types::FlexCostAllocationPolicyDescription>]);

@@ -5,20 +5,15 @@ aws_core::generated::operation! {
     DescribeNetworkingFlexCostAllocationPolicyAssociations(DescribeNetworkingFlexCostAllocationPolicyAssociationsInput) -> DescribeNetworkingFlexCostAllocationPolicyAssociationsOutput =
         "DescribeNetworkingFlexCostAllocationPolicyAssociations POST /; \
          root=DescribeNetworkingFlexCostAllocationPolicyAssociationsRequest";
-    /// [`fca_policy_association_ids`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::fca_policy_association_ids): The IDs of the policy associations to describe.
-    list_into fca_policy_association_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`filters`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeNetworkingFlexCostAllocationPolicyAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set fca_policy_association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeNetworkingFlexCostAllocationPolicyAssociations,
-    "token NextToken NextToken\nlimit MaxResults\nitems FcaPolicyAssociations");
+    "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeNetworkingFlexCostAllocationPolicyAssociations> {
     /// Returns the items of `FcaPolicyAssociations` from all pages, as a stream.
@@ -29,22 +24,15 @@ impl crate::Request<DescribeNetworkingFlexCostAllocationPolicyAssociations> {
         DescribeNetworkingFlexCostAllocationPolicyAssociations,
         crate::types::FlexCostAllocationPolicyAssociationDescription,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.fca_policy_associations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.fca_policy_associations)
     }
 }
 
 /// The input of [`describe_networking_flex_cost_allocation_policy_associations`](crate::Client::describe_networking_flex_cost_allocation_policy_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the associations between your flex cost allocation policies and network resources. We recommend using
-/// pagination to ensure that the operation returns quickly and successfully.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkingFlexCostAllocationPolicyAssociationsInput {
     /// The IDs of the policy associations to describe.
-    pub fca_policy_association_ids: Option<Vec<String>>,
+    pub fca_policy_association_ids: aws_core::List<String>,
     /// The maximum number of results to return in a single call. The range is 5 to 1000. To retrieve the remaining
     /// results, make another call with the returned `nextToken` value.
     ///
@@ -55,32 +43,34 @@ pub struct DescribeNetworkingFlexCostAllocationPolicyAssociationsInput {
     /// - `fca-policy-id` - The ID of the policy.
     /// - `managed-by` - The entity that manages the association (`account` | `declarative-policy`).
     /// - `resource-id` - The ID of the associated network resource.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkingFlexCostAllocationPolicyAssociationsInput, unsafe {
-    "FcaPolicyAssociationIds:[str]? item=item min=1 imin=27; MaxResults:i32 min=5; Filters:* item=Filter; \
+    "FcaPolicyAssociationIds:[str] item=item min=1 imin=27; MaxResults:i32 min=5; Filters:* item=Filter; \
      NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_networking_flex_cost_allocation_policy_associations`](crate::Client::describe_networking_flex_cost_allocation_policy_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeNetworkingFlexCostAllocationPolicyAssociationsOutput {
     /// Information about the policy associations.
-    pub fca_policy_associations: Vec<
+    pub fca_policy_associations: aws_core::List<
         crate::types::FlexCostAllocationPolicyAssociationDescription,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkingFlexCostAllocationPolicyAssociationsOutput,
     unsafe { "FcaPolicyAssociations:* =fcaPolicyAssociations item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::FlexCostAllocationPolicyAssociationDescription>]);
+    [aws_core::List<crate::types::FlexCostAllocationPolicyAssociationDescription>]);

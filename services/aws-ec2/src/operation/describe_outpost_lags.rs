@@ -4,28 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_outpost_lags`](crate::Client::describe_outpost_lags), as in `Request<DescribeOutpostLags>`.
     DescribeOutpostLags(DescribeOutpostLagsInput) -> DescribeOutpostLagsOutput =
         "DescribeOutpostLags POST /; root=DescribeOutpostLagsRequest";
-    /// [`outpost_lag_ids`](DescribeOutpostLagsInput::outpost_lag_ids): The IDs of the Outpost LAGs.
-    list_into outpost_lag_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeOutpostLagsInput::filters): The filters to use for narrowing down the request.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeOutpostLagsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeOutpostLagsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeOutpostLagsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set outpost_lag_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_outpost_lags`](crate::Client::describe_outpost_lags).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the Outposts link aggregation groups (LAGs).
-///
-/// > **Note:** LAGs are only available for second-generation Outposts racks at this time.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeOutpostLagsInput {
     /// The IDs of the Outpost LAGs.
-    pub outpost_lag_ids: Option<Vec<String>>,
+    pub outpost_lag_ids: aws_core::List<String>,
     /// The filters to use for narrowing down the request. The following filters are supported:
     ///
     /// - `service-link-virtual-interface-id` - The ID of the service link virtual interface.
@@ -39,7 +29,7 @@ pub struct DescribeOutpostLagsInput {
     /// - `peer-bgp-asn` - The peer BGP ASN.
     /// - `outpost-lag-id` - The Outpost LAG ID.
     /// - `configuration-state` - The configuration state of the service link virtual interface.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -49,22 +39,25 @@ pub struct DescribeOutpostLagsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeOutpostLagsInput, unsafe {
-    "OutpostLagIds:[str]? =OutpostLagId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
+    "OutpostLagIds:[str] =OutpostLagId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_outpost_lags`](crate::Client::describe_outpost_lags).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeOutpostLagsOutput {
     /// The Outpost LAGs.
-    pub outpost_lags: Vec<crate::types::OutpostLag>,
+    pub outpost_lags: aws_core::List<crate::types::OutpostLag>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeOutpostLagsOutput,
-    unsafe { "OutpostLags:* =outpostLagSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::OutpostLag>]);
+    unsafe { "OutpostLags:* =outpostLagSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::OutpostLag>]);

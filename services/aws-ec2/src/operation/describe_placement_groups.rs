@@ -4,32 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_placement_groups`](crate::Client::describe_placement_groups), as in `Request<DescribePlacementGroups>`.
     DescribePlacementGroups(DescribePlacementGroupsInput) -> DescribePlacementGroupsOutput =
         "DescribePlacementGroups POST /; root=DescribePlacementGroupsRequest";
-    /// [`group_ids`](DescribePlacementGroupsInput::group_ids): The IDs of the placement groups.
-    list_into group_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribePlacementGroupsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`group_names`](DescribePlacementGroupsInput::group_names): The names of the placement groups.
-    list_into group_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribePlacementGroupsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_placement_groups`](crate::Client::describe_placement_groups).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified placement groups or all of your placement groups.
-///
-/// > **Note:** To describe a specific placement group that is *shared* with your account, you must specify the ID
-/// > of the placement group using the `GroupId` parameter. Specifying the name of a *shared* placement group using
-/// > the `GroupNames` parameter will result in an error.
-///
-/// For more information, see [Placement
-/// groups](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-groups.html) in the *Amazon EC2 User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePlacementGroupsInput {
     /// The IDs of the placement groups.
-    pub group_ids: Option<Vec<String>>,
+    pub group_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -41,7 +26,7 @@ pub struct DescribePlacementGroupsInput {
     /// - You can specify a name only if the placement group is owned by your account.
     /// - If a placement group is *shared* with your account, specifying the name results in an error. You must use the
     ///   `GroupId` parameter instead.
-    pub group_names: Option<Vec<String>>,
+    pub group_names: aws_core::List<String>,
     /// The filters.
     ///
     /// - `group-name` - The name of the placement group.
@@ -54,20 +39,22 @@ pub struct DescribePlacementGroupsInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources that have a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePlacementGroupsInput, unsafe {
-    "GroupIds:[str]? =GroupId item=GroupId; DryRun:bool =dryRun; GroupNames:[str]? =groupName; \
+    "GroupIds:[str] =GroupId item=GroupId; DryRun:bool =dryRun; GroupNames:[str] =groupName; \
      Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_placement_groups`](crate::Client::describe_placement_groups).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePlacementGroupsOutput {
     /// Information about the placement groups.
-    pub placement_groups: Vec<crate::types::PlacementGroup>,
+    pub placement_groups: aws_core::List<crate::types::PlacementGroup>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePlacementGroupsOutput,
-    unsafe { "PlacementGroups:* =placementGroupSet item=item" }, [Vec<crate::types::PlacementGroup>]);
+    unsafe { "PlacementGroups:* =placementGroupSet item=item" }, [aws_core::List<crate::types::PlacementGroup>]);

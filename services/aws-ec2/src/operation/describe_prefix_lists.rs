@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_prefix_lists`](crate::Client::describe_prefix_lists), as in `Request<DescribePrefixLists>`.
     DescribePrefixLists(DescribePrefixListsInput) -> DescribePrefixListsOutput =
         "DescribePrefixLists POST /; root=DescribePrefixListsRequest";
-    /// [`dry_run`](DescribePrefixListsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribePrefixListsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribePrefixListsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribePrefixListsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`prefix_list_ids`](DescribePrefixListsInput::prefix_list_ids): One or more prefix list IDs.
-    list_into prefix_list_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set prefix_list_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribePrefixLists, "token NextToken NextToken\nlimit MaxResults\nitems PrefixLists");
+aws_core::generated::pages!(DescribePrefixLists, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribePrefixLists> {
     /// Returns the items of `PrefixLists` from all pages, as a stream.
@@ -24,19 +19,12 @@ impl crate::Request<DescribePrefixLists> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribePrefixLists, crate::types::PrefixList> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.prefix_lists),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.prefix_lists)
     }
 }
 
 /// The input of [`describe_prefix_lists`](crate::Client::describe_prefix_lists).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes available Amazon Web Services services in a prefix list format, which includes the prefix list name
-/// and prefix list ID of the service and the IP address range for the service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePrefixListsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -46,30 +34,33 @@ pub struct DescribePrefixListsInput {
     ///
     /// - `prefix-list-id`: The ID of a prefix list.
     /// - `prefix-list-name`: The name of a prefix list.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// One or more prefix list IDs.
-    pub prefix_list_ids: Option<Vec<String>>,
+    pub prefix_list_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePrefixListsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str; \
-     PrefixListIds:[str]? =PrefixListId item=item"
-}, [Option<Vec<crate::types::Filter>>]);
+     PrefixListIds:[str] =PrefixListId item=item"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_prefix_lists`](crate::Client::describe_prefix_lists).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePrefixListsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// All available prefix lists.
-    pub prefix_lists: Vec<crate::types::PrefixList>,
+    pub prefix_lists: aws_core::List<crate::types::PrefixList>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePrefixListsOutput,
-    unsafe { "NextToken:str =nextToken; PrefixLists:* =prefixListSet item=item" }, [Vec<crate::types::PrefixList>]);
+    unsafe { "NextToken:str =nextToken; PrefixLists:* =prefixListSet item=item" },
+    [aws_core::List<crate::types::PrefixList>]);

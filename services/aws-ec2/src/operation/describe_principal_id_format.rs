@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_principal_id_format`](crate::Client::describe_principal_id_format), as in `Request<DescribePrincipalIdFormat>`.
     DescribePrincipalIdFormat(DescribePrincipalIdFormatInput) -> DescribePrincipalIdFormatOutput =
         "DescribePrincipalIdFormat POST /; root=DescribePrincipalIdFormatRequest";
-    /// [`dry_run`](DescribePrincipalIdFormatInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`resources`](DescribePrincipalIdFormatInput::resources): The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` | `import-task` | `instance` | `internet-gateway` | `network-acl` | `network-acl-association` | `network-interface` | `network-interface-attachment` | `prefix-list` | `reservation` | `route-table` | `route-table-association` | `security-group` | `snapshot` | `subnet` | `subnet-cidr-block-association` | `volume` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` | `vpn-gateway`
-    list_into resources: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribePrincipalIdFormatInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribePrincipalIdFormatInput::next_token): The token to request the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set resources: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribePrincipalIdFormat, "token NextToken NextToken\nlimit MaxResults\nitems Principals");
+aws_core::generated::pages!(DescribePrincipalIdFormat, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribePrincipalIdFormat> {
     /// Returns the items of `Principals` from all pages, as a stream.
@@ -25,31 +21,12 @@ impl crate::Request<DescribePrincipalIdFormat> {
         DescribePrincipalIdFormat,
         crate::types::PrincipalIdFormat,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.principals),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.principals)
     }
 }
 
 /// The input of [`describe_principal_id_format`](crate::Client::describe_principal_id_format).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the ID format settings for the root user and all IAM roles and IAM users that have explicitly
-/// specified a longer ID (17-character ID) preference.
-///
-/// By default, all IAM roles and IAM users default to the same ID settings as the root user, unless they explicitly
-/// override the settings. This request is useful for identifying those IAM users and IAM roles that have overridden
-/// the default ID settings.
-///
-/// The following resource types support longer IDs: `bundle` | `conversion-task` | `customer-gateway` |
-/// `dhcp-options` | `elastic-ip-allocation` | `elastic-ip-association` | `export-task` | `flow-log` | `image` |
-/// `import-task` | `instance` | `internet-gateway` | `network-acl` | `network-acl-association` |
-/// `network-interface` | `network-interface-attachment` | `prefix-list` | `reservation` | `route-table` |
-/// `route-table-association` | `security-group` | `snapshot` | `subnet` | `subnet-cidr-block-association` |
-/// `volume` | `vpc` | `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` |
-/// `vpn-gateway`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePrincipalIdFormatInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -61,26 +38,29 @@ pub struct DescribePrincipalIdFormatInput {
     /// `network-interface-attachment` | `prefix-list` | `reservation` | `route-table` | `route-table-association` |
     /// `security-group` | `snapshot` | `subnet` | `subnet-cidr-block-association` | `volume` | `vpc` |
     /// `vpc-cidr-block-association` | `vpc-endpoint` | `vpc-peering-connection` | `vpn-connection` | `vpn-gateway`
-    pub resources: Option<Vec<String>>,
+    pub resources: aws_core::List<String>,
     /// The maximum number of results to return in a single call. To retrieve the remaining results, make another call
     /// with the returned NextToken value.
     pub max_results: Option<i32>,
     /// The token to request the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePrincipalIdFormatInput,
-    unsafe { "DryRun:bool; Resources:[str]? =Resource item=item; MaxResults:i32 min=1; NextToken:str" });
+    unsafe { "DryRun:bool; Resources:[str] =Resource item=item; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_principal_id_format`](crate::Client::describe_principal_id_format).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePrincipalIdFormatOutput {
     /// Information about the ID format settings for the ARN.
-    pub principals: Vec<crate::types::PrincipalIdFormat>,
+    pub principals: aws_core::List<crate::types::PrincipalIdFormat>,
     /// The token to use to retrieve the next page of results. This value is null when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePrincipalIdFormatOutput,
-    unsafe { "Principals:* =principalSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::PrincipalIdFormat>]);
+    unsafe { "Principals:* =principalSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::PrincipalIdFormat>]);

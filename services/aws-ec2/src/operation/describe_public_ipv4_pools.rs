@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_public_ipv4_pools`](crate::Client::describe_public_ipv4_pools), as in `Request<DescribePublicIpv4Pools>`.
     DescribePublicIpv4Pools(DescribePublicIpv4PoolsInput) -> DescribePublicIpv4PoolsOutput =
         "DescribePublicIpv4Pools POST /; root=DescribePublicIpv4PoolsRequest";
-    /// [`pool_ids`](DescribePublicIpv4PoolsInput::pool_ids): The IDs of the address pools.
-    list_into pool_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribePublicIpv4PoolsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribePublicIpv4PoolsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`filters`](DescribePublicIpv4PoolsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set pool_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribePublicIpv4Pools,
-    "token NextToken NextToken\nlimit MaxResults\nitems PublicIpv4Pools");
+aws_core::generated::pages!(DescribePublicIpv4Pools, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribePublicIpv4Pools> {
     /// Returns the items of `PublicIpv4Pools` from all pages, as a stream.
@@ -26,21 +21,15 @@ impl crate::Request<DescribePublicIpv4Pools> {
         DescribePublicIpv4Pools,
         crate::types::PublicIpv4Pool,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.public_ipv4_pools),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.public_ipv4_pools)
     }
 }
 
 /// The input of [`describe_public_ipv4_pools`](crate::Client::describe_public_ipv4_pools).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified IPv4 address pools.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePublicIpv4PoolsInput {
     /// The IDs of the address pools.
-    pub pool_ids: Option<Vec<String>>,
+    pub pool_ids: aws_core::List<String>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
@@ -53,23 +42,25 @@ pub struct DescribePublicIpv4PoolsInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePublicIpv4PoolsInput,
-    unsafe { "PoolIds:[str]? =PoolId item=item; NextToken:str; MaxResults:i32 min=1; Filters:* =Filter item=Filter" },
-    [Option<Vec<crate::types::Filter>>]);
+    unsafe { "PoolIds:[str] =PoolId item=item; NextToken:str; MaxResults:i32 min=1; Filters:* =Filter item=Filter" },
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_public_ipv4_pools`](crate::Client::describe_public_ipv4_pools).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePublicIpv4PoolsOutput {
     /// Information about the address pools.
-    pub public_ipv4_pools: Vec<crate::types::PublicIpv4Pool>,
+    pub public_ipv4_pools: aws_core::List<crate::types::PublicIpv4Pool>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePublicIpv4PoolsOutput,
     unsafe { "PublicIpv4Pools:* =publicIpv4PoolSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::PublicIpv4Pool>]);
+    [aws_core::List<crate::types::PublicIpv4Pool>]);

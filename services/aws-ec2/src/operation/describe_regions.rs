@@ -4,45 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_regions`](crate::Client::describe_regions), as in `Request<DescribeRegions>`.
     DescribeRegions(DescribeRegionsInput) -> DescribeRegionsOutput =
         "DescribeRegions POST /; root=DescribeRegionsRequest";
-    /// [`region_names`](DescribeRegionsInput::region_names): The names of the Regions.
-    list_into region_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`all_regions`](DescribeRegionsInput::all_regions): Indicates whether to display all Regions, including Regions that are disabled for your account.
-    copy all_regions: bool,
-    /// [`dry_run`](DescribeRegionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeRegionsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set region_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set all_regions: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_regions`](crate::Client::describe_regions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the Regions that are enabled for your account, or all Regions.
-///
-/// For a list of the Regions supported by Amazon EC2, see [Amazon EC2 service
-/// endpoints](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-endpoints.html).
-///
-/// For information about enabling and disabling Regions for your account, see [Specify which Amazon Web Services
-/// Regions your account can use](https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html) in
-/// the *Amazon Web Services Account Management Reference Guide*.
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-/// > Applications should not assume the elements appear in a particular order.
-///
-/// # Example
-///
-/// This example describes all the regions that are available to you.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_regions().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRegionsInput {
     /// The names of the Regions. You can specify any Regions, whether they are enabled and disabled for your account.
-    pub region_names: Option<Vec<String>>,
+    pub region_names: aws_core::List<String>,
     /// Indicates whether to display all Regions, including Regions that are disabled for your account.
     pub all_regions: Option<bool>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -54,20 +26,22 @@ pub struct DescribeRegionsInput {
     /// - `endpoint` - The endpoint of the Region (for example, `ec2.us-east-1.amazonaws.com`).
     /// - `opt-in-status` - The opt-in status of the Region (`opt-in-not-required` | `opted-in` | `not-opted-in`).
     /// - `region-name` - The name of the Region (for example, `us-east-1`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRegionsInput, unsafe {
-    "RegionNames:[str]? =RegionName item=RegionName; AllRegions:bool; DryRun:bool =dryRun; \
+    "RegionNames:[str] =RegionName item=RegionName; AllRegions:bool; DryRun:bool =dryRun; \
      Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_regions`](crate::Client::describe_regions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRegionsOutput {
     /// Information about the Regions.
-    pub regions: Vec<crate::types::Region>,
+    pub regions: aws_core::List<crate::types::Region>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRegionsOutput, unsafe { "Regions:* =regionInfo item=item" },
-    [Vec<crate::types::Region>]);
+    [aws_core::List<crate::types::Region>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_replace_root_volume_tasks`](crate::Client::describe_replace_root_volume_tasks), as in `Request<DescribeReplaceRootVolumeTasks>`.
     DescribeReplaceRootVolumeTasks(DescribeReplaceRootVolumeTasksInput) -> DescribeReplaceRootVolumeTasksOutput =
         "DescribeReplaceRootVolumeTasks POST /; root=DescribeReplaceRootVolumeTasksRequest";
-    /// [`replace_root_volume_task_ids`](DescribeReplaceRootVolumeTasksInput::replace_root_volume_task_ids): The ID of the root volume replacement task to view.
-    list_into replace_root_volume_task_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeReplaceRootVolumeTasksInput::filters): Filter to use:
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeReplaceRootVolumeTasksInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeReplaceRootVolumeTasksInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeReplaceRootVolumeTasksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set replace_root_volume_task_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeReplaceRootVolumeTasks,
-    "token NextToken NextToken\nlimit MaxResults\nitems ReplaceRootVolumeTasks");
+aws_core::generated::pages!(DescribeReplaceRootVolumeTasks, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeReplaceRootVolumeTasks> {
     /// Returns the items of `ReplaceRootVolumeTasks` from all pages, as a stream.
@@ -28,26 +22,19 @@ impl crate::Request<DescribeReplaceRootVolumeTasks> {
         DescribeReplaceRootVolumeTasks,
         crate::types::ReplaceRootVolumeTask,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.replace_root_volume_tasks),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.replace_root_volume_tasks)
     }
 }
 
 /// The input of [`describe_replace_root_volume_tasks`](crate::Client::describe_replace_root_volume_tasks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes a root volume replacement task. For more information, see [Replace a root
-/// volume](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/replace-root.html) in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeReplaceRootVolumeTasksInput {
     /// The ID of the root volume replacement task to view.
-    pub replace_root_volume_task_ids: Option<Vec<String>>,
+    pub replace_root_volume_task_ids: aws_core::List<String>,
     /// Filter to use:
     ///
     /// - `instance-id` - The ID of the instance for which the root volume replacement task was created.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -59,23 +46,25 @@ pub struct DescribeReplaceRootVolumeTasksInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeReplaceRootVolumeTasksInput, unsafe {
-    "ReplaceRootVolumeTaskIds:[str]? =ReplaceRootVolumeTaskId item=ReplaceRootVolumeTaskId; \
+    "ReplaceRootVolumeTaskIds:[str] =ReplaceRootVolumeTaskId item=ReplaceRootVolumeTaskId; \
      Filters:* =Filter item=Filter; MaxResults:i32 min=1; NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_replace_root_volume_tasks`](crate::Client::describe_replace_root_volume_tasks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeReplaceRootVolumeTasksOutput {
     /// Information about the root volume replacement task.
-    pub replace_root_volume_tasks: Vec<crate::types::ReplaceRootVolumeTask>,
+    pub replace_root_volume_tasks: aws_core::List<crate::types::ReplaceRootVolumeTask>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeReplaceRootVolumeTasksOutput,
     unsafe { "ReplaceRootVolumeTasks:* =replaceRootVolumeTaskSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::ReplaceRootVolumeTask>]);
+    [aws_core::List<crate::types::ReplaceRootVolumeTask>]);

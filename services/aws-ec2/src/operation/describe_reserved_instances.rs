@@ -4,39 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_reserved_instances`](crate::Client::describe_reserved_instances), as in `Request<DescribeReservedInstances>`.
     DescribeReservedInstances(DescribeReservedInstancesInput) -> DescribeReservedInstancesOutput =
         "DescribeReservedInstances POST /; root=DescribeReservedInstancesRequest";
-    /// [`offering_class`](DescribeReservedInstancesInput::offering_class): Describes whether the Reserved Instance is Standard or Convertible.
-    into offering_class: impl Into<crate::types::OfferingClassType>,
-    /// [`reserved_instances_ids`](DescribeReservedInstancesInput::reserved_instances_ids): One or more Reserved Instance IDs.
-    list_into reserved_instances_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribeReservedInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeReservedInstancesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`offering_type`](DescribeReservedInstancesInput::offering_type): The Reserved Instance offering type.
-    into offering_type: impl Into<crate::types::OfferingTypeValues>,
+    set offering_class: impl aws_core::IntoMember<Option<crate::types::OfferingClassType>>,
+    set reserved_instances_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set offering_type: impl aws_core::IntoMember<Option<crate::types::OfferingTypeValues>>,
 }
 
 /// The input of [`describe_reserved_instances`](crate::Client::describe_reserved_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of the Reserved Instances that you purchased.
-///
-/// For more information about Reserved Instances, see [Reserved
-/// Instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/concepts-on-demand-reserved-instances.html) in
-/// the *Amazon EC2 User Guide*.
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-/// > Applications should not assume the elements appear in a particular order.
 ///
 /// Contains the parameters for DescribeReservedInstances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeReservedInstancesInput {
     /// Describes whether the Reserved Instance is Standard or Convertible.
     pub offering_class: Option<crate::types::OfferingClassType>,
     /// One or more Reserved Instance IDs.
     ///
     /// Default: Describes all your Reserved Instances, or only those otherwise specified.
-    pub reserved_instances_ids: Option<Vec<String>>,
+    pub reserved_instances_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -65,25 +50,27 @@ pub struct DescribeReservedInstancesInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
     /// - `usage-price` - The usage price of the Reserved Instance, per hour (for example, 0.84).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The Reserved Instance offering type. If you are using tools that predate the 2011-11-01 API version, you only
     /// have access to the `Medium Utilization` Reserved Instance offering type.
     pub offering_type: Option<crate::types::OfferingTypeValues>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeReservedInstancesInput, unsafe {
-    "OfferingClass:enum; ReservedInstancesIds:[str]? =ReservedInstancesId item=ReservedInstancesId; \
+    "OfferingClass:enum; ReservedInstancesIds:[str] =ReservedInstancesId item=ReservedInstancesId; \
      DryRun:bool =dryRun; Filters:* =Filter item=Filter; OfferingType:enum =offeringType"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_reserved_instances`](crate::Client::describe_reserved_instances).
 ///
 /// Contains the output for DescribeReservedInstances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeReservedInstancesOutput {
     /// A list of Reserved Instances.
-    pub reserved_instances: Vec<crate::types::ReservedInstances>,
+    pub reserved_instances: aws_core::List<crate::types::ReservedInstances>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeReservedInstancesOutput,
-    unsafe { "ReservedInstances:* =reservedInstancesSet item=item" }, [Vec<crate::types::ReservedInstances>]);
+    unsafe { "ReservedInstances:* =reservedInstancesSet item=item" }, [aws_core::List<crate::types::ReservedInstances>]);

@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_reserved_instances_modifications`](crate::Client::describe_reserved_instances_modifications), as in `Request<DescribeReservedInstancesModifications>`.
     DescribeReservedInstancesModifications(DescribeReservedInstancesModificationsInput) -> DescribeReservedInstancesModificationsOutput =
         "DescribeReservedInstancesModifications POST /; root=DescribeReservedInstancesModificationsRequest";
-    /// [`reserved_instances_modification_ids`](DescribeReservedInstancesModificationsInput::reserved_instances_modification_ids): IDs for the submitted modification request.
-    list_into reserved_instances_modification_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeReservedInstancesModificationsInput::next_token): The token to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeReservedInstancesModificationsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set reserved_instances_modification_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeReservedInstancesModifications,
-    "token NextToken NextToken\nitems ReservedInstancesModifications");
+aws_core::generated::pages!(DescribeReservedInstancesModifications, "token NextToken NextToken");
 
 impl crate::Request<DescribeReservedInstancesModifications> {
     /// Returns the items of `ReservedInstancesModifications` from all pages, as a stream.
@@ -26,30 +22,18 @@ impl crate::Request<DescribeReservedInstancesModifications> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.reserved_instances_modifications),
+            |page| page.reserved_instances_modifications,
         )
     }
 }
 
 /// The input of [`describe_reserved_instances_modifications`](crate::Client::describe_reserved_instances_modifications).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the modifications made to your Reserved Instances. If no parameter is specified, information about all
-/// your Reserved Instances modification requests is returned. If a modification ID is specified, only information
-/// about the specific modification is returned.
-///
-/// For more information, see [Modify Reserved
-/// Instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ri-modifying.html) in the *Amazon EC2 User
-/// Guide*.
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-/// > Applications should not assume the elements appear in a particular order.
 ///
 /// Contains the parameters for DescribeReservedInstancesModifications.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeReservedInstancesModificationsInput {
     /// IDs for the submitted modification request.
-    pub reserved_instances_modification_ids: Option<Vec<String>>,
+    pub reserved_instances_modification_ids: aws_core::List<String>,
     /// The token to retrieve the next page of results.
     pub next_token: Option<String>,
     /// One or more filters.
@@ -70,28 +54,30 @@ pub struct DescribeReservedInstancesModificationsInput {
     /// - `status` - The status of the Reserved Instances modification request (`processing` | `fulfilled` | `failed`).
     /// - `status-message` - The reason for the status.
     /// - `update-date` - The time when the modification request was last updated.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeReservedInstancesModificationsInput, unsafe {
-    "ReservedInstancesModificationIds:[str]? =ReservedInstancesModificationId item=ReservedInstancesModificationId; \
+    "ReservedInstancesModificationIds:[str] =ReservedInstancesModificationId item=ReservedInstancesModificationId; \
      NextToken:str =nextToken; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_reserved_instances_modifications`](crate::Client::describe_reserved_instances_modifications).
 ///
 /// Contains the output of DescribeReservedInstancesModifications.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeReservedInstancesModificationsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// The Reserved Instance modification information.
-    pub reserved_instances_modifications: Vec<
+    pub reserved_instances_modifications: aws_core::List<
         crate::types::ReservedInstancesModification,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeReservedInstancesModificationsOutput, unsafe {
     "NextToken:str =nextToken; ReservedInstancesModifications:* =reservedInstancesModificationsSet item=item"
-}, [Vec<crate::types::ReservedInstancesModification>]);
+}, [aws_core::List<crate::types::ReservedInstancesModification>]);

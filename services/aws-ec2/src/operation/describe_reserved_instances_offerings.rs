@@ -4,42 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_reserved_instances_offerings`](crate::Client::describe_reserved_instances_offerings), as in `Request<DescribeReservedInstancesOfferings>`.
     DescribeReservedInstancesOfferings(DescribeReservedInstancesOfferingsInput) -> DescribeReservedInstancesOfferingsOutput =
         "DescribeReservedInstancesOfferings POST /; root=DescribeReservedInstancesOfferingsRequest";
-    /// [`availability_zone`](DescribeReservedInstancesOfferingsInput::availability_zone): The Availability Zone in which the Reserved Instance can be used.
-    into availability_zone: impl Into<String>,
-    /// [`include_marketplace`](DescribeReservedInstancesOfferingsInput::include_marketplace): Include Reserved Instance Marketplace offerings in the response.
-    copy include_marketplace: bool,
-    /// [`instance_type`](DescribeReservedInstancesOfferingsInput::instance_type): The instance type that the reservation will cover (for example, `m1.small`).
-    into instance_type: impl Into<crate::types::InstanceType>,
-    /// [`max_duration`](DescribeReservedInstancesOfferingsInput::max_duration): The maximum duration (in seconds) to filter when searching for offerings.
-    copy max_duration: i64,
-    /// [`max_instance_count`](DescribeReservedInstancesOfferingsInput::max_instance_count): The maximum number of instances to filter when searching for offerings.
-    copy max_instance_count: i32,
-    /// [`min_duration`](DescribeReservedInstancesOfferingsInput::min_duration): The minimum duration (in seconds) to filter when searching for offerings.
-    copy min_duration: i64,
-    /// [`offering_class`](DescribeReservedInstancesOfferingsInput::offering_class): The offering class of the Reserved Instance.
-    into offering_class: impl Into<crate::types::OfferingClassType>,
-    /// [`product_description`](DescribeReservedInstancesOfferingsInput::product_description): The Reserved Instance product platform description.
-    into product_description: impl Into<crate::types::RiProductDescription>,
-    /// [`reserved_instances_offering_ids`](DescribeReservedInstancesOfferingsInput::reserved_instances_offering_ids): One or more Reserved Instances offering IDs.
-    list_into reserved_instances_offering_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`availability_zone_id`](DescribeReservedInstancesOfferingsInput::availability_zone_id): The ID of the Availability Zone.
-    into availability_zone_id: impl Into<String>,
-    /// [`dry_run`](DescribeReservedInstancesOfferingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeReservedInstancesOfferingsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`instance_tenancy`](DescribeReservedInstancesOfferingsInput::instance_tenancy): The tenancy of the instances covered by the reservation.
-    into instance_tenancy: impl Into<crate::types::Tenancy>,
-    /// [`offering_type`](DescribeReservedInstancesOfferingsInput::offering_type): The Reserved Instance offering type.
-    into offering_type: impl Into<crate::types::OfferingTypeValues>,
-    /// [`next_token`](DescribeReservedInstancesOfferingsInput::next_token): The token to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeReservedInstancesOfferingsInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
+    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    set include_marketplace: impl aws_core::IntoMember<Option<bool>>,
+    set instance_type: impl aws_core::IntoMember<Option<crate::types::InstanceType>>,
+    set max_duration: impl aws_core::IntoMember<Option<i64>>,
+    set max_instance_count: impl aws_core::IntoMember<Option<i32>>,
+    set min_duration: impl aws_core::IntoMember<Option<i64>>,
+    set offering_class: impl aws_core::IntoMember<Option<crate::types::OfferingClassType>>,
+    set product_description: impl aws_core::IntoMember<Option<crate::types::RiProductDescription>>,
+    set reserved_instances_offering_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set instance_tenancy: impl aws_core::IntoMember<Option<crate::types::Tenancy>>,
+    set offering_type: impl aws_core::IntoMember<Option<crate::types::OfferingTypeValues>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeReservedInstancesOfferings,
-    "token NextToken NextToken\nlimit MaxResults\nitems ReservedInstancesOfferings");
+aws_core::generated::pages!(DescribeReservedInstancesOfferings, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeReservedInstancesOfferings> {
     /// Returns the items of `ReservedInstancesOfferings` from all pages, as a stream.
@@ -50,33 +33,14 @@ impl crate::Request<DescribeReservedInstancesOfferings> {
         DescribeReservedInstancesOfferings,
         crate::types::ReservedInstancesOffering,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.reserved_instances_offerings),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.reserved_instances_offerings)
     }
 }
 
 /// The input of [`describe_reserved_instances_offerings`](crate::Client::describe_reserved_instances_offerings).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes Reserved Instance offerings that are available for purchase. With Reserved Instances, you purchase the
-/// right to launch instances for a period of time. During that time period, you do not receive insufficient
-/// capacity errors, and you pay a lower usage rate than the rate charged for On-Demand instances for the actual
-/// time used.
-///
-/// If you have listed your own Reserved Instances for sale in the Reserved Instance Marketplace, they will be
-/// excluded from these results. This is to ensure that you do not purchase your own Reserved Instances.
-///
-/// For more information, see [Sell in the Reserved Instance
-/// Marketplace](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ri-market-general.html) in the *Amazon EC2 User
-/// Guide*.
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-/// > Applications should not assume the elements appear in a particular order.
 ///
 /// Contains the parameters for DescribeReservedInstancesOfferings.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeReservedInstancesOfferingsInput {
     /// The Availability Zone in which the Reserved Instance can be used.
     ///
@@ -106,7 +70,7 @@ pub struct DescribeReservedInstancesOfferingsInput {
     /// for use with Amazon VPC.
     pub product_description: Option<crate::types::RiProductDescription>,
     /// One or more Reserved Instances offering IDs.
-    pub reserved_instances_offering_ids: Option<Vec<String>>,
+    pub reserved_instances_offering_ids: aws_core::List<String>,
     /// The ID of the Availability Zone.
     ///
     /// Either `AvailabilityZone` or `AvailabilityZoneId` can be specified, but not both.
@@ -133,7 +97,7 @@ pub struct DescribeReservedInstancesOfferingsInput {
     /// - `reserved-instances-offering-id` - The Reserved Instances offering ID.
     /// - `scope` - The scope of the Reserved Instance (`Availability Zone` or `Region`).
     /// - `usage-price` - The usage price of the Reserved Instance, per hour (for example, 0.84).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The tenancy of the instances covered by the reservation. A Reserved Instance with a tenancy of `dedicated` is
     /// applied to instances that run in a VPC on single-tenant hardware (i.e., Dedicated Instances).
     ///
@@ -152,28 +116,32 @@ pub struct DescribeReservedInstancesOfferingsInput {
     ///
     /// Default: 100
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeReservedInstancesOfferingsInput, unsafe {
     "AvailabilityZone:str; IncludeMarketplace:bool; InstanceType:enum; MaxDuration:i64; MaxInstanceCount:i32; \
-     MinDuration:i64; OfferingClass:enum; ProductDescription:*; \
-     ReservedInstancesOfferingIds:[str]? =ReservedInstancesOfferingId; AvailabilityZoneId:str; DryRun:bool =dryRun; \
+     MinDuration:i64; OfferingClass:enum; ProductDescription:enum; \
+     ReservedInstancesOfferingIds:[str] =ReservedInstancesOfferingId; AvailabilityZoneId:str; DryRun:bool =dryRun; \
      Filters:* =Filter item=Filter; InstanceTenancy:enum =instanceTenancy; OfferingType:enum =offeringType; \
      NextToken:str =nextToken; MaxResults:i32 =maxResults"
-}, [Option<crate::types::RiProductDescription>, Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_reserved_instances_offerings`](crate::Client::describe_reserved_instances_offerings).
 ///
 /// Contains the output of DescribeReservedInstancesOfferings.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeReservedInstancesOfferingsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// A list of Reserved Instances offerings.
-    pub reserved_instances_offerings: Vec<crate::types::ReservedInstancesOffering>,
+    pub reserved_instances_offerings: aws_core::List<
+        crate::types::ReservedInstancesOffering,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeReservedInstancesOfferingsOutput,
     unsafe { "NextToken:str =nextToken; ReservedInstancesOfferings:* =reservedInstancesOfferingsSet item=item" },
-    [Vec<crate::types::ReservedInstancesOffering>]);
+    [aws_core::List<crate::types::ReservedInstancesOffering>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_route_server_endpoints`](crate::Client::describe_route_server_endpoints), as in `Request<DescribeRouteServerEndpoints>`.
     DescribeRouteServerEndpoints(DescribeRouteServerEndpointsInput) -> DescribeRouteServerEndpointsOutput =
         "DescribeRouteServerEndpoints POST /; root=DescribeRouteServerEndpointsRequest";
-    /// [`route_server_endpoint_ids`](DescribeRouteServerEndpointsInput::route_server_endpoint_ids): The IDs of the route server endpoints to describe.
-    list_into route_server_endpoint_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeRouteServerEndpointsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeRouteServerEndpointsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`filters`](DescribeRouteServerEndpointsInput::filters): One or more filters to apply to the describe request.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeRouteServerEndpointsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
+    set route_server_endpoint_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeRouteServerEndpoints,
-    "token NextToken NextToken\nlimit MaxResults\nitems RouteServerEndpoints");
+aws_core::generated::pages!(DescribeRouteServerEndpoints, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeRouteServerEndpoints> {
     /// Returns the items of `RouteServerEndpoints` from all pages, as a stream.
@@ -28,56 +22,44 @@ impl crate::Request<DescribeRouteServerEndpoints> {
         DescribeRouteServerEndpoints,
         crate::types::RouteServerEndpoint,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.route_server_endpoints),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.route_server_endpoints)
     }
 }
 
 /// The input of [`describe_route_server_endpoints`](crate::Client::describe_route_server_endpoints).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more route server endpoints.
-///
-/// A route server endpoint is an Amazon Web Services-managed component inside a subnet that facilitates [BGP
-/// (Border Gateway Protocol)](https://en.wikipedia.org/wiki/Border_Gateway_Protocol) connections between your route
-/// server and your BGP peers.
-///
-/// For more information see [Dynamic routing in your VPC with VPC Route
-/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
-/// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRouteServerEndpointsInput {
     /// The IDs of the route server endpoints to describe.
-    pub route_server_endpoint_ids: Option<Vec<String>>,
+    pub route_server_endpoint_ids: aws_core::List<String>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of results to return with a single call.
     pub max_results: Option<i32>,
     /// One or more filters to apply to the describe request.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRouteServerEndpointsInput, unsafe {
-    "RouteServerEndpointIds:[str]? =RouteServerEndpointId; NextToken:str; MaxResults:i32 min=5; \
+    "RouteServerEndpointIds:[str] =RouteServerEndpointId; NextToken:str; MaxResults:i32 min=5; \
      Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_route_server_endpoints`](crate::Client::describe_route_server_endpoints).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRouteServerEndpointsOutput {
     /// Information about the described route server endpoints.
-    pub route_server_endpoints: Vec<crate::types::RouteServerEndpoint>,
+    pub route_server_endpoints: aws_core::List<crate::types::RouteServerEndpoint>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRouteServerEndpointsOutput,
     unsafe { "RouteServerEndpoints:* =routeServerEndpointSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::RouteServerEndpoint>]);
+    [aws_core::List<crate::types::RouteServerEndpoint>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_route_server_peers`](crate::Client::describe_route_server_peers), as in `Request<DescribeRouteServerPeers>`.
     DescribeRouteServerPeers(DescribeRouteServerPeersInput) -> DescribeRouteServerPeersOutput =
         "DescribeRouteServerPeers POST /; root=DescribeRouteServerPeersRequest";
-    /// [`route_server_peer_ids`](DescribeRouteServerPeersInput::route_server_peer_ids): The IDs of the route server peers to describe.
-    list_into route_server_peer_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeRouteServerPeersInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeRouteServerPeersInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`filters`](DescribeRouteServerPeersInput::filters): One or more filters to apply to the describe request.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeRouteServerPeersInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
+    set route_server_peer_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeRouteServerPeers,
-    "token NextToken NextToken\nlimit MaxResults\nitems RouteServerPeers");
+aws_core::generated::pages!(DescribeRouteServerPeers, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeRouteServerPeers> {
     /// Returns the items of `RouteServerPeers` from all pages, as a stream.
@@ -28,60 +22,44 @@ impl crate::Request<DescribeRouteServerPeers> {
         DescribeRouteServerPeers,
         crate::types::RouteServerPeer,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.route_server_peers),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.route_server_peers)
     }
 }
 
 /// The input of [`describe_route_server_peers`](crate::Client::describe_route_server_peers).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more route server peers.
-///
-/// A route server peer is a session between a route server endpoint and the device deployed in Amazon Web Services
-/// (such as a firewall appliance or other network security function running on an EC2 instance). The device must
-/// meet these requirements:
-///
-/// - Have an elastic network interface in the VPC
-/// - Support BGP (Border Gateway Protocol)
-/// - Can initiate BGP sessions
-///
-/// For more information see [Dynamic routing in your VPC with VPC Route
-/// Server](https://docs.aws.amazon.com/vpc/latest/userguide/dynamic-routing-route-server.html) in the *Amazon VPC
-/// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRouteServerPeersInput {
     /// The IDs of the route server peers to describe.
-    pub route_server_peer_ids: Option<Vec<String>>,
+    pub route_server_peer_ids: aws_core::List<String>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of results to return with a single call.
     pub max_results: Option<i32>,
     /// One or more filters to apply to the describe request.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRouteServerPeersInput, unsafe {
-    "RouteServerPeerIds:[str]? =RouteServerPeerId; NextToken:str; MaxResults:i32 min=5; Filters:* =Filter item=Filter; \
+    "RouteServerPeerIds:[str] =RouteServerPeerId; NextToken:str; MaxResults:i32 min=5; Filters:* =Filter item=Filter; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_route_server_peers`](crate::Client::describe_route_server_peers).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRouteServerPeersOutput {
     /// Information about the described route server peers.
-    pub route_server_peers: Vec<crate::types::RouteServerPeer>,
+    pub route_server_peers: aws_core::List<crate::types::RouteServerPeer>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRouteServerPeersOutput,
     unsafe { "RouteServerPeers:* =routeServerPeerSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::RouteServerPeer>]);
+    [aws_core::List<crate::types::RouteServerPeer>]);

@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_route_tables`](crate::Client::describe_route_tables), as in `Request<DescribeRouteTables>`.
     DescribeRouteTables(DescribeRouteTablesInput) -> DescribeRouteTablesOutput =
         "DescribeRouteTables POST /; root=DescribeRouteTablesRequest";
-    /// [`next_token`](DescribeRouteTablesInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeRouteTablesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeRouteTablesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`route_table_ids`](DescribeRouteTablesInput::route_table_ids): The IDs of the route tables.
-    list_into route_table_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeRouteTablesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set route_table_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeRouteTables, "token NextToken NextToken\nlimit MaxResults\nitems RouteTables");
+aws_core::generated::pages!(DescribeRouteTables, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeRouteTables> {
     /// Returns the items of `RouteTables` from all pages, as a stream.
@@ -24,37 +19,12 @@ impl crate::Request<DescribeRouteTables> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeRouteTables, crate::types::RouteTable> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.route_tables),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.route_tables)
     }
 }
 
 /// The input of [`describe_route_tables`](crate::Client::describe_route_tables).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your route tables. The default is to describe all your route tables. Alternatively, you can specify
-/// specific route table IDs or filter the results to include only the route tables that match specific criteria.
-///
-/// Each subnet in your VPC must be associated with a route table. If a subnet is not explicitly associated with any
-/// route table, it is implicitly associated with the main route table. This command does not return the subnet ID
-/// for implicit associations.
-///
-/// For more information, see [Route tables](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html)
-/// in the *Amazon VPC User Guide*.
-///
-/// # Example
-///
-/// This example describes the specified route table.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_route_tables().route_table_ids(["rtb-1f382e7d"]).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRouteTablesInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
@@ -68,7 +38,7 @@ pub struct DescribeRouteTablesInput {
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The IDs of the route tables.
-    pub route_table_ids: Option<Vec<String>>,
+    pub route_table_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `association.gateway-id` - The ID of the gateway involved in the association.
@@ -103,25 +73,28 @@ pub struct DescribeRouteTablesInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
     /// - `vpc-id` - The ID of the VPC for the route table.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRouteTablesInput, unsafe {
-    "NextToken:str; MaxResults:i32 min=5; DryRun:bool =dryRun; RouteTableIds:[str]? =RouteTableId item=item; \
+    "NextToken:str; MaxResults:i32 min=5; DryRun:bool =dryRun; RouteTableIds:[str] =RouteTableId item=item; \
      Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_route_tables`](crate::Client::describe_route_tables).
 ///
 /// Contains the output of DescribeRouteTables.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRouteTablesOutput {
     /// Information about the route tables.
-    pub route_tables: Vec<crate::types::RouteTable>,
+    pub route_tables: aws_core::List<crate::types::RouteTable>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRouteTablesOutput,
-    unsafe { "RouteTables:* =routeTableSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::RouteTable>]);
+    unsafe { "RouteTables:* =routeTableSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::RouteTable>]);

@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_scheduled_instance_availability`](crate::Client::describe_scheduled_instance_availability), as in `Request<DescribeScheduledInstanceAvailability>`.
     DescribeScheduledInstanceAvailability(DescribeScheduledInstanceAvailabilityInput) -> DescribeScheduledInstanceAvailabilityOutput =
         "DescribeScheduledInstanceAvailability POST /; root=DescribeScheduledInstanceAvailabilityRequest";
-    /// [`dry_run`](DescribeScheduledInstanceAvailabilityInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeScheduledInstanceAvailabilityInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeScheduledInstanceAvailabilityInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`max_slot_duration_in_hours`](DescribeScheduledInstanceAvailabilityInput::max_slot_duration_in_hours): The maximum available duration, in hours.
-    copy max_slot_duration_in_hours: i32,
-    /// [`min_slot_duration_in_hours`](DescribeScheduledInstanceAvailabilityInput::min_slot_duration_in_hours): The minimum available duration, in hours.
-    copy min_slot_duration_in_hours: i32,
-    /// [`next_token`](DescribeScheduledInstanceAvailabilityInput::next_token): The token for the next set of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set max_slot_duration_in_hours: impl aws_core::IntoMember<Option<i32>>,
+    set min_slot_duration_in_hours: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeScheduledInstanceAvailability,
-    "token NextToken NextToken\nlimit MaxResults\nitems ScheduledInstanceAvailabilitySet");
+aws_core::generated::pages!(DescribeScheduledInstanceAvailability, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeScheduledInstanceAvailability> {
     /// Returns the items of `ScheduledInstanceAvailabilitySet` from all pages, as a stream.
@@ -32,25 +25,15 @@ impl crate::Request<DescribeScheduledInstanceAvailability> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.scheduled_instance_availability_set),
+            |page| page.scheduled_instance_availability_set,
         )
     }
 }
 
 /// The input of [`describe_scheduled_instance_availability`](crate::Client::describe_scheduled_instance_availability).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Finds available schedules that meet the specified criteria.
-///
-/// You can search for an available schedule no more than 3 months in advance. You must meet the minimum required
-/// duration of 1,200 hours per year. For example, the minimum daily schedule is 4 hours, the minimum weekly
-/// schedule is 24 hours, and the minimum monthly schedule is 100 hours.
-///
-/// After you find a schedule that meets your needs, call `PurchaseScheduledInstances` to purchase Scheduled
-/// Instances with that schedule.
 ///
 /// Contains the parameters for DescribeScheduledInstanceAvailability.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeScheduledInstanceAvailabilityInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -61,7 +44,7 @@ pub struct DescribeScheduledInstanceAvailabilityInput {
     /// - `availability-zone` - The Availability Zone (for example, `us-west-2a`).
     /// - `instance-type` - The instance type (for example, `c4.large`).
     /// - `platform` - The platform (`Linux/UNIX` or `Windows`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Required. The time period for the first schedule to start.
     pub first_slot_start_time_range: Option<crate::types::SlotDateTimeRangeRequest>,
     /// The maximum number of results to return in a single call. This value can be between 5 and 300. The default value
@@ -78,29 +61,31 @@ pub struct DescribeScheduledInstanceAvailabilityInput {
     pub next_token: Option<String>,
     /// Required. The schedule recurrence.
     pub recurrence: Option<crate::types::ScheduledInstanceRecurrenceRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeScheduledInstanceAvailabilityInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; FirstSlotStartTimeRange:* req; MaxResults:i32 min=5; \
      MaxSlotDurationInHours:i32; MinSlotDurationInHours:i32; NextToken:str; Recurrence:* req"
 },
-    [Option<Vec<crate::types::Filter>>, Option<crate::types::SlotDateTimeRangeRequest>,
+    [aws_core::List<crate::types::Filter>, Option<crate::types::SlotDateTimeRangeRequest>,
         Option<crate::types::ScheduledInstanceRecurrenceRequest>]);
 
 /// The output of [`describe_scheduled_instance_availability`](crate::Client::describe_scheduled_instance_availability).
 ///
 /// Contains the output of DescribeScheduledInstanceAvailability.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeScheduledInstanceAvailabilityOutput {
     /// The token required to retrieve the next set of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// Information about the available Scheduled Instances.
-    pub scheduled_instance_availability_set: Vec<
+    pub scheduled_instance_availability_set: aws_core::List<
         crate::types::ScheduledInstanceAvailability,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeScheduledInstanceAvailabilityOutput, unsafe {
     "NextToken:str =nextToken; ScheduledInstanceAvailabilitySet:* =scheduledInstanceAvailabilitySet item=item"
-}, [Vec<crate::types::ScheduledInstanceAvailability>]);
+}, [aws_core::List<crate::types::ScheduledInstanceAvailability>]);

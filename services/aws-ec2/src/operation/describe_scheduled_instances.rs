@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_scheduled_instances`](crate::Client::describe_scheduled_instances), as in `Request<DescribeScheduledInstances>`.
     DescribeScheduledInstances(DescribeScheduledInstancesInput) -> DescribeScheduledInstancesOutput =
         "DescribeScheduledInstances POST /; root=DescribeScheduledInstancesRequest";
-    /// [`dry_run`](DescribeScheduledInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeScheduledInstancesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeScheduledInstancesInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeScheduledInstancesInput::next_token): The token for the next set of results.
-    into next_token: impl Into<String>,
-    /// [`scheduled_instance_ids`](DescribeScheduledInstancesInput::scheduled_instance_ids): The Scheduled Instance IDs.
-    list_into scheduled_instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`slot_start_time_range`](DescribeScheduledInstancesInput::slot_start_time_range): The time period for the first schedule to start.
-    into slot_start_time_range: impl Into<crate::types::SlotStartTimeRangeRequest>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set scheduled_instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set slot_start_time_range: impl aws_core::IntoMember<Option<crate::types::SlotStartTimeRangeRequest>>,
 }
 
-aws_core::generated::pages!(DescribeScheduledInstances,
-    "token NextToken NextToken\nlimit MaxResults\nitems ScheduledInstanceSet");
+aws_core::generated::pages!(DescribeScheduledInstances, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeScheduledInstances> {
     /// Returns the items of `ScheduledInstanceSet` from all pages, as a stream.
@@ -30,35 +23,14 @@ impl crate::Request<DescribeScheduledInstances> {
         DescribeScheduledInstances,
         crate::types::ScheduledInstance,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.scheduled_instance_set),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.scheduled_instance_set)
     }
 }
 
 /// The input of [`describe_scheduled_instances`](crate::Client::describe_scheduled_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified Scheduled Instances or all your Scheduled Instances.
 ///
 /// Contains the parameters for DescribeScheduledInstances.
-///
-/// # Example
-///
-/// This example describes the specified Scheduled Instance.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_scheduled_instances()
-///     .scheduled_instance_ids(["sci-1234-1234-1234-1234-123456789012"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeScheduledInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -69,35 +41,37 @@ pub struct DescribeScheduledInstancesInput {
     /// - `availability-zone` - The Availability Zone (for example, `us-west-2a`).
     /// - `instance-type` - The instance type (for example, `c4.large`).
     /// - `platform` - The platform (`Linux/UNIX` or `Windows`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return in a single call. This value can be between 5 and 300. The default value
     /// is 100. To retrieve the remaining results, make another call with the returned `NextToken` value.
     pub max_results: Option<i32>,
     /// The token for the next set of results.
     pub next_token: Option<String>,
     /// The Scheduled Instance IDs.
-    pub scheduled_instance_ids: Option<Vec<String>>,
+    pub scheduled_instance_ids: aws_core::List<String>,
     /// The time period for the first schedule to start.
     pub slot_start_time_range: Option<crate::types::SlotStartTimeRangeRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeScheduledInstancesInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str; \
-     ScheduledInstanceIds:[str]? =ScheduledInstanceId item=ScheduledInstanceId; SlotStartTimeRange:*"
-}, [Option<Vec<crate::types::Filter>>, Option<crate::types::SlotStartTimeRangeRequest>]);
+     ScheduledInstanceIds:[str] =ScheduledInstanceId item=ScheduledInstanceId; SlotStartTimeRange:*"
+}, [aws_core::List<crate::types::Filter>, Option<crate::types::SlotStartTimeRangeRequest>]);
 
 /// The output of [`describe_scheduled_instances`](crate::Client::describe_scheduled_instances).
 ///
 /// Contains the output of DescribeScheduledInstances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeScheduledInstancesOutput {
     /// The token required to retrieve the next set of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// Information about the Scheduled Instances.
-    pub scheduled_instance_set: Vec<crate::types::ScheduledInstance>,
+    pub scheduled_instance_set: aws_core::List<crate::types::ScheduledInstance>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeScheduledInstancesOutput,
     unsafe { "NextToken:str =nextToken; ScheduledInstanceSet:* =scheduledInstanceSet item=item" },
-    [Vec<crate::types::ScheduledInstance>]);
+    [aws_core::List<crate::types::ScheduledInstance>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_secondary_interfaces`](crate::Client::describe_secondary_interfaces), as in `Request<DescribeSecondaryInterfaces>`.
     DescribeSecondaryInterfaces(DescribeSecondaryInterfacesInput) -> DescribeSecondaryInterfacesOutput =
         "DescribeSecondaryInterfaces POST /; root=DescribeSecondaryInterfacesRequest";
-    /// [`dry_run`](DescribeSecondaryInterfacesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeSecondaryInterfacesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeSecondaryInterfacesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeSecondaryInterfacesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`secondary_interface_ids`](DescribeSecondaryInterfacesInput::secondary_interface_ids): The IDs of the secondary interfaces.
-    list_into secondary_interface_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set secondary_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeSecondaryInterfaces,
-    "token NextToken NextToken\nlimit MaxResults\nitems SecondaryInterfaces");
+aws_core::generated::pages!(DescribeSecondaryInterfaces, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSecondaryInterfaces> {
     /// Returns the items of `SecondaryInterfaces` from all pages, as a stream.
@@ -28,18 +22,12 @@ impl crate::Request<DescribeSecondaryInterfaces> {
         DescribeSecondaryInterfaces,
         crate::types::SecondaryInterface,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.secondary_interfaces),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.secondary_interfaces)
     }
 }
 
 /// The input of [`describe_secondary_interfaces`](crate::Client::describe_secondary_interfaces).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your secondary interfaces.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecondaryInterfacesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -67,31 +55,33 @@ pub struct DescribeSecondaryInterfacesInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The IDs of the secondary interfaces.
-    pub secondary_interface_ids: Option<Vec<String>>,
+    pub secondary_interface_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecondaryInterfacesInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     SecondaryInterfaceIds:[str]? =SecondaryInterfaceId item=item"
-}, [Option<Vec<crate::types::Filter>>]);
+     SecondaryInterfaceIds:[str] =SecondaryInterfaceId item=item"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_secondary_interfaces`](crate::Client::describe_secondary_interfaces).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecondaryInterfacesOutput {
     /// Information about the secondary interfaces.
-    pub secondary_interfaces: Vec<crate::types::SecondaryInterface>,
+    pub secondary_interfaces: aws_core::List<crate::types::SecondaryInterface>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecondaryInterfacesOutput,
     unsafe { "SecondaryInterfaces:* =secondaryInterfaceSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::SecondaryInterface>]);
+    [aws_core::List<crate::types::SecondaryInterface>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_secondary_networks`](crate::Client::describe_secondary_networks), as in `Request<DescribeSecondaryNetworks>`.
     DescribeSecondaryNetworks(DescribeSecondaryNetworksInput) -> DescribeSecondaryNetworksOutput =
         "DescribeSecondaryNetworks POST /; root=DescribeSecondaryNetworksRequest";
-    /// [`dry_run`](DescribeSecondaryNetworksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeSecondaryNetworksInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeSecondaryNetworksInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeSecondaryNetworksInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`secondary_network_ids`](DescribeSecondaryNetworksInput::secondary_network_ids): The IDs of the secondary networks.
-    list_into secondary_network_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set secondary_network_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeSecondaryNetworks,
-    "token NextToken NextToken\nlimit MaxResults\nitems SecondaryNetworks");
+aws_core::generated::pages!(DescribeSecondaryNetworks, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSecondaryNetworks> {
     /// Returns the items of `SecondaryNetworks` from all pages, as a stream.
@@ -28,18 +22,12 @@ impl crate::Request<DescribeSecondaryNetworks> {
         DescribeSecondaryNetworks,
         crate::types::SecondaryNetwork,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.secondary_networks),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.secondary_networks)
     }
 }
 
 /// The input of [`describe_secondary_networks`](crate::Client::describe_secondary_networks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more secondary networks.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecondaryNetworksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -62,31 +50,33 @@ pub struct DescribeSecondaryNetworksInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
     /// - `type` - The type of the secondary network (`rdma`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The IDs of the secondary networks.
-    pub secondary_network_ids: Option<Vec<String>>,
+    pub secondary_network_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecondaryNetworksInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     SecondaryNetworkIds:[str]? =SecondaryNetworkId item=item"
-}, [Option<Vec<crate::types::Filter>>]);
+     SecondaryNetworkIds:[str] =SecondaryNetworkId item=item"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_secondary_networks`](crate::Client::describe_secondary_networks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecondaryNetworksOutput {
     /// Information about the secondary networks.
-    pub secondary_networks: Vec<crate::types::SecondaryNetwork>,
+    pub secondary_networks: aws_core::List<crate::types::SecondaryNetwork>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecondaryNetworksOutput,
     unsafe { "SecondaryNetworks:* =secondaryNetworkSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::SecondaryNetwork>]);
+    [aws_core::List<crate::types::SecondaryNetwork>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_secondary_subnets`](crate::Client::describe_secondary_subnets), as in `Request<DescribeSecondarySubnets>`.
     DescribeSecondarySubnets(DescribeSecondarySubnetsInput) -> DescribeSecondarySubnetsOutput =
         "DescribeSecondarySubnets POST /; root=DescribeSecondarySubnetsRequest";
-    /// [`dry_run`](DescribeSecondarySubnetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeSecondarySubnetsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeSecondarySubnetsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeSecondarySubnetsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`secondary_subnet_ids`](DescribeSecondarySubnetsInput::secondary_subnet_ids): The IDs of the secondary subnets.
-    list_into secondary_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set secondary_subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeSecondarySubnets,
-    "token NextToken NextToken\nlimit MaxResults\nitems SecondarySubnets");
+aws_core::generated::pages!(DescribeSecondarySubnets, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSecondarySubnets> {
     /// Returns the items of `SecondarySubnets` from all pages, as a stream.
@@ -28,18 +22,12 @@ impl crate::Request<DescribeSecondarySubnets> {
         DescribeSecondarySubnets,
         crate::types::SecondarySubnet,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.secondary_subnets),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.secondary_subnets)
     }
 }
 
 /// The input of [`describe_secondary_subnets`](crate::Client::describe_secondary_subnets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your secondary subnets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecondarySubnetsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -63,31 +51,33 @@ pub struct DescribeSecondarySubnetsInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The IDs of the secondary subnets.
-    pub secondary_subnet_ids: Option<Vec<String>>,
+    pub secondary_subnet_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecondarySubnetsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     SecondarySubnetIds:[str]? =SecondarySubnetId item=item"
-}, [Option<Vec<crate::types::Filter>>]);
+     SecondarySubnetIds:[str] =SecondarySubnetId item=item"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_secondary_subnets`](crate::Client::describe_secondary_subnets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecondarySubnetsOutput {
     /// Information about the secondary subnets.
-    pub secondary_subnets: Vec<crate::types::SecondarySubnet>,
+    pub secondary_subnets: aws_core::List<crate::types::SecondarySubnet>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecondarySubnetsOutput,
     unsafe { "SecondarySubnets:* =secondarySubnetSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::SecondarySubnet>]);
+    [aws_core::List<crate::types::SecondarySubnet>]);

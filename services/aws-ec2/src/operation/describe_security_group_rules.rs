@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_security_group_rules`](crate::Client::describe_security_group_rules), as in `Request<DescribeSecurityGroupRules>`.
     DescribeSecurityGroupRules(DescribeSecurityGroupRulesInput) -> DescribeSecurityGroupRulesOutput =
         "DescribeSecurityGroupRules POST /; root=DescribeSecurityGroupRulesRequest";
-    /// [`filters`](DescribeSecurityGroupRulesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`security_group_rule_ids`](DescribeSecurityGroupRulesInput::security_group_rule_ids): The IDs of the security group rules.
-    list_into security_group_rule_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribeSecurityGroupRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](DescribeSecurityGroupRulesInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeSecurityGroupRulesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set security_group_rule_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeSecurityGroupRules,
-    "token NextToken NextToken\nlimit MaxResults\nitems SecurityGroupRules");
+aws_core::generated::pages!(DescribeSecurityGroupRules, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSecurityGroupRules> {
     /// Returns the items of `SecurityGroupRules` from all pages, as a stream.
@@ -28,18 +22,12 @@ impl crate::Request<DescribeSecurityGroupRules> {
         DescribeSecurityGroupRules,
         crate::types::SecurityGroupRule,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.security_group_rules),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.security_group_rules)
     }
 }
 
 /// The input of [`describe_security_group_rules`](crate::Client::describe_security_group_rules).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your security group rules.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecurityGroupRulesInput {
     /// One or more filters.
     ///
@@ -48,9 +36,9 @@ pub struct DescribeSecurityGroupRulesInput {
     /// - `tag`:\<key> - The key/value combination of a tag assigned to the resource. Use the tag key in the filter name
     ///   and the tag value as the filter value. For example, to find all resources that have a tag with the key `Owner`
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The IDs of the security group rules.
-    pub security_group_rule_ids: Option<Vec<String>>,
+    pub security_group_rule_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -63,23 +51,25 @@ pub struct DescribeSecurityGroupRulesInput {
     /// all items are returned. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecurityGroupRulesInput, unsafe {
-    "Filters:* =Filter item=Filter; SecurityGroupRuleIds:[str]? =SecurityGroupRuleId item=item; DryRun:bool; \
+    "Filters:* =Filter item=Filter; SecurityGroupRuleIds:[str] =SecurityGroupRuleId item=item; DryRun:bool; \
      NextToken:str; MaxResults:i32 min=5"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_security_group_rules`](crate::Client::describe_security_group_rules).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecurityGroupRulesOutput {
     /// Information about security group rules.
-    pub security_group_rules: Vec<crate::types::SecurityGroupRule>,
+    pub security_group_rules: aws_core::List<crate::types::SecurityGroupRule>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecurityGroupRulesOutput,
     unsafe { "SecurityGroupRules:* =securityGroupRuleSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::SecurityGroupRule>]);
+    [aws_core::List<crate::types::SecurityGroupRule>]);

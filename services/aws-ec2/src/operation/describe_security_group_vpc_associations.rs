@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_security_group_vpc_associations`](crate::Client::describe_security_group_vpc_associations), as in `Request<DescribeSecurityGroupVpcAssociations>`.
     DescribeSecurityGroupVpcAssociations(DescribeSecurityGroupVpcAssociationsInput) -> DescribeSecurityGroupVpcAssociationsOutput =
         "DescribeSecurityGroupVpcAssociations POST /; root=DescribeSecurityGroupVpcAssociationsRequest";
-    /// [`filters`](DescribeSecurityGroupVpcAssociationsInput::filters): Security group VPC association filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](DescribeSecurityGroupVpcAssociationsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeSecurityGroupVpcAssociationsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeSecurityGroupVpcAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeSecurityGroupVpcAssociations,
-    "token NextToken NextToken\nlimit MaxResults\nitems SecurityGroupVpcAssociations");
+aws_core::generated::pages!(DescribeSecurityGroupVpcAssociations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSecurityGroupVpcAssociations> {
     /// Returns the items of `SecurityGroupVpcAssociations` from all pages, as a stream.
@@ -28,17 +23,13 @@ impl crate::Request<DescribeSecurityGroupVpcAssociations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.security_group_vpc_associations),
+            |page| page.security_group_vpc_associations,
         )
     }
 }
 
 /// The input of [`describe_security_group_vpc_associations`](crate::Client::describe_security_group_vpc_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes security group VPC associations made with
-/// [AssociateSecurityGroupVpc](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSecurityGroupVpc.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecurityGroupVpcAssociationsInput {
     /// Security group VPC association filters.
     ///
@@ -47,7 +38,7 @@ pub struct DescribeSecurityGroupVpcAssociationsInput {
     /// - `state`: The state of the association.
     /// - `vpc-id`: The ID of the associated VPC.
     /// - `vpc-owner-id`: The account ID of the VPC owner.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -59,22 +50,26 @@ pub struct DescribeSecurityGroupVpcAssociationsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecurityGroupVpcAssociationsInput,
     unsafe { "Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5; DryRun:bool" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_security_group_vpc_associations`](crate::Client::describe_security_group_vpc_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecurityGroupVpcAssociationsOutput {
     /// The security group VPC associations.
-    pub security_group_vpc_associations: Vec<crate::types::SecurityGroupVpcAssociation>,
+    pub security_group_vpc_associations: aws_core::List<
+        crate::types::SecurityGroupVpcAssociation,
+    >,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecurityGroupVpcAssociationsOutput,
     unsafe { "SecurityGroupVpcAssociations:* =securityGroupVpcAssociationSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::SecurityGroupVpcAssociation>]);
+    [aws_core::List<crate::types::SecurityGroupVpcAssociation>]);

@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_security_groups`](crate::Client::describe_security_groups), as in `Request<DescribeSecurityGroups>`.
     DescribeSecurityGroups(DescribeSecurityGroupsInput) -> DescribeSecurityGroupsOutput =
         "DescribeSecurityGroups POST /; root=DescribeSecurityGroupsRequest";
-    /// [`group_ids`](DescribeSecurityGroupsInput::group_ids): The IDs of the security groups.
-    list_into group_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`group_names`](DescribeSecurityGroupsInput::group_names): \[Default VPC\] The names of the security groups.
-    list_into group_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeSecurityGroupsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeSecurityGroupsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeSecurityGroupsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeSecurityGroupsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeSecurityGroups, "token NextToken NextToken\nlimit MaxResults\nitems SecurityGroups");
+aws_core::generated::pages!(DescribeSecurityGroups, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSecurityGroups> {
     /// Returns the items of `SecurityGroups` from all pages, as a stream.
@@ -29,60 +23,22 @@ impl crate::Request<DescribeSecurityGroups> {
         DescribeSecurityGroups,
         crate::types::SecurityGroup,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.security_groups),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.security_groups)
     }
 }
 
 /// The input of [`describe_security_groups`](crate::Client::describe_security_groups).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified security groups or all of your security groups.
-///
-/// # Example
-///
-/// This example describes the specified security group.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_security_groups().group_ids(["sg-903004f8"]).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes the security groups that include the specified tag (Purpose=test).
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_security_groups()
-///     .filters([
-///         aws_ec2::types::Filter {
-///             name: Some("tag:Purpose".into()),
-///             values: Some(["test".into()].into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecurityGroupsInput {
     /// The IDs of the security groups. Required for security groups in a nondefault VPC.
     ///
     /// Default: Describes all of your security groups.
-    pub group_ids: Option<Vec<String>>,
+    pub group_ids: aws_core::List<String>,
     /// \[Default VPC\] The names of the security groups. You can specify either the security group name or the security
     /// group ID.
     ///
     /// Default: Describes all of your security groups.
-    pub group_names: Option<Vec<String>>,
+    pub group_names: aws_core::List<String>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -140,24 +96,26 @@ pub struct DescribeSecurityGroupsInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
     /// - `vpc-id` - The ID of the VPC specified when the security group was created.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecurityGroupsInput, unsafe {
-    "GroupIds:[str]? =GroupId item=groupId; GroupNames:[str]? =GroupName item=GroupName; NextToken:str; \
+    "GroupIds:[str] =GroupId item=groupId; GroupNames:[str] =GroupName item=GroupName; NextToken:str; \
      MaxResults:i32 min=5; DryRun:bool =dryRun; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_security_groups`](crate::Client::describe_security_groups).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecurityGroupsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// Information about the security groups.
-    pub security_groups: Vec<crate::types::SecurityGroup>,
+    pub security_groups: aws_core::List<crate::types::SecurityGroup>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecurityGroupsOutput,
     unsafe { "NextToken:str =nextToken; SecurityGroups:* =securityGroupInfo item=item" },
-    [Vec<crate::types::SecurityGroup>]);
+    [aws_core::List<crate::types::SecurityGroup>]);

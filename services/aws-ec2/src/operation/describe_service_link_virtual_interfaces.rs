@@ -4,26 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_service_link_virtual_interfaces`](crate::Client::describe_service_link_virtual_interfaces), as in `Request<DescribeServiceLinkVirtualInterfaces>`.
     DescribeServiceLinkVirtualInterfaces(DescribeServiceLinkVirtualInterfacesInput) -> DescribeServiceLinkVirtualInterfacesOutput =
         "DescribeServiceLinkVirtualInterfaces POST /; root=DescribeServiceLinkVirtualInterfacesRequest";
-    /// [`service_link_virtual_interface_ids`](DescribeServiceLinkVirtualInterfacesInput::service_link_virtual_interface_ids): The IDs of the service link virtual interfaces.
-    list_into service_link_virtual_interface_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeServiceLinkVirtualInterfacesInput::filters): The filters to use for narrowing down the request.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeServiceLinkVirtualInterfacesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeServiceLinkVirtualInterfacesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeServiceLinkVirtualInterfacesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set service_link_virtual_interface_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_service_link_virtual_interfaces`](crate::Client::describe_service_link_virtual_interfaces).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the Outpost service link virtual interfaces.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeServiceLinkVirtualInterfacesInput {
     /// The IDs of the service link virtual interfaces.
-    pub service_link_virtual_interface_ids: Option<Vec<String>>,
+    pub service_link_virtual_interface_ids: aws_core::List<String>,
     /// The filters to use for narrowing down the request. The following filters are supported:
     ///
     /// - `outpost-lag-id` - The ID of the Outpost LAG.
@@ -33,7 +25,7 @@ pub struct DescribeServiceLinkVirtualInterfacesInput {
     /// - `vlan` - The ID of the address pool.
     /// - `service-link-virtual-interface-id` - The ID of the service link virtual interface.
     /// - `local-gateway-virtual-interface-id` - The ID of the local gateway virtual interface.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -43,23 +35,27 @@ pub struct DescribeServiceLinkVirtualInterfacesInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeServiceLinkVirtualInterfacesInput, unsafe {
-    "ServiceLinkVirtualInterfaceIds:[str]? =ServiceLinkVirtualInterfaceId item=item; Filters:* =Filter item=Filter; \
+    "ServiceLinkVirtualInterfaceIds:[str] =ServiceLinkVirtualInterfaceId item=item; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=5; NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_service_link_virtual_interfaces`](crate::Client::describe_service_link_virtual_interfaces).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeServiceLinkVirtualInterfacesOutput {
     /// Describes the service link virtual interfaces.
-    pub service_link_virtual_interfaces: Vec<crate::types::ServiceLinkVirtualInterface>,
+    pub service_link_virtual_interfaces: aws_core::List<
+        crate::types::ServiceLinkVirtualInterface,
+    >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeServiceLinkVirtualInterfacesOutput,
     unsafe { "ServiceLinkVirtualInterfaces:* =serviceLinkVirtualInterfaceSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::ServiceLinkVirtualInterface>]);
+    [aws_core::List<crate::types::ServiceLinkVirtualInterface>]);

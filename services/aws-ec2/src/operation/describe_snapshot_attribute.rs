@@ -4,33 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_snapshot_attribute`](crate::Client::describe_snapshot_attribute), as in `Request<DescribeSnapshotAttribute>`.
     DescribeSnapshotAttribute(DescribeSnapshotAttributeInput) -> DescribeSnapshotAttributeOutput =
         "DescribeSnapshotAttribute POST /; root=DescribeSnapshotAttributeRequest";
-    /// [`dry_run`](DescribeSnapshotAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_snapshot_attribute`](crate::Client::describe_snapshot_attribute).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified attribute of the specified snapshot. You can specify only one attribute at a time.
-///
-/// For more information about EBS snapshots, see [Amazon EBS
-/// snapshots](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-snapshots.html) in the *Amazon EBS User Guide*.
-///
-/// # Example
-///
-/// This example describes the \`\`createVolumePermission\`\` attribute on a snapshot with the snapshot ID of
-/// \`\`snap-066877671789bd71b\`\`.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_snapshot_attribute("snap-066877671789bd71b", "createVolumePermission")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSnapshotAttributeInput {
     /// Required. The snapshot attribute you would like to view.
     pub attribute: Option<crate::types::SnapshotAttributeName>,
@@ -40,23 +18,25 @@ pub struct DescribeSnapshotAttributeInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSnapshotAttributeInput,
     unsafe { "Attribute:enum req; SnapshotId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`describe_snapshot_attribute`](crate::Client::describe_snapshot_attribute).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSnapshotAttributeOutput {
     /// The product codes.
-    pub product_codes: Vec<crate::types::ProductCode>,
+    pub product_codes: aws_core::List<crate::types::ProductCode>,
     /// The ID of the EBS snapshot.
     pub snapshot_id: Option<String>,
     /// The users and groups that have the permissions for creating volumes from the snapshot.
-    pub create_volume_permissions: Vec<crate::types::CreateVolumePermission>,
+    pub create_volume_permissions: aws_core::List<crate::types::CreateVolumePermission>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSnapshotAttributeOutput, unsafe {
     "ProductCodes:* =productCodes item=item; SnapshotId:str =snapshotId; \
      CreateVolumePermissions:* =createVolumePermission item=item"
-}, [Vec<crate::types::ProductCode>, Vec<crate::types::CreateVolumePermission>]);
+}, [aws_core::List<crate::types::ProductCode>, aws_core::List<crate::types::CreateVolumePermission>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_snapshot_tier_status`](crate::Client::describe_snapshot_tier_status), as in `Request<DescribeSnapshotTierStatus>`.
     DescribeSnapshotTierStatus(DescribeSnapshotTierStatusInput) -> DescribeSnapshotTierStatusOutput =
         "DescribeSnapshotTierStatus POST /; root=DescribeSnapshotTierStatusRequest";
-    /// [`filters`](DescribeSnapshotTierStatusInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeSnapshotTierStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](DescribeSnapshotTierStatusInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeSnapshotTierStatusInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeSnapshotTierStatus,
-    "token NextToken NextToken\nlimit MaxResults\nitems SnapshotTierStatuses");
+aws_core::generated::pages!(DescribeSnapshotTierStatus, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSnapshotTierStatus> {
     /// Returns the items of `SnapshotTierStatuses` from all pages, as a stream.
@@ -26,18 +21,12 @@ impl crate::Request<DescribeSnapshotTierStatus> {
         DescribeSnapshotTierStatus,
         crate::types::SnapshotTierStatus,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.snapshot_tier_statuses),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.snapshot_tier_statuses)
     }
 }
 
 /// The input of [`describe_snapshot_tier_status`](crate::Client::describe_snapshot_tier_status).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the storage tier status of one or more Amazon EBS snapshots.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSnapshotTierStatusInput {
     /// The filters.
     ///
@@ -47,7 +36,7 @@ pub struct DescribeSnapshotTierStatusInput {
     ///   `archival-completed` | `archival-failed` | `permanent-restore-in-progress` | `permanent-restore-completed` |
     ///   `permanent-restore-failed` | `temporary-restore-in-progress` | `temporary-restore-completed` |
     ///   `temporary-restore-failed`)
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -59,22 +48,24 @@ pub struct DescribeSnapshotTierStatusInput {
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSnapshotTierStatusInput,
     unsafe { "Filters:* =Filter item=Filter; DryRun:bool; NextToken:str; MaxResults:i32" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_snapshot_tier_status`](crate::Client::describe_snapshot_tier_status).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSnapshotTierStatusOutput {
     /// Information about the snapshot's storage tier.
-    pub snapshot_tier_statuses: Vec<crate::types::SnapshotTierStatus>,
+    pub snapshot_tier_statuses: aws_core::List<crate::types::SnapshotTierStatus>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSnapshotTierStatusOutput,
     unsafe { "SnapshotTierStatuses:* =snapshotTierStatusSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::SnapshotTierStatus>]);
+    [aws_core::List<crate::types::SnapshotTierStatus>]);

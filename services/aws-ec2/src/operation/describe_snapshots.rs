@@ -4,23 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_snapshots`](crate::Client::describe_snapshots), as in `Request<DescribeSnapshots>`.
     DescribeSnapshots(DescribeSnapshotsInput) -> DescribeSnapshotsOutput =
         "DescribeSnapshots POST /; root=DescribeSnapshotsRequest";
-    /// [`max_results`](DescribeSnapshotsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeSnapshotsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`owner_ids`](DescribeSnapshotsInput::owner_ids): Scopes the results to snapshots with the specified owners.
-    list_into owner_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`restorable_by_user_ids`](DescribeSnapshotsInput::restorable_by_user_ids): The IDs of the Amazon Web Services accounts that can create volumes from the snapshot.
-    list_into restorable_by_user_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`snapshot_ids`](DescribeSnapshotsInput::snapshot_ids): The snapshot IDs.
-    list_into snapshot_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribeSnapshotsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeSnapshotsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set owner_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set restorable_by_user_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set snapshot_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeSnapshots, "token NextToken NextToken\nlimit MaxResults\nitems Snapshots");
+aws_core::generated::pages!(DescribeSnapshots, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSnapshots> {
     /// Returns the items of `Snapshots` from all pages, as a stream.
@@ -28,88 +21,12 @@ impl crate::Request<DescribeSnapshots> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeSnapshots, crate::types::Snapshot> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.snapshots),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.snapshots)
     }
 }
 
 /// The input of [`describe_snapshots`](crate::Client::describe_snapshots).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified EBS snapshots available to you or all of the EBS snapshots available to you.
-///
-/// The snapshots available to you include public snapshots, private snapshots that you own, and private snapshots
-/// owned by other Amazon Web Services accounts for which you have explicit create volume permissions.
-///
-/// The create volume permissions fall into the following categories:
-///
-/// - *public*: The owner of the snapshot granted create volume permissions for the snapshot to the `all` group. All
-///   Amazon Web Services accounts have create volume permissions for these snapshots.
-/// - *explicit*: The owner of the snapshot granted create volume permissions to a specific Amazon Web Services
-///   account.
-/// - *implicit*: An Amazon Web Services account has implicit create volume permissions for all snapshots it owns.
-///
-/// The list of snapshots returned can be filtered by specifying snapshot IDs, snapshot owners, or Amazon Web
-/// Services accounts with create volume permissions. If no options are specified, Amazon EC2 returns all snapshots
-/// for which you have create volume permissions.
-///
-/// If you specify one or more snapshot IDs, only snapshots that have the specified IDs are returned. If you specify
-/// an invalid snapshot ID, an error is returned. If you specify a snapshot ID for which you do not have access, it
-/// is not included in the returned results.
-///
-/// If you specify one or more snapshot owners using the `OwnerIds` option, only snapshots from the specified owners
-/// and for which you have access are returned. The results can include the Amazon Web Services account IDs of the
-/// specified owners, `amazon` for snapshots owned by Amazon, or `self` for snapshots that you own.
-///
-/// If you specify a list of restorable users, only snapshots with create snapshot permissions for those users are
-/// returned. You can specify Amazon Web Services account IDs (if you own the snapshots), `self` for snapshots for
-/// which you own or have explicit permissions, or `all` for public snapshots.
-///
-/// If you are describing a long list of snapshots, we recommend that you paginate the output to make the list more
-/// manageable. For more information, see
-/// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
-///
-/// For more information about EBS snapshots, see [Amazon EBS
-/// snapshots](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-snapshots.html) in the *Amazon EBS User Guide*.
-///
-/// > **Important:** We strongly recommend using only paginated requests. Unpaginated requests are susceptible to
-/// > throttling and timeouts.
-///
-/// # Example
-///
-/// This example describes a snapshot with the snapshot ID of \`\`snap-1234567890abcdef0\`\`.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_snapshots().snapshot_ids(["snap-1234567890abcdef0"]).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes all snapshots owned by the ID 012345678910 that are in the \`\`pending\`\` status.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_snapshots()
-///     .filters([
-///         aws_ec2::types::Filter {
-///             name: Some("status".into()),
-///             values: Some(["pending".into()].into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .owner_ids(["012345678910"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSnapshotsInput {
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
@@ -120,13 +37,13 @@ pub struct DescribeSnapshotsInput {
     pub next_token: Option<String>,
     /// Scopes the results to snapshots with the specified owners. You can specify a combination of Amazon Web Services
     /// account IDs, `self`, and `amazon`.
-    pub owner_ids: Option<Vec<String>>,
+    pub owner_ids: aws_core::List<String>,
     /// The IDs of the Amazon Web Services accounts that can create volumes from the snapshot.
-    pub restorable_by_user_ids: Option<Vec<String>>,
+    pub restorable_by_user_ids: aws_core::List<String>,
     /// The snapshot IDs.
     ///
     /// Default: Describes the snapshots for which you have create volume permissions.
-    pub snapshot_ids: Option<Vec<String>>,
+    pub snapshot_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -153,23 +70,25 @@ pub struct DescribeSnapshotsInput {
     ///   with a specific key, regardless of the tag value.
     /// - `volume-id` - The ID of the volume the snapshot is for.
     /// - `volume-size` - The size of the volume, in GiB.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSnapshotsInput, unsafe {
-    "MaxResults:i32; NextToken:str; OwnerIds:[str]? =Owner item=Owner; RestorableByUserIds:[str]? =RestorableBy; \
-     SnapshotIds:[str]? =SnapshotId item=SnapshotId; DryRun:bool =dryRun; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+    "MaxResults:i32; NextToken:str; OwnerIds:[str] =Owner item=Owner; RestorableByUserIds:[str] =RestorableBy; \
+     SnapshotIds:[str] =SnapshotId item=SnapshotId; DryRun:bool =dryRun; Filters:* =Filter item=Filter"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_snapshots`](crate::Client::describe_snapshots).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSnapshotsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// Information about the snapshots.
-    pub snapshots: Vec<crate::types::Snapshot>,
+    pub snapshots: aws_core::List<crate::types::Snapshot>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSnapshotsOutput,
-    unsafe { "NextToken:str =nextToken; Snapshots:* =snapshotSet item=item" }, [Vec<crate::types::Snapshot>]);
+    unsafe { "NextToken:str =nextToken; Snapshots:* =snapshotSet item=item" }, [aws_core::List<crate::types::Snapshot>]);

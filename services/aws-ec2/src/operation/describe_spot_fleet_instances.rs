@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_spot_fleet_instances`](crate::Client::describe_spot_fleet_instances), as in `Request<DescribeSpotFleetInstances>`.
     DescribeSpotFleetInstances(DescribeSpotFleetInstancesInput) -> DescribeSpotFleetInstancesOutput =
         "DescribeSpotFleetInstances POST /; root=DescribeSpotFleetInstancesRequest";
-    /// [`dry_run`](DescribeSpotFleetInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](DescribeSpotFleetInstancesInput::next_token): The token to include in another request to get the next page of items.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeSpotFleetInstancesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeSpotFleetInstances,
-    "token NextToken NextToken\nlimit MaxResults\nitems ActiveInstances");
+aws_core::generated::pages!(DescribeSpotFleetInstances, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSpotFleetInstances> {
     /// Returns the items of `ActiveInstances` from all pages, as a stream.
@@ -24,34 +20,14 @@ impl crate::Request<DescribeSpotFleetInstances> {
         DescribeSpotFleetInstances,
         crate::types::ActiveInstance,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.active_instances),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.active_instances)
     }
 }
 
 /// The input of [`describe_spot_fleet_instances`](crate::Client::describe_spot_fleet_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the running instances for the specified Spot Fleet.
 ///
 /// Contains the parameters for DescribeSpotFleetInstances.
-///
-/// # Example
-///
-/// This example lists the Spot Instances associated with the specified Spot fleet.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_spot_fleet_instances("sfr-73fbd2ce-aa30-494c-8788-1cee4EXAMPLE")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSpotFleetInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -66,6 +42,7 @@ pub struct DescribeSpotFleetInstancesInput {
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSpotFleetInstancesInput, unsafe {
@@ -76,18 +53,19 @@ aws_core::generated::plain_structure!(DescribeSpotFleetInstancesInput, unsafe {
 /// The output of [`describe_spot_fleet_instances`](crate::Client::describe_spot_fleet_instances).
 ///
 /// Contains the output of DescribeSpotFleetInstances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSpotFleetInstancesOutput {
     /// The running instances. This list is refreshed periodically and might be out of date.
-    pub active_instances: Vec<crate::types::ActiveInstance>,
+    pub active_instances: aws_core::List<crate::types::ActiveInstance>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// The ID of the Spot Fleet request.
     pub spot_fleet_request_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSpotFleetInstancesOutput, unsafe {
     "ActiveInstances:* =activeInstanceSet item=item; NextToken:str =nextToken; \
      SpotFleetRequestId:str =spotFleetRequestId"
-}, [Vec<crate::types::ActiveInstance>]);
+}, [aws_core::List<crate::types::ActiveInstance>]);

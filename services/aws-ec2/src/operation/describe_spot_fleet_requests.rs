@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_spot_fleet_requests`](crate::Client::describe_spot_fleet_requests), as in `Request<DescribeSpotFleetRequests>`.
     DescribeSpotFleetRequests(DescribeSpotFleetRequestsInput) -> DescribeSpotFleetRequestsOutput =
         "DescribeSpotFleetRequests POST /; root=DescribeSpotFleetRequestsRequest";
-    /// [`dry_run`](DescribeSpotFleetRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`spot_fleet_request_ids`](DescribeSpotFleetRequestsInput::spot_fleet_request_ids): The IDs of the Spot Fleet requests.
-    list_into spot_fleet_request_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeSpotFleetRequestsInput::next_token): The token to include in another request to get the next page of items.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeSpotFleetRequestsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set spot_fleet_request_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeSpotFleetRequests,
-    "token NextToken NextToken\nlimit MaxResults\nitems SpotFleetRequestConfigs");
+aws_core::generated::pages!(DescribeSpotFleetRequests, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSpotFleetRequests> {
     /// Returns the items of `SpotFleetRequestConfigs` from all pages, as a stream.
@@ -26,44 +21,21 @@ impl crate::Request<DescribeSpotFleetRequests> {
         DescribeSpotFleetRequests,
         crate::types::SpotFleetRequestConfig,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.spot_fleet_request_configs),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.spot_fleet_request_configs)
     }
 }
 
 /// The input of [`describe_spot_fleet_requests`](crate::Client::describe_spot_fleet_requests).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your Spot Fleet requests.
-///
-/// Spot Fleet requests are deleted 48 hours after they are canceled and their instances are terminated.
 ///
 /// Contains the parameters for DescribeSpotFleetRequests.
-///
-/// # Example
-///
-/// This example describes the specified Spot fleet request.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_spot_fleet_requests()
-///     .spot_fleet_request_ids(["sfr-73fbd2ce-aa30-494c-8788-1cee4EXAMPLE"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSpotFleetRequestsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The IDs of the Spot Fleet requests.
-    pub spot_fleet_request_ids: Option<Vec<String>>,
+    pub spot_fleet_request_ids: aws_core::List<String>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
@@ -71,25 +43,27 @@ pub struct DescribeSpotFleetRequestsInput {
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSpotFleetRequestsInput, unsafe {
-    "DryRun:bool =dryRun; SpotFleetRequestIds:[str]? =spotFleetRequestId item=item; NextToken:str =nextToken; \
+    "DryRun:bool =dryRun; SpotFleetRequestIds:[str] =spotFleetRequestId item=item; NextToken:str =nextToken; \
      MaxResults:i32 =maxResults"
 });
 
 /// The output of [`describe_spot_fleet_requests`](crate::Client::describe_spot_fleet_requests).
 ///
 /// Contains the output of DescribeSpotFleetRequests.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSpotFleetRequestsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// Information about the configuration of your Spot Fleet.
-    pub spot_fleet_request_configs: Vec<crate::types::SpotFleetRequestConfig>,
+    pub spot_fleet_request_configs: aws_core::List<crate::types::SpotFleetRequestConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSpotFleetRequestsOutput,
     unsafe { "NextToken:str =nextToken; SpotFleetRequestConfigs:* =spotFleetRequestConfigSet item=item" },
-    [Vec<crate::types::SpotFleetRequestConfig>]);
+    [aws_core::List<crate::types::SpotFleetRequestConfig>]);

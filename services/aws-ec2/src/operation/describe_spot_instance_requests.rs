@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_spot_instance_requests`](crate::Client::describe_spot_instance_requests), as in `Request<DescribeSpotInstanceRequests>`.
     DescribeSpotInstanceRequests(DescribeSpotInstanceRequestsInput) -> DescribeSpotInstanceRequestsOutput =
         "DescribeSpotInstanceRequests POST /; root=DescribeSpotInstanceRequestsRequest";
-    /// [`next_token`](DescribeSpotInstanceRequestsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeSpotInstanceRequestsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeSpotInstanceRequestsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`spot_instance_request_ids`](DescribeSpotInstanceRequestsInput::spot_instance_request_ids): The IDs of the Spot Instance requests.
-    list_into spot_instance_request_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeSpotInstanceRequestsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set spot_instance_request_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeSpotInstanceRequests,
-    "token NextToken NextToken\nlimit MaxResults\nitems SpotInstanceRequests");
+aws_core::generated::pages!(DescribeSpotInstanceRequests, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSpotInstanceRequests> {
     /// Returns the items of `SpotInstanceRequests` from all pages, as a stream.
@@ -28,48 +22,14 @@ impl crate::Request<DescribeSpotInstanceRequests> {
         DescribeSpotInstanceRequests,
         crate::types::SpotInstanceRequest,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.spot_instance_requests),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.spot_instance_requests)
     }
 }
 
 /// The input of [`describe_spot_instance_requests`](crate::Client::describe_spot_instance_requests).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified Spot Instance requests.
-///
-/// You can use `DescribeSpotInstanceRequests` to find a running Spot Instance by examining the response. If the
-/// status of the Spot Instance is `fulfilled`, the instance ID appears in the response and contains the identifier
-/// of the instance. Alternatively, you can use
-/// [DescribeInstances](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances) with a filter
-/// to look for instances where the instance lifecycle is `spot`.
-///
-/// We recommend that you set `MaxResults` to a value between 5 and 1000 to limit the number of items returned. This
-/// paginates the output, which makes the list more manageable and returns the items faster. If the list of items
-/// exceeds your `MaxResults` value, then that number of items is returned along with a `NextToken` value that can
-/// be passed to a subsequent `DescribeSpotInstanceRequests` request to retrieve the remaining items.
-///
-/// Spot Instance requests are deleted four hours after they are canceled and their instances are terminated.
 ///
 /// Contains the parameters for DescribeSpotInstanceRequests.
-///
-/// # Example
-///
-/// This example describes the specified Spot Instance request.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_spot_instance_requests()
-///     .spot_instance_request_ids(["sir-08b93456"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSpotInstanceRequestsInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
@@ -83,7 +43,7 @@ pub struct DescribeSpotInstanceRequestsInput {
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The IDs of the Spot Instance requests.
-    pub spot_instance_request_ids: Option<Vec<String>>,
+    pub spot_instance_request_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `availability-zone-group` - The Availability Zone group.
@@ -138,26 +98,28 @@ pub struct DescribeSpotInstanceRequestsInput {
     /// - `type` - The type of Spot Instance request (`one-time` | `persistent`).
     /// - `valid-from` - The start date of the request.
     /// - `valid-until` - The end date of the request.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSpotInstanceRequestsInput, unsafe {
     "NextToken:str; MaxResults:i32; DryRun:bool =dryRun; \
-     SpotInstanceRequestIds:[str]? =SpotInstanceRequestId item=SpotInstanceRequestId; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+     SpotInstanceRequestIds:[str] =SpotInstanceRequestId item=SpotInstanceRequestId; Filters:* =Filter item=Filter"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_spot_instance_requests`](crate::Client::describe_spot_instance_requests).
 ///
 /// Contains the output of DescribeSpotInstanceRequests.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSpotInstanceRequestsOutput {
     /// The Spot Instance requests.
-    pub spot_instance_requests: Vec<crate::types::SpotInstanceRequest>,
+    pub spot_instance_requests: aws_core::List<crate::types::SpotInstanceRequest>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSpotInstanceRequestsOutput,
     unsafe { "SpotInstanceRequests:* =spotInstanceRequestSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::SpotInstanceRequest>]);
+    [aws_core::List<crate::types::SpotInstanceRequest>]);

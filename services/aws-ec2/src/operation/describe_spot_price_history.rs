@@ -4,30 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_spot_price_history`](crate::Client::describe_spot_price_history), as in `Request<DescribeSpotPriceHistory>`.
     DescribeSpotPriceHistory(DescribeSpotPriceHistoryInput) -> DescribeSpotPriceHistoryOutput =
         "DescribeSpotPriceHistory POST /; root=DescribeSpotPriceHistoryRequest";
-    /// [`availability_zone_id`](DescribeSpotPriceHistoryInput::availability_zone_id): Filters the results by the specified ID of the Availability Zone.
-    into availability_zone_id: impl Into<String>,
-    /// [`dry_run`](DescribeSpotPriceHistoryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`start_time`](DescribeSpotPriceHistoryInput::start_time): The date and time, up to the past 90 days, from which to start retrieving the price history data, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
-    into start_time: impl Into<aws_core::Timestamp>,
-    /// [`end_time`](DescribeSpotPriceHistoryInput::end_time): The date and time, up to the current date, from which to stop retrieving the price history data, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
-    into end_time: impl Into<aws_core::Timestamp>,
-    /// [`instance_types`](DescribeSpotPriceHistoryInput::instance_types): Filters the results by the specified instance types.
-    list_into instance_types: impl IntoIterator<Item = impl Into<crate::types::InstanceType>>,
-    /// [`product_descriptions`](DescribeSpotPriceHistoryInput::product_descriptions): Filters the results by the specified basic product descriptions.
-    list_into product_descriptions: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeSpotPriceHistoryInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`availability_zone`](DescribeSpotPriceHistoryInput::availability_zone): Filters the results by the specified Availability Zone.
-    into availability_zone: impl Into<String>,
-    /// [`max_results`](DescribeSpotPriceHistoryInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeSpotPriceHistoryInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
+    set availability_zone_id: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set instance_types: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceType>>,
+    set product_descriptions: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set availability_zone: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeSpotPriceHistory,
-    "token NextToken NextToken\nlimit MaxResults\nitems SpotPriceHistory");
+aws_core::generated::pages!(DescribeSpotPriceHistory, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSpotPriceHistory> {
     /// Returns the items of `SpotPriceHistory` from all pages, as a stream.
@@ -35,26 +24,14 @@ impl crate::Request<DescribeSpotPriceHistory> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeSpotPriceHistory, crate::types::SpotPrice> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.spot_price_history),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.spot_price_history)
     }
 }
 
 /// The input of [`describe_spot_price_history`](crate::Client::describe_spot_price_history).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the Spot price history. For more information, see [Spot Instance pricing
-/// history](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-spot-instances-history.html) in the *Amazon
-/// EC2 User Guide*.
-///
-/// When you specify a start and end time, the operation returns the prices of the instance types within that time
-/// range. It also returns the last price change before the start time, which is the effective price as of the start
-/// time.
 ///
 /// Contains the parameters for DescribeSpotPriceHistory.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSpotPriceHistoryInput {
     /// Filters the results by the specified ID of the Availability Zone.
     ///
@@ -71,9 +48,9 @@ pub struct DescribeSpotPriceHistoryInput {
     /// (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
     pub end_time: Option<aws_core::Timestamp>,
     /// Filters the results by the specified instance types.
-    pub instance_types: Option<Vec<crate::types::InstanceType>>,
+    pub instance_types: aws_core::List<crate::types::InstanceType>,
     /// Filters the results by the specified basic product descriptions.
-    pub product_descriptions: Option<Vec<String>>,
+    pub product_descriptions: aws_core::List<String>,
     /// The filters.
     ///
     /// - `availability-zone` - The Availability Zone for which prices should be returned.
@@ -86,7 +63,7 @@ pub struct DescribeSpotPriceHistoryInput {
     ///   comparison is not supported).
     /// - `timestamp` - The time stamp of the Spot price history, in UTC format (for example, *ddd MMM dd HH*:*mm*:*ss*
     ///   UTC *YYYY*). You can use wildcards (`*` and `?`). Greater than or less than comparison is not supported.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Filters the results by the specified Availability Zone.
     ///
     /// Either `AvailabilityZone` or `AvailabilityZoneId` can be specified, but not both
@@ -98,26 +75,28 @@ pub struct DescribeSpotPriceHistoryInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSpotPriceHistoryInput, unsafe {
     "AvailabilityZoneId:str; DryRun:bool =dryRun; StartTime:time =startTime time=iso; EndTime:time =endTime time=iso; \
-     InstanceTypes:* =InstanceType; ProductDescriptions:[str]? =ProductDescription; Filters:* =Filter item=Filter; \
+     InstanceTypes:* =InstanceType; ProductDescriptions:[str] =ProductDescription; Filters:* =Filter item=Filter; \
      AvailabilityZone:str =availabilityZone; MaxResults:i32 =maxResults; NextToken:str =nextToken"
-}, [Option<Vec<crate::types::InstanceType>>, Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::InstanceType>, aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_spot_price_history`](crate::Client::describe_spot_price_history).
 ///
 /// Contains the output of DescribeSpotPriceHistory.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSpotPriceHistoryOutput {
     /// The token to include in another request to get the next page of items. This value is an empty string (`""`) or
     /// `null` when there are no more items to return.
     pub next_token: Option<String>,
     /// The historical Spot prices.
-    pub spot_price_history: Vec<crate::types::SpotPrice>,
+    pub spot_price_history: aws_core::List<crate::types::SpotPrice>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSpotPriceHistoryOutput,
     unsafe { "NextToken:str =nextToken; SpotPriceHistory:* =spotPriceHistorySet item=item" },
-    [Vec<crate::types::SpotPrice>]);
+    [aws_core::List<crate::types::SpotPrice>]);

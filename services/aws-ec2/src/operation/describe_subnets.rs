@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_subnets`](crate::Client::describe_subnets), as in `Request<DescribeSubnets>`.
     DescribeSubnets(DescribeSubnetsInput) -> DescribeSubnetsOutput =
         "DescribeSubnets POST /; root=DescribeSubnetsRequest";
-    /// [`filters`](DescribeSubnetsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`subnet_ids`](DescribeSubnetsInput::subnet_ids): The IDs of the subnets.
-    list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeSubnetsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeSubnetsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeSubnetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeSubnets, "token NextToken NextToken\nlimit MaxResults\nitems Subnets");
+aws_core::generated::pages!(DescribeSubnets, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSubnets> {
     /// Returns the items of `Subnets` from all pages, as a stream.
@@ -24,40 +19,12 @@ impl crate::Request<DescribeSubnets> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeSubnets, crate::types::Subnet> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.subnets))
+        aws_core::generated::Items::new(self.0, |page| page.subnets)
     }
 }
 
 /// The input of [`describe_subnets`](crate::Client::describe_subnets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your subnets. The default is to describe all your subnets. Alternatively, you can specify specific
-/// subnet IDs or filter the results to include only the subnets that match specific criteria.
-///
-/// For more information, see [Subnets](https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html) in
-/// the *Amazon VPC User Guide*.
-///
-/// # Example
-///
-/// This example describes the subnets for the specified VPC.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_subnets()
-///     .filters([
-///         aws_ec2::types::Filter {
-///             name: Some("vpc-id".into()),
-///             values: Some(["vpc-a01106c2".into()].into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSubnetsInput {
     /// The filters.
     ///
@@ -103,11 +70,11 @@ pub struct DescribeSubnetsInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
     /// - `vpc-id` - The ID of the VPC for the subnet.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The IDs of the subnets.
     ///
     /// Default: Describes all your subnets.
-    pub subnet_ids: Option<Vec<String>>,
+    pub subnet_ids: aws_core::List<String>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -119,22 +86,24 @@ pub struct DescribeSubnetsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSubnetsInput, unsafe {
-    "Filters:* =Filter item=Filter; SubnetIds:[str]? =SubnetId item=SubnetId; NextToken:str; MaxResults:i32 min=5; \
+    "Filters:* =Filter item=Filter; SubnetIds:[str] =SubnetId item=SubnetId; NextToken:str; MaxResults:i32 min=5; \
      DryRun:bool =dryRun"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_subnets`](crate::Client::describe_subnets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSubnetsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// Information about the subnets.
-    pub subnets: Vec<crate::types::Subnet>,
+    pub subnets: aws_core::List<crate::types::Subnet>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSubnetsOutput,
-    unsafe { "NextToken:str =nextToken; Subnets:* =subnetSet item=item" }, [Vec<crate::types::Subnet>]);
+    unsafe { "NextToken:str =nextToken; Subnets:* =subnetSet item=item" }, [aws_core::List<crate::types::Subnet>]);

@@ -3,17 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_tags`](crate::Client::describe_tags), as in `Request<DescribeTags>`.
     DescribeTags(DescribeTagsInput) -> DescribeTagsOutput = "DescribeTags POST /; root=DescribeTagsRequest";
-    /// [`dry_run`](DescribeTagsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeTagsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTagsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTagsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeTags, "token NextToken NextToken\nlimit MaxResults\nitems Tags");
+aws_core::generated::pages!(DescribeTags, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTags> {
     /// Returns the items of `Tags` from all pages, as a stream.
@@ -21,46 +17,12 @@ impl crate::Request<DescribeTags> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeTags, crate::types::TagDescription> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
+        aws_core::generated::Items::new(self.0, |page| page.tags)
     }
 }
 
 /// The input of [`describe_tags`](crate::Client::describe_tags).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified tags for your EC2 resources.
-///
-/// For more information about tags, see [Tag your Amazon EC2
-/// resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) in the *Amazon Elastic Compute
-/// Cloud User Guide*.
-///
-/// > **Important:** We strongly recommend using only paginated requests. Unpaginated requests are susceptible to
-/// > throttling and timeouts.
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-/// > Applications should not assume the elements appear in a particular order.
-///
-/// # Example
-///
-/// This example describes the tags for the specified instance.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_tags()
-///     .filters([
-///         aws_ec2::types::Filter {
-///             name: Some("resource-id".into()),
-///             values: Some(["i-1234567890abcdef8".into()].into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTagsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -75,7 +37,7 @@ pub struct DescribeTagsInput {
     /// - `tag`:\<key> - The key/value combination of the tag. For example, specify "tag:Owner" for the filter name and
     ///   "TeamA" for the filter value to find resources with the tag "Owner=TeamA".
     /// - `value` - The tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. This value can be between 5 and 1000. To get the next
     /// page of items, make another request with the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -83,21 +45,23 @@ pub struct DescribeTagsInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTagsInput, unsafe {
     "DryRun:bool =dryRun; Filters:* =Filter item=Filter; MaxResults:i32 =maxResults; NextToken:str =nextToken"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_tags`](crate::Client::describe_tags).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTagsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// The tags.
-    pub tags: Vec<crate::types::TagDescription>,
+    pub tags: aws_core::List<crate::types::TagDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTagsOutput,
-    unsafe { "NextToken:str =nextToken; Tags:* =tagSet item=item" }, [Vec<crate::types::TagDescription>]);
+    unsafe { "NextToken:str =nextToken; Tags:* =tagSet item=item" }, [aws_core::List<crate::types::TagDescription>]);

@@ -4,28 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules), as in `Request<DescribeTrafficMirrorFilterRules>`.
     DescribeTrafficMirrorFilterRules(DescribeTrafficMirrorFilterRulesInput) -> DescribeTrafficMirrorFilterRulesOutput =
         "DescribeTrafficMirrorFilterRules POST /; root=DescribeTrafficMirrorFilterRulesRequest";
-    /// [`traffic_mirror_filter_rule_ids`](DescribeTrafficMirrorFilterRulesInput::traffic_mirror_filter_rule_ids): Traffic filter rule IDs.
-    list_into traffic_mirror_filter_rule_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`traffic_mirror_filter_id`](DescribeTrafficMirrorFilterRulesInput::traffic_mirror_filter_id): Traffic filter ID.
-    into traffic_mirror_filter_id: impl Into<String>,
-    /// [`dry_run`](DescribeTrafficMirrorFilterRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeTrafficMirrorFilterRulesInput::filters): Traffic mirror filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTrafficMirrorFilterRulesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTrafficMirrorFilterRulesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set traffic_mirror_filter_rule_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set traffic_mirror_filter_id: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describe traffic mirror filters that determine the traffic that is mirrored.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTrafficMirrorFilterRulesInput {
     /// Traffic filter rule IDs.
-    pub traffic_mirror_filter_rule_ids: Option<Vec<String>>,
+    pub traffic_mirror_filter_rule_ids: aws_core::List<String>,
     /// Traffic filter ID.
     pub traffic_mirror_filter_id: Option<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -43,29 +34,33 @@ pub struct DescribeTrafficMirrorFilterRulesInput {
     /// - `source-cidr-block`: The source CIDR block assigned to the Traffic Mirror rule.
     /// - `destination-cidr-block`: The destination CIDR block assigned to the Traffic Mirror rule.
     /// - `description`: The description of the Traffic Mirror rule.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTrafficMirrorFilterRulesInput, unsafe {
-    "TrafficMirrorFilterRuleIds:[str]? =TrafficMirrorFilterRuleId item=item; TrafficMirrorFilterId:str; DryRun:bool; \
+    "TrafficMirrorFilterRuleIds:[str] =TrafficMirrorFilterRuleId item=item; TrafficMirrorFilterId:str; DryRun:bool; \
      Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTrafficMirrorFilterRulesOutput {
     /// Traffic mirror rules.
-    pub traffic_mirror_filter_rules: Vec<crate::types::TrafficMirrorFilterRule>,
+    pub traffic_mirror_filter_rules: aws_core::List<
+        crate::types::TrafficMirrorFilterRule,
+    >,
     /// The token to use to retrieve the next page of results. The value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTrafficMirrorFilterRulesOutput,
     unsafe { "TrafficMirrorFilterRules:* =trafficMirrorFilterRuleSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TrafficMirrorFilterRule>]);
+    [aws_core::List<crate::types::TrafficMirrorFilterRule>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_traffic_mirror_filters`](crate::Client::describe_traffic_mirror_filters), as in `Request<DescribeTrafficMirrorFilters>`.
     DescribeTrafficMirrorFilters(DescribeTrafficMirrorFiltersInput) -> DescribeTrafficMirrorFiltersOutput =
         "DescribeTrafficMirrorFilters POST /; root=DescribeTrafficMirrorFiltersRequest";
-    /// [`traffic_mirror_filter_ids`](DescribeTrafficMirrorFiltersInput::traffic_mirror_filter_ids): The ID of the Traffic Mirror filter.
-    list_into traffic_mirror_filter_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribeTrafficMirrorFiltersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeTrafficMirrorFiltersInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTrafficMirrorFiltersInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTrafficMirrorFiltersInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set traffic_mirror_filter_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeTrafficMirrorFilters,
-    "token NextToken NextToken\nlimit MaxResults\nitems TrafficMirrorFilters");
+aws_core::generated::pages!(DescribeTrafficMirrorFilters, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTrafficMirrorFilters> {
     /// Returns the items of `TrafficMirrorFilters` from all pages, as a stream.
@@ -28,21 +22,15 @@ impl crate::Request<DescribeTrafficMirrorFilters> {
         DescribeTrafficMirrorFilters,
         crate::types::TrafficMirrorFilter,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.traffic_mirror_filters),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.traffic_mirror_filters)
     }
 }
 
 /// The input of [`describe_traffic_mirror_filters`](crate::Client::describe_traffic_mirror_filters).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more Traffic Mirror filters.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTrafficMirrorFiltersInput {
     /// The ID of the Traffic Mirror filter.
-    pub traffic_mirror_filter_ids: Option<Vec<String>>,
+    pub traffic_mirror_filter_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -51,29 +39,31 @@ pub struct DescribeTrafficMirrorFiltersInput {
     ///
     /// - `description`: The Traffic Mirror filter description.
     /// - `traffic-mirror-filter-id`: The ID of the Traffic Mirror filter.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTrafficMirrorFiltersInput, unsafe {
-    "TrafficMirrorFilterIds:[str]? =TrafficMirrorFilterId item=item; DryRun:bool; Filters:* =Filter item=Filter; \
+    "TrafficMirrorFilterIds:[str] =TrafficMirrorFilterId item=item; DryRun:bool; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=5; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_traffic_mirror_filters`](crate::Client::describe_traffic_mirror_filters).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTrafficMirrorFiltersOutput {
     /// Information about one or more Traffic Mirror filters.
-    pub traffic_mirror_filters: Vec<crate::types::TrafficMirrorFilter>,
+    pub traffic_mirror_filters: aws_core::List<crate::types::TrafficMirrorFilter>,
     /// The token to use to retrieve the next page of results. The value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTrafficMirrorFiltersOutput,
     unsafe { "TrafficMirrorFilters:* =trafficMirrorFilterSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TrafficMirrorFilter>]);
+    [aws_core::List<crate::types::TrafficMirrorFilter>]);

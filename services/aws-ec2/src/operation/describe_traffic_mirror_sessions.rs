@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_traffic_mirror_sessions`](crate::Client::describe_traffic_mirror_sessions), as in `Request<DescribeTrafficMirrorSessions>`.
     DescribeTrafficMirrorSessions(DescribeTrafficMirrorSessionsInput) -> DescribeTrafficMirrorSessionsOutput =
         "DescribeTrafficMirrorSessions POST /; root=DescribeTrafficMirrorSessionsRequest";
-    /// [`traffic_mirror_session_ids`](DescribeTrafficMirrorSessionsInput::traffic_mirror_session_ids): The ID of the Traffic Mirror session.
-    list_into traffic_mirror_session_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribeTrafficMirrorSessionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeTrafficMirrorSessionsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTrafficMirrorSessionsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTrafficMirrorSessionsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set traffic_mirror_session_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeTrafficMirrorSessions,
-    "token NextToken NextToken\nlimit MaxResults\nitems TrafficMirrorSessions");
+aws_core::generated::pages!(DescribeTrafficMirrorSessions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTrafficMirrorSessions> {
     /// Returns the items of `TrafficMirrorSessions` from all pages, as a stream.
@@ -28,22 +22,15 @@ impl crate::Request<DescribeTrafficMirrorSessions> {
         DescribeTrafficMirrorSessions,
         crate::types::TrafficMirrorSession,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.traffic_mirror_sessions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.traffic_mirror_sessions)
     }
 }
 
 /// The input of [`describe_traffic_mirror_sessions`](crate::Client::describe_traffic_mirror_sessions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more Traffic Mirror sessions. By default, all Traffic Mirror sessions are described.
-/// Alternatively, you can filter the results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTrafficMirrorSessionsInput {
     /// The ID of the Traffic Mirror session.
-    pub traffic_mirror_session_ids: Option<Vec<String>>,
+    pub traffic_mirror_session_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -59,30 +46,32 @@ pub struct DescribeTrafficMirrorSessionsInput {
     /// - `traffic-mirror-session-id`: The ID of the Traffic Mirror session.
     /// - `traffic-mirror-target-id`: The ID of the Traffic Mirror target.
     /// - `virtual-network-id`: The virtual network ID of the Traffic Mirror session.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTrafficMirrorSessionsInput, unsafe {
-    "TrafficMirrorSessionIds:[str]? =TrafficMirrorSessionId item=item; DryRun:bool; Filters:* =Filter item=Filter; \
+    "TrafficMirrorSessionIds:[str] =TrafficMirrorSessionId item=item; DryRun:bool; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=5; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_traffic_mirror_sessions`](crate::Client::describe_traffic_mirror_sessions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTrafficMirrorSessionsOutput {
     /// Describes one or more Traffic Mirror sessions. By default, all Traffic Mirror sessions are described.
     /// Alternatively, you can filter the results.
-    pub traffic_mirror_sessions: Vec<crate::types::TrafficMirrorSession>,
+    pub traffic_mirror_sessions: aws_core::List<crate::types::TrafficMirrorSession>,
     /// The token to use to retrieve the next page of results. The value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTrafficMirrorSessionsOutput,
     unsafe { "TrafficMirrorSessions:* =trafficMirrorSessionSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TrafficMirrorSession>]);
+    [aws_core::List<crate::types::TrafficMirrorSession>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_traffic_mirror_targets`](crate::Client::describe_traffic_mirror_targets), as in `Request<DescribeTrafficMirrorTargets>`.
     DescribeTrafficMirrorTargets(DescribeTrafficMirrorTargetsInput) -> DescribeTrafficMirrorTargetsOutput =
         "DescribeTrafficMirrorTargets POST /; root=DescribeTrafficMirrorTargetsRequest";
-    /// [`traffic_mirror_target_ids`](DescribeTrafficMirrorTargetsInput::traffic_mirror_target_ids): The ID of the Traffic Mirror targets.
-    list_into traffic_mirror_target_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribeTrafficMirrorTargetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeTrafficMirrorTargetsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTrafficMirrorTargetsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTrafficMirrorTargetsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set traffic_mirror_target_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeTrafficMirrorTargets,
-    "token NextToken NextToken\nlimit MaxResults\nitems TrafficMirrorTargets");
+aws_core::generated::pages!(DescribeTrafficMirrorTargets, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTrafficMirrorTargets> {
     /// Returns the items of `TrafficMirrorTargets` from all pages, as a stream.
@@ -28,21 +22,15 @@ impl crate::Request<DescribeTrafficMirrorTargets> {
         DescribeTrafficMirrorTargets,
         crate::types::TrafficMirrorTarget,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.traffic_mirror_targets),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.traffic_mirror_targets)
     }
 }
 
 /// The input of [`describe_traffic_mirror_targets`](crate::Client::describe_traffic_mirror_targets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Information about one or more Traffic Mirror targets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTrafficMirrorTargetsInput {
     /// The ID of the Traffic Mirror targets.
-    pub traffic_mirror_target_ids: Option<Vec<String>>,
+    pub traffic_mirror_target_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -55,29 +43,31 @@ pub struct DescribeTrafficMirrorTargetsInput {
     ///   with the session.
     /// - `owner-id`: The ID of the account that owns the Traffic Mirror session.
     /// - `traffic-mirror-target-id`: The ID of the Traffic Mirror target.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTrafficMirrorTargetsInput, unsafe {
-    "TrafficMirrorTargetIds:[str]? =TrafficMirrorTargetId item=item; DryRun:bool; Filters:* =Filter item=Filter; \
+    "TrafficMirrorTargetIds:[str] =TrafficMirrorTargetId item=item; DryRun:bool; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=5; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_traffic_mirror_targets`](crate::Client::describe_traffic_mirror_targets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTrafficMirrorTargetsOutput {
     /// Information about one or more Traffic Mirror targets.
-    pub traffic_mirror_targets: Vec<crate::types::TrafficMirrorTarget>,
+    pub traffic_mirror_targets: aws_core::List<crate::types::TrafficMirrorTarget>,
     /// The token to use to retrieve the next page of results. The value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTrafficMirrorTargetsOutput,
     unsafe { "TrafficMirrorTargets:* =trafficMirrorTargetSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TrafficMirrorTarget>]);
+    [aws_core::List<crate::types::TrafficMirrorTarget>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_attachments`](crate::Client::describe_transit_gateway_attachments), as in `Request<DescribeTransitGatewayAttachments>`.
     DescribeTransitGatewayAttachments(DescribeTransitGatewayAttachmentsInput) -> DescribeTransitGatewayAttachmentsOutput =
         "DescribeTransitGatewayAttachments POST /; root=DescribeTransitGatewayAttachmentsRequest";
-    /// [`transit_gateway_attachment_ids`](DescribeTransitGatewayAttachmentsInput::transit_gateway_attachment_ids): The IDs of the attachments.
-    list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeTransitGatewayAttachmentsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTransitGatewayAttachmentsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTransitGatewayAttachmentsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeTransitGatewayAttachmentsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayAttachments,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayAttachments");
+aws_core::generated::pages!(DescribeTransitGatewayAttachments, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTransitGatewayAttachments> {
     /// Returns the items of `TransitGatewayAttachments` from all pages, as a stream.
@@ -28,23 +22,15 @@ impl crate::Request<DescribeTransitGatewayAttachments> {
         DescribeTransitGatewayAttachments,
         crate::types::TransitGatewayAttachment,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.transit_gateway_attachments),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.transit_gateway_attachments)
     }
 }
 
 /// The input of [`describe_transit_gateway_attachments`](crate::Client::describe_transit_gateway_attachments).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more attachments between resources and transit gateways. By default, all attachments are
-/// described. Alternatively, you can filter the results by attachment ID, attachment state, resource ID, or
-/// resource owner.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayAttachmentsInput {
     /// The IDs of the attachments.
-    pub transit_gateway_attachment_ids: Option<Vec<String>>,
+    pub transit_gateway_attachment_ids: aws_core::List<String>,
     /// One or more filters. The possible values are:
     ///
     /// - `association.state` - The state of the association (`associating` | `associated` | `disassociating`).
@@ -59,7 +45,7 @@ pub struct DescribeTransitGatewayAttachmentsInput {
     /// - `transit-gateway-attachment-id` - The ID of the attachment.
     /// - `transit-gateway-id` - The ID of the transit gateway.
     /// - `transit-gateway-owner-id` - The ID of the Amazon Web Services account that owns the transit gateway.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -69,23 +55,27 @@ pub struct DescribeTransitGatewayAttachmentsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayAttachmentsInput, unsafe {
-    "TransitGatewayAttachmentIds:[str]?; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
+    "TransitGatewayAttachmentIds:[str]; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_attachments`](crate::Client::describe_transit_gateway_attachments).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayAttachmentsOutput {
     /// Information about the attachments.
-    pub transit_gateway_attachments: Vec<crate::types::TransitGatewayAttachment>,
+    pub transit_gateway_attachments: aws_core::List<
+        crate::types::TransitGatewayAttachment,
+    >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayAttachmentsOutput,
     unsafe { "TransitGatewayAttachments:* =transitGatewayAttachments item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TransitGatewayAttachment>]);
+    [aws_core::List<crate::types::TransitGatewayAttachment>]);

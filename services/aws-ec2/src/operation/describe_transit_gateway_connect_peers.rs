@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_connect_peers`](crate::Client::describe_transit_gateway_connect_peers), as in `Request<DescribeTransitGatewayConnectPeers>`.
     DescribeTransitGatewayConnectPeers(DescribeTransitGatewayConnectPeersInput) -> DescribeTransitGatewayConnectPeersOutput =
         "DescribeTransitGatewayConnectPeers POST /; root=DescribeTransitGatewayConnectPeersRequest";
-    /// [`transit_gateway_connect_peer_ids`](DescribeTransitGatewayConnectPeersInput::transit_gateway_connect_peer_ids): The IDs of the Connect peers.
-    list_into transit_gateway_connect_peer_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeTransitGatewayConnectPeersInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTransitGatewayConnectPeersInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTransitGatewayConnectPeersInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeTransitGatewayConnectPeersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_connect_peer_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayConnectPeers,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayConnectPeers");
+aws_core::generated::pages!(DescribeTransitGatewayConnectPeers, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTransitGatewayConnectPeers> {
     /// Returns the items of `TransitGatewayConnectPeers` from all pages, as a stream.
@@ -30,25 +24,22 @@ impl crate::Request<DescribeTransitGatewayConnectPeers> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.transit_gateway_connect_peers),
+            |page| page.transit_gateway_connect_peers,
         )
     }
 }
 
 /// The input of [`describe_transit_gateway_connect_peers`](crate::Client::describe_transit_gateway_connect_peers).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more Connect peers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayConnectPeersInput {
     /// The IDs of the Connect peers.
-    pub transit_gateway_connect_peer_ids: Option<Vec<String>>,
+    pub transit_gateway_connect_peer_ids: aws_core::List<String>,
     /// One or more filters. The possible values are:
     ///
     /// - `state` - The state of the Connect peer (`pending` | `available` | `deleting` | `deleted`).
     /// - `transit-gateway-attachment-id` - The ID of the attachment.
     /// - `transit-gateway-connect-peer-id` - The ID of the Connect peer.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -58,23 +49,27 @@ pub struct DescribeTransitGatewayConnectPeersInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayConnectPeersInput, unsafe {
-    "TransitGatewayConnectPeerIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
-     NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+    "TransitGatewayConnectPeerIds:[str] item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
+     DryRun:bool"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_connect_peers`](crate::Client::describe_transit_gateway_connect_peers).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayConnectPeersOutput {
     /// Information about the Connect peers.
-    pub transit_gateway_connect_peers: Vec<crate::types::TransitGatewayConnectPeer>,
+    pub transit_gateway_connect_peers: aws_core::List<
+        crate::types::TransitGatewayConnectPeer,
+    >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayConnectPeersOutput,
     unsafe { "TransitGatewayConnectPeers:* =transitGatewayConnectPeerSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TransitGatewayConnectPeer>]);
+    [aws_core::List<crate::types::TransitGatewayConnectPeer>]);

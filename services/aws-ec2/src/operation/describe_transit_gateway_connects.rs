@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_connects`](crate::Client::describe_transit_gateway_connects), as in `Request<DescribeTransitGatewayConnects>`.
     DescribeTransitGatewayConnects(DescribeTransitGatewayConnectsInput) -> DescribeTransitGatewayConnectsOutput =
         "DescribeTransitGatewayConnects POST /; root=DescribeTransitGatewayConnectsRequest";
-    /// [`transit_gateway_attachment_ids`](DescribeTransitGatewayConnectsInput::transit_gateway_attachment_ids): The IDs of the attachments.
-    list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeTransitGatewayConnectsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTransitGatewayConnectsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTransitGatewayConnectsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeTransitGatewayConnectsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayConnects,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayConnects");
+aws_core::generated::pages!(DescribeTransitGatewayConnects, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTransitGatewayConnects> {
     /// Returns the items of `TransitGatewayConnects` from all pages, as a stream.
@@ -28,21 +22,15 @@ impl crate::Request<DescribeTransitGatewayConnects> {
         DescribeTransitGatewayConnects,
         crate::types::TransitGatewayConnect,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.transit_gateway_connects),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.transit_gateway_connects)
     }
 }
 
 /// The input of [`describe_transit_gateway_connects`](crate::Client::describe_transit_gateway_connects).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more Connect attachments.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayConnectsInput {
     /// The IDs of the attachments.
-    pub transit_gateway_attachment_ids: Option<Vec<String>>,
+    pub transit_gateway_attachment_ids: aws_core::List<String>,
     /// One or more filters. The possible values are:
     ///
     /// - `options.protocol` - The tunnel protocol (`gre`).
@@ -53,7 +41,7 @@ pub struct DescribeTransitGatewayConnectsInput {
     /// - `transit-gateway-id` - The ID of the transit gateway.
     /// - `transport-transit-gateway-attachment-id` - The ID of the transit gateway attachment from which the Connect
     ///   attachment was created.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -63,23 +51,25 @@ pub struct DescribeTransitGatewayConnectsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayConnectsInput, unsafe {
-    "TransitGatewayAttachmentIds:[str]?; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
+    "TransitGatewayAttachmentIds:[str]; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_connects`](crate::Client::describe_transit_gateway_connects).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayConnectsOutput {
     /// Information about the Connect attachments.
-    pub transit_gateway_connects: Vec<crate::types::TransitGatewayConnect>,
+    pub transit_gateway_connects: aws_core::List<crate::types::TransitGatewayConnect>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayConnectsOutput,
     unsafe { "TransitGatewayConnects:* =transitGatewayConnectSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TransitGatewayConnect>]);
+    [aws_core::List<crate::types::TransitGatewayConnect>]);

@@ -4,28 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_metering_policies`](crate::Client::describe_transit_gateway_metering_policies), as in `Request<DescribeTransitGatewayMeteringPolicies>`.
     DescribeTransitGatewayMeteringPolicies(DescribeTransitGatewayMeteringPoliciesInput) -> DescribeTransitGatewayMeteringPoliciesOutput =
         "DescribeTransitGatewayMeteringPolicies POST /; root=DescribeTransitGatewayMeteringPoliciesRequest";
-    /// [`transit_gateway_metering_policy_ids`](DescribeTransitGatewayMeteringPoliciesInput::transit_gateway_metering_policy_ids): The IDs of the transit gateway metering policies to describe.
-    list_into transit_gateway_metering_policy_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeTransitGatewayMeteringPoliciesInput::filters): One or more filters to apply when describing transit gateway metering policies.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTransitGatewayMeteringPoliciesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTransitGatewayMeteringPoliciesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeTransitGatewayMeteringPoliciesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_metering_policy_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_transit_gateway_metering_policies`](crate::Client::describe_transit_gateway_metering_policies).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more transit gateway metering policies.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayMeteringPoliciesInput {
     /// The IDs of the transit gateway metering policies to describe.
-    pub transit_gateway_metering_policy_ids: Option<Vec<String>>,
+    pub transit_gateway_metering_policy_ids: aws_core::List<String>,
     /// One or more filters to apply when describing transit gateway metering policies.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -35,25 +27,27 @@ pub struct DescribeTransitGatewayMeteringPoliciesInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayMeteringPoliciesInput, unsafe {
-    "TransitGatewayMeteringPolicyIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
+    "TransitGatewayMeteringPolicyIds:[str] item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
      NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_metering_policies`](crate::Client::describe_transit_gateway_metering_policies).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayMeteringPoliciesOutput {
     /// Information about the transit gateway metering policies.
-    pub transit_gateway_metering_policies: Vec<
+    pub transit_gateway_metering_policies: aws_core::List<
         crate::types::TransitGatewayMeteringPolicy,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayMeteringPoliciesOutput,
     unsafe { "TransitGatewayMeteringPolicies:* =transitGatewayMeteringPolicies item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TransitGatewayMeteringPolicy>]);
+    [aws_core::List<crate::types::TransitGatewayMeteringPolicy>]);

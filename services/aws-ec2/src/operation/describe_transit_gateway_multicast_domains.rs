@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_multicast_domains`](crate::Client::describe_transit_gateway_multicast_domains), as in `Request<DescribeTransitGatewayMulticastDomains>`.
     DescribeTransitGatewayMulticastDomains(DescribeTransitGatewayMulticastDomainsInput) -> DescribeTransitGatewayMulticastDomainsOutput =
         "DescribeTransitGatewayMulticastDomains POST /; root=DescribeTransitGatewayMulticastDomainsRequest";
-    /// [`transit_gateway_multicast_domain_ids`](DescribeTransitGatewayMulticastDomainsInput::transit_gateway_multicast_domain_ids): The ID of the transit gateway multicast domain.
-    list_into transit_gateway_multicast_domain_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeTransitGatewayMulticastDomainsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTransitGatewayMulticastDomainsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTransitGatewayMulticastDomainsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeTransitGatewayMulticastDomainsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_multicast_domain_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayMulticastDomains,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayMulticastDomains");
+aws_core::generated::pages!(DescribeTransitGatewayMulticastDomains, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTransitGatewayMulticastDomains> {
     /// Returns the items of `TransitGatewayMulticastDomains` from all pages, as a stream.
@@ -30,26 +24,23 @@ impl crate::Request<DescribeTransitGatewayMulticastDomains> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.transit_gateway_multicast_domains),
+            |page| page.transit_gateway_multicast_domains,
         )
     }
 }
 
 /// The input of [`describe_transit_gateway_multicast_domains`](crate::Client::describe_transit_gateway_multicast_domains).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more transit gateway multicast domains.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayMulticastDomainsInput {
     /// The ID of the transit gateway multicast domain.
-    pub transit_gateway_multicast_domain_ids: Option<Vec<String>>,
+    pub transit_gateway_multicast_domain_ids: aws_core::List<String>,
     /// One or more filters. The possible values are:
     ///
     /// - `state` - The state of the transit gateway multicast domain. Valid values are `pending` | `available` |
     ///   `deleting` | `deleted`.
     /// - `transit-gateway-id` - The ID of the transit gateway.
     /// - `transit-gateway-multicast-domain-id` - The ID of the transit gateway multicast domain.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -59,25 +50,27 @@ pub struct DescribeTransitGatewayMulticastDomainsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayMulticastDomainsInput, unsafe {
-    "TransitGatewayMulticastDomainIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
+    "TransitGatewayMulticastDomainIds:[str] item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
      NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_multicast_domains`](crate::Client::describe_transit_gateway_multicast_domains).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayMulticastDomainsOutput {
     /// Information about the transit gateway multicast domains.
-    pub transit_gateway_multicast_domains: Vec<
+    pub transit_gateway_multicast_domains: aws_core::List<
         crate::types::TransitGatewayMulticastDomain,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayMulticastDomainsOutput,
     unsafe { "TransitGatewayMulticastDomains:* =transitGatewayMulticastDomains item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TransitGatewayMulticastDomain>]);
+    [aws_core::List<crate::types::TransitGatewayMulticastDomain>]);

@@ -5,27 +5,18 @@ aws_core::generated::operation! {
     DescribeTransitGatewayNetworkFunctionAttachments(DescribeTransitGatewayNetworkFunctionAttachmentsInput) -> DescribeTransitGatewayNetworkFunctionAttachmentsOutput =
         "DescribeTransitGatewayNetworkFunctionAttachments POST /; \
          root=DescribeTransitGatewayNetworkFunctionAttachmentsRequest";
-    /// [`transit_gateway_attachment_ids`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::transit_gateway_attachment_ids): The IDs of the network function attachments.
-    list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_transit_gateway_network_function_attachments`](crate::Client::describe_transit_gateway_network_function_attachments).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more network function attachments. You can describe attachments that you own or that are
-/// attached to a transit gateway that you own.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayNetworkFunctionAttachmentsInput {
     /// The IDs of the network function attachments.
-    pub transit_gateway_attachment_ids: Option<Vec<String>>,
+    pub transit_gateway_attachment_ids: aws_core::List<String>,
     /// One or more filters. The possible values are:
     ///
     /// - `service-name` - The name of the Gateway Load Balancer endpoint service.
@@ -33,7 +24,7 @@ pub struct DescribeTransitGatewayNetworkFunctionAttachmentsInput {
     ///   `failing` | `modifying` | `pendingAcceptance` | `pending` | `rollingBack` | `rejected` | `rejecting`.
     /// - `transit-gateway-attachment-id` - The ID of the attachment.
     /// - `transit-gateway-id` - The ID of the transit gateway.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -43,26 +34,28 @@ pub struct DescribeTransitGatewayNetworkFunctionAttachmentsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayNetworkFunctionAttachmentsInput, unsafe {
-    "TransitGatewayAttachmentIds:[str]? =TransitGatewayAttachmentId item=item; Filters:* =Filter item=Filter; \
+    "TransitGatewayAttachmentIds:[str] =TransitGatewayAttachmentId item=item; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=5; NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_network_function_attachments`](crate::Client::describe_transit_gateway_network_function_attachments).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayNetworkFunctionAttachmentsOutput {
     /// Information about the network function attachments.
-    pub transit_gateway_network_function_attachments: Vec<
+    pub transit_gateway_network_function_attachments: aws_core::List<
         crate::types::TransitGatewayNetworkFunctionAttachment,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayNetworkFunctionAttachmentsOutput, unsafe {
     "TransitGatewayNetworkFunctionAttachments:* =transitGatewayNetworkFunctionAttachmentSet item=item; \
      NextToken:str =nextToken"
-}, [Vec<crate::types::TransitGatewayNetworkFunctionAttachment>]);
+}, [aws_core::List<crate::types::TransitGatewayNetworkFunctionAttachment>]);

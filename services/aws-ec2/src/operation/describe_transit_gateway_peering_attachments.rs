@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_peering_attachments`](crate::Client::describe_transit_gateway_peering_attachments), as in `Request<DescribeTransitGatewayPeeringAttachments>`.
     DescribeTransitGatewayPeeringAttachments(DescribeTransitGatewayPeeringAttachmentsInput) -> DescribeTransitGatewayPeeringAttachmentsOutput =
         "DescribeTransitGatewayPeeringAttachments POST /; root=DescribeTransitGatewayPeeringAttachmentsRequest";
-    /// [`transit_gateway_attachment_ids`](DescribeTransitGatewayPeeringAttachmentsInput::transit_gateway_attachment_ids): One or more IDs of the transit gateway peering attachments.
-    list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeTransitGatewayPeeringAttachmentsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTransitGatewayPeeringAttachmentsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTransitGatewayPeeringAttachmentsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeTransitGatewayPeeringAttachmentsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayPeeringAttachments,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayPeeringAttachments");
+aws_core::generated::pages!(DescribeTransitGatewayPeeringAttachments, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTransitGatewayPeeringAttachments> {
     /// Returns the items of `TransitGatewayPeeringAttachments` from all pages, as a stream.
@@ -30,19 +24,16 @@ impl crate::Request<DescribeTransitGatewayPeeringAttachments> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.transit_gateway_peering_attachments),
+            |page| page.transit_gateway_peering_attachments,
         )
     }
 }
 
 /// The input of [`describe_transit_gateway_peering_attachments`](crate::Client::describe_transit_gateway_peering_attachments).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your transit gateway peering attachments.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayPeeringAttachmentsInput {
     /// One or more IDs of the transit gateway peering attachments.
-    pub transit_gateway_attachment_ids: Option<Vec<String>>,
+    pub transit_gateway_attachment_ids: aws_core::List<String>,
     /// One or more filters. The possible values are:
     ///
     /// - `transit-gateway-attachment-id` - The ID of the transit gateway attachment.
@@ -58,7 +49,7 @@ pub struct DescribeTransitGatewayPeeringAttachmentsInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources that have a tag
     ///   with a specific key, regardless of the tag value.
     /// - `transit-gateway-id` - The ID of the transit gateway.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -68,25 +59,27 @@ pub struct DescribeTransitGatewayPeeringAttachmentsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayPeeringAttachmentsInput, unsafe {
-    "TransitGatewayAttachmentIds:[str]?; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
+    "TransitGatewayAttachmentIds:[str]; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_peering_attachments`](crate::Client::describe_transit_gateway_peering_attachments).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayPeeringAttachmentsOutput {
     /// The transit gateway peering attachments.
-    pub transit_gateway_peering_attachments: Vec<
+    pub transit_gateway_peering_attachments: aws_core::List<
         crate::types::TransitGatewayPeeringAttachment,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayPeeringAttachmentsOutput, unsafe {
     "TransitGatewayPeeringAttachments:* =transitGatewayPeeringAttachments item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::TransitGatewayPeeringAttachment>]);
+}, [aws_core::List<crate::types::TransitGatewayPeeringAttachment>]);

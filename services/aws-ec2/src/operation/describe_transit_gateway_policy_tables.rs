@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_policy_tables`](crate::Client::describe_transit_gateway_policy_tables), as in `Request<DescribeTransitGatewayPolicyTables>`.
     DescribeTransitGatewayPolicyTables(DescribeTransitGatewayPolicyTablesInput) -> DescribeTransitGatewayPolicyTablesOutput =
         "DescribeTransitGatewayPolicyTables POST /; root=DescribeTransitGatewayPolicyTablesRequest";
-    /// [`transit_gateway_policy_table_ids`](DescribeTransitGatewayPolicyTablesInput::transit_gateway_policy_table_ids): The IDs of the transit gateway policy tables.
-    list_into transit_gateway_policy_table_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeTransitGatewayPolicyTablesInput::filters): The filters associated with the transit gateway policy table.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTransitGatewayPolicyTablesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTransitGatewayPolicyTablesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeTransitGatewayPolicyTablesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_policy_table_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayPolicyTables,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayPolicyTables");
+aws_core::generated::pages!(DescribeTransitGatewayPolicyTables, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTransitGatewayPolicyTables> {
     /// Returns the items of `TransitGatewayPolicyTables` from all pages, as a stream.
@@ -30,21 +24,18 @@ impl crate::Request<DescribeTransitGatewayPolicyTables> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.transit_gateway_policy_tables),
+            |page| page.transit_gateway_policy_tables,
         )
     }
 }
 
 /// The input of [`describe_transit_gateway_policy_tables`](crate::Client::describe_transit_gateway_policy_tables).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more transit gateway route policy tables.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayPolicyTablesInput {
     /// The IDs of the transit gateway policy tables.
-    pub transit_gateway_policy_table_ids: Option<Vec<String>>,
+    pub transit_gateway_policy_table_ids: aws_core::List<String>,
     /// The filters associated with the transit gateway policy table.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -54,22 +45,26 @@ pub struct DescribeTransitGatewayPolicyTablesInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayPolicyTablesInput, unsafe {
-    "TransitGatewayPolicyTableIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
-     NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+    "TransitGatewayPolicyTableIds:[str] item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
+     DryRun:bool"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_policy_tables`](crate::Client::describe_transit_gateway_policy_tables).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayPolicyTablesOutput {
     /// Describes the transit gateway policy tables.
-    pub transit_gateway_policy_tables: Vec<crate::types::TransitGatewayPolicyTable>,
+    pub transit_gateway_policy_tables: aws_core::List<
+        crate::types::TransitGatewayPolicyTable,
+    >,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayPolicyTablesOutput,
     unsafe { "TransitGatewayPolicyTables:* =transitGatewayPolicyTables item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TransitGatewayPolicyTable>]);
+    [aws_core::List<crate::types::TransitGatewayPolicyTable>]);

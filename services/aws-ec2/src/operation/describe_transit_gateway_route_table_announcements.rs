@@ -5,20 +5,15 @@ aws_core::generated::operation! {
     DescribeTransitGatewayRouteTableAnnouncements(DescribeTransitGatewayRouteTableAnnouncementsInput) -> DescribeTransitGatewayRouteTableAnnouncementsOutput =
         "DescribeTransitGatewayRouteTableAnnouncements POST /; \
          root=DescribeTransitGatewayRouteTableAnnouncementsRequest";
-    /// [`transit_gateway_route_table_announcement_ids`](DescribeTransitGatewayRouteTableAnnouncementsInput::transit_gateway_route_table_announcement_ids): The IDs of the transit gateway route tables that are being advertised.
-    list_into transit_gateway_route_table_announcement_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeTransitGatewayRouteTableAnnouncementsInput::filters): The filters associated with the transit gateway policy table.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTransitGatewayRouteTableAnnouncementsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTransitGatewayRouteTableAnnouncementsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeTransitGatewayRouteTableAnnouncementsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_route_table_announcement_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(DescribeTransitGatewayRouteTableAnnouncements,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayRouteTableAnnouncements");
+    "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTransitGatewayRouteTableAnnouncements> {
     /// Returns the items of `TransitGatewayRouteTableAnnouncements` from all pages, as a stream.
@@ -31,21 +26,18 @@ impl crate::Request<DescribeTransitGatewayRouteTableAnnouncements> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.transit_gateway_route_table_announcements),
+            |page| page.transit_gateway_route_table_announcements,
         )
     }
 }
 
 /// The input of [`describe_transit_gateway_route_table_announcements`](crate::Client::describe_transit_gateway_route_table_announcements).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more transit gateway route table advertisements.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayRouteTableAnnouncementsInput {
     /// The IDs of the transit gateway route tables that are being advertised.
-    pub transit_gateway_route_table_announcement_ids: Option<Vec<String>>,
+    pub transit_gateway_route_table_announcement_ids: aws_core::List<String>,
     /// The filters associated with the transit gateway policy table.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -55,25 +47,27 @@ pub struct DescribeTransitGatewayRouteTableAnnouncementsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayRouteTableAnnouncementsInput, unsafe {
-    "TransitGatewayRouteTableAnnouncementIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
+    "TransitGatewayRouteTableAnnouncementIds:[str] item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
      NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_route_table_announcements`](crate::Client::describe_transit_gateway_route_table_announcements).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayRouteTableAnnouncementsOutput {
     /// Describes the transit gateway route table announcement.
-    pub transit_gateway_route_table_announcements: Vec<
+    pub transit_gateway_route_table_announcements: aws_core::List<
         crate::types::TransitGatewayRouteTableAnnouncement,
     >,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayRouteTableAnnouncementsOutput, unsafe {
     "TransitGatewayRouteTableAnnouncements:* =transitGatewayRouteTableAnnouncements item=item; \
      NextToken:str =nextToken"
-}, [Vec<crate::types::TransitGatewayRouteTableAnnouncement>]);
+}, [aws_core::List<crate::types::TransitGatewayRouteTableAnnouncement>]);

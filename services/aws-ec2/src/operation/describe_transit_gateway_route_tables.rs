@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_route_tables`](crate::Client::describe_transit_gateway_route_tables), as in `Request<DescribeTransitGatewayRouteTables>`.
     DescribeTransitGatewayRouteTables(DescribeTransitGatewayRouteTablesInput) -> DescribeTransitGatewayRouteTablesOutput =
         "DescribeTransitGatewayRouteTables POST /; root=DescribeTransitGatewayRouteTablesRequest";
-    /// [`transit_gateway_route_table_ids`](DescribeTransitGatewayRouteTablesInput::transit_gateway_route_table_ids): The IDs of the transit gateway route tables.
-    list_into transit_gateway_route_table_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeTransitGatewayRouteTablesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTransitGatewayRouteTablesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTransitGatewayRouteTablesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeTransitGatewayRouteTablesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_route_table_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayRouteTables,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayRouteTables");
+aws_core::generated::pages!(DescribeTransitGatewayRouteTables, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTransitGatewayRouteTables> {
     /// Returns the items of `TransitGatewayRouteTables` from all pages, as a stream.
@@ -28,22 +22,15 @@ impl crate::Request<DescribeTransitGatewayRouteTables> {
         DescribeTransitGatewayRouteTables,
         crate::types::TransitGatewayRouteTable,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.transit_gateway_route_tables),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.transit_gateway_route_tables)
     }
 }
 
 /// The input of [`describe_transit_gateway_route_tables`](crate::Client::describe_transit_gateway_route_tables).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more transit gateway route tables. By default, all transit gateway route tables are described.
-/// Alternatively, you can filter the results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayRouteTablesInput {
     /// The IDs of the transit gateway route tables.
-    pub transit_gateway_route_table_ids: Option<Vec<String>>,
+    pub transit_gateway_route_table_ids: aws_core::List<String>,
     /// One or more filters. The possible values are:
     ///
     /// - `default-association-route-table` - Indicates whether this is the default association route table for the
@@ -53,7 +40,7 @@ pub struct DescribeTransitGatewayRouteTablesInput {
     /// - `state` - The state of the route table (`available` | `deleting` | `deleted` | `pending`).
     /// - `transit-gateway-id` - The ID of the transit gateway.
     /// - `transit-gateway-route-table-id` - The ID of the transit gateway route table.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -63,23 +50,27 @@ pub struct DescribeTransitGatewayRouteTablesInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayRouteTablesInput, unsafe {
-    "TransitGatewayRouteTableIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
+    "TransitGatewayRouteTableIds:[str] item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_route_tables`](crate::Client::describe_transit_gateway_route_tables).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayRouteTablesOutput {
     /// Information about the transit gateway route tables.
-    pub transit_gateway_route_tables: Vec<crate::types::TransitGatewayRouteTable>,
+    pub transit_gateway_route_tables: aws_core::List<
+        crate::types::TransitGatewayRouteTable,
+    >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayRouteTablesOutput,
     unsafe { "TransitGatewayRouteTables:* =transitGatewayRouteTables item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TransitGatewayRouteTable>]);
+    [aws_core::List<crate::types::TransitGatewayRouteTable>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_vpc_attachments`](crate::Client::describe_transit_gateway_vpc_attachments), as in `Request<DescribeTransitGatewayVpcAttachments>`.
     DescribeTransitGatewayVpcAttachments(DescribeTransitGatewayVpcAttachmentsInput) -> DescribeTransitGatewayVpcAttachmentsOutput =
         "DescribeTransitGatewayVpcAttachments POST /; root=DescribeTransitGatewayVpcAttachmentsRequest";
-    /// [`transit_gateway_attachment_ids`](DescribeTransitGatewayVpcAttachmentsInput::transit_gateway_attachment_ids): The IDs of the attachments.
-    list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeTransitGatewayVpcAttachmentsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTransitGatewayVpcAttachmentsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTransitGatewayVpcAttachmentsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeTransitGatewayVpcAttachmentsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayVpcAttachments,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayVpcAttachments");
+aws_core::generated::pages!(DescribeTransitGatewayVpcAttachments, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTransitGatewayVpcAttachments> {
     /// Returns the items of `TransitGatewayVpcAttachments` from all pages, as a stream.
@@ -30,20 +24,16 @@ impl crate::Request<DescribeTransitGatewayVpcAttachments> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.transit_gateway_vpc_attachments),
+            |page| page.transit_gateway_vpc_attachments,
         )
     }
 }
 
 /// The input of [`describe_transit_gateway_vpc_attachments`](crate::Client::describe_transit_gateway_vpc_attachments).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more VPC attachments. By default, all VPC attachments are described. Alternatively, you can
-/// filter the results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayVpcAttachmentsInput {
     /// The IDs of the attachments.
-    pub transit_gateway_attachment_ids: Option<Vec<String>>,
+    pub transit_gateway_attachment_ids: aws_core::List<String>,
     /// One or more filters. The possible values are:
     ///
     /// - `state` - The state of the attachment. Valid values are `available` | `deleted` | `deleting` | `failed` |
@@ -52,7 +42,7 @@ pub struct DescribeTransitGatewayVpcAttachmentsInput {
     /// - `transit-gateway-attachment-id` - The ID of the attachment.
     /// - `transit-gateway-id` - The ID of the transit gateway.
     /// - `vpc-id` - The ID of the VPC.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -62,23 +52,27 @@ pub struct DescribeTransitGatewayVpcAttachmentsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayVpcAttachmentsInput, unsafe {
-    "TransitGatewayAttachmentIds:[str]?; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
+    "TransitGatewayAttachmentIds:[str]; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateway_vpc_attachments`](crate::Client::describe_transit_gateway_vpc_attachments).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewayVpcAttachmentsOutput {
     /// Information about the VPC attachments.
-    pub transit_gateway_vpc_attachments: Vec<crate::types::TransitGatewayVpcAttachment>,
+    pub transit_gateway_vpc_attachments: aws_core::List<
+        crate::types::TransitGatewayVpcAttachment,
+    >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayVpcAttachmentsOutput,
     unsafe { "TransitGatewayVpcAttachments:* =transitGatewayVpcAttachments item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TransitGatewayVpcAttachment>]);
+    [aws_core::List<crate::types::TransitGatewayVpcAttachment>]);

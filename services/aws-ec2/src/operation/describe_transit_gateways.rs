@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateways`](crate::Client::describe_transit_gateways), as in `Request<DescribeTransitGateways>`.
     DescribeTransitGateways(DescribeTransitGatewaysInput) -> DescribeTransitGatewaysOutput =
         "DescribeTransitGateways POST /; root=DescribeTransitGatewaysRequest";
-    /// [`transit_gateway_ids`](DescribeTransitGatewaysInput::transit_gateway_ids): The IDs of the transit gateways.
-    list_into transit_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeTransitGatewaysInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeTransitGatewaysInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeTransitGatewaysInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeTransitGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeTransitGateways,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGateways");
+aws_core::generated::pages!(DescribeTransitGateways, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTransitGateways> {
     /// Returns the items of `TransitGateways` from all pages, as a stream.
@@ -28,22 +22,15 @@ impl crate::Request<DescribeTransitGateways> {
         DescribeTransitGateways,
         crate::types::TransitGateway,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.transit_gateways),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.transit_gateways)
     }
 }
 
 /// The input of [`describe_transit_gateways`](crate::Client::describe_transit_gateways).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more transit gateways. By default, all transit gateways are described. Alternatively, you can
-/// filter the results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewaysInput {
     /// The IDs of the transit gateways.
-    pub transit_gateway_ids: Option<Vec<String>>,
+    pub transit_gateway_ids: aws_core::List<String>,
     /// One or more filters. The possible values are:
     ///
     /// - `options.propagation-default-route-table-id` - The ID of the default propagation route table.
@@ -64,7 +51,7 @@ pub struct DescribeTransitGatewaysInput {
     /// - `tag-key` - The key/value combination of a tag assigned to the resource. Use the tag key in the filter name
     ///   and the tag value as the filter value. For example, to find all resources that have a tag with the key `Owner`
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -74,23 +61,25 @@ pub struct DescribeTransitGatewaysInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewaysInput, unsafe {
-    "TransitGatewayIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
+    "TransitGatewayIds:[str] item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_transit_gateways`](crate::Client::describe_transit_gateways).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTransitGatewaysOutput {
     /// Information about the transit gateways.
-    pub transit_gateways: Vec<crate::types::TransitGateway>,
+    pub transit_gateways: aws_core::List<crate::types::TransitGateway>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewaysOutput,
     unsafe { "TransitGateways:* =transitGatewaySet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TransitGateway>]);
+    [aws_core::List<crate::types::TransitGateway>]);

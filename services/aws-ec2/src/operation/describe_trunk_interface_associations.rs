@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_trunk_interface_associations`](crate::Client::describe_trunk_interface_associations), as in `Request<DescribeTrunkInterfaceAssociations>`.
     DescribeTrunkInterfaceAssociations(DescribeTrunkInterfaceAssociationsInput) -> DescribeTrunkInterfaceAssociationsOutput =
         "DescribeTrunkInterfaceAssociations POST /; root=DescribeTrunkInterfaceAssociationsRequest";
-    /// [`association_ids`](DescribeTrunkInterfaceAssociationsInput::association_ids): The IDs of the associations.
-    list_into association_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribeTrunkInterfaceAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeTrunkInterfaceAssociationsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](DescribeTrunkInterfaceAssociationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeTrunkInterfaceAssociationsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
+    set association_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeTrunkInterfaceAssociations,
-    "token NextToken NextToken\nlimit MaxResults\nitems InterfaceAssociations");
+aws_core::generated::pages!(DescribeTrunkInterfaceAssociations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeTrunkInterfaceAssociations> {
     /// Returns the items of `InterfaceAssociations` from all pages, as a stream.
@@ -28,21 +22,15 @@ impl crate::Request<DescribeTrunkInterfaceAssociations> {
         DescribeTrunkInterfaceAssociations,
         crate::types::TrunkInterfaceAssociation,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.interface_associations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.interface_associations)
     }
 }
 
 /// The input of [`describe_trunk_interface_associations`](crate::Client::describe_trunk_interface_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more network interface trunk associations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTrunkInterfaceAssociationsInput {
     /// The IDs of the associations.
-    pub association_ids: Option<Vec<String>>,
+    pub association_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -51,29 +39,31 @@ pub struct DescribeTrunkInterfaceAssociationsInput {
     ///
     /// - `gre-key` - The ID of a trunk interface association.
     /// - `interface-protocol` - The interface protocol. Valid values are `VLAN` and `GRE`.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTrunkInterfaceAssociationsInput, unsafe {
-    "AssociationIds:[str]? =AssociationId item=item; DryRun:bool; Filters:* =Filter item=Filter; NextToken:str; \
+    "AssociationIds:[str] =AssociationId item=item; DryRun:bool; Filters:* =Filter item=Filter; NextToken:str; \
      MaxResults:i32 min=5"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_trunk_interface_associations`](crate::Client::describe_trunk_interface_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTrunkInterfaceAssociationsOutput {
     /// Information about the trunk associations.
-    pub interface_associations: Vec<crate::types::TrunkInterfaceAssociation>,
+    pub interface_associations: aws_core::List<crate::types::TrunkInterfaceAssociation>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTrunkInterfaceAssociationsOutput,
     unsafe { "InterfaceAssociations:* =interfaceAssociationSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TrunkInterfaceAssociation>]);
+    [aws_core::List<crate::types::TrunkInterfaceAssociation>]);

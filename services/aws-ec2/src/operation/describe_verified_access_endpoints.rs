@@ -4,24 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_verified_access_endpoints`](crate::Client::describe_verified_access_endpoints), as in `Request<DescribeVerifiedAccessEndpoints>`.
     DescribeVerifiedAccessEndpoints(DescribeVerifiedAccessEndpointsInput) -> DescribeVerifiedAccessEndpointsOutput =
         "DescribeVerifiedAccessEndpoints POST /; root=DescribeVerifiedAccessEndpointsRequest";
-    /// [`verified_access_endpoint_ids`](DescribeVerifiedAccessEndpointsInput::verified_access_endpoint_ids): The ID of the Verified Access endpoint.
-    list_into verified_access_endpoint_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`verified_access_instance_id`](DescribeVerifiedAccessEndpointsInput::verified_access_instance_id): The ID of the Verified Access instance.
-    into verified_access_instance_id: impl Into<String>,
-    /// [`verified_access_group_id`](DescribeVerifiedAccessEndpointsInput::verified_access_group_id): The ID of the Verified Access group.
-    into verified_access_group_id: impl Into<String>,
-    /// [`max_results`](DescribeVerifiedAccessEndpointsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVerifiedAccessEndpointsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeVerifiedAccessEndpointsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeVerifiedAccessEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set verified_access_endpoint_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set verified_access_instance_id: impl aws_core::IntoMember<Option<String>>,
+    set verified_access_group_id: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVerifiedAccessEndpoints,
-    "token NextToken NextToken\nlimit MaxResults\nitems VerifiedAccessEndpoints");
+aws_core::generated::pages!(DescribeVerifiedAccessEndpoints, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVerifiedAccessEndpoints> {
     /// Returns the items of `VerifiedAccessEndpoints` from all pages, as a stream.
@@ -32,21 +24,15 @@ impl crate::Request<DescribeVerifiedAccessEndpoints> {
         DescribeVerifiedAccessEndpoints,
         crate::types::VerifiedAccessEndpoint,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.verified_access_endpoints),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.verified_access_endpoints)
     }
 }
 
 /// The input of [`describe_verified_access_endpoints`](crate::Client::describe_verified_access_endpoints).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified Amazon Web Services Verified Access endpoints.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVerifiedAccessEndpointsInput {
     /// The ID of the Verified Access endpoint.
-    pub verified_access_endpoint_ids: Option<Vec<String>>,
+    pub verified_access_endpoint_ids: aws_core::List<String>,
     /// The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
     /// The ID of the Verified Access group.
@@ -57,28 +43,30 @@ pub struct DescribeVerifiedAccessEndpointsInput {
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// One or more filters. Filter names and values are case-sensitive.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVerifiedAccessEndpointsInput, unsafe {
-    "VerifiedAccessEndpointIds:[str]? =VerifiedAccessEndpointId item=item; VerifiedAccessInstanceId:str; \
+    "VerifiedAccessEndpointIds:[str] =VerifiedAccessEndpointId item=item; VerifiedAccessInstanceId:str; \
      VerifiedAccessGroupId:str; MaxResults:i32 min=5; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_verified_access_endpoints`](crate::Client::describe_verified_access_endpoints).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVerifiedAccessEndpointsOutput {
     /// Details about the Verified Access endpoints.
-    pub verified_access_endpoints: Vec<crate::types::VerifiedAccessEndpoint>,
+    pub verified_access_endpoints: aws_core::List<crate::types::VerifiedAccessEndpoint>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVerifiedAccessEndpointsOutput,
     unsafe { "VerifiedAccessEndpoints:* =verifiedAccessEndpointSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::VerifiedAccessEndpoint>]);
+    [aws_core::List<crate::types::VerifiedAccessEndpoint>]);

@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_verified_access_groups`](crate::Client::describe_verified_access_groups), as in `Request<DescribeVerifiedAccessGroups>`.
     DescribeVerifiedAccessGroups(DescribeVerifiedAccessGroupsInput) -> DescribeVerifiedAccessGroupsOutput =
         "DescribeVerifiedAccessGroups POST /; root=DescribeVerifiedAccessGroupsRequest";
-    /// [`verified_access_group_ids`](DescribeVerifiedAccessGroupsInput::verified_access_group_ids): The ID of the Verified Access groups.
-    list_into verified_access_group_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`verified_access_instance_id`](DescribeVerifiedAccessGroupsInput::verified_access_instance_id): The ID of the Verified Access instance.
-    into verified_access_instance_id: impl Into<String>,
-    /// [`max_results`](DescribeVerifiedAccessGroupsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVerifiedAccessGroupsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeVerifiedAccessGroupsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeVerifiedAccessGroupsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set verified_access_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set verified_access_instance_id: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVerifiedAccessGroups,
-    "token NextToken NextToken\nlimit MaxResults\nitems VerifiedAccessGroups");
+aws_core::generated::pages!(DescribeVerifiedAccessGroups, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVerifiedAccessGroups> {
     /// Returns the items of `VerifiedAccessGroups` from all pages, as a stream.
@@ -30,21 +23,15 @@ impl crate::Request<DescribeVerifiedAccessGroups> {
         DescribeVerifiedAccessGroups,
         crate::types::VerifiedAccessGroup,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.verified_access_groups),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.verified_access_groups)
     }
 }
 
 /// The input of [`describe_verified_access_groups`](crate::Client::describe_verified_access_groups).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified Verified Access groups.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVerifiedAccessGroupsInput {
     /// The ID of the Verified Access groups.
-    pub verified_access_group_ids: Option<Vec<String>>,
+    pub verified_access_group_ids: aws_core::List<String>,
     /// The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
@@ -53,28 +40,30 @@ pub struct DescribeVerifiedAccessGroupsInput {
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// One or more filters. Filter names and values are case-sensitive.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVerifiedAccessGroupsInput, unsafe {
-    "VerifiedAccessGroupIds:[str]? =VerifiedAccessGroupId item=item; VerifiedAccessInstanceId:str; \
+    "VerifiedAccessGroupIds:[str] =VerifiedAccessGroupId item=item; VerifiedAccessInstanceId:str; \
      MaxResults:i32 min=5; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_verified_access_groups`](crate::Client::describe_verified_access_groups).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVerifiedAccessGroupsOutput {
     /// Details about the Verified Access groups.
-    pub verified_access_groups: Vec<crate::types::VerifiedAccessGroup>,
+    pub verified_access_groups: aws_core::List<crate::types::VerifiedAccessGroup>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVerifiedAccessGroupsOutput,
     unsafe { "VerifiedAccessGroups:* =verifiedAccessGroupSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::VerifiedAccessGroup>]);
+    [aws_core::List<crate::types::VerifiedAccessGroup>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_verified_access_instances`](crate::Client::describe_verified_access_instances), as in `Request<DescribeVerifiedAccessInstances>`.
     DescribeVerifiedAccessInstances(DescribeVerifiedAccessInstancesInput) -> DescribeVerifiedAccessInstancesOutput =
         "DescribeVerifiedAccessInstances POST /; root=DescribeVerifiedAccessInstancesRequest";
-    /// [`verified_access_instance_ids`](DescribeVerifiedAccessInstancesInput::verified_access_instance_ids): The IDs of the Verified Access instances.
-    list_into verified_access_instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeVerifiedAccessInstancesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVerifiedAccessInstancesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeVerifiedAccessInstancesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeVerifiedAccessInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set verified_access_instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVerifiedAccessInstances,
-    "token NextToken NextToken\nlimit MaxResults\nitems VerifiedAccessInstances");
+aws_core::generated::pages!(DescribeVerifiedAccessInstances, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVerifiedAccessInstances> {
     /// Returns the items of `VerifiedAccessInstances` from all pages, as a stream.
@@ -28,49 +22,45 @@ impl crate::Request<DescribeVerifiedAccessInstances> {
         DescribeVerifiedAccessInstances,
         crate::types::VerifiedAccessInstance,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.verified_access_instances),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.verified_access_instances)
     }
 }
 
 /// The input of [`describe_verified_access_instances`](crate::Client::describe_verified_access_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified Amazon Web Services Verified Access instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVerifiedAccessInstancesInput {
     /// The IDs of the Verified Access instances.
-    pub verified_access_instance_ids: Option<Vec<String>>,
+    pub verified_access_instance_ids: aws_core::List<String>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// One or more filters. Filter names and values are case-sensitive.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVerifiedAccessInstancesInput, unsafe {
-    "VerifiedAccessInstanceIds:[str]? =VerifiedAccessInstanceId item=item; MaxResults:i32 min=5; NextToken:str; \
+    "VerifiedAccessInstanceIds:[str] =VerifiedAccessInstanceId item=item; MaxResults:i32 min=5; NextToken:str; \
      Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_verified_access_instances`](crate::Client::describe_verified_access_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVerifiedAccessInstancesOutput {
     /// Details about the Verified Access instances.
-    pub verified_access_instances: Vec<crate::types::VerifiedAccessInstance>,
+    pub verified_access_instances: aws_core::List<crate::types::VerifiedAccessInstance>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVerifiedAccessInstancesOutput,
     unsafe { "VerifiedAccessInstances:* =verifiedAccessInstanceSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::VerifiedAccessInstance>]);
+    [aws_core::List<crate::types::VerifiedAccessInstance>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_verified_access_trust_providers`](crate::Client::describe_verified_access_trust_providers), as in `Request<DescribeVerifiedAccessTrustProviders>`.
     DescribeVerifiedAccessTrustProviders(DescribeVerifiedAccessTrustProvidersInput) -> DescribeVerifiedAccessTrustProvidersOutput =
         "DescribeVerifiedAccessTrustProviders POST /; root=DescribeVerifiedAccessTrustProvidersRequest";
-    /// [`verified_access_trust_provider_ids`](DescribeVerifiedAccessTrustProvidersInput::verified_access_trust_provider_ids): The IDs of the Verified Access trust providers.
-    list_into verified_access_trust_provider_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeVerifiedAccessTrustProvidersInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVerifiedAccessTrustProvidersInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeVerifiedAccessTrustProvidersInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](DescribeVerifiedAccessTrustProvidersInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set verified_access_trust_provider_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVerifiedAccessTrustProviders,
-    "token NextToken NextToken\nlimit MaxResults\nitems VerifiedAccessTrustProviders");
+aws_core::generated::pages!(DescribeVerifiedAccessTrustProviders, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVerifiedAccessTrustProviders> {
     /// Returns the items of `VerifiedAccessTrustProviders` from all pages, as a stream.
@@ -30,47 +24,48 @@ impl crate::Request<DescribeVerifiedAccessTrustProviders> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.verified_access_trust_providers),
+            |page| page.verified_access_trust_providers,
         )
     }
 }
 
 /// The input of [`describe_verified_access_trust_providers`](crate::Client::describe_verified_access_trust_providers).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified Amazon Web Services Verified Access trust providers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVerifiedAccessTrustProvidersInput {
     /// The IDs of the Verified Access trust providers.
-    pub verified_access_trust_provider_ids: Option<Vec<String>>,
+    pub verified_access_trust_provider_ids: aws_core::List<String>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// One or more filters. Filter names and values are case-sensitive.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVerifiedAccessTrustProvidersInput, unsafe {
-    "VerifiedAccessTrustProviderIds:[str]? =VerifiedAccessTrustProviderId item=item; MaxResults:i32 min=5; \
+    "VerifiedAccessTrustProviderIds:[str] =VerifiedAccessTrustProviderId item=item; MaxResults:i32 min=5; \
      NextToken:str; Filters:* =Filter item=Filter; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_verified_access_trust_providers`](crate::Client::describe_verified_access_trust_providers).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVerifiedAccessTrustProvidersOutput {
     /// Details about the Verified Access trust providers.
-    pub verified_access_trust_providers: Vec<crate::types::VerifiedAccessTrustProvider>,
+    pub verified_access_trust_providers: aws_core::List<
+        crate::types::VerifiedAccessTrustProvider,
+    >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVerifiedAccessTrustProvidersOutput,
     unsafe { "VerifiedAccessTrustProviders:* =verifiedAccessTrustProviderSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::VerifiedAccessTrustProvider>]);
+    [aws_core::List<crate::types::VerifiedAccessTrustProvider>]);

@@ -4,33 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_volume_attribute`](crate::Client::describe_volume_attribute), as in `Request<DescribeVolumeAttribute>`.
     DescribeVolumeAttribute(DescribeVolumeAttributeInput) -> DescribeVolumeAttributeOutput =
         "DescribeVolumeAttribute POST /; root=DescribeVolumeAttributeRequest";
-    /// [`dry_run`](DescribeVolumeAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_volume_attribute`](crate::Client::describe_volume_attribute).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified attribute of the specified volume. You can specify only one attribute at a time.
-///
-/// For more information about EBS volumes, see [Amazon EBS
-/// volumes](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volumes.html) in the *Amazon EBS User Guide*.
-///
-/// # Example
-///
-/// This example describes the \`\`autoEnableIo\`\` attribute of the volume with the ID
-/// \`\`vol-049df61146c4d7901\`\`.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_volume_attribute("vol-049df61146c4d7901", "autoEnableIO")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVolumeAttributeInput {
     /// Required. The attribute of the volume. This parameter is required.
     pub attribute: Option<crate::types::VolumeAttributeName>,
@@ -40,22 +18,24 @@ pub struct DescribeVolumeAttributeInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVolumeAttributeInput,
     unsafe { "Attribute:enum req; VolumeId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`describe_volume_attribute`](crate::Client::describe_volume_attribute).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVolumeAttributeOutput {
     /// The state of `autoEnableIO` attribute.
     pub auto_enable_io: Option<crate::types::AttributeBooleanValue>,
     /// A list of product codes.
-    pub product_codes: Vec<crate::types::ProductCode>,
+    pub product_codes: aws_core::List<crate::types::ProductCode>,
     /// The ID of the volume.
     pub volume_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVolumeAttributeOutput,
     unsafe { "AutoEnableIO:* =autoEnableIO; ProductCodes:* =productCodes item=item; VolumeId:str =volumeId" },
-    [Option<crate::types::AttributeBooleanValue>, Vec<crate::types::ProductCode>]);
+    [Option<crate::types::AttributeBooleanValue>, aws_core::List<crate::types::ProductCode>]);

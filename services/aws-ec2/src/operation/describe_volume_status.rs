@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_volume_status`](crate::Client::describe_volume_status), as in `Request<DescribeVolumeStatus>`.
     DescribeVolumeStatus(DescribeVolumeStatusInput) -> DescribeVolumeStatusOutput =
         "DescribeVolumeStatus POST /; root=DescribeVolumeStatusRequest";
-    /// [`max_results`](DescribeVolumeStatusInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVolumeStatusInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`volume_ids`](DescribeVolumeStatusInput::volume_ids): The IDs of the volumes.
-    list_into volume_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`include_managed_resources`](DescribeVolumeStatusInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    copy include_managed_resources: bool,
-    /// [`dry_run`](DescribeVolumeStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeVolumeStatusInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set volume_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeVolumeStatus, "token NextToken NextToken\nlimit MaxResults\nitems VolumeStatuses");
+aws_core::generated::pages!(DescribeVolumeStatus, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVolumeStatus> {
     /// Returns the items of `VolumeStatuses` from all pages, as a stream.
@@ -29,84 +23,12 @@ impl crate::Request<DescribeVolumeStatus> {
         DescribeVolumeStatus,
         crate::types::VolumeStatusItem,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.volume_statuses),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.volume_statuses)
     }
 }
 
 /// The input of [`describe_volume_status`](crate::Client::describe_volume_status).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the status of the specified volumes. Volume status provides the result of the checks performed on your
-/// volumes to determine events that can impair the performance of your volumes. The performance of a volume can be
-/// affected if an issue occurs on the volume's underlying host. If the volume's underlying host experiences a power
-/// outage or system issue, after the system is restored, there could be data inconsistencies on the volume. Volume
-/// events notify you if this occurs. Volume actions notify you if any action needs to be taken in response to the
-/// event.
-///
-/// The `DescribeVolumeStatus` operation provides the following information about the specified volumes:
-///
-/// *Status*: Reflects the current status of the volume. The possible values are `ok`, `impaired`, `warning`, or
-/// `insufficient-data`. If all checks pass, the overall status of the volume is `ok`. If the check fails, the
-/// overall status is `impaired`. If the status is `insufficient-data`, then the checks might still be taking place
-/// on your volume at the time. We recommend that you retry the request. For more information about volume status,
-/// see [Monitor the status of your
-/// volumes](https://docs.aws.amazon.com/ebs/latest/userguide/monitoring-volume-status.html) in the *Amazon EBS User
-/// Guide*.
-///
-/// *Events*: Reflect the cause of a volume status and might require you to take action. For example, if your volume
-/// returns an `impaired` status, then the volume event might be `potential-data-inconsistency`. This means that
-/// your volume has been affected by an issue with the underlying host, has all I/O operations disabled, and might
-/// have inconsistent data.
-///
-/// *Actions*: Reflect the actions you might have to take in response to an event. For example, if the status of the
-/// volume is `impaired` and the volume event shows `potential-data-inconsistency`, then the action shows
-/// `enable-volume-io`. This means that you may want to enable the I/O operations for the volume and then check the
-/// volume for data consistency. For more information, see [Work with an impaired EBS
-/// volume](https://docs.aws.amazon.com/ebs/latest/userguide/work_volumes_impaired.html).
-///
-/// Volume status is based on the volume status checks, and does not reflect the volume state. Therefore, volume
-/// status does not indicate volumes in the `error` state (for example, when a volume is incapable of accepting
-/// I/O.)
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-/// > Applications should not assume the elements appear in a particular order.
-///
-/// # Example
-///
-/// This example describes the status for the volume \`\`vol-1234567890abcdef0\`\`.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_volume_status().volume_ids(["vol-1234567890abcdef0"]).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes the status for all volumes that are impaired. In this example output, there are no
-/// impaired volumes.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_volume_status()
-///     .filters([
-///         aws_ec2::types::Filter {
-///             name: Some("volume-status.status".into()),
-///             values: Some(["impaired".into()].into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVolumeStatusInput {
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
@@ -118,7 +40,7 @@ pub struct DescribeVolumeStatusInput {
     /// The IDs of the volumes.
     ///
     /// Default: Describes all your volumes.
-    pub volume_ids: Option<Vec<String>>,
+    pub volume_ids: aws_core::List<String>,
     /// Indicates whether to include managed resources in the output. If this parameter is set to `true`, the output
     /// includes resources that are managed by Amazon Web Services services, even if managed resource visibility is set
     /// to hidden.
@@ -145,24 +67,26 @@ pub struct DescribeVolumeStatusInput {
     /// - `volume-status.details-status` - The status of `volume-status.details-name` (for `io-enabled`: `passed` |
     ///   `failed`; for `io-performance`: `normal` | `degraded` | `severely-degraded` | `stalled`).
     /// - `volume-status.status` - The status of the volume (`ok` | `impaired` | `warning` | `insufficient-data`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVolumeStatusInput, unsafe {
-    "MaxResults:i32; NextToken:str; VolumeIds:[str]? =VolumeId item=VolumeId; IncludeManagedResources:bool; \
+    "MaxResults:i32; NextToken:str; VolumeIds:[str] =VolumeId item=VolumeId; IncludeManagedResources:bool; \
      DryRun:bool =dryRun; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_volume_status`](crate::Client::describe_volume_status).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVolumeStatusOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// Information about the status of the volumes.
-    pub volume_statuses: Vec<crate::types::VolumeStatusItem>,
+    pub volume_statuses: aws_core::List<crate::types::VolumeStatusItem>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVolumeStatusOutput,
     unsafe { "NextToken:str =nextToken; VolumeStatuses:* =volumeStatusSet item=item" },
-    [Vec<crate::types::VolumeStatusItem>]);
+    [aws_core::List<crate::types::VolumeStatusItem>]);

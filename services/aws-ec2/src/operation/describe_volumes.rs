@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_volumes`](crate::Client::describe_volumes), as in `Request<DescribeVolumes>`.
     DescribeVolumes(DescribeVolumesInput) -> DescribeVolumesOutput =
         "DescribeVolumes POST /; root=DescribeVolumesRequest";
-    /// [`volume_ids`](DescribeVolumesInput::volume_ids): The volume IDs.
-    list_into volume_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`include_managed_resources`](DescribeVolumesInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    copy include_managed_resources: bool,
-    /// [`dry_run`](DescribeVolumesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeVolumesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](DescribeVolumesInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeVolumesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set volume_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeVolumes, "token NextToken NextToken\nlimit MaxResults\nitems Volumes");
+aws_core::generated::pages!(DescribeVolumes, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVolumes> {
     /// Returns the items of `Volumes` from all pages, as a stream.
@@ -26,69 +20,15 @@ impl crate::Request<DescribeVolumes> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeVolumes, crate::types::Volume> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.volumes))
+        aws_core::generated::Items::new(self.0, |page| page.volumes)
     }
 }
 
 /// The input of [`describe_volumes`](crate::Client::describe_volumes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified EBS volumes or all of your EBS volumes.
-///
-/// If you are describing a long list of volumes, we recommend that you paginate the output to make the list more
-/// manageable. For more information, see
-/// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
-///
-/// For more information about EBS volumes, see [Amazon EBS
-/// volumes](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volumes.html) in the *Amazon EBS User Guide*.
-///
-/// > **Important:** We strongly recommend using only paginated requests. Unpaginated requests are susceptible to
-/// > throttling and timeouts.
-///
-/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
-/// > Applications should not assume the elements appear in a particular order.
-///
-/// # Example
-///
-/// This example describes all of your volumes in the default region.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_volumes().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example describes all volumes that are both attached to the instance with the ID i-1234567890abcdef0 and
-/// set to delete when the instance terminates.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_volumes()
-///     .filters([
-///         aws_ec2::types::Filter {
-///             name: Some("attachment.instance-id".into()),
-///             values: Some(["i-1234567890abcdef0".into()].into()),
-///             ..Default::default()
-///         },
-///         aws_ec2::types::Filter {
-///             name: Some("attachment.delete-on-termination".into()),
-///             values: Some(["true".into()].into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVolumesInput {
     /// The volume IDs. If not specified, then all volumes are included in the response.
-    pub volume_ids: Option<Vec<String>>,
+    pub volume_ids: aws_core::List<String>,
     /// Indicates whether to include managed resources in the output. If this parameter is set to `true`, the output
     /// includes resources that are managed by Amazon Web Services services, even if managed resource visibility is set
     /// to hidden.
@@ -124,7 +64,7 @@ pub struct DescribeVolumesInput {
     ///   with a specific key, regardless of the tag value.
     /// - `volume-id` - The volume ID.
     /// - `volume-type` - The Amazon EBS volume type (`gp2` | `gp3` | `io1` | `io2` | `st1` | `sc1`| `standard`)
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -132,22 +72,24 @@ pub struct DescribeVolumesInput {
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVolumesInput, unsafe {
-    "VolumeIds:[str]? =VolumeId item=VolumeId; IncludeManagedResources:bool; DryRun:bool =dryRun; \
+    "VolumeIds:[str] =VolumeId item=VolumeId; IncludeManagedResources:bool; DryRun:bool =dryRun; \
      Filters:* =Filter item=Filter; NextToken:str =nextToken; MaxResults:i32 =maxResults"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_volumes`](crate::Client::describe_volumes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVolumesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// Information about the volumes.
-    pub volumes: Vec<crate::types::Volume>,
+    pub volumes: aws_core::List<crate::types::Volume>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVolumesOutput,
-    unsafe { "NextToken:str =nextToken; Volumes:* =volumeSet item=item" }, [Vec<crate::types::Volume>]);
+    unsafe { "NextToken:str =nextToken; Volumes:* =volumeSet item=item" }, [aws_core::List<crate::types::Volume>]);

@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_volumes_modifications`](crate::Client::describe_volumes_modifications), as in `Request<DescribeVolumesModifications>`.
     DescribeVolumesModifications(DescribeVolumesModificationsInput) -> DescribeVolumesModificationsOutput =
         "DescribeVolumesModifications POST /; root=DescribeVolumesModificationsRequest";
-    /// [`dry_run`](DescribeVolumesModificationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`volume_ids`](DescribeVolumesModificationsInput::volume_ids): The IDs of the volumes.
-    list_into volume_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeVolumesModificationsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](DescribeVolumesModificationsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeVolumesModificationsInput::max_results): The maximum number of results (up to a limit of 500) to be returned in a paginated request.
-    copy max_results: i32,
-    /// [`include_managed_resources`](DescribeVolumesModificationsInput::include_managed_resources): Indicates whether to include managed resources in the output.
-    copy include_managed_resources: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set volume_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set include_managed_resources: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVolumesModifications,
-    "token NextToken NextToken\nlimit MaxResults\nitems VolumesModifications");
+aws_core::generated::pages!(DescribeVolumesModifications, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVolumesModifications> {
     /// Returns the items of `VolumesModifications` from all pages, as a stream.
@@ -30,29 +23,19 @@ impl crate::Request<DescribeVolumesModifications> {
         DescribeVolumesModifications,
         crate::types::VolumeModification,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.volumes_modifications),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.volumes_modifications)
     }
 }
 
 /// The input of [`describe_volumes_modifications`](crate::Client::describe_volumes_modifications).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the most recent volume modification request for the specified EBS volumes.
-///
-/// For more information, see [Monitor the progress of volume
-/// modifications](https://docs.aws.amazon.com/ebs/latest/userguide/monitoring-volume-modifications.html) in the
-/// *Amazon EBS User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVolumesModificationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The IDs of the volumes.
-    pub volume_ids: Option<Vec<String>>,
+    pub volume_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `modification-state` - The current modification state (modifying | optimizing | completed | failed).
@@ -66,7 +49,7 @@ pub struct DescribeVolumesModificationsInput {
     /// - `target-volume-type` - The target volume type of the volume (standard | io1 | io2 | gp2 | sc1 | st1).
     /// - `targetMultiAttachEnabled` - Indicates whether Multi-Attach support is to be enabled (true | false).
     /// - `volume-id` - The ID of the volume.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -78,23 +61,25 @@ pub struct DescribeVolumesModificationsInput {
     /// includes resources that are managed by Amazon Web Services services, even if managed resource visibility is set
     /// to hidden.
     pub include_managed_resources: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVolumesModificationsInput, unsafe {
-    "DryRun:bool; VolumeIds:[str]? =VolumeId item=VolumeId; Filters:* =Filter item=Filter; NextToken:str; \
+    "DryRun:bool; VolumeIds:[str] =VolumeId item=VolumeId; Filters:* =Filter item=Filter; NextToken:str; \
      MaxResults:i32; IncludeManagedResources:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_volumes_modifications`](crate::Client::describe_volumes_modifications).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVolumesModificationsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// Information about the volume modifications.
-    pub volumes_modifications: Vec<crate::types::VolumeModification>,
+    pub volumes_modifications: aws_core::List<crate::types::VolumeModification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVolumesModificationsOutput,
     unsafe { "NextToken:str =nextToken; VolumesModifications:* =volumeModificationSet item=item" },
-    [Vec<crate::types::VolumeModification>]);
+    [aws_core::List<crate::types::VolumeModification>]);

@@ -4,28 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_block_public_access_exclusions`](crate::Client::describe_vpc_block_public_access_exclusions), as in `Request<DescribeVpcBlockPublicAccessExclusions>`.
     DescribeVpcBlockPublicAccessExclusions(DescribeVpcBlockPublicAccessExclusionsInput) -> DescribeVpcBlockPublicAccessExclusionsOutput =
         "DescribeVpcBlockPublicAccessExclusions POST /; root=DescribeVpcBlockPublicAccessExclusionsRequest";
-    /// [`dry_run`](DescribeVpcBlockPublicAccessExclusionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeVpcBlockPublicAccessExclusionsInput::filters): Filters for the request:
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`exclusion_ids`](DescribeVpcBlockPublicAccessExclusionsInput::exclusion_ids): IDs of exclusions.
-    list_into exclusion_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeVpcBlockPublicAccessExclusionsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeVpcBlockPublicAccessExclusionsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set exclusion_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`describe_vpc_block_public_access_exclusions`](crate::Client::describe_vpc_block_public_access_exclusions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describe VPC Block Public Access (BPA) exclusions. A VPC BPA exclusion is a mode that can be applied to a single
-/// VPC or subnet that exempts it from the account’s BPA mode and will allow bidirectional or egress-only access.
-/// You can create BPA exclusions for VPCs and subnets even when BPA is not enabled on the account to ensure that
-/// there is no traffic disruption to the exclusions when VPC BPA is turned on. To learn more about VPC BPA, see
-/// [Block public access to VPCs and
-/// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcBlockPublicAccessExclusionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -45,9 +32,9 @@ pub struct DescribeVpcBlockPublicAccessExclusionsInput {
     ///   with a specific key, regardless of the tag value.
     /// - `tag-value`: The value of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific value, regardless of the tag key.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// IDs of exclusions.
-    pub exclusion_ids: Option<Vec<String>>,
+    pub exclusion_ids: aws_core::List<String>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -55,25 +42,27 @@ pub struct DescribeVpcBlockPublicAccessExclusionsInput {
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcBlockPublicAccessExclusionsInput, unsafe {
-    "DryRun:bool; Filters:* =Filter item=Filter; ExclusionIds:[str]? =ExclusionId item=item; NextToken:str; \
+    "DryRun:bool; Filters:* =Filter item=Filter; ExclusionIds:[str] =ExclusionId item=item; NextToken:str; \
      MaxResults:i32 min=5"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_block_public_access_exclusions`](crate::Client::describe_vpc_block_public_access_exclusions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcBlockPublicAccessExclusionsOutput {
     /// Details related to the exclusions.
-    pub vpc_block_public_access_exclusions: Vec<
+    pub vpc_block_public_access_exclusions: aws_core::List<
         crate::types::VpcBlockPublicAccessExclusion,
     >,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcBlockPublicAccessExclusionsOutput, unsafe {
     "VpcBlockPublicAccessExclusions:* =vpcBlockPublicAccessExclusionSet item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::VpcBlockPublicAccessExclusion>]);
+}, [aws_core::List<crate::types::VpcBlockPublicAccessExclusion>]);

@@ -4,34 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_block_public_access_options`](crate::Client::describe_vpc_block_public_access_options), as in `Request<DescribeVpcBlockPublicAccessOptions>`.
     DescribeVpcBlockPublicAccessOptions(DescribeVpcBlockPublicAccessOptionsInput) -> DescribeVpcBlockPublicAccessOptionsOutput =
         "DescribeVpcBlockPublicAccessOptions POST /; root=DescribeVpcBlockPublicAccessOptionsRequest";
-    /// [`dry_run`](DescribeVpcBlockPublicAccessOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_vpc_block_public_access_options`](crate::Client::describe_vpc_block_public_access_options).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describe VPC Block Public Access (BPA) options. VPC Block Public Access (BPA) enables you to block resources in
-/// VPCs and subnets that you own in a Region from reaching or being reached from the internet through internet
-/// gateways and egress-only internet gateways. To learn more about VPC BPA, see [Block public access to VPCs and
-/// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcBlockPublicAccessOptionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcBlockPublicAccessOptionsInput, unsafe { "DryRun:bool" });
 
 /// The output of [`describe_vpc_block_public_access_options`](crate::Client::describe_vpc_block_public_access_options).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcBlockPublicAccessOptionsOutput {
     /// Details related to the options.
     pub vpc_block_public_access_options: Option<
         crate::types::VpcBlockPublicAccessOptions,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcBlockPublicAccessOptionsOutput,

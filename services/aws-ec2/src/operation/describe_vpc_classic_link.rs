@@ -4,28 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link), as in `Request<DescribeVpcClassicLink>`.
     DescribeVpcClassicLink(DescribeVpcClassicLinkInput) -> DescribeVpcClassicLinkOutput =
         "DescribeVpcClassicLink POST /; root=DescribeVpcClassicLinkRequest";
-    /// [`dry_run`](DescribeVpcClassicLinkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`vpc_ids`](DescribeVpcClassicLinkInput::vpc_ids): The VPCs for which you want to describe the ClassicLink status.
-    list_into vpc_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeVpcClassicLinkInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set vpc_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This action is deprecated.
-///
-/// Describes the ClassicLink status of the specified VPCs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcClassicLinkInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The VPCs for which you want to describe the ClassicLink status.
-    pub vpc_ids: Option<Vec<String>>,
+    pub vpc_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `is-classic-link-enabled` - Whether the VPC is enabled for ClassicLink (`true` | `false`).
@@ -34,19 +26,21 @@ pub struct DescribeVpcClassicLinkInput {
     ///   the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcClassicLinkInput,
-    unsafe { "DryRun:bool =dryRun; VpcIds:[str]? =VpcId item=VpcId; Filters:* =Filter item=Filter" },
-    [Option<Vec<crate::types::Filter>>]);
+    unsafe { "DryRun:bool =dryRun; VpcIds:[str] =VpcId item=VpcId; Filters:* =Filter item=Filter" },
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcClassicLinkOutput {
     /// The ClassicLink status of the VPCs.
-    pub vpcs: Vec<crate::types::VpcClassicLink>,
+    pub vpcs: aws_core::List<crate::types::VpcClassicLink>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcClassicLinkOutput, unsafe { "Vpcs:* =vpcSet item=item" },
-    [Vec<crate::types::VpcClassicLink>]);
+    [aws_core::List<crate::types::VpcClassicLink>]);

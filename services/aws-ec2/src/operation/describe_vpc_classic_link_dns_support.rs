@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_classic_link_dns_support`](crate::Client::describe_vpc_classic_link_dns_support), as in `Request<DescribeVpcClassicLinkDnsSupport>`.
     DescribeVpcClassicLinkDnsSupport(DescribeVpcClassicLinkDnsSupportInput) -> DescribeVpcClassicLinkDnsSupportOutput =
         "DescribeVpcClassicLinkDnsSupport POST /; root=DescribeVpcClassicLinkDnsSupportRequest";
-    /// [`vpc_ids`](DescribeVpcClassicLinkDnsSupportInput::vpc_ids): The IDs of the VPCs.
-    list_into vpc_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](DescribeVpcClassicLinkDnsSupportInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVpcClassicLinkDnsSupportInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
+    set vpc_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcClassicLinkDnsSupport, "token NextToken NextToken\nlimit MaxResults\nitems Vpcs");
+aws_core::generated::pages!(DescribeVpcClassicLinkDnsSupport, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVpcClassicLinkDnsSupport> {
     /// Returns the items of `Vpcs` from all pages, as a stream.
@@ -23,23 +20,15 @@ impl crate::Request<DescribeVpcClassicLinkDnsSupport> {
         DescribeVpcClassicLinkDnsSupport,
         crate::types::ClassicLinkDnsSupport,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.vpcs))
+        aws_core::generated::Items::new(self.0, |page| page.vpcs)
     }
 }
 
 /// The input of [`describe_vpc_classic_link_dns_support`](crate::Client::describe_vpc_classic_link_dns_support).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This action is deprecated.
-///
-/// Describes the ClassicLink DNS support status of one or more VPCs. If enabled, the DNS hostname of a linked
-/// EC2-Classic instance resolves to its private IP address when addressed from an instance in the VPC to which it's
-/// linked. Similarly, the DNS hostname of an instance in a VPC resolves to its private IP address when addressed
-/// from a linked EC2-Classic instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcClassicLinkDnsSupportInput {
     /// The IDs of the VPCs.
-    pub vpc_ids: Option<Vec<String>>,
+    pub vpc_ids: aws_core::List<String>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -47,20 +36,23 @@ pub struct DescribeVpcClassicLinkDnsSupportInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcClassicLinkDnsSupportInput,
-    unsafe { "VpcIds:[str]? item=VpcId; MaxResults:i32 =maxResults min=5; NextToken:str =nextToken min=1" });
+    unsafe { "VpcIds:[str] item=VpcId; MaxResults:i32 =maxResults min=5; NextToken:str =nextToken min=1" });
 
 /// The output of [`describe_vpc_classic_link_dns_support`](crate::Client::describe_vpc_classic_link_dns_support).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcClassicLinkDnsSupportOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// Information about the ClassicLink DNS support status of the VPCs.
-    pub vpcs: Vec<crate::types::ClassicLinkDnsSupport>,
+    pub vpcs: aws_core::List<crate::types::ClassicLinkDnsSupport>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcClassicLinkDnsSupportOutput,
-    unsafe { "NextToken:str =nextToken min=1; Vpcs:* =vpcs item=item" }, [Vec<crate::types::ClassicLinkDnsSupport>]);
+    unsafe { "NextToken:str =nextToken min=1; Vpcs:* =vpcs item=item" },
+    [aws_core::List<crate::types::ClassicLinkDnsSupport>]);

@@ -4,42 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_encryption_controls`](crate::Client::describe_vpc_encryption_controls), as in `Request<DescribeVpcEncryptionControls>`.
     DescribeVpcEncryptionControls(DescribeVpcEncryptionControlsInput) -> DescribeVpcEncryptionControlsOutput =
         "DescribeVpcEncryptionControls POST /; root=DescribeVpcEncryptionControlsRequest";
-    /// [`dry_run`](DescribeVpcEncryptionControlsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeVpcEncryptionControlsInput::filters): The filters to apply to the request.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`vpc_encryption_control_ids`](DescribeVpcEncryptionControlsInput::vpc_encryption_control_ids): The IDs of the VPC Encryption Control configurations to describe.
-    list_into vpc_encryption_control_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`vpc_ids`](DescribeVpcEncryptionControlsInput::vpc_ids): The IDs of the VPCs to describe encryption control configurations for.
-    list_into vpc_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeVpcEncryptionControlsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeVpcEncryptionControlsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set vpc_encryption_control_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set vpc_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`describe_vpc_encryption_controls`](crate::Client::describe_vpc_encryption_controls).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more VPC Encryption Control configurations. VPC Encryption Control enables you to enforce
-/// encryption for all data in transit within and between VPCs to meet compliance requirements You can filter the
-/// results to return information about specific encryption controls or VPCs.
-///
-/// For more information, see [Enforce VPC encryption in
-/// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEncryptionControlsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The filters to apply to the request.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The IDs of the VPC Encryption Control configurations to describe.
-    pub vpc_encryption_control_ids: Option<Vec<String>>,
+    pub vpc_encryption_control_ids: aws_core::List<String>,
     /// The IDs of the VPCs to describe encryption control configurations for.
-    pub vpc_ids: Option<Vec<String>>,
+    pub vpc_ids: aws_core::List<String>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -47,23 +32,25 @@ pub struct DescribeVpcEncryptionControlsInput {
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEncryptionControlsInput, unsafe {
-    "DryRun:bool; Filters:* =Filter item=Filter; VpcEncryptionControlIds:[str]? =VpcEncryptionControlId item=item; \
-     VpcIds:[str]? =VpcId item=VpcId; NextToken:str; MaxResults:i32 min=5"
-}, [Option<Vec<crate::types::Filter>>]);
+    "DryRun:bool; Filters:* =Filter item=Filter; VpcEncryptionControlIds:[str] =VpcEncryptionControlId item=item; \
+     VpcIds:[str] =VpcId item=VpcId; NextToken:str; MaxResults:i32 min=5"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_encryption_controls`](crate::Client::describe_vpc_encryption_controls).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEncryptionControlsOutput {
     /// Information about the VPC Encryption Control configurations.
-    pub vpc_encryption_controls: Vec<crate::types::VpcEncryptionControl>,
+    pub vpc_encryption_controls: aws_core::List<crate::types::VpcEncryptionControl>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEncryptionControlsOutput,
     unsafe { "VpcEncryptionControls:* =vpcEncryptionControlSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::VpcEncryptionControl>]);
+    [aws_core::List<crate::types::VpcEncryptionControl>]);

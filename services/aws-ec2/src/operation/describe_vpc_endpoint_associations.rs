@@ -4,31 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations), as in `Request<DescribeVpcEndpointAssociations>`.
     DescribeVpcEndpointAssociations(DescribeVpcEndpointAssociationsInput) -> DescribeVpcEndpointAssociationsOutput =
         "DescribeVpcEndpointAssociations POST /; root=DescribeVpcEndpointAssociationsRequest";
-    /// [`dry_run`](DescribeVpcEndpointAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`vpc_endpoint_ids`](DescribeVpcEndpointAssociationsInput::vpc_endpoint_ids): The IDs of the VPC endpoints.
-    list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeVpcEndpointAssociationsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeVpcEndpointAssociationsInput::max_results): The maximum page size.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVpcEndpointAssociationsInput::next_token): The pagination token.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set vpc_endpoint_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the VPC resources, VPC endpoint services, Amazon Lattice services, or service networks associated with
-/// the VPC endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointAssociationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The IDs of the VPC endpoints.
-    pub vpc_endpoint_ids: Option<Vec<String>>,
+    pub vpc_endpoint_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `vpc-endpoint-id` - The ID of the VPC endpoint.
@@ -40,27 +31,29 @@ pub struct DescribeVpcEndpointAssociationsInput {
     ///   of type service network will be returned.
     /// - `resource-configuration-group-arn` - The Amazon Resource Name (ARN) of the resource configuration of type
     ///   GROUP.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum page size.
     pub max_results: Option<i32>,
     /// The pagination token.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointAssociationsInput, unsafe {
-    "DryRun:bool; VpcEndpointIds:[str]? =VpcEndpointId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=1; \
+    "DryRun:bool; VpcEndpointIds:[str] =VpcEndpointId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=1; \
      NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointAssociationsOutput {
     /// Details of the endpoint associations.
-    pub vpc_endpoint_associations: Vec<crate::types::VpcEndpointAssociation>,
+    pub vpc_endpoint_associations: aws_core::List<crate::types::VpcEndpointAssociation>,
     /// The pagination token.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointAssociationsOutput,
     unsafe { "VpcEndpointAssociations:* =vpcEndpointAssociationSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::VpcEndpointAssociation>]);
+    [aws_core::List<crate::types::VpcEndpointAssociation>]);

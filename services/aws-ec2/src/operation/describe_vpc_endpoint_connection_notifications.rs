@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_connection_notifications`](crate::Client::describe_vpc_endpoint_connection_notifications), as in `Request<DescribeVpcEndpointConnectionNotifications>`.
     DescribeVpcEndpointConnectionNotifications(DescribeVpcEndpointConnectionNotificationsInput) -> DescribeVpcEndpointConnectionNotificationsOutput =
         "DescribeVpcEndpointConnectionNotifications POST /; root=DescribeVpcEndpointConnectionNotificationsRequest";
-    /// [`dry_run`](DescribeVpcEndpointConnectionNotificationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`connection_notification_id`](DescribeVpcEndpointConnectionNotificationsInput::connection_notification_id): The ID of the notification.
-    into connection_notification_id: impl Into<String>,
-    /// [`filters`](DescribeVpcEndpointConnectionNotificationsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeVpcEndpointConnectionNotificationsInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVpcEndpointConnectionNotificationsInput::next_token): The token to request the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set connection_notification_id: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpointConnectionNotifications,
-    "token NextToken NextToken\nlimit MaxResults\nitems ConnectionNotificationSet");
+aws_core::generated::pages!(DescribeVpcEndpointConnectionNotifications, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVpcEndpointConnectionNotifications> {
     /// Returns the items of `ConnectionNotificationSet` from all pages, as a stream.
@@ -28,18 +22,12 @@ impl crate::Request<DescribeVpcEndpointConnectionNotifications> {
         DescribeVpcEndpointConnectionNotifications,
         crate::types::ConnectionNotification,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.connection_notification_set),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.connection_notification_set)
     }
 }
 
 /// The input of [`describe_vpc_endpoint_connection_notifications`](crate::Client::describe_vpc_endpoint_connection_notifications).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the connection notifications for VPC endpoints and VPC endpoint services.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointConnectionNotificationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -55,28 +43,32 @@ pub struct DescribeVpcEndpointConnectionNotificationsInput {
     /// - `connection-notification-type` - The type of notification (`Topic`).
     /// - `service-id` - The ID of the endpoint service.
     /// - `vpc-endpoint-id` - The ID of the VPC endpoint.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return in a single call. To retrieve the remaining results, make another
     /// request with the returned `NextToken` value.
     pub max_results: Option<i32>,
     /// The token to request the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionNotificationsInput, unsafe {
     "DryRun:bool; ConnectionNotificationId:str; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoint_connection_notifications`](crate::Client::describe_vpc_endpoint_connection_notifications).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointConnectionNotificationsOutput {
     /// The notifications.
-    pub connection_notification_set: Vec<crate::types::ConnectionNotification>,
+    pub connection_notification_set: aws_core::List<
+        crate::types::ConnectionNotification,
+    >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionNotificationsOutput,
     unsafe { "ConnectionNotificationSet:* =connectionNotificationSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::ConnectionNotification>]);
+    [aws_core::List<crate::types::ConnectionNotification>]);

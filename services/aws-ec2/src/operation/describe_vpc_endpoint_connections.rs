@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_connections`](crate::Client::describe_vpc_endpoint_connections), as in `Request<DescribeVpcEndpointConnections>`.
     DescribeVpcEndpointConnections(DescribeVpcEndpointConnectionsInput) -> DescribeVpcEndpointConnectionsOutput =
         "DescribeVpcEndpointConnections POST /; root=DescribeVpcEndpointConnectionsRequest";
-    /// [`dry_run`](DescribeVpcEndpointConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeVpcEndpointConnectionsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeVpcEndpointConnectionsInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVpcEndpointConnectionsInput::next_token): The token to retrieve the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpointConnections,
-    "token NextToken NextToken\nlimit MaxResults\nitems VpcEndpointConnections");
+aws_core::generated::pages!(DescribeVpcEndpointConnections, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVpcEndpointConnections> {
     /// Returns the items of `VpcEndpointConnections` from all pages, as a stream.
@@ -26,19 +21,12 @@ impl crate::Request<DescribeVpcEndpointConnections> {
         DescribeVpcEndpointConnections,
         crate::types::VpcEndpointConnection,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.vpc_endpoint_connections),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.vpc_endpoint_connections)
     }
 }
 
 /// The input of [`describe_vpc_endpoint_connections`](crate::Client::describe_vpc_endpoint_connections).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the VPC endpoint connections to your VPC endpoint services, including any endpoints that are pending
-/// your acceptance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointConnectionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -54,29 +42,31 @@ pub struct DescribeVpcEndpointConnectionsInput {
     /// - `vpc-endpoint-state` - The state of the endpoint (`pendingAcceptance` | `pending` | `available` | `deleting` |
     ///   `deleted` | `rejected` | `failed`).
     /// - `vpc-endpoint-id` - The ID of the endpoint.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return for the request in a single page. The remaining results of the initial
     /// request can be seen by sending another request with the returned `NextToken` value. This value can be between 5
     /// and 1,000; if `MaxResults` is given a value larger than 1,000, only 1,000 results are returned.
     pub max_results: Option<i32>,
     /// The token to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionsInput,
     unsafe { "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoint_connections`](crate::Client::describe_vpc_endpoint_connections).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointConnectionsOutput {
     /// Information about the VPC endpoint connections.
-    pub vpc_endpoint_connections: Vec<crate::types::VpcEndpointConnection>,
+    pub vpc_endpoint_connections: aws_core::List<crate::types::VpcEndpointConnection>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionsOutput,
     unsafe { "VpcEndpointConnections:* =vpcEndpointConnectionSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::VpcEndpointConnection>]);
+    [aws_core::List<crate::types::VpcEndpointConnection>]);

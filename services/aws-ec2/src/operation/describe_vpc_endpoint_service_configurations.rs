@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_service_configurations`](crate::Client::describe_vpc_endpoint_service_configurations), as in `Request<DescribeVpcEndpointServiceConfigurations>`.
     DescribeVpcEndpointServiceConfigurations(DescribeVpcEndpointServiceConfigurationsInput) -> DescribeVpcEndpointServiceConfigurationsOutput =
         "DescribeVpcEndpointServiceConfigurations POST /; root=DescribeVpcEndpointServiceConfigurationsRequest";
-    /// [`dry_run`](DescribeVpcEndpointServiceConfigurationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`service_ids`](DescribeVpcEndpointServiceConfigurationsInput::service_ids): The IDs of the endpoint services.
-    list_into service_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeVpcEndpointServiceConfigurationsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeVpcEndpointServiceConfigurationsInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVpcEndpointServiceConfigurationsInput::next_token): The token to retrieve the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set service_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpointServiceConfigurations,
-    "token NextToken NextToken\nlimit MaxResults\nitems ServiceConfigurations");
+aws_core::generated::pages!(DescribeVpcEndpointServiceConfigurations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVpcEndpointServiceConfigurations> {
     /// Returns the items of `ServiceConfigurations` from all pages, as a stream.
@@ -28,25 +22,19 @@ impl crate::Request<DescribeVpcEndpointServiceConfigurations> {
         DescribeVpcEndpointServiceConfigurations,
         crate::types::ServiceConfiguration,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.service_configurations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.service_configurations)
     }
 }
 
 /// The input of [`describe_vpc_endpoint_service_configurations`](crate::Client::describe_vpc_endpoint_service_configurations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the VPC endpoint service configurations in your account (your services).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointServiceConfigurationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The IDs of the endpoint services.
-    pub service_ids: Option<Vec<String>>,
+    pub service_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `service-name` - The name of the service.
@@ -58,29 +46,31 @@ pub struct DescribeVpcEndpointServiceConfigurationsInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return for the request in a single page. The remaining results of the initial
     /// request can be seen by sending another request with the returned `NextToken` value. This value can be between 5
     /// and 1,000; if `MaxResults` is given a value larger than 1,000, only 1,000 results are returned.
     pub max_results: Option<i32>,
     /// The token to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointServiceConfigurationsInput, unsafe {
-    "DryRun:bool; ServiceIds:[str]? =ServiceId item=item; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+    "DryRun:bool; ServiceIds:[str] =ServiceId item=item; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoint_service_configurations`](crate::Client::describe_vpc_endpoint_service_configurations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointServiceConfigurationsOutput {
     /// Information about the services.
-    pub service_configurations: Vec<crate::types::ServiceConfiguration>,
+    pub service_configurations: aws_core::List<crate::types::ServiceConfiguration>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointServiceConfigurationsOutput,
     unsafe { "ServiceConfigurations:* =serviceConfigurationSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::ServiceConfiguration>]);
+    [aws_core::List<crate::types::ServiceConfiguration>]);

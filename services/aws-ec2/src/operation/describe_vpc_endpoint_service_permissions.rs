@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_service_permissions`](crate::Client::describe_vpc_endpoint_service_permissions), as in `Request<DescribeVpcEndpointServicePermissions>`.
     DescribeVpcEndpointServicePermissions(DescribeVpcEndpointServicePermissionsInput) -> DescribeVpcEndpointServicePermissionsOutput =
         "DescribeVpcEndpointServicePermissions POST /; root=DescribeVpcEndpointServicePermissionsRequest";
-    /// [`dry_run`](DescribeVpcEndpointServicePermissionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](DescribeVpcEndpointServicePermissionsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeVpcEndpointServicePermissionsInput::max_results): The maximum number of results to return for the request in a single page.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVpcEndpointServicePermissionsInput::next_token): The token to retrieve the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpointServicePermissions,
-    "token NextToken NextToken\nlimit MaxResults\nitems AllowedPrincipals");
+aws_core::generated::pages!(DescribeVpcEndpointServicePermissions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVpcEndpointServicePermissions> {
     /// Returns the items of `AllowedPrincipals` from all pages, as a stream.
@@ -26,19 +21,12 @@ impl crate::Request<DescribeVpcEndpointServicePermissions> {
         DescribeVpcEndpointServicePermissions,
         crate::types::AllowedPrincipal,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.allowed_principals),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.allowed_principals)
     }
 }
 
 /// The input of [`describe_vpc_endpoint_service_permissions`](crate::Client::describe_vpc_endpoint_service_permissions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the principals (service consumers) that are permitted to discover your VPC endpoint service. Principal
-/// ARNs with path components aren't supported.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointServicePermissionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,29 +39,31 @@ pub struct DescribeVpcEndpointServicePermissionsInput {
     /// - `permission-type` - The permission type (`vpc-endpoint` | `transit-gateway-attachment`).
     /// - `principal` - The ARN of the principal.
     /// - `principal-type` - The principal type (`All` | `Service` | `OrganizationUnit` | `Account` | `User` | `Role`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return for the request in a single page. The remaining results of the initial
     /// request can be seen by sending another request with the returned `NextToken` value. This value can be between 5
     /// and 1,000; if `MaxResults` is given a value larger than 1,000, only 1,000 results are returned.
     pub max_results: Option<i32>,
     /// The token to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointServicePermissionsInput,
     unsafe { "DryRun:bool; ServiceId:str req; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoint_service_permissions`](crate::Client::describe_vpc_endpoint_service_permissions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointServicePermissionsOutput {
     /// Information about the allowed principals.
-    pub allowed_principals: Vec<crate::types::AllowedPrincipal>,
+    pub allowed_principals: aws_core::List<crate::types::AllowedPrincipal>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointServicePermissionsOutput,
     unsafe { "AllowedPrincipals:* =allowedPrincipals item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::AllowedPrincipal>]);
+    [aws_core::List<crate::types::AllowedPrincipal>]);

@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_services`](crate::Client::describe_vpc_endpoint_services), as in `Request<DescribeVpcEndpointServices>`.
     DescribeVpcEndpointServices(DescribeVpcEndpointServicesInput) -> DescribeVpcEndpointServicesOutput =
         "DescribeVpcEndpointServices POST /; root=DescribeVpcEndpointServicesRequest";
-    /// [`dry_run`](DescribeVpcEndpointServicesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`service_names`](DescribeVpcEndpointServicesInput::service_names): The service names.
-    list_into service_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeVpcEndpointServicesInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeVpcEndpointServicesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVpcEndpointServicesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`service_regions`](DescribeVpcEndpointServicesInput::service_regions): The service Regions.
-    list_into service_regions: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set service_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set service_regions: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpointServices,
-    "token NextToken NextToken\nlimit MaxResults\nitems ServiceDetails\nitems ServiceNames");
+aws_core::generated::pages!(DescribeVpcEndpointServices, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVpcEndpointServices> {
     /// Returns the items of `ServiceDetails` from all pages, as a stream.
@@ -30,10 +23,7 @@ impl crate::Request<DescribeVpcEndpointServices> {
         DescribeVpcEndpointServices,
         crate::types::ServiceDetail,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.service_details),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.service_details)
     }
 
     /// Returns the items of `ServiceNames` from all pages, as a stream.
@@ -41,31 +31,19 @@ impl crate::Request<DescribeVpcEndpointServices> {
     pub fn items_service_names(
         self,
     ) -> aws_core::generated::Items<DescribeVpcEndpointServices, String> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.service_names),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.service_names)
     }
 }
 
 /// The input of [`describe_vpc_endpoint_services`](crate::Client::describe_vpc_endpoint_services).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes available services to which you can create a VPC endpoint.
-///
-/// When the service provider and the consumer have different accounts in multiple Availability Zones, and the
-/// consumer views the VPC endpoint service information, the response only includes the common Availability Zones.
-/// For example, when the service provider account uses `us-east-1a` and `us-east-1c` and the consumer uses
-/// `us-east-1a` and `us-east-1b`, the response includes the VPC endpoint services in the common Availability Zone,
-/// `us-east-1a`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointServicesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The service names.
-    pub service_names: Option<Vec<String>>,
+    pub service_names: aws_core::List<String>,
     /// The filters.
     ///
     /// - `owner` - The ID or alias of the Amazon Web Services account that owns the service.
@@ -78,7 +56,7 @@ pub struct DescribeVpcEndpointServicesInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. The request returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     ///
@@ -87,27 +65,29 @@ pub struct DescribeVpcEndpointServicesInput {
     /// The token for the next set of items to return. (You received this token from a prior call.)
     pub next_token: Option<String>,
     /// The service Regions.
-    pub service_regions: Option<Vec<String>>,
+    pub service_regions: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointServicesInput, unsafe {
-    "DryRun:bool; ServiceNames:[str]? =ServiceName item=item; Filters:* =Filter item=Filter; MaxResults:i32; \
-     NextToken:str; ServiceRegions:[str]? =ServiceRegion item=item"
-}, [Option<Vec<crate::types::Filter>>]);
+    "DryRun:bool; ServiceNames:[str] =ServiceName item=item; Filters:* =Filter item=Filter; MaxResults:i32; \
+     NextToken:str; ServiceRegions:[str] =ServiceRegion item=item"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoint_services`](crate::Client::describe_vpc_endpoint_services).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointServicesOutput {
     /// The supported services.
-    pub service_names: Vec<String>,
+    pub service_names: aws_core::List<String>,
     /// Information about the service.
-    pub service_details: Vec<crate::types::ServiceDetail>,
+    pub service_details: aws_core::List<crate::types::ServiceDetail>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointServicesOutput, unsafe {
     "ServiceNames:[str] =serviceNameSet item=item; ServiceDetails:* =serviceDetailSet item=item; \
      NextToken:str =nextToken"
-}, [Vec<crate::types::ServiceDetail>]);
+}, [aws_core::List<crate::types::ServiceDetail>]);

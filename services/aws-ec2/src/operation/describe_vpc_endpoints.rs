@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoints`](crate::Client::describe_vpc_endpoints), as in `Request<DescribeVpcEndpoints>`.
     DescribeVpcEndpoints(DescribeVpcEndpointsInput) -> DescribeVpcEndpointsOutput =
         "DescribeVpcEndpoints POST /; root=DescribeVpcEndpointsRequest";
-    /// [`dry_run`](DescribeVpcEndpointsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`vpc_endpoint_ids`](DescribeVpcEndpointsInput::vpc_endpoint_ids): The IDs of the VPC endpoints.
-    list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeVpcEndpointsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeVpcEndpointsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVpcEndpointsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set vpc_endpoint_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpoints, "token NextToken NextToken\nlimit MaxResults\nitems VpcEndpoints");
+aws_core::generated::pages!(DescribeVpcEndpoints, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVpcEndpoints> {
     /// Returns the items of `VpcEndpoints` from all pages, as a stream.
@@ -24,26 +19,19 @@ impl crate::Request<DescribeVpcEndpoints> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeVpcEndpoints, crate::types::VpcEndpoint> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.vpc_endpoints),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.vpc_endpoints)
     }
 }
 
 /// The input of [`describe_vpc_endpoints`](crate::Client::describe_vpc_endpoints).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your VPC endpoints. The default is to describe all your VPC endpoints. Alternatively, you can specify
-/// specific VPC endpoint IDs or filter the results to include only the VPC endpoints that match specific criteria.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The IDs of the VPC endpoints.
-    pub vpc_endpoint_ids: Option<Vec<String>>,
+    pub vpc_endpoint_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `ip-address-type` - The IP address type (`ipv4` | `ipv6`).
@@ -60,7 +48,7 @@ pub struct DescribeVpcEndpointsInput {
     ///   `deleted` | `rejected` | `failed`).
     /// - `vpc-endpoint-type` - The type of VPC endpoint (`Interface` | `Gateway` | `GatewayLoadBalancer` | `Resource` |
     ///   `ServiceNetwork` | `Tunnel`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. The request returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     ///
@@ -68,22 +56,25 @@ pub struct DescribeVpcEndpointsInput {
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a prior call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointsInput, unsafe {
-    "DryRun:bool; VpcEndpointIds:[str]? =VpcEndpointId item=item; Filters:* =Filter item=Filter; MaxResults:i32; \
+    "DryRun:bool; VpcEndpointIds:[str] =VpcEndpointId item=item; Filters:* =Filter item=Filter; MaxResults:i32; \
      NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_endpoints`](crate::Client::describe_vpc_endpoints).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcEndpointsOutput {
     /// Information about the VPC endpoints.
-    pub vpc_endpoints: Vec<crate::types::VpcEndpoint>,
+    pub vpc_endpoints: aws_core::List<crate::types::VpcEndpoint>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointsOutput,
-    unsafe { "VpcEndpoints:* =vpcEndpointSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::VpcEndpoint>]);
+    unsafe { "VpcEndpoints:* =vpcEndpointSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::VpcEndpoint>]);

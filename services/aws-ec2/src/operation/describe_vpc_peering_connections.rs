@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_peering_connections`](crate::Client::describe_vpc_peering_connections), as in `Request<DescribeVpcPeeringConnections>`.
     DescribeVpcPeeringConnections(DescribeVpcPeeringConnectionsInput) -> DescribeVpcPeeringConnectionsOutput =
         "DescribeVpcPeeringConnections POST /; root=DescribeVpcPeeringConnectionsRequest";
-    /// [`next_token`](DescribeVpcPeeringConnectionsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeVpcPeeringConnectionsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeVpcPeeringConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`vpc_peering_connection_ids`](DescribeVpcPeeringConnectionsInput::vpc_peering_connection_ids): The IDs of the VPC peering connections.
-    list_into vpc_peering_connection_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeVpcPeeringConnectionsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set vpc_peering_connection_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
-aws_core::generated::pages!(DescribeVpcPeeringConnections,
-    "token NextToken NextToken\nlimit MaxResults\nitems VpcPeeringConnections");
+aws_core::generated::pages!(DescribeVpcPeeringConnections, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVpcPeeringConnections> {
     /// Returns the items of `VpcPeeringConnections` from all pages, as a stream.
@@ -28,20 +22,12 @@ impl crate::Request<DescribeVpcPeeringConnections> {
         DescribeVpcPeeringConnections,
         crate::types::VpcPeeringConnection,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.vpc_peering_connections),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.vpc_peering_connections)
     }
 }
 
 /// The input of [`describe_vpc_peering_connections`](crate::Client::describe_vpc_peering_connections).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your VPC peering connections. The default is to describe all your VPC peering connections.
-/// Alternatively, you can specify specific VPC peering connection IDs or filter the results to include only the VPC
-/// peering connections that match specific criteria.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcPeeringConnectionsInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
@@ -57,7 +43,7 @@ pub struct DescribeVpcPeeringConnectionsInput {
     /// The IDs of the VPC peering connections.
     ///
     /// Default: Describes all your VPC peering connections.
-    pub vpc_peering_connection_ids: Option<Vec<String>>,
+    pub vpc_peering_connection_ids: aws_core::List<String>,
     /// The filters.
     ///
     /// - `accepter-vpc-info.cidr-block` - The IPv4 CIDR block of the accepter VPC.
@@ -77,24 +63,26 @@ pub struct DescribeVpcPeeringConnectionsInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
     /// - `vpc-peering-connection-id` - The ID of the VPC peering connection.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcPeeringConnectionsInput, unsafe {
     "NextToken:str; MaxResults:i32 min=5; DryRun:bool =dryRun; \
-     VpcPeeringConnectionIds:[str]? =VpcPeeringConnectionId item=item; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+     VpcPeeringConnectionIds:[str] =VpcPeeringConnectionId item=item; Filters:* =Filter item=Filter"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpc_peering_connections`](crate::Client::describe_vpc_peering_connections).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcPeeringConnectionsOutput {
     /// Information about the VPC peering connections.
-    pub vpc_peering_connections: Vec<crate::types::VpcPeeringConnection>,
+    pub vpc_peering_connections: aws_core::List<crate::types::VpcPeeringConnection>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcPeeringConnectionsOutput,
     unsafe { "VpcPeeringConnections:* =vpcPeeringConnectionSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::VpcPeeringConnection>]);
+    [aws_core::List<crate::types::VpcPeeringConnection>]);

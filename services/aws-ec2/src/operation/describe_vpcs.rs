@@ -3,45 +3,25 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpcs`](crate::Client::describe_vpcs), as in `Request<DescribeVpcs>`.
     DescribeVpcs(DescribeVpcsInput) -> DescribeVpcsOutput = "DescribeVpcs POST /; root=DescribeVpcsRequest";
-    /// [`filters`](DescribeVpcsInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`vpc_ids`](DescribeVpcsInput::vpc_ids): The IDs of the VPCs.
-    list_into vpc_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeVpcsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeVpcsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`dry_run`](DescribeVpcsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set vpc_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVpcs, "token NextToken NextToken\nlimit MaxResults\nitems Vpcs");
+aws_core::generated::pages!(DescribeVpcs, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVpcs> {
     /// Returns the items of `Vpcs` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<DescribeVpcs, crate::types::Vpc> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.vpcs))
+        aws_core::generated::Items::new(self.0, |page| page.vpcs)
     }
 }
 
 /// The input of [`describe_vpcs`](crate::Client::describe_vpcs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes your VPCs. The default is to describe all your VPCs. Alternatively, you can specify specific VPC IDs
-/// or filter the results to include only the VPCs that match specific criteria.
-///
-/// # Example
-///
-/// This example describes the specified VPC.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.describe_vpcs().vpc_ids(["vpc-a01106c2"]).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcsInput {
     /// The filters.
     ///
@@ -67,9 +47,9 @@ pub struct DescribeVpcsInput {
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
     /// - `vpc-id` - The ID of the VPC.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The IDs of the VPCs.
-    pub vpc_ids: Option<Vec<String>>,
+    pub vpc_ids: aws_core::List<String>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -81,22 +61,24 @@ pub struct DescribeVpcsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcsInput, unsafe {
-    "Filters:* =Filter item=Filter; VpcIds:[str]? =VpcId item=VpcId; NextToken:str; MaxResults:i32 min=5; \
+    "Filters:* =Filter item=Filter; VpcIds:[str] =VpcId item=VpcId; NextToken:str; MaxResults:i32 min=5; \
      DryRun:bool =dryRun"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpcs`](crate::Client::describe_vpcs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpcsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// Information about the VPCs.
-    pub vpcs: Vec<crate::types::Vpc>,
+    pub vpcs: aws_core::List<crate::types::Vpc>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpcsOutput,
-    unsafe { "NextToken:str =nextToken; Vpcs:* =vpcSet item=item" }, [Vec<crate::types::Vpc>]);
+    unsafe { "NextToken:str =nextToken; Vpcs:* =vpcSet item=item" }, [aws_core::List<crate::types::Vpc>]);

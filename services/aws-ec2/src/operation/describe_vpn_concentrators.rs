@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpn_concentrators`](crate::Client::describe_vpn_concentrators), as in `Request<DescribeVpnConcentrators>`.
     DescribeVpnConcentrators(DescribeVpnConcentratorsInput) -> DescribeVpnConcentratorsOutput =
         "DescribeVpnConcentrators POST /; root=DescribeVpnConcentratorsRequest";
-    /// [`vpn_concentrator_ids`](DescribeVpnConcentratorsInput::vpn_concentrator_ids): One or more VPN concentrator IDs.
-    list_into vpn_concentrator_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filters`](DescribeVpnConcentratorsInput::filters): One or more filters to limit the results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](DescribeVpnConcentratorsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeVpnConcentratorsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](DescribeVpnConcentratorsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set vpn_concentrator_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeVpnConcentrators,
-    "token NextToken NextToken\nlimit MaxResults\nitems VpnConcentrators");
+aws_core::generated::pages!(DescribeVpnConcentrators, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeVpnConcentrators> {
     /// Returns the items of `VpnConcentrators` from all pages, as a stream.
@@ -28,23 +22,17 @@ impl crate::Request<DescribeVpnConcentrators> {
         DescribeVpnConcentrators,
         crate::types::VpnConcentrator,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.vpn_concentrators),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.vpn_concentrators)
     }
 }
 
 /// The input of [`describe_vpn_concentrators`](crate::Client::describe_vpn_concentrators).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your VPN concentrators.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpnConcentratorsInput {
     /// One or more VPN concentrator IDs.
-    pub vpn_concentrator_ids: Option<Vec<String>>,
+    pub vpn_concentrator_ids: aws_core::List<String>,
     /// One or more filters to limit the results.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -54,23 +42,25 @@ pub struct DescribeVpnConcentratorsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpnConcentratorsInput, unsafe {
-    "VpnConcentratorIds:[str]? =VpnConcentratorId item=VpnConcentratorId; Filters:* =Filter item=Filter; \
+    "VpnConcentratorIds:[str] =VpnConcentratorId item=VpnConcentratorId; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=200; NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpn_concentrators`](crate::Client::describe_vpn_concentrators).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpnConcentratorsOutput {
     /// Information about the VPN concentrators.
-    pub vpn_concentrators: Vec<crate::types::VpnConcentrator>,
+    pub vpn_concentrators: aws_core::List<crate::types::VpnConcentrator>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpnConcentratorsOutput,
     unsafe { "VpnConcentrators:* =vpnConcentratorSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::VpnConcentrator>]);
+    [aws_core::List<crate::types::VpnConcentrator>]);

@@ -4,25 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpn_connections`](crate::Client::describe_vpn_connections), as in `Request<DescribeVpnConnections>`.
     DescribeVpnConnections(DescribeVpnConnectionsInput) -> DescribeVpnConnectionsOutput =
         "DescribeVpnConnections POST /; root=DescribeVpnConnectionsRequest";
-    /// [`filters`](DescribeVpnConnectionsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`vpn_connection_ids`](DescribeVpnConnectionsInput::vpn_connection_ids): One or more VPN connection IDs.
-    list_into vpn_connection_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribeVpnConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set vpn_connection_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_vpn_connections`](crate::Client::describe_vpn_connections).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your VPN connections.
-///
-/// For more information, see [Amazon Web Services Site-to-Site
-/// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
-/// User Guide*.
 ///
 /// Contains the parameters for DescribeVpnConnections.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpnConnectionsInput {
     /// One or more filters.
     ///
@@ -43,29 +33,31 @@ pub struct DescribeVpnConnectionsInput {
     /// - `vpn-connection-id` - The ID of the VPN connection.
     /// - `vpn-gateway-id` - The ID of a virtual private gateway associated with the VPN connection.
     /// - `transit-gateway-id` - The ID of a transit gateway associated with the VPN connection.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// One or more VPN connection IDs.
     ///
     /// Default: Describes your VPN connections.
-    pub vpn_connection_ids: Option<Vec<String>>,
+    pub vpn_connection_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpnConnectionsInput, unsafe {
-    "Filters:* =Filter item=Filter; VpnConnectionIds:[str]? =VpnConnectionId item=VpnConnectionId; DryRun:bool =dryRun"
-}, [Option<Vec<crate::types::Filter>>]);
+    "Filters:* =Filter item=Filter; VpnConnectionIds:[str] =VpnConnectionId item=VpnConnectionId; DryRun:bool =dryRun"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpn_connections`](crate::Client::describe_vpn_connections).
 ///
 /// Contains the output of DescribeVpnConnections.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpnConnectionsOutput {
     /// Information about one or more VPN connections.
-    pub vpn_connections: Vec<crate::types::VpnConnection>,
+    pub vpn_connections: aws_core::List<crate::types::VpnConnection>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpnConnectionsOutput,
-    unsafe { "VpnConnections:* =vpnConnectionSet item=item" }, [Vec<crate::types::VpnConnection>]);
+    unsafe { "VpnConnections:* =vpnConnectionSet item=item" }, [aws_core::List<crate::types::VpnConnection>]);

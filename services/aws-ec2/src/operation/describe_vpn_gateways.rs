@@ -4,25 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpn_gateways`](crate::Client::describe_vpn_gateways), as in `Request<DescribeVpnGateways>`.
     DescribeVpnGateways(DescribeVpnGatewaysInput) -> DescribeVpnGatewaysOutput =
         "DescribeVpnGateways POST /; root=DescribeVpnGatewaysRequest";
-    /// [`filters`](DescribeVpnGatewaysInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`vpn_gateway_ids`](DescribeVpnGatewaysInput::vpn_gateway_ids): One or more virtual private gateway IDs.
-    list_into vpn_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DescribeVpnGatewaysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set vpn_gateway_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`describe_vpn_gateways`](crate::Client::describe_vpn_gateways).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your virtual private gateways.
-///
-/// For more information, see [Amazon Web Services Site-to-Site
-/// VPN](https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html) in the *Amazon Web Services Site-to-Site VPN
-/// User Guide*.
 ///
 /// Contains the parameters for DescribeVpnGateways.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpnGatewaysInput {
     /// One or more filters.
     ///
@@ -39,29 +29,31 @@ pub struct DescribeVpnGatewaysInput {
     ///   with a specific key, regardless of the tag value.
     /// - `type` - The type of virtual private gateway. Currently the only supported type is `ipsec.1`.
     /// - `vpn-gateway-id` - The ID of the virtual private gateway.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// One or more virtual private gateway IDs.
     ///
     /// Default: Describes all your virtual private gateways.
-    pub vpn_gateway_ids: Option<Vec<String>>,
+    pub vpn_gateway_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpnGatewaysInput, unsafe {
-    "Filters:* =Filter item=Filter; VpnGatewayIds:[str]? =VpnGatewayId item=VpnGatewayId; DryRun:bool =dryRun"
-}, [Option<Vec<crate::types::Filter>>]);
+    "Filters:* =Filter item=Filter; VpnGatewayIds:[str] =VpnGatewayId item=VpnGatewayId; DryRun:bool =dryRun"
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`describe_vpn_gateways`](crate::Client::describe_vpn_gateways).
 ///
 /// Contains the output of DescribeVpnGateways.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeVpnGatewaysOutput {
     /// Information about one or more virtual private gateways.
-    pub vpn_gateways: Vec<crate::types::VpnGateway>,
+    pub vpn_gateways: aws_core::List<crate::types::VpnGateway>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeVpnGatewaysOutput, unsafe { "VpnGateways:* =vpnGatewaySet item=item" },
-    [Vec<crate::types::VpnGateway>]);
+    [aws_core::List<crate::types::VpnGateway>]);

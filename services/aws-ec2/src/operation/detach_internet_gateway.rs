@@ -4,36 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::detach_internet_gateway`](crate::Client::detach_internet_gateway), as in `Request<DetachInternetGateway>`.
     DetachInternetGateway(DetachInternetGatewayInput) -> DetachInternetGatewayOutput =
         "DetachInternetGateway POST /; root=DetachInternetGatewayRequest";
-    /// [`dry_run`](DetachInternetGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`internet_gateway_id`](DetachInternetGatewayInput::internet_gateway_id): Required. The ID of the internet gateway.
-    into internet_gateway_id: impl Into<String>,
-    /// [`vpc_id`](DetachInternetGatewayInput::vpc_id): Required. The ID of the VPC.
-    into vpc_id: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`detach_internet_gateway`](crate::Client::detach_internet_gateway).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Detaches an internet gateway from a VPC, disabling connectivity between the internet and the VPC. The VPC must
-/// not contain any running instances with Elastic IP addresses or public IPv4 addresses.
-///
-/// # Example
-///
-/// This example detaches the specified Internet gateway from the specified VPC.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .detach_internet_gateway()
-///     .internet_gateway_id("igw-c0a643a9")
-///     .vpc_id("vpc-a01106c2")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DetachInternetGatewayInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -43,6 +18,7 @@ pub struct DetachInternetGatewayInput {
     pub internet_gateway_id: Option<String>,
     /// Required. The ID of the VPC.
     pub vpc_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DetachInternetGatewayInput,

@@ -4,26 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::detach_vpn_gateway`](crate::Client::detach_vpn_gateway), as in `Request<DetachVpnGateway>`.
     DetachVpnGateway(DetachVpnGatewayInput) -> DetachVpnGatewayOutput =
         "DetachVpnGateway POST /; root=DetachVpnGatewayRequest";
-    /// [`vpc_id`](DetachVpnGatewayInput::vpc_id): Required. The ID of the VPC.
-    into vpc_id: impl Into<String>,
-    /// [`vpn_gateway_id`](DetachVpnGatewayInput::vpn_gateway_id): Required. The ID of the virtual private gateway.
-    into vpn_gateway_id: impl Into<String>,
-    /// [`dry_run`](DetachVpnGatewayInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`detach_vpn_gateway`](crate::Client::detach_vpn_gateway).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Detaches a virtual private gateway from a VPC. You do this if you're planning to turn off the VPC and not use it
-/// anymore. You can confirm a virtual private gateway has been completely detached from a VPC by describing the
-/// virtual private gateway (any attachments to the virtual private gateway are also described).
-///
-/// You must wait for the attachment's state to switch to `detached` before you can delete the VPC or attach a
-/// different VPC to the virtual private gateway.
 ///
 /// Contains the parameters for DetachVpnGateway.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DetachVpnGatewayInput {
     /// Required. The ID of the VPC.
     pub vpc_id: Option<String>,
@@ -33,6 +20,7 @@ pub struct DetachVpnGatewayInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DetachVpnGatewayInput,

@@ -4,24 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_application_status_check_suppression`](crate::Client::disable_application_status_check_suppression), as in `Request<DisableApplicationStatusCheckSuppression>`.
     DisableApplicationStatusCheckSuppression(DisableApplicationStatusCheckSuppressionInput) -> DisableApplicationStatusCheckSuppressionOutput =
         "DisableApplicationStatusCheckSuppression POST /; root=DisableApplicationStatusCheckSuppressionRequest";
-    /// [`instance_ids`](DisableApplicationStatusCheckSuppressionInput::instance_ids): The IDs of the instances for which to disable application status check suppression.
-    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`client_token`](DisableApplicationStatusCheckSuppressionInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](DisableApplicationStatusCheckSuppressionInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_application_status_check_suppression`](crate::Client::disable_application_status_check_suppression).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disables suppression of application status checks for the specified instances. After suppression is disabled,
-/// health check results resume affecting the instance-level application status. You can specify a maximum of 100
-/// instance IDs for each request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableApplicationStatusCheckSuppressionInput {
     /// The IDs of the instances for which to disable application status check suppression.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one
     /// time. If you retry a request with the same token, the service ignores the request but does not return an error.
     /// For more information, see [Ensuring
@@ -31,20 +23,28 @@ pub struct DisableApplicationStatusCheckSuppressionInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableApplicationStatusCheckSuppressionInput,
-    unsafe { "InstanceIds:[str]? =InstanceId item=item; ClientToken:str token; DryRun:bool" });
+    unsafe { "InstanceIds:[str] =InstanceId item=item; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`disable_application_status_check_suppression`](crate::Client::disable_application_status_check_suppression).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableApplicationStatusCheckSuppressionOutput {
     /// The instances for which suppression was successfully disabled.
-    pub successful_results: Vec<crate::types::SuccessfulSuppressionResponseObject>,
+    pub successful_results: aws_core::List<
+        crate::types::SuccessfulSuppressionResponseObject,
+    >,
     /// The instances for which suppression failed to be disabled.
-    pub unsuccessful_results: Vec<crate::types::UnsuccessfulSuppressionResponseObject>,
+    pub unsuccessful_results: aws_core::List<
+        crate::types::UnsuccessfulSuppressionResponseObject,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableApplicationStatusCheckSuppressionOutput, unsafe {
     "SuccessfulResults:* =successfulResultSet item=item; UnsuccessfulResults:* =unsuccessfulResultSet item=item"
-}, [Vec<crate::types::SuccessfulSuppressionResponseObject>, Vec<crate::types::UnsuccessfulSuppressionResponseObject>]);
+},
+    [aws_core::List<crate::types::SuccessfulSuppressionResponseObject>,
+        aws_core::List<crate::types::UnsuccessfulSuppressionResponseObject>]);

@@ -5,23 +5,15 @@ aws_core::generated::operation! {
     DisableAwsNetworkPerformanceMetricSubscription(DisableAwsNetworkPerformanceMetricSubscriptionInput) -> DisableAwsNetworkPerformanceMetricSubscriptionOutput =
         "DisableAwsNetworkPerformanceMetricSubscription POST /; \
          root=DisableAwsNetworkPerformanceMetricSubscriptionRequest";
-    /// [`source`](DisableAwsNetworkPerformanceMetricSubscriptionInput::source): The source Region or Availability Zone that the metric subscription is disabled for.
-    into source: impl Into<String>,
-    /// [`destination`](DisableAwsNetworkPerformanceMetricSubscriptionInput::destination): The target Region or Availability Zone that the metric subscription is disabled for.
-    into destination: impl Into<String>,
-    /// [`metric`](DisableAwsNetworkPerformanceMetricSubscriptionInput::metric): The metric used for the disabled subscription.
-    into metric: impl Into<crate::types::MetricType>,
-    /// [`statistic`](DisableAwsNetworkPerformanceMetricSubscriptionInput::statistic): The statistic used for the disabled subscription.
-    into statistic: impl Into<crate::types::StatisticType>,
-    /// [`dry_run`](DisableAwsNetworkPerformanceMetricSubscriptionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set source: impl aws_core::IntoMember<Option<String>>,
+    set destination: impl aws_core::IntoMember<Option<String>>,
+    set metric: impl aws_core::IntoMember<Option<crate::types::MetricType>>,
+    set statistic: impl aws_core::IntoMember<Option<crate::types::StatisticType>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_aws_network_performance_metric_subscription`](crate::Client::disable_aws_network_performance_metric_subscription).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disables Infrastructure Performance metric subscriptions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableAwsNetworkPerformanceMetricSubscriptionInput {
     /// The source Region or Availability Zone that the metric subscription is disabled for. For example, `us-east-1`.
     pub source: Option<String>,
@@ -35,16 +27,18 @@ pub struct DisableAwsNetworkPerformanceMetricSubscriptionInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableAwsNetworkPerformanceMetricSubscriptionInput,
     unsafe { "Source:str; Destination:str; Metric:enum; Statistic:enum; DryRun:bool" });
 
 /// The output of [`disable_aws_network_performance_metric_subscription`](crate::Client::disable_aws_network_performance_metric_subscription).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableAwsNetworkPerformanceMetricSubscriptionOutput {
     /// Indicates whether the unsubscribe action was successful.
     pub output: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableAwsNetworkPerformanceMetricSubscriptionOutput,

@@ -4,19 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_capacity_manager`](crate::Client::disable_capacity_manager), as in `Request<DisableCapacityManager>`.
     DisableCapacityManager(DisableCapacityManagerInput) -> DisableCapacityManagerOutput =
         "DisableCapacityManager POST /; root=DisableCapacityManagerRequest";
-    /// [`dry_run`](DisableCapacityManagerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](DisableCapacityManagerInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disable_capacity_manager`](crate::Client::disable_capacity_manager).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disables EC2 Capacity Manager for your account. This stops data ingestion and removes access to capacity
-/// analytics and optimization recommendations. Previously collected data is retained but no new data will be
-/// processed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableCapacityManagerInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -24,17 +17,19 @@ pub struct DisableCapacityManagerInput {
     pub dry_run: Option<bool>,
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableCapacityManagerInput, unsafe { "DryRun:bool; ClientToken:str token" });
 
 /// The output of [`disable_capacity_manager`](crate::Client::disable_capacity_manager).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableCapacityManagerOutput {
     /// The current status of Capacity Manager after the disable operation.
     pub capacity_manager_status: Option<crate::types::CapacityManagerStatus>,
     /// Indicates whether Organizations access is enabled. This will be `false` after disabling Capacity Manager.
     pub organizations_access: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableCapacityManagerOutput,

@@ -4,51 +4,48 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_fast_snapshot_restores`](crate::Client::disable_fast_snapshot_restores), as in `Request<DisableFastSnapshotRestores>`.
     DisableFastSnapshotRestores(DisableFastSnapshotRestoresInput) -> DisableFastSnapshotRestoresOutput =
         "DisableFastSnapshotRestores POST /; root=DisableFastSnapshotRestoresRequest";
-    /// [`availability_zones`](DisableFastSnapshotRestoresInput::availability_zones): One or more Availability Zones.
-    list_into availability_zones: impl IntoIterator<Item = impl Into<String>>,
-    /// [`availability_zone_ids`](DisableFastSnapshotRestoresInput::availability_zone_ids): One or more Availability Zone IDs.
-    list_into availability_zone_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](DisableFastSnapshotRestoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set availability_zones: impl aws_core::IntoMember<aws_core::List<String>>,
+    set availability_zone_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_fast_snapshot_restores`](crate::Client::disable_fast_snapshot_restores).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disables fast snapshot restores for the specified snapshots in the specified Availability Zones.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableFastSnapshotRestoresInput {
     /// One or more Availability Zones. For example, `us-east-2a`.
     ///
     /// Either `AvailabilityZone` or `AvailabilityZoneId` must be specified in the request, but not both.
-    pub availability_zones: Option<Vec<String>>,
+    pub availability_zones: aws_core::List<String>,
     /// One or more Availability Zone IDs. For example, `use2-az1`.
     ///
     /// Either `AvailabilityZone` or `AvailabilityZoneId` must be specified in the request, but not both.
-    pub availability_zone_ids: Option<Vec<String>>,
+    pub availability_zone_ids: aws_core::List<String>,
     /// Required. The IDs of one or more snapshots. For example, `snap-1234567890abcdef0`.
-    pub source_snapshot_ids: Option<Vec<String>>,
+    pub source_snapshot_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableFastSnapshotRestoresInput, unsafe {
-    "AvailabilityZones:[str]? =AvailabilityZone item=AvailabilityZone; \
-     AvailabilityZoneIds:[str]? =AvailabilityZoneId item=AvailabilityZoneId; \
-     SourceSnapshotIds:[str]? =SourceSnapshotId req item=SnapshotId; DryRun:bool"
+    "AvailabilityZones:[str] =AvailabilityZone item=AvailabilityZone; \
+     AvailabilityZoneIds:[str] =AvailabilityZoneId item=AvailabilityZoneId; \
+     SourceSnapshotIds:[str] =SourceSnapshotId req item=SnapshotId; DryRun:bool"
 });
 
 /// The output of [`disable_fast_snapshot_restores`](crate::Client::disable_fast_snapshot_restores).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableFastSnapshotRestoresOutput {
     /// Information about the snapshots for which fast snapshot restores were successfully disabled.
-    pub successful: Vec<crate::types::DisableFastSnapshotRestoreSuccessItem>,
+    pub successful: aws_core::List<crate::types::DisableFastSnapshotRestoreSuccessItem>,
     /// Information about the snapshots for which fast snapshot restores could not be disabled.
-    pub unsuccessful: Vec<crate::types::DisableFastSnapshotRestoreErrorItem>,
+    pub unsuccessful: aws_core::List<crate::types::DisableFastSnapshotRestoreErrorItem>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableFastSnapshotRestoresOutput,
     unsafe { "Successful:* =successful item=item; Unsuccessful:* =unsuccessful item=item" },
-    [Vec<crate::types::DisableFastSnapshotRestoreSuccessItem>, Vec<crate::types::DisableFastSnapshotRestoreErrorItem>]);
+    [aws_core::List<crate::types::DisableFastSnapshotRestoreSuccessItem>,
+        aws_core::List<crate::types::DisableFastSnapshotRestoreErrorItem>]);

@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_transit_gateway_route_table_propagation`](crate::Client::disable_transit_gateway_route_table_propagation), as in `Request<DisableTransitGatewayRouteTablePropagation>`.
     DisableTransitGatewayRouteTablePropagation(DisableTransitGatewayRouteTablePropagationInput) -> DisableTransitGatewayRouteTablePropagationOutput =
         "DisableTransitGatewayRouteTablePropagation POST /; root=DisableTransitGatewayRouteTablePropagationRequest";
-    /// [`transit_gateway_attachment_id`](DisableTransitGatewayRouteTablePropagationInput::transit_gateway_attachment_id): The ID of the attachment.
-    into transit_gateway_attachment_id: impl Into<String>,
-    /// [`dry_run`](DisableTransitGatewayRouteTablePropagationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`transit_gateway_route_table_announcement_id`](DisableTransitGatewayRouteTablePropagationInput::transit_gateway_route_table_announcement_id): The ID of the route table announcement.
-    into transit_gateway_route_table_announcement_id: impl Into<String>,
+    set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set transit_gateway_route_table_announcement_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disable_transit_gateway_route_table_propagation`](crate::Client::disable_transit_gateway_route_table_propagation).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disables the specified resource attachment from propagating routes to the specified propagation route table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableTransitGatewayRouteTablePropagationInput {
     /// Required. The ID of the propagation route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -28,6 +22,7 @@ pub struct DisableTransitGatewayRouteTablePropagationInput {
     pub dry_run: Option<bool>,
     /// The ID of the route table announcement.
     pub transit_gateway_route_table_announcement_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableTransitGatewayRouteTablePropagationInput, unsafe {
@@ -36,10 +31,11 @@ aws_core::generated::plain_structure!(DisableTransitGatewayRouteTablePropagation
 });
 
 /// The output of [`disable_transit_gateway_route_table_propagation`](crate::Client::disable_transit_gateway_route_table_propagation).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableTransitGatewayRouteTablePropagationOutput {
     /// Information about route propagation.
     pub propagation: Option<crate::types::TransitGatewayPropagation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableTransitGatewayRouteTablePropagationOutput,

@@ -4,18 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_vpc_classic_link`](crate::Client::disable_vpc_classic_link), as in `Request<DisableVpcClassicLink>`.
     DisableVpcClassicLink(DisableVpcClassicLinkInput) -> DisableVpcClassicLinkOutput =
         "DisableVpcClassicLink POST /; root=DisableVpcClassicLinkRequest";
-    /// [`dry_run`](DisableVpcClassicLinkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disable_vpc_classic_link`](crate::Client::disable_vpc_classic_link).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This action is deprecated.
-///
-/// Disables ClassicLink for a VPC. You cannot disable ClassicLink for a VPC that has EC2-Classic instances linked
-/// to it.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableVpcClassicLinkInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -23,6 +16,7 @@ pub struct DisableVpcClassicLinkInput {
     pub dry_run: Option<bool>,
     /// Required. The ID of the VPC.
     pub vpc_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableVpcClassicLinkInput, unsafe {
@@ -30,10 +24,11 @@ aws_core::generated::plain_structure!(DisableVpcClassicLinkInput, unsafe {
     });
 
 /// The output of [`disable_vpc_classic_link`](crate::Client::disable_vpc_classic_link).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableVpcClassicLinkOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableVpcClassicLinkOutput, unsafe { "Return:bool =return" });

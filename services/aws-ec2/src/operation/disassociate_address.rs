@@ -4,50 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_address`](crate::Client::disassociate_address), as in `Request<DisassociateAddress>`.
     DisassociateAddress(DisassociateAddressInput) -> DisassociateAddressOutput =
         "DisassociateAddress POST /; root=DisassociateAddressRequest";
-    /// [`association_id`](DisassociateAddressInput::association_id): The association ID.
-    into association_id: impl Into<String>,
-    /// [`public_ip`](DisassociateAddressInput::public_ip): Deprecated.
-    into public_ip: impl Into<String>,
-    /// [`dry_run`](DisassociateAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set association_id: impl aws_core::IntoMember<Option<String>>,
+    set public_ip: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_address`](crate::Client::disassociate_address).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disassociates an Elastic IP address from the instance or network interface it's associated with.
-///
-/// This is an idempotent operation. If you perform the operation more than once, Amazon EC2 doesn't return an
-/// error.
-///
-/// An address cannot be disassociated if the all of the following conditions are met:
-///
-/// - Network interface has a `publicDualStackDnsName` publicDnsName
-/// - Public IPv4 address is the primary public IPv4 address
-/// - Network interface only has one remaining public IPv4 address
-///
-/// # Example
-///
-/// This example disassociates an Elastic IP address from an instance in a VPC.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.disassociate_address().association_id("eipassoc-2bebb745").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example disassociates an Elastic IP address from an instance in EC2-Classic.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client.disassociate_address().public_ip("198.51.100.0").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateAddressInput {
     /// The association ID. This parameter is required.
     pub association_id: Option<String>,
@@ -57,6 +20,7 @@ pub struct DisassociateAddressInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateAddressInput,

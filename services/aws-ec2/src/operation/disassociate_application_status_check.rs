@@ -4,36 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_application_status_check`](crate::Client::disassociate_application_status_check), as in `Request<DisassociateApplicationStatusCheck>`.
     DisassociateApplicationStatusCheck(DisassociateApplicationStatusCheckInput) -> DisassociateApplicationStatusCheckOutput =
         "DisassociateApplicationStatusCheck POST /; root=DisassociateApplicationStatusCheckRequest";
-    /// [`target_tag_associations`](DisassociateApplicationStatusCheckInput::target_tag_associations): The [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) to disassociate from the application status check.
-    list target_tag_associations: impl IntoIterator<Item = crate::types::CustomTagKeyValueRequestPair>,
-    /// [`instance_ids`](DisassociateApplicationStatusCheckInput::instance_ids): The IDs of the instances to disassociate from the application status check.
-    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`client_token`](DisassociateApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](DisassociateApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set target_tag_associations: impl aws_core::IntoMember<aws_core::List<crate::types::CustomTagKeyValueRequestPair>>,
+    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_application_status_check`](crate::Client::disassociate_application_status_check).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disassociates an application status check from instances or
-/// [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html). After disassociation, health
-/// monitoring stops for the affected instances. The following rules apply:
-///
-/// - You must specify either `TargetTagAssociations` or `InstanceIds`, but not both. Specifying both results in an
-///   `InvalidParameterCombination` error.
-/// - The application status check must already exist and belong to your account.
-/// - Tag keys must not be blank.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateApplicationStatusCheckInput {
     /// Required. The ID of the application status check to disassociate.
     pub application_status_check_id: Option<String>,
     /// The [tags](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html) to disassociate from the
     /// application status check. Specify the same key-value pairs that were used during association.
-    pub target_tag_associations: Option<Vec<crate::types::CustomTagKeyValueRequestPair>>,
+    pub target_tag_associations: aws_core::List<
+        crate::types::CustomTagKeyValueRequestPair,
+    >,
     /// The IDs of the instances to disassociate from the application status check.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one
     /// time. If you retry a request with the same token, the service ignores the request but does not return an error.
     /// For more information, see [Ensuring
@@ -43,22 +31,30 @@ pub struct DisassociateApplicationStatusCheckInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateApplicationStatusCheckInput, unsafe {
     "ApplicationStatusCheckId:str req; TargetTagAssociations:* =TargetTagAssociation item=item; \
-     InstanceIds:[str]? =InstanceId item=item; ClientToken:str token; DryRun:bool"
-}, [Option<Vec<crate::types::CustomTagKeyValueRequestPair>>]);
+     InstanceIds:[str] =InstanceId item=item; ClientToken:str token; DryRun:bool"
+}, [aws_core::List<crate::types::CustomTagKeyValueRequestPair>]);
 
 /// The output of [`disassociate_application_status_check`](crate::Client::disassociate_application_status_check).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateApplicationStatusCheckOutput {
     /// The associations that were successfully removed.
-    pub successful_results: Vec<crate::types::SuccessfulAssociationResponseObject>,
+    pub successful_results: aws_core::List<
+        crate::types::SuccessfulAssociationResponseObject,
+    >,
     /// The associations that failed to be removed.
-    pub unsuccessful_results: Vec<crate::types::UnsuccessfulAssociationResponseObject>,
+    pub unsuccessful_results: aws_core::List<
+        crate::types::UnsuccessfulAssociationResponseObject,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateApplicationStatusCheckOutput, unsafe {
     "SuccessfulResults:* =successfulResultSet item=item; UnsuccessfulResults:* =unsuccessfulResultSet item=item"
-}, [Vec<crate::types::SuccessfulAssociationResponseObject>, Vec<crate::types::UnsuccessfulAssociationResponseObject>]);
+},
+    [aws_core::List<crate::types::SuccessfulAssociationResponseObject>,
+        aws_core::List<crate::types::UnsuccessfulAssociationResponseObject>]);

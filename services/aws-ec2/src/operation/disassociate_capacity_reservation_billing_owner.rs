@@ -4,22 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_capacity_reservation_billing_owner`](crate::Client::disassociate_capacity_reservation_billing_owner), as in `Request<DisassociateCapacityReservationBillingOwner>`.
     DisassociateCapacityReservationBillingOwner(DisassociateCapacityReservationBillingOwnerInput) -> DisassociateCapacityReservationBillingOwnerOutput =
         "DisassociateCapacityReservationBillingOwner POST /; root=DisassociateCapacityReservationBillingOwnerRequest";
-    /// [`dry_run`](DisassociateCapacityReservationBillingOwnerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`capacity_reservation_id`](DisassociateCapacityReservationBillingOwnerInput::capacity_reservation_id): Required. The ID of the Capacity Reservation.
-    into capacity_reservation_id: impl Into<String>,
-    /// [`unused_reservation_billing_owner_id`](DisassociateCapacityReservationBillingOwnerInput::unused_reservation_billing_owner_id): Required. The ID of the consumer account to which the request was sent.
-    into unused_reservation_billing_owner_id: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_capacity_reservation_billing_owner`](crate::Client::disassociate_capacity_reservation_billing_owner).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Cancels a pending request to assign billing of the unused capacity of a Capacity Reservation to a consumer
-/// account, or revokes a request that has already been accepted. For more information, see [Billing assignment for
-/// shared Amazon EC2 Capacity
-/// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateCapacityReservationBillingOwnerInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -29,16 +18,18 @@ pub struct DisassociateCapacityReservationBillingOwnerInput {
     pub capacity_reservation_id: Option<String>,
     /// Required. The ID of the consumer account to which the request was sent.
     pub unused_reservation_billing_owner_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateCapacityReservationBillingOwnerInput,
     unsafe { "DryRun:bool; CapacityReservationId:str req; UnusedReservationBillingOwnerId:str req min=12" });
 
 /// The output of [`disassociate_capacity_reservation_billing_owner`](crate::Client::disassociate_capacity_reservation_billing_owner).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateCapacityReservationBillingOwnerOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateCapacityReservationBillingOwnerOutput,

@@ -4,22 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_ipam_byoasn`](crate::Client::disassociate_ipam_byoasn), as in `Request<DisassociateIpamByoasn>`.
     DisassociateIpamByoasn(DisassociateIpamByoasnInput) -> DisassociateIpamByoasnOutput =
         "DisassociateIpamByoasn POST /; root=DisassociateIpamByoasnRequest";
-    /// [`dry_run`](DisassociateIpamByoasnInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`asn`](DisassociateIpamByoasnInput::asn): Required. A public 2-byte or 4-byte ASN.
-    into asn: impl Into<String>,
-    /// [`cidr`](DisassociateIpamByoasnInput::cidr): Required. A BYOIP CIDR.
-    into cidr: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_ipam_byoasn`](crate::Client::disassociate_ipam_byoasn).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Remove the association between your Autonomous System Number (ASN) and your BYOIP CIDR. You may want to use this
-/// action to disassociate an ASN from a CIDR or if you want to swap ASNs. For more information, see [Tutorial:
-/// Bring your ASN to IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the *Amazon VPC
-/// IPAM guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateIpamByoasnInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -29,15 +18,17 @@ pub struct DisassociateIpamByoasnInput {
     pub asn: Option<String>,
     /// Required. A BYOIP CIDR.
     pub cidr: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateIpamByoasnInput, unsafe { "DryRun:bool; Asn:str req; Cidr:str req" });
 
 /// The output of [`disassociate_ipam_byoasn`](crate::Client::disassociate_ipam_byoasn).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateIpamByoasnOutput {
     /// An ASN and BYOIP CIDR association.
     pub asn_association: Option<crate::types::AsnAssociation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateIpamByoasnOutput, unsafe { "AsnAssociation:* =asnAssociation" },

@@ -4,16 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_ipam_resource_discovery`](crate::Client::disassociate_ipam_resource_discovery), as in `Request<DisassociateIpamResourceDiscovery>`.
     DisassociateIpamResourceDiscovery(DisassociateIpamResourceDiscoveryInput) -> DisassociateIpamResourceDiscoveryOutput =
         "DisassociateIpamResourceDiscovery POST /; root=DisassociateIpamResourceDiscoveryRequest";
-    /// [`dry_run`](DisassociateIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_ipam_resource_discovery`](crate::Client::disassociate_ipam_resource_discovery).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disassociates a resource discovery from an Amazon VPC IPAM. A resource discovery is an IPAM component that
-/// enables IPAM to manage and monitor resources that belong to the owning account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -21,18 +16,20 @@ pub struct DisassociateIpamResourceDiscoveryInput {
     pub dry_run: Option<bool>,
     /// Required. A resource discovery association ID.
     pub ipam_resource_discovery_association_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateIpamResourceDiscoveryInput,
     unsafe { "DryRun:bool; IpamResourceDiscoveryAssociationId:str req" });
 
 /// The output of [`disassociate_ipam_resource_discovery`](crate::Client::disassociate_ipam_resource_discovery).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateIpamResourceDiscoveryOutput {
     /// A resource discovery association.
     pub ipam_resource_discovery_association: Option<
         crate::types::IpamResourceDiscoveryAssociation,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateIpamResourceDiscoveryOutput,

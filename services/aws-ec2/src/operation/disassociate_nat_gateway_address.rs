@@ -4,33 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_nat_gateway_address`](crate::Client::disassociate_nat_gateway_address), as in `Request<DisassociateNatGatewayAddress>`.
     DisassociateNatGatewayAddress(DisassociateNatGatewayAddressInput) -> DisassociateNatGatewayAddressOutput =
         "DisassociateNatGatewayAddress POST /; root=DisassociateNatGatewayAddressRequest";
-    /// [`max_drain_duration_seconds`](DisassociateNatGatewayAddressInput::max_drain_duration_seconds): The maximum amount of time to wait (in seconds) before forcibly releasing the IP addresses if connections are still in progress.
-    copy max_drain_duration_seconds: i32,
-    /// [`dry_run`](DisassociateNatGatewayAddressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set max_drain_duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_nat_gateway_address`](crate::Client::disassociate_nat_gateway_address).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disassociates secondary Elastic IP addresses (EIPs) from a public NAT gateway. You cannot disassociate your
-/// primary EIP. For more information, see [Edit secondary IP address
-/// associations](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html#nat-gateway-edit-secondary)
-/// in the *Amazon VPC User Guide*.
-///
-/// While disassociating is in progress, you cannot associate/disassociate additional EIPs while the connections are
-/// being drained. You are, however, allowed to delete the NAT gateway.
-///
-/// An EIP is released only at the end of MaxDrainDurationSeconds. It stays associated and supports the existing
-/// connections but does not support any new connections (new connections are distributed across the remaining
-/// associated EIPs). As the existing connections drain out, the EIPs (and the corresponding private IP addresses
-/// mapped to them) are released.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateNatGatewayAddressInput {
     /// Required. The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,
     /// Required. The association IDs of EIPs that have been associated with the NAT gateway.
-    pub association_ids: Option<Vec<String>>,
+    pub association_ids: aws_core::List<String>,
     /// The maximum amount of time to wait (in seconds) before forcibly releasing the IP addresses if connections are
     /// still in progress. Default value is 350 seconds.
     pub max_drain_duration_seconds: Option<i32>,
@@ -38,22 +22,24 @@ pub struct DisassociateNatGatewayAddressInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateNatGatewayAddressInput, unsafe {
-    "NatGatewayId:str req; AssociationIds:[str]? =AssociationId req item=item; MaxDrainDurationSeconds:i32 min=1; \
+    "NatGatewayId:str req; AssociationIds:[str] =AssociationId req item=item; MaxDrainDurationSeconds:i32 min=1; \
      DryRun:bool"
 });
 
 /// The output of [`disassociate_nat_gateway_address`](crate::Client::disassociate_nat_gateway_address).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateNatGatewayAddressOutput {
     /// The ID of the NAT gateway.
     pub nat_gateway_id: Option<String>,
     /// Information about the NAT gateway IP addresses.
-    pub nat_gateway_addresses: Vec<crate::types::NatGatewayAddress>,
+    pub nat_gateway_addresses: aws_core::List<crate::types::NatGatewayAddress>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateNatGatewayAddressOutput,
     unsafe { "NatGatewayId:str =natGatewayId; NatGatewayAddresses:* =natGatewayAddressSet item=item" },
-    [Vec<crate::types::NatGatewayAddress>]);
+    [aws_core::List<crate::types::NatGatewayAddress>]);

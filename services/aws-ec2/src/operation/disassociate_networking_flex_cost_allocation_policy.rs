@@ -5,41 +5,39 @@ aws_core::generated::operation! {
     DisassociateNetworkingFlexCostAllocationPolicy(DisassociateNetworkingFlexCostAllocationPolicyInput) -> DisassociateNetworkingFlexCostAllocationPolicyOutput =
         "DisassociateNetworkingFlexCostAllocationPolicy POST /; \
          root=DisassociateNetworkingFlexCostAllocationPolicyRequest";
-    /// [`dry_run`](DisassociateNetworkingFlexCostAllocationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_networking_flex_cost_allocation_policy`](crate::Client::disassociate_networking_flex_cost_allocation_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disassociates a flex cost allocation policy from one or more network resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateNetworkingFlexCostAllocationPolicyInput {
     /// Required.
     /// The IDs of the policy associations to remove. You can specify up to 100 association IDs. This parameter is
     /// required.
-    pub fca_policy_association_ids: Option<Vec<String>>,
+    pub fca_policy_association_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateNetworkingFlexCostAllocationPolicyInput,
-    unsafe { "FcaPolicyAssociationIds:[str]? req item=item min=1 imin=27; DryRun:bool" });
+    unsafe { "FcaPolicyAssociationIds:[str] req item=item min=1 imin=27; DryRun:bool" });
 
 /// The output of [`disassociate_networking_flex_cost_allocation_policy`](crate::Client::disassociate_networking_flex_cost_allocation_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateNetworkingFlexCostAllocationPolicyOutput {
     /// The IDs of the policy associations that were removed.
-    pub fca_policy_disassociations: Vec<String>,
+    pub fca_policy_disassociations: aws_core::List<String>,
     /// Information about the policy associations that could not be removed.
-    pub fca_policy_disassociation_failures: Vec<
+    pub fca_policy_disassociation_failures: aws_core::List<
         crate::types::FlexCostAllocationOperationFailure,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateNetworkingFlexCostAllocationPolicyOutput, unsafe {
     "FcaPolicyDisassociations:[str] =fcaPolicyDisassociations item=item min=1 imin=27; \
      FcaPolicyDisassociationFailures:* =fcaPolicyDisassociationFailures item=item"
-}, [Vec<crate::types::FlexCostAllocationOperationFailure>]);
+}, [aws_core::List<crate::types::FlexCostAllocationOperationFailure>]);

@@ -7,22 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disassociate_subnet_cidr_block`](crate::Client::disassociate_subnet_cidr_block).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disassociates a CIDR block from a subnet. Currently, you can disassociate an IPv6 CIDR block only. You must
-/// detach or delete all gateways and resources that are associated with the CIDR block before you can disassociate
-/// it.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateSubnetCidrBlockInput {
     /// Required. The association ID for the CIDR block.
     pub association_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateSubnetCidrBlockInput,
     unsafe { "AssociationId:str =associationId req" });
 
 /// The output of [`disassociate_subnet_cidr_block`](crate::Client::disassociate_subnet_cidr_block).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateSubnetCidrBlockOutput {
     /// Information about the IPv6 CIDR block association.
     pub ipv6_cidr_block_association: Option<
@@ -30,6 +26,7 @@ pub struct DisassociateSubnetCidrBlockOutput {
     >,
     /// The ID of the subnet.
     pub subnet_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateSubnetCidrBlockOutput,

@@ -4,38 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_transit_gateway_multicast_domain`](crate::Client::disassociate_transit_gateway_multicast_domain), as in `Request<DisassociateTransitGatewayMulticastDomain>`.
     DisassociateTransitGatewayMulticastDomain(DisassociateTransitGatewayMulticastDomainInput) -> DisassociateTransitGatewayMulticastDomainOutput =
         "DisassociateTransitGatewayMulticastDomain POST /; root=DisassociateTransitGatewayMulticastDomainRequest";
-    /// [`dry_run`](DisassociateTransitGatewayMulticastDomainInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_transit_gateway_multicast_domain`](crate::Client::disassociate_transit_gateway_multicast_domain).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disassociates the specified subnets from the transit gateway multicast domain.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateTransitGatewayMulticastDomainInput {
     /// Required. The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
     /// Required. The ID of the attachment.
     pub transit_gateway_attachment_id: Option<String>,
     /// Required. The IDs of the subnets;
-    pub subnet_ids: Option<Vec<String>>,
+    pub subnet_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateTransitGatewayMulticastDomainInput, unsafe {
-    "TransitGatewayMulticastDomainId:str req; TransitGatewayAttachmentId:str req; SubnetIds:[str]? req item=item; \
+    "TransitGatewayMulticastDomainId:str req; TransitGatewayAttachmentId:str req; SubnetIds:[str] req item=item; \
      DryRun:bool"
 });
 
 /// The output of [`disassociate_transit_gateway_multicast_domain`](crate::Client::disassociate_transit_gateway_multicast_domain).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateTransitGatewayMulticastDomainOutput {
     /// Information about the association.
     pub associations: Option<crate::types::TransitGatewayMulticastDomainAssociations>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateTransitGatewayMulticastDomainOutput,

@@ -4,17 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_trunk_interface`](crate::Client::disassociate_trunk_interface), as in `Request<DisassociateTrunkInterface>`.
     DisassociateTrunkInterface(DisassociateTrunkInterfaceInput) -> DisassociateTrunkInterfaceOutput =
         "DisassociateTrunkInterface POST /; root=DisassociateTrunkInterfaceRequest";
-    /// [`client_token`](DisassociateTrunkInterfaceInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](DisassociateTrunkInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`disassociate_trunk_interface`](crate::Client::disassociate_trunk_interface).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes an association between a branch network interface with a trunk network interface.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateTrunkInterfaceInput {
     /// Required. The ID of the association
     pub association_id: Option<String>,
@@ -26,13 +21,14 @@ pub struct DisassociateTrunkInterfaceInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateTrunkInterfaceInput,
     unsafe { "AssociationId:str req; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`disassociate_trunk_interface`](crate::Client::disassociate_trunk_interface).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateTrunkInterfaceOutput {
     /// Is `true` if the request succeeds and an error otherwise.
     pub r#return: Option<bool>,
@@ -40,6 +36,7 @@ pub struct DisassociateTrunkInterfaceOutput {
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateTrunkInterfaceOutput,

@@ -4,30 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_application_status_check_suppression`](crate::Client::enable_application_status_check_suppression), as in `Request<EnableApplicationStatusCheckSuppression>`.
     EnableApplicationStatusCheckSuppression(EnableApplicationStatusCheckSuppressionInput) -> EnableApplicationStatusCheckSuppressionOutput =
         "EnableApplicationStatusCheckSuppression POST /; root=EnableApplicationStatusCheckSuppressionRequest";
-    /// [`instance_ids`](EnableApplicationStatusCheckSuppressionInput::instance_ids): The IDs of the instances for which to suppress application status checks.
-    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`duration_seconds`](EnableApplicationStatusCheckSuppressionInput::duration_seconds): The duration, in seconds, for which to suppress application status checks.
-    copy duration_seconds: i32,
-    /// [`client_token`](EnableApplicationStatusCheckSuppressionInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](EnableApplicationStatusCheckSuppressionInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_application_status_check_suppression`](crate::Client::enable_application_status_check_suppression).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Suppresses application status checks for the specified instances. While suppressed, health checks continue to
-/// run but do not affect the instance-level application status. The following rules apply:
-///
-/// - You can specify a maximum of 100 instance IDs for each request.
-/// - Use `DisableApplicationStatusCheckSuppression` to resume normal health check reporting.
-/// - If you do not specify `DurationSeconds`, suppression continues indefinitely until you call
-///   `DisableApplicationStatusCheckSuppression`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableApplicationStatusCheckSuppressionInput {
     /// The IDs of the instances for which to suppress application status checks.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// The duration, in seconds, for which to suppress application status checks. If omitted, the application status
     /// check is suppressed indefinitely until you call `DisableApplicationStatusCheckSuppression`.
     pub duration_seconds: Option<i32>,
@@ -40,20 +27,28 @@ pub struct EnableApplicationStatusCheckSuppressionInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableApplicationStatusCheckSuppressionInput,
-    unsafe { "InstanceIds:[str]? =InstanceId item=item; DurationSeconds:i32; ClientToken:str token; DryRun:bool" });
+    unsafe { "InstanceIds:[str] =InstanceId item=item; DurationSeconds:i32; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`enable_application_status_check_suppression`](crate::Client::enable_application_status_check_suppression).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableApplicationStatusCheckSuppressionOutput {
     /// The instances for which suppression was successfully enabled.
-    pub successful_results: Vec<crate::types::SuccessfulSuppressionResponseObject>,
+    pub successful_results: aws_core::List<
+        crate::types::SuccessfulSuppressionResponseObject,
+    >,
     /// The instances for which suppression failed to be enabled.
-    pub unsuccessful_results: Vec<crate::types::UnsuccessfulSuppressionResponseObject>,
+    pub unsuccessful_results: aws_core::List<
+        crate::types::UnsuccessfulSuppressionResponseObject,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableApplicationStatusCheckSuppressionOutput, unsafe {
     "SuccessfulResults:* =successfulResultSet item=item; UnsuccessfulResults:* =unsuccessfulResultSet item=item"
-}, [Vec<crate::types::SuccessfulSuppressionResponseObject>, Vec<crate::types::UnsuccessfulSuppressionResponseObject>]);
+},
+    [aws_core::List<crate::types::SuccessfulSuppressionResponseObject>,
+        aws_core::List<crate::types::UnsuccessfulSuppressionResponseObject>]);

@@ -4,20 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_capacity_manager`](crate::Client::enable_capacity_manager), as in `Request<EnableCapacityManager>`.
     EnableCapacityManager(EnableCapacityManagerInput) -> EnableCapacityManagerOutput =
         "EnableCapacityManager POST /; root=EnableCapacityManagerRequest";
-    /// [`organizations_access`](EnableCapacityManagerInput::organizations_access): Specifies whether to enable cross-account access for Amazon Web Services Organizations.
-    copy organizations_access: bool,
-    /// [`dry_run`](EnableCapacityManagerInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](EnableCapacityManagerInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set organizations_access: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`enable_capacity_manager`](crate::Client::enable_capacity_manager).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Enables EC2 Capacity Manager for your account. This starts data ingestion for your EC2 capacity usage across
-/// On-Demand, Spot, and Capacity Reservations. Initial data processing may take several hours to complete.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableCapacityManagerInput {
     /// Specifies whether to enable cross-account access for Amazon Web Services Organizations. When enabled, Capacity
     /// Manager can aggregate data from all accounts in your organization. Default is false.
@@ -28,18 +21,20 @@ pub struct EnableCapacityManagerInput {
     pub dry_run: Option<bool>,
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableCapacityManagerInput,
     unsafe { "OrganizationsAccess:bool; DryRun:bool; ClientToken:str token" });
 
 /// The output of [`enable_capacity_manager`](crate::Client::enable_capacity_manager).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableCapacityManagerOutput {
     /// The current status of Capacity Manager after the enable operation.
     pub capacity_manager_status: Option<crate::types::CapacityManagerStatus>,
     /// Indicates whether Organizations access is enabled for cross-account data aggregation.
     pub organizations_access: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableCapacityManagerOutput,

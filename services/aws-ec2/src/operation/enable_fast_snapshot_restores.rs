@@ -4,59 +4,50 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_fast_snapshot_restores`](crate::Client::enable_fast_snapshot_restores), as in `Request<EnableFastSnapshotRestores>`.
     EnableFastSnapshotRestores(EnableFastSnapshotRestoresInput) -> EnableFastSnapshotRestoresOutput =
         "EnableFastSnapshotRestores POST /; root=EnableFastSnapshotRestoresRequest";
-    /// [`availability_zones`](EnableFastSnapshotRestoresInput::availability_zones): One or more Availability Zones.
-    list_into availability_zones: impl IntoIterator<Item = impl Into<String>>,
-    /// [`availability_zone_ids`](EnableFastSnapshotRestoresInput::availability_zone_ids): One or more Availability Zone IDs.
-    list_into availability_zone_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](EnableFastSnapshotRestoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set availability_zones: impl aws_core::IntoMember<aws_core::List<String>>,
+    set availability_zone_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_fast_snapshot_restores`](crate::Client::enable_fast_snapshot_restores).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Enables fast snapshot restores for the specified snapshots in the specified Availability Zones.
-///
-/// You get the full benefit of fast snapshot restores after they enter the `enabled` state.
-///
-/// For more information, see [Amazon EBS fast snapshot
-/// restore](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-fast-snapshot-restore.html) in the *Amazon EBS
-/// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableFastSnapshotRestoresInput {
     /// One or more Availability Zones. For example, `us-east-2a`.
     ///
     /// Either `AvailabilityZone` or `AvailabilityZoneId` must be specified in the request, but not both.
-    pub availability_zones: Option<Vec<String>>,
+    pub availability_zones: aws_core::List<String>,
     /// One or more Availability Zone IDs. For example, `use2-az1`.
     ///
     /// Either `AvailabilityZone` or `AvailabilityZoneId` must be specified in the request, but not both.
-    pub availability_zone_ids: Option<Vec<String>>,
+    pub availability_zone_ids: aws_core::List<String>,
     /// Required.
     /// The IDs of one or more snapshots. For example, `snap-1234567890abcdef0`. You can specify a snapshot that was
     /// shared with you from another Amazon Web Services account.
-    pub source_snapshot_ids: Option<Vec<String>>,
+    pub source_snapshot_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableFastSnapshotRestoresInput, unsafe {
-    "AvailabilityZones:[str]? =AvailabilityZone item=AvailabilityZone; \
-     AvailabilityZoneIds:[str]? =AvailabilityZoneId item=AvailabilityZoneId; \
-     SourceSnapshotIds:[str]? =SourceSnapshotId req item=SnapshotId; DryRun:bool"
+    "AvailabilityZones:[str] =AvailabilityZone item=AvailabilityZone; \
+     AvailabilityZoneIds:[str] =AvailabilityZoneId item=AvailabilityZoneId; \
+     SourceSnapshotIds:[str] =SourceSnapshotId req item=SnapshotId; DryRun:bool"
 });
 
 /// The output of [`enable_fast_snapshot_restores`](crate::Client::enable_fast_snapshot_restores).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableFastSnapshotRestoresOutput {
     /// Information about the snapshots for which fast snapshot restores were successfully enabled.
-    pub successful: Vec<crate::types::EnableFastSnapshotRestoreSuccessItem>,
+    pub successful: aws_core::List<crate::types::EnableFastSnapshotRestoreSuccessItem>,
     /// Information about the snapshots for which fast snapshot restores could not be enabled.
-    pub unsuccessful: Vec<crate::types::EnableFastSnapshotRestoreErrorItem>,
+    pub unsuccessful: aws_core::List<crate::types::EnableFastSnapshotRestoreErrorItem>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableFastSnapshotRestoresOutput,
     unsafe { "Successful:* =successful item=item; Unsuccessful:* =unsuccessful item=item" },
-    [Vec<crate::types::EnableFastSnapshotRestoreSuccessItem>, Vec<crate::types::EnableFastSnapshotRestoreErrorItem>]);
+    [aws_core::List<crate::types::EnableFastSnapshotRestoreSuccessItem>,
+        aws_core::List<crate::types::EnableFastSnapshotRestoreErrorItem>]);

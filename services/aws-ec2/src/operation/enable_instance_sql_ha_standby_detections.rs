@@ -4,30 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_instance_sql_ha_standby_detections`](crate::Client::enable_instance_sql_ha_standby_detections), as in `Request<EnableInstanceSqlHaStandbyDetections>`.
     EnableInstanceSqlHaStandbyDetections(EnableInstanceSqlHaStandbyDetectionsInput) -> EnableInstanceSqlHaStandbyDetectionsOutput =
         "EnableInstanceSqlHaStandbyDetections POST /; root=EnableInstanceSqlHaStandbyDetectionsRequest";
-    /// [`sql_server_credentials`](EnableInstanceSqlHaStandbyDetectionsInput::sql_server_credentials): The ARN of the Secrets Manager secret containing the SQL Server access credentials.
-    into sql_server_credentials: impl Into<String>,
-    /// [`dry_run`](EnableInstanceSqlHaStandbyDetectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set sql_server_credentials: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`enable_instance_sql_ha_standby_detections`](crate::Client::enable_instance_sql_ha_standby_detections).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Enable Amazon EC2 instances running in an SQL Server High Availability cluster for SQL Server High Availability
-/// instance standby detection monitoring. Once enabled, Amazon Web Services monitors the metadata for the instances
-/// to determine whether they are active or standby nodes in the SQL Server High Availability cluster. If the
-/// instances are determined to be standby failover nodes, Amazon Web Services automatically applies SQL Server
-/// licensing fee waiver for those instances.
-///
-/// To register an instance, it must be running a Windows SQL Server license-included AMI and have the Amazon Web
-/// Services Systems Manager agent installed and running. Only Windows Server 2019 and later and SQL Server
-/// (Standard and Enterprise editions) 2017 and later are supported. For more information, see [Prerequisites for
-/// using SQL Server High Availability instance standby
-/// detection](https://docs.aws.amazon.com/sql-server-ec2/latest/userguide/prerequisites-and-requirements.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableInstanceSqlHaStandbyDetectionsInput {
     /// Required. The IDs of the instances to enable for SQL Server High Availability standby detection monitoring.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// The ARN of the Secrets Manager secret containing the SQL Server access credentials. The specified secret must
     /// contain valid SQL Server credentials for the specified instances. If not specified, deafult local user
     /// credentials will be used by the Amazon Web Services Systems Manager agent. To enable instances with different
@@ -37,17 +22,19 @@ pub struct EnableInstanceSqlHaStandbyDetectionsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableInstanceSqlHaStandbyDetectionsInput,
-    unsafe { "InstanceIds:[str]? =InstanceId req item=item min=1; SqlServerCredentials:str; DryRun:bool" });
+    unsafe { "InstanceIds:[str] =InstanceId req item=item min=1; SqlServerCredentials:str; DryRun:bool" });
 
 /// The output of [`enable_instance_sql_ha_standby_detections`](crate::Client::enable_instance_sql_ha_standby_detections).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableInstanceSqlHaStandbyDetectionsOutput {
     /// Information about the instances that were enabled for SQL Server High Availability standby detection monitoring.
-    pub instances: Vec<crate::types::RegisteredInstance>,
+    pub instances: aws_core::List<crate::types::RegisteredInstance>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableInstanceSqlHaStandbyDetectionsOutput,
-    unsafe { "Instances:* =instanceSet item=item" }, [Vec<crate::types::RegisteredInstance>]);
+    unsafe { "Instances:* =instanceSet item=item" }, [aws_core::List<crate::types::RegisteredInstance>]);

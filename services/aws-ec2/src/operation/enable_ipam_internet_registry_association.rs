@@ -4,31 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::enable_ipam_internet_registry_association`](crate::Client::enable_ipam_internet_registry_association), as in `Request<EnableIpamInternetRegistryAssociation>`.
     EnableIpamInternetRegistryAssociation(EnableIpamInternetRegistryAssociationInput) -> EnableIpamInternetRegistryAssociationOutput =
         "EnableIpamInternetRegistryAssociation POST /; root=EnableIpamInternetRegistryAssociationRequest";
-    /// [`dry_run`](EnableIpamInternetRegistryAssociationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`ipam_internet_registry_association_id`](EnableIpamInternetRegistryAssociationInput::ipam_internet_registry_association_id): Required. The ID of the IPAM internet registry association to enable.
-    into ipam_internet_registry_association_id: impl Into<String>,
-    /// [`rpki_version`](EnableIpamInternetRegistryAssociationInput::rpki_version): Required. The RPKI version to use from the Parent Response XML.
-    into rpki_version: impl Into<String>,
-    /// [`service_uri`](EnableIpamInternetRegistryAssociationInput::service_uri): Required. The RPKI service URI for the publication point from the Parent Response XML.
-    into service_uri: impl Into<String>,
-    /// [`child_handle`](EnableIpamInternetRegistryAssociationInput::child_handle): Required. The child handle for the BPKI certificate hierarchy from the Parent Response XML.
-    into child_handle: impl Into<String>,
-    /// [`parent_handle`](EnableIpamInternetRegistryAssociationInput::parent_handle): Required. The parent handle for the BPKI certificate hierarchy from the Parent Response XML.
-    into parent_handle: impl Into<String>,
-    /// [`parent_bpki_ta`](EnableIpamInternetRegistryAssociationInput::parent_bpki_ta): Required. The parent BPKI Trust Anchor certificate in PEM format from the Parent Response XML.
-    into parent_bpki_ta: impl Into<String>,
-    /// [`client_token`](EnableIpamInternetRegistryAssociationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set parent_handle: impl aws_core::IntoMember<Option<String>>,
+    set parent_bpki_ta: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`enable_ipam_internet_registry_association`](crate::Client::enable_ipam_internet_registry_association).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Enables Resource Public Key Infrastructure (RPKI) on an existing IPAM internet registry association by providing
-/// BGP Public Key Infrastructure (BPKI) certificate details. After enabling, you can create Route Origin
-/// Authorizations (ROAs) for prefixes registered with the internet registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableIpamInternetRegistryAssociationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -49,6 +32,7 @@ pub struct EnableIpamInternetRegistryAssociationInput {
     /// A unique, case-sensitive identifier to ensure that the operation completes no more than one time. If this token
     /// matches a previous request, the operation ignores the request, but does not return an error.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableIpamInternetRegistryAssociationInput, unsafe {
@@ -57,12 +41,13 @@ aws_core::generated::plain_structure!(EnableIpamInternetRegistryAssociationInput
 });
 
 /// The output of [`enable_ipam_internet_registry_association`](crate::Client::enable_ipam_internet_registry_association).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableIpamInternetRegistryAssociationOutput {
     /// Information about the enabled internet registry association.
     pub ipam_internet_registry_association: Option<
         crate::types::IpamInternetRegistryAssociation,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableIpamInternetRegistryAssociationOutput,

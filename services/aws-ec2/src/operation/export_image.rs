@@ -3,31 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::export_image`](crate::Client::export_image), as in `Request<ExportImage>`.
     ExportImage(ExportImageInput) -> ExportImageOutput = "ExportImage POST /; root=ExportImageRequest";
-    /// [`client_token`](ExportImageInput::client_token): Token to enable idempotency for export image requests.
-    into client_token: impl Into<String>,
-    /// [`description`](ExportImageInput::description): A description of the image being exported.
-    into description: impl Into<String>,
-    /// [`disk_image_format`](ExportImageInput::disk_image_format): Required. The disk image format.
-    into disk_image_format: impl Into<crate::types::DiskImageFormat>,
-    /// [`dry_run`](ExportImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`image_id`](ExportImageInput::image_id): Required. The ID of the image.
-    into image_id: impl Into<String>,
-    /// [`s3_export_location`](ExportImageInput::s3_export_location): Required. The Amazon S3 bucket for the destination image.
-    into s3_export_location: impl Into<crate::types::ExportTaskS3LocationRequest>,
-    /// [`role_name`](ExportImageInput::role_name): The name of the role that grants VM Import/Export permission to export images to your Amazon S3 bucket.
-    into role_name: impl Into<String>,
-    /// [`tag_specifications`](ExportImageInput::tag_specifications): The tags to apply to the export image task during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set role_name: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`export_image`](crate::Client::export_image).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Exports an Amazon Machine Image (AMI) to a VM file. For more information, see [Exporting a VM directly from an
-/// Amazon Machine Image (AMI)](https://docs.aws.amazon.com/vm-import/latest/userguide/vmexport_image.html) in the
-/// *VM Import/Export User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportImageInput {
     /// Token to enable idempotency for export image requests.
     pub client_token: Option<String>,
@@ -47,16 +31,17 @@ pub struct ExportImageInput {
     /// parameter is not specified, the default role is named 'vmimport'.
     pub role_name: Option<String>,
     /// The tags to apply to the export image task during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportImageInput, unsafe {
     "ClientToken:str token; Description:str; DiskImageFormat:enum req; DryRun:bool; ImageId:str req; \
      S3ExportLocation:* req; RoleName:str; TagSpecifications:* =TagSpecification item=item"
-}, [Option<crate::types::ExportTaskS3LocationRequest>, Option<Vec<crate::types::TagSpecification>>]);
+}, [Option<crate::types::ExportTaskS3LocationRequest>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`export_image`](crate::Client::export_image).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportImageOutput {
     /// A description of the image being exported.
     pub description: Option<String>,
@@ -77,11 +62,12 @@ pub struct ExportImageOutput {
     /// The status message for the export image task.
     pub status_message: Option<String>,
     /// Any tags assigned to the export image task.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportImageOutput, unsafe {
     "Description:str =description; DiskImageFormat:enum =diskImageFormat; ExportImageTaskId:str =exportImageTaskId; \
      ImageId:str =imageId; RoleName:str =roleName; Progress:str =progress; S3ExportLocation:* =s3ExportLocation; \
      Status:str =status; StatusMessage:str =statusMessage; Tags:* =tagSet item=item"
-}, [Option<crate::types::ExportTaskS3Location>, Vec<crate::types::Tag>]);
+}, [Option<crate::types::ExportTaskS3Location>, aws_core::List<crate::types::Tag>]);

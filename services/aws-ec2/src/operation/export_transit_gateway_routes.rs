@@ -4,22 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::export_transit_gateway_routes`](crate::Client::export_transit_gateway_routes), as in `Request<ExportTransitGatewayRoutes>`.
     ExportTransitGatewayRoutes(ExportTransitGatewayRoutesInput) -> ExportTransitGatewayRoutesOutput =
         "ExportTransitGatewayRoutes POST /; root=ExportTransitGatewayRoutesRequest";
-    /// [`filters`](ExportTransitGatewayRoutesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](ExportTransitGatewayRoutesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`export_transit_gateway_routes`](crate::Client::export_transit_gateway_routes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Exports routes from the specified transit gateway route table to the specified S3 bucket. By default, all routes
-/// are exported. Alternatively, you can filter by CIDR range.
-///
-/// The routes are saved to the specified bucket in a JSON file. For more information, see [Export route tables to
-/// Amazon S3](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-route-tables.html#tgw-export-route-tables) in the
-/// *Amazon Web Services Transit Gateways Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportTransitGatewayRoutesInput {
     /// Required. The ID of the route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -36,25 +26,27 @@ pub struct ExportTransitGatewayRoutesInput {
     /// - `state` - The state of the route (`active` | `blackhole`).
     /// - `transit-gateway-route-destination-cidr-block` - The CIDR range.
     /// - `type` - The type of route (`propagated` | `static`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Required. The name of the S3 bucket.
     pub s3_bucket: Option<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportTransitGatewayRoutesInput,
     unsafe { "TransitGatewayRouteTableId:str req; Filters:* =Filter item=Filter; S3Bucket:str req; DryRun:bool" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`export_transit_gateway_routes`](crate::Client::export_transit_gateway_routes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportTransitGatewayRoutesOutput {
     /// The URL of the exported file in Amazon S3. For example,
     /// s3://*bucket_name*/VPCTransitGateway/TransitGatewayRouteTables/*file_name*.
     pub s3_location: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportTransitGatewayRoutesOutput, unsafe { "S3Location:str =s3Location" });

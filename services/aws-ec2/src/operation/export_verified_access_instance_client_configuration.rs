@@ -5,15 +5,11 @@ aws_core::generated::operation! {
     ExportVerifiedAccessInstanceClientConfiguration(ExportVerifiedAccessInstanceClientConfigurationInput) -> ExportVerifiedAccessInstanceClientConfigurationOutput =
         "ExportVerifiedAccessInstanceClientConfiguration POST /; \
          root=ExportVerifiedAccessInstanceClientConfigurationRequest";
-    /// [`dry_run`](ExportVerifiedAccessInstanceClientConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`export_verified_access_instance_client_configuration`](crate::Client::export_verified_access_instance_client_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Exports the client configuration for a Verified Access instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportVerifiedAccessInstanceClientConfigurationInput {
     /// Required. The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -21,13 +17,14 @@ pub struct ExportVerifiedAccessInstanceClientConfigurationInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportVerifiedAccessInstanceClientConfigurationInput,
     unsafe { "VerifiedAccessInstanceId:str req; DryRun:bool" });
 
 /// The output of [`export_verified_access_instance_client_configuration`](crate::Client::export_verified_access_instance_client_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportVerifiedAccessInstanceClientConfigurationOutput {
     /// The version.
     pub version: Option<String>,
@@ -36,15 +33,16 @@ pub struct ExportVerifiedAccessInstanceClientConfigurationOutput {
     /// The Region.
     pub region: Option<String>,
     /// The device trust providers.
-    pub device_trust_providers: Vec<crate::types::DeviceTrustProviderType>,
+    pub device_trust_providers: aws_core::List<crate::types::DeviceTrustProviderType>,
     /// The user identity trust provider.
     pub user_trust_provider: Option<
         crate::types::VerifiedAccessInstanceUserTrustProviderClientConfiguration,
     >,
     /// The Open VPN configuration.
-    pub open_vpn_configurations: Vec<
+    pub open_vpn_configurations: aws_core::List<
         crate::types::VerifiedAccessInstanceOpenVpnClientConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportVerifiedAccessInstanceClientConfigurationOutput, unsafe {
@@ -52,6 +50,6 @@ aws_core::generated::plain_structure!(ExportVerifiedAccessInstanceClientConfigur
      DeviceTrustProviders:* =deviceTrustProviderSet item=item; UserTrustProvider:* =userTrustProvider; \
      OpenVpnConfigurations:* =openVpnConfigurationSet item=item"
 },
-    [Vec<crate::types::DeviceTrustProviderType>,
+    [aws_core::List<crate::types::DeviceTrustProviderType>,
         Option<crate::types::VerifiedAccessInstanceUserTrustProviderClientConfiguration>,
-        Vec<crate::types::VerifiedAccessInstanceOpenVpnClientConfiguration>]);
+        aws_core::List<crate::types::VerifiedAccessInstanceOpenVpnClientConfiguration>]);

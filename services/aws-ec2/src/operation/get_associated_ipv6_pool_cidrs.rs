@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_associated_ipv6_pool_cidrs`](crate::Client::get_associated_ipv6_pool_cidrs), as in `Request<GetAssociatedIpv6PoolCidrs>`.
     GetAssociatedIpv6PoolCidrs(GetAssociatedIpv6PoolCidrsInput) -> GetAssociatedIpv6PoolCidrsOutput =
         "GetAssociatedIpv6PoolCidrs POST /; root=GetAssociatedIpv6PoolCidrsRequest";
-    /// [`next_token`](GetAssociatedIpv6PoolCidrsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetAssociatedIpv6PoolCidrsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`dry_run`](GetAssociatedIpv6PoolCidrsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetAssociatedIpv6PoolCidrs,
-    "token NextToken NextToken\nlimit MaxResults\nitems Ipv6CidrAssociations");
+aws_core::generated::pages!(GetAssociatedIpv6PoolCidrs, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetAssociatedIpv6PoolCidrs> {
     /// Returns the items of `Ipv6CidrAssociations` from all pages, as a stream.
@@ -24,18 +20,12 @@ impl crate::Request<GetAssociatedIpv6PoolCidrs> {
         GetAssociatedIpv6PoolCidrs,
         crate::types::Ipv6CidrAssociation,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.ipv6_cidr_associations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.ipv6_cidr_associations)
     }
 }
 
 /// The input of [`get_associated_ipv6_pool_cidrs`](crate::Client::get_associated_ipv6_pool_cidrs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the IPv6 CIDR block associations for a specified IPv6 address pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAssociatedIpv6PoolCidrsInput {
     /// Required. The ID of the IPv6 address pool.
     pub pool_id: Option<String>,
@@ -48,21 +38,23 @@ pub struct GetAssociatedIpv6PoolCidrsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAssociatedIpv6PoolCidrsInput,
     unsafe { "PoolId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool" });
 
 /// The output of [`get_associated_ipv6_pool_cidrs`](crate::Client::get_associated_ipv6_pool_cidrs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAssociatedIpv6PoolCidrsOutput {
     /// Information about the IPv6 CIDR block associations.
-    pub ipv6_cidr_associations: Vec<crate::types::Ipv6CidrAssociation>,
+    pub ipv6_cidr_associations: aws_core::List<crate::types::Ipv6CidrAssociation>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAssociatedIpv6PoolCidrsOutput,
     unsafe { "Ipv6CidrAssociations:* =ipv6CidrAssociationSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::Ipv6CidrAssociation>]);
+    [aws_core::List<crate::types::Ipv6CidrAssociation>]);

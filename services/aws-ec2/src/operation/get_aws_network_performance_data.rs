@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_aws_network_performance_data`](crate::Client::get_aws_network_performance_data), as in `Request<GetAwsNetworkPerformanceData>`.
     GetAwsNetworkPerformanceData(GetAwsNetworkPerformanceDataInput) -> GetAwsNetworkPerformanceDataOutput =
         "GetAwsNetworkPerformanceData POST /; root=GetAwsNetworkPerformanceDataRequest";
-    /// [`data_queries`](GetAwsNetworkPerformanceDataInput::data_queries): A list of network performance data queries.
-    list data_queries: impl IntoIterator<Item = crate::types::DataQuery>,
-    /// [`start_time`](GetAwsNetworkPerformanceDataInput::start_time): The starting time for the performance data request.
-    into start_time: impl Into<aws_core::Timestamp>,
-    /// [`end_time`](GetAwsNetworkPerformanceDataInput::end_time): The ending time for the performance data request.
-    into end_time: impl Into<aws_core::Timestamp>,
-    /// [`max_results`](GetAwsNetworkPerformanceDataInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetAwsNetworkPerformanceDataInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetAwsNetworkPerformanceDataInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set data_queries: impl aws_core::IntoMember<aws_core::List<crate::types::DataQuery>>,
+    set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetAwsNetworkPerformanceData,
-    "token NextToken NextToken\nlimit MaxResults\nitems DataResponses");
+aws_core::generated::pages!(GetAwsNetworkPerformanceData, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetAwsNetworkPerformanceData> {
     /// Returns the items of `DataResponses` from all pages, as a stream.
@@ -30,21 +23,15 @@ impl crate::Request<GetAwsNetworkPerformanceData> {
         GetAwsNetworkPerformanceData,
         crate::types::DataResponse,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.data_responses),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.data_responses)
     }
 }
 
 /// The input of [`get_aws_network_performance_data`](crate::Client::get_aws_network_performance_data).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets network performance data.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAwsNetworkPerformanceDataInput {
     /// A list of network performance data queries.
-    pub data_queries: Option<Vec<crate::types::DataQuery>>,
+    pub data_queries: aws_core::List<crate::types::DataQuery>,
     /// The starting time for the performance data request. The starting time must be formatted as
     /// `yyyy-mm-ddThh:mm:ss`. For example, `2022-06-10T12:00:00.000Z`.
     pub start_time: Option<aws_core::Timestamp>,
@@ -60,22 +47,25 @@ pub struct GetAwsNetworkPerformanceDataInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAwsNetworkPerformanceDataInput, unsafe {
     "DataQueries:* =DataQuery; StartTime:time time=iso; EndTime:time time=iso; MaxResults:i32; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::DataQuery>>]);
+}, [aws_core::List<crate::types::DataQuery>]);
 
 /// The output of [`get_aws_network_performance_data`](crate::Client::get_aws_network_performance_data).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAwsNetworkPerformanceDataOutput {
     /// The list of data responses.
-    pub data_responses: Vec<crate::types::DataResponse>,
+    pub data_responses: aws_core::List<crate::types::DataResponse>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAwsNetworkPerformanceDataOutput,
-    unsafe { "DataResponses:* =dataResponseSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::DataResponse>]);
+    unsafe { "DataResponses:* =dataResponseSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::DataResponse>]);

@@ -4,27 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_capacity_manager_attributes`](crate::Client::get_capacity_manager_attributes), as in `Request<GetCapacityManagerAttributes>`.
     GetCapacityManagerAttributes(GetCapacityManagerAttributesInput) -> GetCapacityManagerAttributesOutput =
         "GetCapacityManagerAttributes POST /; root=GetCapacityManagerAttributesRequest";
-    /// [`dry_run`](GetCapacityManagerAttributesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_capacity_manager_attributes`](crate::Client::get_capacity_manager_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the current configuration and status of EC2 Capacity Manager for your account, including enablement
-/// status, Organizations access settings, and data ingestion status.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCapacityManagerAttributesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCapacityManagerAttributesInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_capacity_manager_attributes`](crate::Client::get_capacity_manager_attributes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCapacityManagerAttributesOutput {
     /// The current status of Capacity Manager.
     pub capacity_manager_status: Option<crate::types::CapacityManagerStatus>,
@@ -44,12 +40,13 @@ pub struct GetCapacityManagerAttributesOutput {
     /// The timestamp of the most recent data point ingested by Capacity Manager, in milliseconds since epoch. This
     /// indicates how current your capacity data is.
     pub latest_datapoint_timestamp: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCapacityManagerAttributesOutput, unsafe {
     "CapacityManagerStatus:enum =capacityManagerStatus; OrganizationsAccess:bool =organizationsAccess; \
-     DataExportCount:i32 =dataExportCount; IngestionStatus:* =ingestionStatus; \
+     DataExportCount:i32 =dataExportCount; IngestionStatus:enum =ingestionStatus; \
      IngestionStatusMessage:str =ingestionStatusMessage; \
      EarliestDatapointTimestamp:time =earliestDatapointTimestamp time=iso; \
      LatestDatapointTimestamp:time =latestDatapointTimestamp time=iso"
-}, [Option<crate::types::IngestionStatus>]);
+});

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_capacity_manager_metric_data`](crate::Client::get_capacity_manager_metric_data), as in `Request<GetCapacityManagerMetricData>`.
     GetCapacityManagerMetricData(GetCapacityManagerMetricDataInput) -> GetCapacityManagerMetricDataOutput =
         "GetCapacityManagerMetricData POST /; root=GetCapacityManagerMetricDataRequest";
-    /// [`group_by`](GetCapacityManagerMetricDataInput::group_by): The dimensions by which to group the metric data.
-    list_into group_by: impl IntoIterator<Item = impl Into<crate::types::GroupBy>>,
-    /// [`filter_by`](GetCapacityManagerMetricDataInput::filter_by): Conditions to filter the metric data.
-    list filter_by: impl IntoIterator<Item = crate::types::CapacityManagerCondition>,
-    /// [`max_results`](GetCapacityManagerMetricDataInput::max_results): The maximum number of data points to return.
-    copy max_results: i32,
-    /// [`next_token`](GetCapacityManagerMetricDataInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetCapacityManagerMetricDataInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set group_by: impl aws_core::IntoMember<aws_core::List<crate::types::GroupBy>>,
+    set filter_by: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityManagerCondition>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetCapacityManagerMetricData,
-    "token NextToken NextToken\nlimit MaxResults\nitems MetricDataResults");
+aws_core::generated::pages!(GetCapacityManagerMetricData, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetCapacityManagerMetricData> {
     /// Returns the items of `MetricDataResults` from all pages, as a stream.
@@ -28,23 +22,15 @@ impl crate::Request<GetCapacityManagerMetricData> {
         GetCapacityManagerMetricData,
         crate::types::MetricDataResult,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.metric_data_results),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.metric_data_results)
     }
 }
 
 /// The input of [`get_capacity_manager_metric_data`](crate::Client::get_capacity_manager_metric_data).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves capacity usage metrics for your EC2 resources. Returns time-series data for metrics like unused
-/// capacity, utilization rates, and costs across On-Demand, Spot, and Capacity Reservations. Data can be grouped
-/// and filtered by various dimensions such as region, account, and instance family.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCapacityManagerMetricDataInput {
     /// Required. The names of the metrics to retrieve. Maximum of 10 metrics per request.
-    pub metric_names: Option<Vec<crate::types::Metric>>,
+    pub metric_names: aws_core::List<crate::types::Metric>,
     /// Required.
     /// The start time for the metric data query, in ISO 8601 format. The time range (end time - start time) must be a
     /// multiple of the specified period.
@@ -56,10 +42,10 @@ pub struct GetCapacityManagerMetricDataInput {
     /// Required. The granularity, in seconds, of the returned data points.
     pub period: Option<i32>,
     /// The dimensions by which to group the metric data. This determines how the data is aggregated and returned.
-    pub group_by: Option<Vec<crate::types::GroupBy>>,
+    pub group_by: aws_core::List<crate::types::GroupBy>,
     /// Conditions to filter the metric data. Each filter specifies a dimension, comparison operator ('equals', 'in'),
     /// and values to match against.
-    pub filter_by: Option<Vec<crate::types::CapacityManagerCondition>>,
+    pub filter_by: aws_core::List<crate::types::CapacityManagerCondition>,
     /// The maximum number of data points to return. Valid range is 1 to 100,000. Use with NextToken for pagination of
     /// large result sets.
     pub max_results: Option<i32>,
@@ -69,26 +55,28 @@ pub struct GetCapacityManagerMetricDataInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCapacityManagerMetricDataInput, unsafe {
     "MetricNames:* =MetricName req item=item; StartTime:time req time=iso; EndTime:time req time=iso; \
      Period:i32 req min=3600; GroupBy:* item=item; FilterBy:* item=item; MaxResults:i32; NextToken:str; DryRun:bool"
 },
-    [Option<Vec<crate::types::Metric>>, Option<Vec<crate::types::GroupBy>>,
-        Option<Vec<crate::types::CapacityManagerCondition>>]);
+    [aws_core::List<crate::types::Metric>, aws_core::List<crate::types::GroupBy>,
+        aws_core::List<crate::types::CapacityManagerCondition>]);
 
 /// The output of [`get_capacity_manager_metric_data`](crate::Client::get_capacity_manager_metric_data).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCapacityManagerMetricDataOutput {
     /// The metric data points returned by the query. Each result contains dimension values, timestamp, and metric
     /// values with their associated statistics.
-    pub metric_data_results: Vec<crate::types::MetricDataResult>,
+    pub metric_data_results: aws_core::List<crate::types::MetricDataResult>,
     /// The token to use to retrieve the next page of results. This value is null when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCapacityManagerMetricDataOutput,
     unsafe { "MetricDataResults:* =metricDataResultSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::MetricDataResult>]);
+    [aws_core::List<crate::types::MetricDataResult>]);

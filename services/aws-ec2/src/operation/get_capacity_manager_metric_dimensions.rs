@@ -4,26 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_capacity_manager_metric_dimensions`](crate::Client::get_capacity_manager_metric_dimensions), as in `Request<GetCapacityManagerMetricDimensions>`.
     GetCapacityManagerMetricDimensions(GetCapacityManagerMetricDimensionsInput) -> GetCapacityManagerMetricDimensionsOutput =
         "GetCapacityManagerMetricDimensions POST /; root=GetCapacityManagerMetricDimensionsRequest";
-    /// [`group_by`](GetCapacityManagerMetricDimensionsInput::group_by): Required. The dimensions to group by when retrieving available dimension values.
-    list_into group_by: impl IntoIterator<Item = impl Into<crate::types::GroupBy>>,
-    /// [`filter_by`](GetCapacityManagerMetricDimensionsInput::filter_by): Conditions to filter which dimension values are returned.
-    list filter_by: impl IntoIterator<Item = crate::types::CapacityManagerCondition>,
-    /// [`start_time`](GetCapacityManagerMetricDimensionsInput::start_time): Required. The start time for the dimension query, in ISO 8601 format.
-    into start_time: impl Into<aws_core::Timestamp>,
-    /// [`end_time`](GetCapacityManagerMetricDimensionsInput::end_time): Required. The end time for the dimension query, in ISO 8601 format.
-    into end_time: impl Into<aws_core::Timestamp>,
-    /// [`metric_names`](GetCapacityManagerMetricDimensionsInput::metric_names): Required. The metric names to use as an additional filter when retrieving dimensions.
-    list_into metric_names: impl IntoIterator<Item = impl Into<crate::types::Metric>>,
-    /// [`max_results`](GetCapacityManagerMetricDimensionsInput::max_results): The maximum number of dimension combinations to return.
-    copy max_results: i32,
-    /// [`next_token`](GetCapacityManagerMetricDimensionsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetCapacityManagerMetricDimensionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filter_by: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityManagerCondition>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetCapacityManagerMetricDimensions,
-    "token NextToken NextToken\nlimit MaxResults\nitems MetricDimensionResults");
+aws_core::generated::pages!(GetCapacityManagerMetricDimensions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetCapacityManagerMetricDimensions> {
     /// Returns the items of `MetricDimensionResults` from all pages, as a stream.
@@ -34,27 +21,19 @@ impl crate::Request<GetCapacityManagerMetricDimensions> {
         GetCapacityManagerMetricDimensions,
         crate::types::CapacityManagerDimension,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.metric_dimension_results),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.metric_dimension_results)
     }
 }
 
 /// The input of [`get_capacity_manager_metric_dimensions`](crate::Client::get_capacity_manager_metric_dimensions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the available dimension values for capacity metrics within a specified time range. This is useful for
-/// discovering what accounts, regions, instance families, and other dimensions have data available for filtering
-/// and grouping.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCapacityManagerMetricDimensionsInput {
     /// Required. The dimensions to group by when retrieving available dimension values. This determines which dimension
     /// combinations are returned. Required parameter.
-    pub group_by: Option<Vec<crate::types::GroupBy>>,
+    pub group_by: aws_core::List<crate::types::GroupBy>,
     /// Conditions to filter which dimension values are returned. Each filter specifies a dimension, comparison
     /// operator, and values to match against.
-    pub filter_by: Option<Vec<crate::types::CapacityManagerCondition>>,
+    pub filter_by: aws_core::List<crate::types::CapacityManagerCondition>,
     /// Required.
     /// The start time for the dimension query, in ISO 8601 format. Only dimensions with data in this time range will be
     /// returned.
@@ -66,7 +45,7 @@ pub struct GetCapacityManagerMetricDimensionsInput {
     /// Required.
     /// The metric names to use as an additional filter when retrieving dimensions. Only dimensions that have data for
     /// these metrics will be returned. Required parameter with maximum size of 1 for v1.
-    pub metric_names: Option<Vec<crate::types::Metric>>,
+    pub metric_names: aws_core::List<crate::types::Metric>,
     /// The maximum number of dimension combinations to return. Valid range is 1 to 1000. Use with NextToken for
     /// pagination.
     pub max_results: Option<i32>,
@@ -77,25 +56,27 @@ pub struct GetCapacityManagerMetricDimensionsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCapacityManagerMetricDimensionsInput, unsafe {
     "GroupBy:* req item=item; FilterBy:* item=item; StartTime:time req time=iso; EndTime:time req time=iso; \
      MetricNames:* =MetricName req item=item; MaxResults:i32; NextToken:str; DryRun:bool"
 },
-    [Option<Vec<crate::types::GroupBy>>, Option<Vec<crate::types::CapacityManagerCondition>>,
-        Option<Vec<crate::types::Metric>>]);
+    [aws_core::List<crate::types::GroupBy>, aws_core::List<crate::types::CapacityManagerCondition>,
+        aws_core::List<crate::types::Metric>]);
 
 /// The output of [`get_capacity_manager_metric_dimensions`](crate::Client::get_capacity_manager_metric_dimensions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCapacityManagerMetricDimensionsOutput {
     /// The available dimension combinations that have data within the specified time range and filters.
-    pub metric_dimension_results: Vec<crate::types::CapacityManagerDimension>,
+    pub metric_dimension_results: aws_core::List<crate::types::CapacityManagerDimension>,
     /// The token to use to retrieve the next page of results. This value is null when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCapacityManagerMetricDimensionsOutput,
     unsafe { "MetricDimensionResults:* =metricDimensionResultSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::CapacityManagerDimension>]);
+    [aws_core::List<crate::types::CapacityManagerDimension>]);

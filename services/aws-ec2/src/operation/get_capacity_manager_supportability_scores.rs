@@ -4,38 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_capacity_manager_supportability_scores`](crate::Client::get_capacity_manager_supportability_scores), as in `Request<GetCapacityManagerSupportabilityScores>`.
     GetCapacityManagerSupportabilityScores(GetCapacityManagerSupportabilityScoresInput) -> GetCapacityManagerSupportabilityScoresOutput =
         "GetCapacityManagerSupportabilityScores POST /; root=GetCapacityManagerSupportabilityScoresRequest";
-    /// [`market_type`](GetCapacityManagerSupportabilityScoresInput::market_type): Required. The capacity market to score.
-    into market_type: impl Into<crate::types::SupportabilityMarketType>,
-    /// [`capacity_amount`](GetCapacityManagerSupportabilityScoresInput::capacity_amount): Required. The amount of capacity that you need, in the unit that you specify for `CapacityUnit`.
-    copy capacity_amount: i32,
-    /// [`capacity_unit`](GetCapacityManagerSupportabilityScoresInput::capacity_unit): Required. The unit for `CapacityAmount`.
-    into capacity_unit: impl Into<crate::types::CapacityUnit>,
-    /// [`capacity_availability_zone_ids`](GetCapacityManagerSupportabilityScoresInput::capacity_availability_zone_ids): Required. The IDs of the Availability Zones to score, such as `use1-az1`.
-    list_into capacity_availability_zone_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`instance_types`](GetCapacityManagerSupportabilityScoresInput::instance_types): The instance types to score.
-    list_into instance_types: impl IntoIterator<Item = impl Into<String>>,
-    /// [`instance_requirements_with_metadata`](GetCapacityManagerSupportabilityScoresInput::instance_requirements_with_metadata): The attributes that the instance types must have, such as vCPU and memory ranges.
-    into instance_requirements_with_metadata: impl Into<crate::types::InstanceRequirementsWithMetadataRequest>,
-    /// [`dry_run`](GetCapacityManagerSupportabilityScoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set instance_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    set instance_requirements_with_metadata: impl aws_core::IntoMember<Option<crate::types::InstanceRequirementsWithMetadataRequest>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_capacity_manager_supportability_scores`](crate::Client::get_capacity_manager_supportability_scores).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Scores how well each instance type and Availability Zone combination can support a capacity request, based on
-/// current Amazon EC2 capacity. The response includes a score for each combination and an aggregate score for all
-/// combinations in the request. This action doesn't launch or reserve instances, and a score doesn't guarantee that
-/// a later launch will succeed.
-///
-/// Call this action in the Region where you turned on Capacity Manager. A single request can include Availability
-/// Zones in any Region. Real-time supportability checks are available only to Amazon Web Services Support customers
-/// on the Unified Operations plan.
-///
-/// For more information, see [Check
-/// supportability](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/capacity-manager-supportability.html) in the
-/// *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCapacityManagerSupportabilityScoresInput {
     /// Required. The capacity market to score.
     pub market_type: Option<crate::types::SupportabilityMarketType>,
@@ -48,11 +23,11 @@ pub struct GetCapacityManagerSupportabilityScoresInput {
     /// Required.
     /// The IDs of the Availability Zones to score, such as `use1-az1`. You can specify Availability Zones in different
     /// Regions. You can specify up to 10 Availability Zones.
-    pub capacity_availability_zone_ids: Option<Vec<String>>,
+    pub capacity_availability_zone_ids: aws_core::List<String>,
     /// The instance types to score. You can specify up to 50 instance types.
     ///
     /// Specify either `InstanceTypes` or `InstanceRequirementsWithMetadata`, but not both.
-    pub instance_types: Option<Vec<String>>,
+    pub instance_types: aws_core::List<String>,
     /// The attributes that the instance types must have, such as vCPU and memory ranges. Capacity Manager resolves the
     /// attributes into matching instance types and scores each one.
     ///
@@ -64,28 +39,30 @@ pub struct GetCapacityManagerSupportabilityScoresInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCapacityManagerSupportabilityScoresInput, unsafe {
     "MarketType:enum req; CapacityAmount:i32 req min=1; CapacityUnit:enum req; \
-     CapacityAvailabilityZoneIds:[str]? =CapacityAvailabilityZoneId req item=item; \
-     InstanceTypes:[str]? =InstanceType item=item; InstanceRequirementsWithMetadata:*; DryRun:bool"
+     CapacityAvailabilityZoneIds:[str] =CapacityAvailabilityZoneId req item=item; \
+     InstanceTypes:[str] =InstanceType item=item; InstanceRequirementsWithMetadata:*; DryRun:bool"
 }, [Option<crate::types::InstanceRequirementsWithMetadataRequest>]);
 
 /// The output of [`get_capacity_manager_supportability_scores`](crate::Client::get_capacity_manager_supportability_scores).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCapacityManagerSupportabilityScoresOutput {
     /// The score for all instance type and Availability Zone combinations in the request together. A `high` aggregate
     /// score with lower individual scores means that no single combination can support the full request, but the
     /// combinations together can.
     pub aggregate_score: Option<crate::types::SupportabilityScore>,
     /// The score for each instance type and Availability Zone combination in the request.
-    pub capacity_manager_supportability_scores: Vec<
+    pub capacity_manager_supportability_scores: aws_core::List<
         crate::types::CapacityManagerSupportabilityScore,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCapacityManagerSupportabilityScoresOutput, unsafe {
     "AggregateScore:enum =aggregateScore; \
      CapacityManagerSupportabilityScores:* =capacityManagerSupportabilityScoreSet item=item"
-}, [Vec<crate::types::CapacityManagerSupportabilityScore>]);
+}, [aws_core::List<crate::types::CapacityManagerSupportabilityScore>]);

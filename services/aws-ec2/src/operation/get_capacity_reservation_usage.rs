@@ -4,22 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_capacity_reservation_usage`](crate::Client::get_capacity_reservation_usage), as in `Request<GetCapacityReservationUsage>`.
     GetCapacityReservationUsage(GetCapacityReservationUsageInput) -> GetCapacityReservationUsageOutput =
         "GetCapacityReservationUsage POST /; root=GetCapacityReservationUsageRequest";
-    /// [`next_token`](GetCapacityReservationUsageInput::next_token): The token to use to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetCapacityReservationUsageInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`dry_run`](GetCapacityReservationUsageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_capacity_reservation_usage`](crate::Client::get_capacity_reservation_usage).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets usage information about a Capacity Reservation. If the Capacity Reservation is shared, it shows usage
-/// information for the Capacity Reservation owner and each Amazon Web Services account that is currently using the
-/// shared capacity. If the Capacity Reservation is not shared, it shows only the Capacity Reservation owner's
-/// usage.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCapacityReservationUsageInput {
     /// Required. The ID of the Capacity Reservation.
     pub capacity_reservation_id: Option<String>,
@@ -33,13 +24,14 @@ pub struct GetCapacityReservationUsageInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCapacityReservationUsageInput,
     unsafe { "CapacityReservationId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool" });
 
 /// The output of [`get_capacity_reservation_usage`](crate::Client::get_capacity_reservation_usage).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCapacityReservationUsageOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
@@ -80,7 +72,7 @@ pub struct GetCapacityReservationUsageOutput {
     ///   `cancelled` when the wind-down completes.
     pub state: Option<crate::types::CapacityReservationState>,
     /// Information about the Capacity Reservation usage.
-    pub instance_usages: Vec<crate::types::InstanceUsage>,
+    pub instance_usages: aws_core::List<crate::types::InstanceUsage>,
     /// Indicates whether the Capacity Reservation is interruptible, meaning instances may be terminated when the owner
     /// reclaims capacity.
     pub interruptible: Option<bool>,
@@ -91,6 +83,7 @@ pub struct GetCapacityReservationUsageOutput {
     >,
     /// Details about the interruption configuration and source reservation for interruptible Capacity Reservations.
     pub interruption_info: Option<crate::types::InterruptionInfo>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCapacityReservationUsageOutput, unsafe {
@@ -99,5 +92,5 @@ aws_core::generated::plain_structure!(GetCapacityReservationUsageOutput, unsafe 
      State:enum =state; InstanceUsages:* =instanceUsageSet item=item; Interruptible:bool =interruptible; \
      InterruptibleCapacityAllocation:* =interruptibleCapacityAllocation; InterruptionInfo:* =interruptionInfo"
 },
-    [Vec<crate::types::InstanceUsage>, Option<crate::types::InterruptibleCapacityAllocation>,
+    [aws_core::List<crate::types::InstanceUsage>, Option<crate::types::InterruptibleCapacityAllocation>,
         Option<crate::types::InterruptionInfo>]);

@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_client_vpn_endpoint_authorization_policy`](crate::Client::get_client_vpn_endpoint_authorization_policy), as in `Request<GetClientVpnEndpointAuthorizationPolicy>`.
     GetClientVpnEndpointAuthorizationPolicy(GetClientVpnEndpointAuthorizationPolicyInput) -> GetClientVpnEndpointAuthorizationPolicyOutput =
         "GetClientVpnEndpointAuthorizationPolicy POST /; root=GetClientVpnEndpointAuthorizationPolicyRequest";
-    /// [`dry_run`](GetClientVpnEndpointAuthorizationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_client_vpn_endpoint_authorization_policy`](crate::Client::get_client_vpn_endpoint_authorization_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the authorization policy for a Client VPN endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetClientVpnEndpointAuthorizationPolicyInput {
     /// Required. The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -20,13 +16,14 @@ pub struct GetClientVpnEndpointAuthorizationPolicyInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetClientVpnEndpointAuthorizationPolicyInput,
     unsafe { "ClientVpnEndpointId:str req; DryRun:bool" });
 
 /// The output of [`get_client_vpn_endpoint_authorization_policy`](crate::Client::get_client_vpn_endpoint_authorization_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetClientVpnEndpointAuthorizationPolicyOutput {
     /// The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
@@ -41,6 +38,7 @@ pub struct GetClientVpnEndpointAuthorizationPolicyOutput {
     pub shadow_mode: Option<crate::types::ClientVpnAuthorizationPolicyShadowMode>,
     /// The current state of the authorization policy.
     pub status: Option<crate::types::ClientVpnAuthorizationPolicyStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetClientVpnEndpointAuthorizationPolicyOutput, unsafe {

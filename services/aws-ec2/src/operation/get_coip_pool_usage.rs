@@ -4,21 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_coip_pool_usage`](crate::Client::get_coip_pool_usage), as in `Request<GetCoipPoolUsage>`.
     GetCoipPoolUsage(GetCoipPoolUsageInput) -> GetCoipPoolUsageOutput =
         "GetCoipPoolUsage POST /; root=GetCoipPoolUsageRequest";
-    /// [`filters`](GetCoipPoolUsageInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](GetCoipPoolUsageInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetCoipPoolUsageInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetCoipPoolUsageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_coip_pool_usage`](crate::Client::get_coip_pool_usage).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the allocations from the specified customer-owned address pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCoipPoolUsageInput {
     /// Required. The ID of the address pool.
     pub pool_id: Option<String>,
@@ -30,7 +23,7 @@ pub struct GetCoipPoolUsageInput {
     /// - `coip-address-usage.aws-service` - The Amazon Web Services service that is using the customer-owned IP
     ///   address.
     /// - `coip-address-usage.co-ip` - The customer-owned IP address.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -40,27 +33,29 @@ pub struct GetCoipPoolUsageInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCoipPoolUsageInput,
     unsafe { "PoolId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_coip_pool_usage`](crate::Client::get_coip_pool_usage).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCoipPoolUsageOutput {
     /// The ID of the customer-owned address pool.
     pub coip_pool_id: Option<String>,
     /// Information about the address usage.
-    pub coip_address_usages: Vec<crate::types::CoipAddressUsage>,
+    pub coip_address_usages: aws_core::List<crate::types::CoipAddressUsage>,
     /// The ID of the local gateway route table.
     pub local_gateway_route_table_id: Option<String>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCoipPoolUsageOutput, unsafe {
     "CoipPoolId:str =coipPoolId; CoipAddressUsages:* =coipAddressUsageSet item=item; \
      LocalGatewayRouteTableId:str =localGatewayRouteTableId; NextToken:str =nextToken"
-}, [Vec<crate::types::CoipAddressUsage>]);
+}, [aws_core::List<crate::types::CoipAddressUsage>]);

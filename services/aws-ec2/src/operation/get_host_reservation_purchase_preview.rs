@@ -7,38 +7,34 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_host_reservation_purchase_preview`](crate::Client::get_host_reservation_purchase_preview).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Preview a reservation purchase with configurations that match those of your Dedicated Host. You must have active
-/// Dedicated Hosts in your account before you purchase a reservation.
-///
-/// This is a preview of the `PurchaseHostReservation` action and does not result in the offering being purchased.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetHostReservationPurchasePreviewInput {
     /// Required. The IDs of the Dedicated Hosts with which the reservation is associated.
-    pub host_id_set: Option<Vec<String>>,
+    pub host_id_set: aws_core::List<String>,
     /// Required. The offering ID of the reservation.
     pub offering_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetHostReservationPurchasePreviewInput,
-    unsafe { "HostIdSet:[str]? req item=item; OfferingId:str req" });
+    unsafe { "HostIdSet:[str] req item=item; OfferingId:str req" });
 
 /// The output of [`get_host_reservation_purchase_preview`](crate::Client::get_host_reservation_purchase_preview).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetHostReservationPurchasePreviewOutput {
     /// The currency in which the `totalUpfrontPrice` and `totalHourlyPrice` amounts are specified. At this time, the
     /// only supported currency is `USD`.
     pub currency_code: Option<crate::types::CurrencyCodeValues>,
     /// The purchase information of the Dedicated Host reservation and the Dedicated Hosts associated with it.
-    pub purchase: Vec<crate::types::Purchase>,
+    pub purchase: aws_core::List<crate::types::Purchase>,
     /// The potential total hourly price of the reservation per hour.
     pub total_hourly_price: Option<String>,
     /// The potential total upfront price. This is billed immediately.
     pub total_upfront_price: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetHostReservationPurchasePreviewOutput, unsafe {
     "CurrencyCode:enum =currencyCode; Purchase:* =purchase item=item; TotalHourlyPrice:str =totalHourlyPrice; \
      TotalUpfrontPrice:str =totalUpfrontPrice"
-}, [Vec<crate::types::Purchase>]);
+}, [aws_core::List<crate::types::Purchase>]);

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_image_findings`](crate::Client::get_image_findings), as in `Request<GetImageFindings>`.
     GetImageFindings(GetImageFindingsInput) -> GetImageFindingsOutput =
         "GetImageFindings POST /; root=GetImageFindingsRequest";
-    /// [`max_results`](GetImageFindingsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](GetImageFindingsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetImageFindingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetImageFindings, "token NextToken NextToken\nlimit MaxResults\nitems ImageFindings");
+aws_core::generated::pages!(GetImageFindings, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetImageFindings> {
     /// Returns the items of `ImageFindings` from all pages, as a stream.
@@ -20,21 +17,12 @@ impl crate::Request<GetImageFindings> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetImageFindings, crate::types::ImageFinding> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.image_findings),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.image_findings)
     }
 }
 
 /// The input of [`get_image_findings`](crate::Client::get_image_findings).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the Amazon Inspector vulnerability findings for the specified AMI.
-///
-/// You can get findings for AMIs that you own, AMIs that are shared with you, and public AMIs. Amazon Inspector
-/// returns findings only for AMIs that it has scanned.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetImageFindingsInput {
     /// Required. The ID of the AMI.
     pub image_id: Option<String>,
@@ -49,20 +37,23 @@ pub struct GetImageFindingsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetImageFindingsInput,
     unsafe { "ImageId:str req; MaxResults:i32 min=1; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_image_findings`](crate::Client::get_image_findings).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetImageFindingsOutput {
     /// The Amazon Inspector findings for the AMI.
-    pub image_findings: Vec<crate::types::ImageFinding>,
+    pub image_findings: aws_core::List<crate::types::ImageFinding>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetImageFindingsOutput,
-    unsafe { "ImageFindings:* =imageFindingSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::ImageFinding>]);
+    unsafe { "ImageFindings:* =imageFindingSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::ImageFinding>]);

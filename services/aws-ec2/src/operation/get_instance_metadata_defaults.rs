@@ -4,34 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_instance_metadata_defaults`](crate::Client::get_instance_metadata_defaults), as in `Request<GetInstanceMetadataDefaults>`.
     GetInstanceMetadataDefaults(GetInstanceMetadataDefaultsInput) -> GetInstanceMetadataDefaultsOutput =
         "GetInstanceMetadataDefaults POST /; root=GetInstanceMetadataDefaultsRequest";
-    /// [`dry_run`](GetInstanceMetadataDefaultsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_instance_metadata_defaults`](crate::Client::get_instance_metadata_defaults).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the default instance metadata service (IMDS) settings that are set at the account level in the specified
-/// Amazon Web Services Region.
-///
-/// For more information, see [Order of precedence for instance metadata
-/// options](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html#instance-metadata-options-order-of-precedence)
-/// in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetInstanceMetadataDefaultsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetInstanceMetadataDefaultsInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_instance_metadata_defaults`](crate::Client::get_instance_metadata_defaults).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetInstanceMetadataDefaultsOutput {
     /// The account-level default IMDS settings.
     pub account_level: Option<crate::types::InstanceMetadataDefaultsResponse>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetInstanceMetadataDefaultsOutput, unsafe { "AccountLevel:* =accountLevel" },

@@ -4,24 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_instance_types_from_instance_requirements`](crate::Client::get_instance_types_from_instance_requirements), as in `Request<GetInstanceTypesFromInstanceRequirements>`.
     GetInstanceTypesFromInstanceRequirements(GetInstanceTypesFromInstanceRequirementsInput) -> GetInstanceTypesFromInstanceRequirementsOutput =
         "GetInstanceTypesFromInstanceRequirements POST /; root=GetInstanceTypesFromInstanceRequirementsRequest";
-    /// [`dry_run`](GetInstanceTypesFromInstanceRequirementsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`architecture_types`](GetInstanceTypesFromInstanceRequirementsInput::architecture_types): Required. The processor architecture type.
-    list_into architecture_types: impl IntoIterator<Item = impl Into<crate::types::ArchitectureType>>,
-    /// [`virtualization_types`](GetInstanceTypesFromInstanceRequirementsInput::virtualization_types): Required. The virtualization type.
-    list_into virtualization_types: impl IntoIterator<Item = impl Into<crate::types::VirtualizationType>>,
-    /// [`instance_requirements`](GetInstanceTypesFromInstanceRequirementsInput::instance_requirements): Required. The attributes required for the instance types.
-    into instance_requirements: impl Into<crate::types::InstanceRequirementsRequest>,
-    /// [`max_results`](GetInstanceTypesFromInstanceRequirementsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](GetInstanceTypesFromInstanceRequirementsInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`context`](GetInstanceTypesFromInstanceRequirementsInput::context): Reserved.
-    into context: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set context: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetInstanceTypesFromInstanceRequirements,
-    "token NextToken NextToken\nlimit MaxResults\nitems InstanceTypes");
+aws_core::generated::pages!(GetInstanceTypesFromInstanceRequirements, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetInstanceTypesFromInstanceRequirements> {
     /// Returns the items of `InstanceTypes` from all pages, as a stream.
@@ -32,40 +21,21 @@ impl crate::Request<GetInstanceTypesFromInstanceRequirements> {
         GetInstanceTypesFromInstanceRequirements,
         crate::types::InstanceTypeInfoFromInstanceRequirements,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instance_types),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instance_types)
     }
 }
 
 /// The input of [`get_instance_types_from_instance_requirements`](crate::Client::get_instance_types_from_instance_requirements).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of instance types with the specified instance attributes. You can use the response to preview the
-/// instance types without launching instances. Note that the response does not consider capacity.
-///
-/// When you specify multiple parameters, you get instance types that satisfy all of the specified parameters. If
-/// you specify multiple values for a parameter, you get instance types that satisfy any of the specified values.
-///
-/// For more information, see [Preview instance types with specified
-/// attributes](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-attribute-based-instance-type-selection.html#ec2fleet-get-instance-types-from-instance-requirements),
-/// [Specify attributes for instance type selection for EC2 Fleet or Spot
-/// Fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-attribute-based-instance-type-selection.html),
-/// and [Spot placement score](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-placement-score.html) in the
-/// *Amazon EC2 User Guide*, and [Creating mixed instance groups using attribute-based instance type
-/// selection](https://docs.aws.amazon.com/autoscaling/ec2/userguide/create-asg-instance-type-requirements.html) in
-/// the *Amazon EC2 Auto Scaling User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetInstanceTypesFromInstanceRequirementsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// Required. The processor architecture type.
-    pub architecture_types: Option<Vec<crate::types::ArchitectureType>>,
+    pub architecture_types: aws_core::List<crate::types::ArchitectureType>,
     /// Required. The virtualization type.
-    pub virtualization_types: Option<Vec<crate::types::VirtualizationType>>,
+    pub virtualization_types: aws_core::List<crate::types::VirtualizationType>,
     /// Required. The attributes required for the instance types.
     pub instance_requirements: Option<crate::types::InstanceRequirementsRequest>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
@@ -77,6 +47,7 @@ pub struct GetInstanceTypesFromInstanceRequirementsInput {
     pub next_token: Option<String>,
     /// Reserved.
     pub context: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetInstanceTypesFromInstanceRequirementsInput, unsafe {
@@ -84,19 +55,22 @@ aws_core::generated::plain_structure!(GetInstanceTypesFromInstanceRequirementsIn
      VirtualizationTypes:* =VirtualizationType req item=item; InstanceRequirements:* req; MaxResults:i32; \
      NextToken:str; Context:str"
 },
-    [Option<Vec<crate::types::ArchitectureType>>, Option<Vec<crate::types::VirtualizationType>>,
+    [aws_core::List<crate::types::ArchitectureType>, aws_core::List<crate::types::VirtualizationType>,
         Option<crate::types::InstanceRequirementsRequest>]);
 
 /// The output of [`get_instance_types_from_instance_requirements`](crate::Client::get_instance_types_from_instance_requirements).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetInstanceTypesFromInstanceRequirementsOutput {
     /// The instance types with the specified instance attributes.
-    pub instance_types: Vec<crate::types::InstanceTypeInfoFromInstanceRequirements>,
+    pub instance_types: aws_core::List<
+        crate::types::InstanceTypeInfoFromInstanceRequirements,
+    >,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetInstanceTypesFromInstanceRequirementsOutput,
     unsafe { "InstanceTypes:* =instanceTypeSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::InstanceTypeInfoFromInstanceRequirements>]);
+    [aws_core::List<crate::types::InstanceTypeInfoFromInstanceRequirements>]);

@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_address_history`](crate::Client::get_ipam_address_history), as in `Request<GetIpamAddressHistory>`.
     GetIpamAddressHistory(GetIpamAddressHistoryInput) -> GetIpamAddressHistoryOutput =
         "GetIpamAddressHistory POST /; root=GetIpamAddressHistoryRequest";
-    /// [`dry_run`](GetIpamAddressHistoryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`vpc_id`](GetIpamAddressHistoryInput::vpc_id): The ID of the VPC you want your history records filtered by.
-    into vpc_id: impl Into<String>,
-    /// [`start_time`](GetIpamAddressHistoryInput::start_time): The start of the time period for which you are looking for history.
-    into start_time: impl Into<aws_core::Timestamp>,
-    /// [`end_time`](GetIpamAddressHistoryInput::end_time): The end of the time period for which you are looking for history.
-    into end_time: impl Into<aws_core::Timestamp>,
-    /// [`max_results`](GetIpamAddressHistoryInput::max_results): The maximum number of historical results you would like returned per page.
-    copy max_results: i32,
-    /// [`next_token`](GetIpamAddressHistoryInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set vpc_id: impl aws_core::IntoMember<Option<String>>,
+    set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamAddressHistory, "token NextToken NextToken\nlimit MaxResults\nitems HistoryRecords");
+aws_core::generated::pages!(GetIpamAddressHistory, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetIpamAddressHistory> {
     /// Returns the items of `HistoryRecords` from all pages, as a stream.
@@ -29,20 +23,12 @@ impl crate::Request<GetIpamAddressHistory> {
         GetIpamAddressHistory,
         crate::types::IpamAddressHistoryRecord,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.history_records),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.history_records)
     }
 }
 
 /// The input of [`get_ipam_address_history`](crate::Client::get_ipam_address_history).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieve historical information about a CIDR within an IPAM scope. For more information, see [View the history
-/// of IP addresses](https://docs.aws.amazon.com/vpc/latest/ipam/view-history-cidr-ipam.html) in the *Amazon VPC
-/// IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamAddressHistoryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -66,6 +52,7 @@ pub struct GetIpamAddressHistoryInput {
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamAddressHistoryInput, unsafe {
@@ -74,16 +61,17 @@ aws_core::generated::plain_structure!(GetIpamAddressHistoryInput, unsafe {
 });
 
 /// The output of [`get_ipam_address_history`](crate::Client::get_ipam_address_history).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamAddressHistoryOutput {
     /// A historical record for a CIDR within an IPAM scope. If the CIDR is associated with an EC2 instance, you will
     /// see an object in the response for the instance and one for the network interface.
-    pub history_records: Vec<crate::types::IpamAddressHistoryRecord>,
+    pub history_records: aws_core::List<crate::types::IpamAddressHistoryRecord>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamAddressHistoryOutput,
     unsafe { "HistoryRecords:* =historyRecordSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::IpamAddressHistoryRecord>]);
+    [aws_core::List<crate::types::IpamAddressHistoryRecord>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_discovered_accounts`](crate::Client::get_ipam_discovered_accounts), as in `Request<GetIpamDiscoveredAccounts>`.
     GetIpamDiscoveredAccounts(GetIpamDiscoveredAccountsInput) -> GetIpamDiscoveredAccountsOutput =
         "GetIpamDiscoveredAccounts POST /; root=GetIpamDiscoveredAccountsRequest";
-    /// [`dry_run`](GetIpamDiscoveredAccountsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](GetIpamDiscoveredAccountsInput::filters): Discovered account filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](GetIpamDiscoveredAccountsInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetIpamDiscoveredAccountsInput::max_results): The maximum number of discovered accounts to return in one page of results.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetIpamDiscoveredAccounts,
-    "token NextToken NextToken\nlimit MaxResults\nitems IpamDiscoveredAccounts");
+aws_core::generated::pages!(GetIpamDiscoveredAccounts, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetIpamDiscoveredAccounts> {
     /// Returns the items of `IpamDiscoveredAccounts` from all pages, as a stream.
@@ -26,20 +21,12 @@ impl crate::Request<GetIpamDiscoveredAccounts> {
         GetIpamDiscoveredAccounts,
         crate::types::IpamDiscoveredAccount,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.ipam_discovered_accounts),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.ipam_discovered_accounts)
     }
 }
 
 /// The input of [`get_ipam_discovered_accounts`](crate::Client::get_ipam_discovered_accounts).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets IPAM discovered accounts. A discovered account is an Amazon Web Services account that is monitored under a
-/// resource discovery. If you have integrated IPAM with Amazon Web Services Organizations, all accounts in the
-/// organization are discovered accounts. Only the IPAM account can get all discovered accounts in the organization.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamDiscoveredAccountsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -50,27 +37,29 @@ pub struct GetIpamDiscoveredAccountsInput {
     /// Required. The Amazon Web Services Region that the account information is returned from.
     pub discovery_region: Option<String>,
     /// Discovered account filters.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Specify the pagination token from a previous request to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of discovered accounts to return in one page of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamDiscoveredAccountsInput, unsafe {
     "DryRun:bool; IpamResourceDiscoveryId:str req; DiscoveryRegion:str req; Filters:* =Filter item=Filter; \
      NextToken:str; MaxResults:i32 min=5"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_discovered_accounts`](crate::Client::get_ipam_discovered_accounts).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamDiscoveredAccountsOutput {
     /// Discovered accounts.
-    pub ipam_discovered_accounts: Vec<crate::types::IpamDiscoveredAccount>,
+    pub ipam_discovered_accounts: aws_core::List<crate::types::IpamDiscoveredAccount>,
     /// Specify the pagination token from a previous request to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamDiscoveredAccountsOutput,
     unsafe { "IpamDiscoveredAccounts:* =ipamDiscoveredAccountSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::IpamDiscoveredAccount>]);
+    [aws_core::List<crate::types::IpamDiscoveredAccount>]);

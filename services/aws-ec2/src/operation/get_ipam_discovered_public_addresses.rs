@@ -4,21 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_discovered_public_addresses`](crate::Client::get_ipam_discovered_public_addresses), as in `Request<GetIpamDiscoveredPublicAddresses>`.
     GetIpamDiscoveredPublicAddresses(GetIpamDiscoveredPublicAddressesInput) -> GetIpamDiscoveredPublicAddressesOutput =
         "GetIpamDiscoveredPublicAddresses POST /; root=GetIpamDiscoveredPublicAddressesRequest";
-    /// [`dry_run`](GetIpamDiscoveredPublicAddressesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](GetIpamDiscoveredPublicAddressesInput::filters): Filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](GetIpamDiscoveredPublicAddressesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetIpamDiscoveredPublicAddressesInput::max_results): The maximum number of IPAM discovered public addresses to return in one page of results.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_ipam_discovered_public_addresses`](crate::Client::get_ipam_discovered_public_addresses).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the public IP addresses that have been discovered by IPAM.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamDiscoveredPublicAddressesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -29,31 +22,35 @@ pub struct GetIpamDiscoveredPublicAddressesInput {
     /// Required. The Amazon Web Services Region for the IP address.
     pub address_region: Option<String>,
     /// Filters.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of IPAM discovered public addresses to return in one page of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamDiscoveredPublicAddressesInput, unsafe {
     "DryRun:bool; IpamResourceDiscoveryId:str req; AddressRegion:str req; Filters:* =Filter item=Filter; \
      NextToken:str; MaxResults:i32 min=5"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_discovered_public_addresses`](crate::Client::get_ipam_discovered_public_addresses).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamDiscoveredPublicAddressesOutput {
     /// IPAM discovered public addresses.
-    pub ipam_discovered_public_addresses: Vec<crate::types::IpamDiscoveredPublicAddress>,
+    pub ipam_discovered_public_addresses: aws_core::List<
+        crate::types::IpamDiscoveredPublicAddress,
+    >,
     /// The oldest successful resource discovery time.
     pub oldest_sample_time: Option<aws_core::Timestamp>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamDiscoveredPublicAddressesOutput, unsafe {
     "IpamDiscoveredPublicAddresses:* =ipamDiscoveredPublicAddressSet item=item; \
      OldestSampleTime:time =oldestSampleTime time=iso; NextToken:str =nextToken"
-}, [Vec<crate::types::IpamDiscoveredPublicAddress>]);
+}, [aws_core::List<crate::types::IpamDiscoveredPublicAddress>]);

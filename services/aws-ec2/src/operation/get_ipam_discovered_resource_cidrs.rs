@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_discovered_resource_cidrs`](crate::Client::get_ipam_discovered_resource_cidrs), as in `Request<GetIpamDiscoveredResourceCidrs>`.
     GetIpamDiscoveredResourceCidrs(GetIpamDiscoveredResourceCidrsInput) -> GetIpamDiscoveredResourceCidrsOutput =
         "GetIpamDiscoveredResourceCidrs POST /; root=GetIpamDiscoveredResourceCidrsRequest";
-    /// [`dry_run`](GetIpamDiscoveredResourceCidrsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](GetIpamDiscoveredResourceCidrsInput::filters): Filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](GetIpamDiscoveredResourceCidrsInput::next_token): Specify the pagination token from a previous request to retrieve the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetIpamDiscoveredResourceCidrsInput::max_results): The maximum number of discovered resource CIDRs to return in one page of results.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetIpamDiscoveredResourceCidrs,
-    "token NextToken NextToken\nlimit MaxResults\nitems IpamDiscoveredResourceCidrs");
+aws_core::generated::pages!(GetIpamDiscoveredResourceCidrs, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetIpamDiscoveredResourceCidrs> {
     /// Returns the items of `IpamDiscoveredResourceCidrs` from all pages, as a stream.
@@ -28,18 +23,13 @@ impl crate::Request<GetIpamDiscoveredResourceCidrs> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.ipam_discovered_resource_cidrs),
+            |page| page.ipam_discovered_resource_cidrs,
         )
     }
 }
 
 /// The input of [`get_ipam_discovered_resource_cidrs`](crate::Client::get_ipam_discovered_resource_cidrs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the resource CIDRs that are monitored as part of a resource discovery. A discovered resource is a
-/// resource CIDR monitored under a resource discovery. The following resources can be discovered: VPCs, Public IPv4
-/// pools, VPC subnets, and Elastic IP addresses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamDiscoveredResourceCidrsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -50,27 +40,31 @@ pub struct GetIpamDiscoveredResourceCidrsInput {
     /// Required. A resource Region.
     pub resource_region: Option<String>,
     /// Filters.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Specify the pagination token from a previous request to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of discovered resource CIDRs to return in one page of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamDiscoveredResourceCidrsInput, unsafe {
     "DryRun:bool; IpamResourceDiscoveryId:str req; ResourceRegion:str req; Filters:* =Filter item=Filter; \
      NextToken:str; MaxResults:i32 min=5"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_discovered_resource_cidrs`](crate::Client::get_ipam_discovered_resource_cidrs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamDiscoveredResourceCidrsOutput {
     /// Discovered resource CIDRs.
-    pub ipam_discovered_resource_cidrs: Vec<crate::types::IpamDiscoveredResourceCidr>,
+    pub ipam_discovered_resource_cidrs: aws_core::List<
+        crate::types::IpamDiscoveredResourceCidr,
+    >,
     /// Specify the pagination token from a previous request to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamDiscoveredResourceCidrsOutput,
     unsafe { "IpamDiscoveredResourceCidrs:* =ipamDiscoveredResourceCidrSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::IpamDiscoveredResourceCidr>]);
+    [aws_core::List<crate::types::IpamDiscoveredResourceCidr>]);

@@ -4,23 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_discovered_routes`](crate::Client::get_ipam_discovered_routes), as in `Request<GetIpamDiscoveredRoutes>`.
     GetIpamDiscoveredRoutes(GetIpamDiscoveredRoutesInput) -> GetIpamDiscoveredRoutesOutput =
         "GetIpamDiscoveredRoutes POST /; root=GetIpamDiscoveredRoutesRequest";
-    /// [`dry_run`](GetIpamDiscoveredRoutesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](GetIpamDiscoveredRoutesInput::filters): One or more filters to apply to the results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](GetIpamDiscoveredRoutesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetIpamDiscoveredRoutesInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_ipam_discovered_routes`](crate::Client::get_ipam_discovered_routes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves Border Gateway Protocol (BGP) routes discovered by IPAM resource discovery for a specified Region. Use
-/// this operation to view the Bring Your Own IP (BYOIP) address ranges that are currently advertised through BGP.
-/// We recommend using pagination to ensure that the operation returns quickly and successfully.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamDiscoveredRoutesInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -31,28 +22,30 @@ pub struct GetIpamDiscoveredRoutesInput {
     /// Required. The Amazon Web Services Region to retrieve discovered routes for.
     pub resource_region: Option<String>,
     /// One or more filters to apply to the results.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of results to return in a single call. If not specified, all available results are returned.
     /// To retrieve the remaining results, make another call with the returned `nextToken` value.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamDiscoveredRoutesInput, unsafe {
     "DryRun:bool; IpamResourceDiscoveryId:str req; ResourceRegion:str req; Filters:* =Filter item=Filter; \
      NextToken:str; MaxResults:i32 min=5"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_discovered_routes`](crate::Client::get_ipam_discovered_routes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamDiscoveredRoutesOutput {
     /// The discovered BGP routes.
-    pub ipam_discovered_routes: Vec<crate::types::IpamDiscoveredRoute>,
+    pub ipam_discovered_routes: aws_core::List<crate::types::IpamDiscoveredRoute>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamDiscoveredRoutesOutput,
     unsafe { "IpamDiscoveredRoutes:* =ipamDiscoveredRouteSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::IpamDiscoveredRoute>]);
+    [aws_core::List<crate::types::IpamDiscoveredRoute>]);

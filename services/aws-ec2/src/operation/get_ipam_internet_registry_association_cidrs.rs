@@ -4,22 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_internet_registry_association_cidrs`](crate::Client::get_ipam_internet_registry_association_cidrs), as in `Request<GetIpamInternetRegistryAssociationCidrs>`.
     GetIpamInternetRegistryAssociationCidrs(GetIpamInternetRegistryAssociationCidrsInput) -> GetIpamInternetRegistryAssociationCidrsOutput =
         "GetIpamInternetRegistryAssociationCidrs POST /; root=GetIpamInternetRegistryAssociationCidrsRequest";
-    /// [`dry_run`](GetIpamInternetRegistryAssociationCidrsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`max_results`](GetIpamInternetRegistryAssociationCidrsInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetIpamInternetRegistryAssociationCidrsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`filters`](GetIpamInternetRegistryAssociationCidrsInput::filters): One or more filters to apply to the results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`get_ipam_internet_registry_association_cidrs`](crate::Client::get_ipam_internet_registry_association_cidrs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves IP address CIDRs registered with an internet registry for an IPAM internet registry association. We
-/// recommend using pagination to ensure that the operation returns quickly and successfully.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamInternetRegistryAssociationCidrsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -33,26 +25,28 @@ pub struct GetIpamInternetRegistryAssociationCidrsInput {
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// One or more filters to apply to the results.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamInternetRegistryAssociationCidrsInput, unsafe {
     "DryRun:bool; IpamInternetRegistryAssociationId:str req; MaxResults:i32 min=5; NextToken:str; \
      Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_internet_registry_association_cidrs`](crate::Client::get_ipam_internet_registry_association_cidrs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamInternetRegistryAssociationCidrsOutput {
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The CIDRs registered with the internet registry.
-    pub ipam_internet_registry_association_cidrs: Vec<
+    pub ipam_internet_registry_association_cidrs: aws_core::List<
         crate::types::IpamInternetRegistryAssociationCidr,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamInternetRegistryAssociationCidrsOutput, unsafe {
     "NextToken:str =nextToken; \
      IpamInternetRegistryAssociationCidrs:* =ipamInternetRegistryAssociationCidrSet item=item"
-}, [Vec<crate::types::IpamInternetRegistryAssociationCidr>]);
+}, [aws_core::List<crate::types::IpamInternetRegistryAssociationCidr>]);

@@ -4,36 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_policy_allocation_rules`](crate::Client::get_ipam_policy_allocation_rules), as in `Request<GetIpamPolicyAllocationRules>`.
     GetIpamPolicyAllocationRules(GetIpamPolicyAllocationRulesInput) -> GetIpamPolicyAllocationRulesOutput =
         "GetIpamPolicyAllocationRules POST /; root=GetIpamPolicyAllocationRulesRequest";
-    /// [`dry_run`](GetIpamPolicyAllocationRulesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](GetIpamPolicyAllocationRulesInput::filters): One or more filters for the allocation rules.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`locale`](GetIpamPolicyAllocationRulesInput::locale): The locale for which to get the allocation rules.
-    into locale: impl Into<String>,
-    /// [`resource_type`](GetIpamPolicyAllocationRulesInput::resource_type): The resource type for which to get the allocation rules.
-    into resource_type: impl Into<crate::types::IpamPolicyResourceType>,
-    /// [`max_results`](GetIpamPolicyAllocationRulesInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetIpamPolicyAllocationRulesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set locale: impl aws_core::IntoMember<Option<String>>,
+    set resource_type: impl aws_core::IntoMember<Option<crate::types::IpamPolicyResourceType>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_ipam_policy_allocation_rules`](crate::Client::get_ipam_policy_allocation_rules).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the allocation rules for an IPAM policy.
-///
-/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
-/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
-/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
-/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
-/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
-/// Organizations.
-///
-/// Allocation rules are optional configurations within an IPAM policy that map Amazon Web Services resource types
-/// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
-/// addresses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPolicyAllocationRulesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -42,7 +22,7 @@ pub struct GetIpamPolicyAllocationRulesInput {
     /// Required. The ID of the IPAM policy for which to get allocation rules.
     pub ipam_policy_id: Option<String>,
     /// One or more filters for the allocation rules.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The locale for which to get the allocation rules.
     pub locale: Option<String>,
     /// The resource type for which to get the allocation rules.
@@ -56,26 +36,28 @@ pub struct GetIpamPolicyAllocationRulesInput {
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPolicyAllocationRulesInput, unsafe {
     "DryRun:bool; IpamPolicyId:str req; Filters:* =Filter item=Filter; Locale:str; ResourceType:enum; \
      MaxResults:i32 min=5; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_policy_allocation_rules`](crate::Client::get_ipam_policy_allocation_rules).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPolicyAllocationRulesOutput {
     /// The IPAM policy documents containing the allocation rules.
     ///
     /// Allocation rules are optional configurations within an IPAM policy that map Amazon Web Services resource types
     /// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
     /// addresses.
-    pub ipam_policy_documents: Vec<crate::types::IpamPolicyDocument>,
+    pub ipam_policy_documents: aws_core::List<crate::types::IpamPolicyDocument>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPolicyAllocationRulesOutput,
     unsafe { "IpamPolicyDocuments:* =ipamPolicyDocumentSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::IpamPolicyDocument>]);
+    [aws_core::List<crate::types::IpamPolicyDocument>]);

@@ -4,31 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_policy_organization_targets`](crate::Client::get_ipam_policy_organization_targets), as in `Request<GetIpamPolicyOrganizationTargets>`.
     GetIpamPolicyOrganizationTargets(GetIpamPolicyOrganizationTargetsInput) -> GetIpamPolicyOrganizationTargetsOutput =
         "GetIpamPolicyOrganizationTargets POST /; root=GetIpamPolicyOrganizationTargetsRequest";
-    /// [`dry_run`](GetIpamPolicyOrganizationTargetsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`max_results`](GetIpamPolicyOrganizationTargetsInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetIpamPolicyOrganizationTargetsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`filters`](GetIpamPolicyOrganizationTargetsInput::filters): One or more filters for the Amazon Web Services Organizations targets.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`get_ipam_policy_organization_targets`](crate::Client::get_ipam_policy_organization_targets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the Amazon Web Services Organizations targets for an IPAM policy.
-///
-/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
-/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
-/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
-/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
-/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
-/// Organizations.
-///
-/// A target can be an individual Amazon Web Services account or an entity within an Amazon Web Services
-/// Organization to which an IPAM policy can be applied.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPolicyOrganizationTargetsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -41,25 +24,27 @@ pub struct GetIpamPolicyOrganizationTargetsInput {
     /// Required. The ID of the IPAM policy for which to get Amazon Web Services Organizations targets.
     pub ipam_policy_id: Option<String>,
     /// One or more filters for the Amazon Web Services Organizations targets.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPolicyOrganizationTargetsInput,
     unsafe { "DryRun:bool; MaxResults:i32 min=5; NextToken:str; IpamPolicyId:str req; Filters:* =Filter item=Filter" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_policy_organization_targets`](crate::Client::get_ipam_policy_organization_targets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPolicyOrganizationTargetsOutput {
     /// The IDs of the Amazon Web Services Organizations targets.
     ///
     /// A target can be an individual Amazon Web Services account or an entity within an Amazon Web Services
     /// Organization to which an IPAM policy can be applied.
-    pub organization_targets: Vec<crate::types::IpamPolicyOrganizationTarget>,
+    pub organization_targets: aws_core::List<crate::types::IpamPolicyOrganizationTarget>,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPolicyOrganizationTargetsOutput,
     unsafe { "OrganizationTargets:* =organizationTargetSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::IpamPolicyOrganizationTarget>]);
+    [aws_core::List<crate::types::IpamPolicyOrganizationTarget>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_pool_allocations`](crate::Client::get_ipam_pool_allocations), as in `Request<GetIpamPoolAllocations>`.
     GetIpamPoolAllocations(GetIpamPoolAllocationsInput) -> GetIpamPoolAllocationsOutput =
         "GetIpamPoolAllocations POST /; root=GetIpamPoolAllocationsRequest";
-    /// [`dry_run`](GetIpamPoolAllocationsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`ipam_pool_allocation_id`](GetIpamPoolAllocationsInput::ipam_pool_allocation_id): The ID of the allocation.
-    into ipam_pool_allocation_id: impl Into<String>,
-    /// [`filters`](GetIpamPoolAllocationsInput::filters): One or more filters for the request.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](GetIpamPoolAllocationsInput::max_results): The maximum number of results you would like returned per page.
-    copy max_results: i32,
-    /// [`next_token`](GetIpamPoolAllocationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set ipam_pool_allocation_id: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamPoolAllocations,
-    "token NextToken NextToken\nlimit MaxResults\nitems IpamPoolAllocations");
+aws_core::generated::pages!(GetIpamPoolAllocations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetIpamPoolAllocations> {
     /// Returns the items of `IpamPoolAllocations` from all pages, as a stream.
@@ -28,26 +22,12 @@ impl crate::Request<GetIpamPoolAllocations> {
         GetIpamPoolAllocations,
         crate::types::IpamPoolAllocation,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.ipam_pool_allocations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.ipam_pool_allocations)
     }
 }
 
 /// The input of [`get_ipam_pool_allocations`](crate::Client::get_ipam_pool_allocations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Get a list of all the CIDR allocations in an IPAM pool. The Region you use should be the IPAM pool locale. The
-/// locale is the Amazon Web Services Region where this IPAM pool is available for allocations.
-///
-/// > **Note:** If you use this action after
-/// > [AllocateIpamPoolCidr](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllocateIpamPoolCidr.html)
-/// > or
-/// > [ReleaseIpamPoolAllocation](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReleaseIpamPoolAllocation.html),
-/// > note that all EC2 API actions follow an [eventual
-/// > consistency](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) model.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPoolAllocationsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -59,28 +39,30 @@ pub struct GetIpamPoolAllocationsInput {
     pub ipam_pool_allocation_id: Option<String>,
     /// One or more filters for the request. For more information about filtering, see [Filtering CLI
     /// output](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-filter.html).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results you would like returned per page.
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPoolAllocationsInput, unsafe {
     "DryRun:bool; IpamPoolId:str req; IpamPoolAllocationId:str; Filters:* =Filter item=Filter; \
      MaxResults:i32 min=1000; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_pool_allocations`](crate::Client::get_ipam_pool_allocations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPoolAllocationsOutput {
     /// The IPAM pool allocations you want information on.
-    pub ipam_pool_allocations: Vec<crate::types::IpamPoolAllocation>,
+    pub ipam_pool_allocations: aws_core::List<crate::types::IpamPoolAllocation>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPoolAllocationsOutput,
     unsafe { "IpamPoolAllocations:* =ipamPoolAllocationSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::IpamPoolAllocation>]);
+    [aws_core::List<crate::types::IpamPoolAllocation>]);

@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_pool_cidrs`](crate::Client::get_ipam_pool_cidrs), as in `Request<GetIpamPoolCidrs>`.
     GetIpamPoolCidrs(GetIpamPoolCidrsInput) -> GetIpamPoolCidrsOutput =
         "GetIpamPoolCidrs POST /; root=GetIpamPoolCidrsRequest";
-    /// [`dry_run`](GetIpamPoolCidrsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](GetIpamPoolCidrsInput::filters): One or more filters for the request.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](GetIpamPoolCidrsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](GetIpamPoolCidrsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamPoolCidrs, "token NextToken NextToken\nlimit MaxResults\nitems IpamPoolCidrs");
+aws_core::generated::pages!(GetIpamPoolCidrs, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetIpamPoolCidrs> {
     /// Returns the items of `IpamPoolCidrs` from all pages, as a stream.
@@ -22,18 +18,12 @@ impl crate::Request<GetIpamPoolCidrs> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetIpamPoolCidrs, crate::types::IpamPoolCidr> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.ipam_pool_cidrs),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.ipam_pool_cidrs)
     }
 }
 
 /// The input of [`get_ipam_pool_cidrs`](crate::Client::get_ipam_pool_cidrs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Get the CIDRs provisioned to an IPAM pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPoolCidrsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -43,28 +33,31 @@ pub struct GetIpamPoolCidrsInput {
     pub ipam_pool_id: Option<String>,
     /// One or more filters for the request. For more information about filtering, see [Filtering CLI
     /// output](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-filter.html).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPoolCidrsInput,
     unsafe { "DryRun:bool; IpamPoolId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_pool_cidrs`](crate::Client::get_ipam_pool_cidrs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPoolCidrsOutput {
     /// Information about the CIDRs provisioned to an IPAM pool.
-    pub ipam_pool_cidrs: Vec<crate::types::IpamPoolCidr>,
+    pub ipam_pool_cidrs: aws_core::List<crate::types::IpamPoolCidr>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPoolCidrsOutput,
-    unsafe { "IpamPoolCidrs:* =ipamPoolCidrSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::IpamPoolCidr>]);
+    unsafe { "IpamPoolCidrs:* =ipamPoolCidrSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::IpamPoolCidr>]);

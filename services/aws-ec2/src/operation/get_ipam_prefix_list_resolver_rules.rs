@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_prefix_list_resolver_rules`](crate::Client::get_ipam_prefix_list_resolver_rules), as in `Request<GetIpamPrefixListResolverRules>`.
     GetIpamPrefixListResolverRules(GetIpamPrefixListResolverRulesInput) -> GetIpamPrefixListResolverRulesOutput =
         "GetIpamPrefixListResolverRules POST /; root=GetIpamPrefixListResolverRulesRequest";
-    /// [`dry_run`](GetIpamPrefixListResolverRulesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](GetIpamPrefixListResolverRulesInput::filters): One or more filters to limit the results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](GetIpamPrefixListResolverRulesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](GetIpamPrefixListResolverRulesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamPrefixListResolverRules, "token NextToken NextToken\nlimit MaxResults\nitems Rules");
+aws_core::generated::pages!(GetIpamPrefixListResolverRules, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetIpamPrefixListResolverRules> {
     /// Returns the items of `Rules` from all pages, as a stream.
@@ -25,16 +21,12 @@ impl crate::Request<GetIpamPrefixListResolverRules> {
         GetIpamPrefixListResolverRules,
         crate::types::IpamPrefixListResolverRule,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.rules))
+        aws_core::generated::Items::new(self.0, |page| page.rules)
     }
 }
 
 /// The input of [`get_ipam_prefix_list_resolver_rules`](crate::Client::get_ipam_prefix_list_resolver_rules).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the CIDR selection rules for an IPAM prefix list resolver. Use this operation to view the business
-/// logic that determines which CIDRs are selected for synchronization with prefix lists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPrefixListResolverRulesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -43,28 +35,31 @@ pub struct GetIpamPrefixListResolverRulesInput {
     /// Required. The ID of the IPAM prefix list resolver whose rules you want to retrieve.
     pub ipam_prefix_list_resolver_id: Option<String>,
     /// One or more filters to limit the results.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPrefixListResolverRulesInput, unsafe {
     "DryRun:bool; IpamPrefixListResolverId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_prefix_list_resolver_rules`](crate::Client::get_ipam_prefix_list_resolver_rules).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPrefixListResolverRulesOutput {
     /// The CIDR selection rules for the IPAM prefix list resolver.
-    pub rules: Vec<crate::types::IpamPrefixListResolverRule>,
+    pub rules: aws_core::List<crate::types::IpamPrefixListResolverRule>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPrefixListResolverRulesOutput,
-    unsafe { "Rules:* =ruleSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::IpamPrefixListResolverRule>]);
+    unsafe { "Rules:* =ruleSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::IpamPrefixListResolverRule>]);

@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_prefix_list_resolver_version_entries`](crate::Client::get_ipam_prefix_list_resolver_version_entries), as in `Request<GetIpamPrefixListResolverVersionEntries>`.
     GetIpamPrefixListResolverVersionEntries(GetIpamPrefixListResolverVersionEntriesInput) -> GetIpamPrefixListResolverVersionEntriesOutput =
         "GetIpamPrefixListResolverVersionEntries POST /; root=GetIpamPrefixListResolverVersionEntriesRequest";
-    /// [`dry_run`](GetIpamPrefixListResolverVersionEntriesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`max_results`](GetIpamPrefixListResolverVersionEntriesInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](GetIpamPrefixListResolverVersionEntriesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamPrefixListResolverVersionEntries,
-    "token NextToken NextToken\nlimit MaxResults\nitems Entries");
+aws_core::generated::pages!(GetIpamPrefixListResolverVersionEntries, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetIpamPrefixListResolverVersionEntries> {
     /// Returns the items of `Entries` from all pages, as a stream.
@@ -24,16 +20,12 @@ impl crate::Request<GetIpamPrefixListResolverVersionEntries> {
         GetIpamPrefixListResolverVersionEntries,
         crate::types::IpamPrefixListResolverVersionEntry,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.entries))
+        aws_core::generated::Items::new(self.0, |page| page.entries)
     }
 }
 
 /// The input of [`get_ipam_prefix_list_resolver_version_entries`](crate::Client::get_ipam_prefix_list_resolver_version_entries).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the CIDR entries for a specific version of an IPAM prefix list resolver. This shows the actual CIDRs
-/// that were selected and synchronized at a particular point in time.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPrefixListResolverVersionEntriesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,6 +43,7 @@ pub struct GetIpamPrefixListResolverVersionEntriesInput {
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionEntriesInput, unsafe {
@@ -59,15 +52,16 @@ aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionEntriesInp
 });
 
 /// The output of [`get_ipam_prefix_list_resolver_version_entries`](crate::Client::get_ipam_prefix_list_resolver_version_entries).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPrefixListResolverVersionEntriesOutput {
     /// The CIDR entries for the specified resolver version.
-    pub entries: Vec<crate::types::IpamPrefixListResolverVersionEntry>,
+    pub entries: aws_core::List<crate::types::IpamPrefixListResolverVersionEntry>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionEntriesOutput,
     unsafe { "Entries:* =entrySet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::IpamPrefixListResolverVersionEntry>]);
+    [aws_core::List<crate::types::IpamPrefixListResolverVersionEntry>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_prefix_list_resolver_versions`](crate::Client::get_ipam_prefix_list_resolver_versions), as in `Request<GetIpamPrefixListResolverVersions>`.
     GetIpamPrefixListResolverVersions(GetIpamPrefixListResolverVersionsInput) -> GetIpamPrefixListResolverVersionsOutput =
         "GetIpamPrefixListResolverVersions POST /; root=GetIpamPrefixListResolverVersionsRequest";
-    /// [`dry_run`](GetIpamPrefixListResolverVersionsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`ipam_prefix_list_resolver_versions`](GetIpamPrefixListResolverVersionsInput::ipam_prefix_list_resolver_versions): Specific version numbers to retrieve.
-    list ipam_prefix_list_resolver_versions: impl IntoIterator<Item = i64>,
-    /// [`max_results`](GetIpamPrefixListResolverVersionsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`filters`](GetIpamPrefixListResolverVersionsInput::filters): One or more filters to limit the results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](GetIpamPrefixListResolverVersionsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set ipam_prefix_list_resolver_versions: impl aws_core::IntoMember<aws_core::List<i64>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamPrefixListResolverVersions,
-    "token NextToken NextToken\nlimit MaxResults\nitems IpamPrefixListResolverVersions");
+aws_core::generated::pages!(GetIpamPrefixListResolverVersions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetIpamPrefixListResolverVersions> {
     /// Returns the items of `IpamPrefixListResolverVersions` from all pages, as a stream.
@@ -30,42 +24,13 @@ impl crate::Request<GetIpamPrefixListResolverVersions> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.ipam_prefix_list_resolver_versions),
+            |page| page.ipam_prefix_list_resolver_versions,
         )
     }
 }
 
 /// The input of [`get_ipam_prefix_list_resolver_versions`](crate::Client::get_ipam_prefix_list_resolver_versions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves version information for an IPAM prefix list resolver.
-///
-/// Each version is a snapshot of what CIDRs matched your rules at that moment in time. The version number
-/// increments every time the CIDR list changes due to infrastructure changes.
-///
-/// **Version example:**
-///
-/// **Initial State (Version 1)**
-///
-/// Production environment:
-///
-/// - vpc-prod-web (10.1.0.0/16) - tagged env=prod
-/// - vpc-prod-db (10.2.0.0/16) - tagged env=prod
-///
-/// Resolver rule: Include all VPCs tagged env=prod
-///
-/// **Version 1 CIDRs:** 10.1.0.0/16, 10.2.0.0/16
-///
-/// **Infrastructure Change (Version 2)**
-///
-/// New VPC added:
-///
-/// - vpc-prod-api (10.3.0.0/16) - tagged env=prod
-///
-/// IPAM automatically detects the change and creates a new version.
-///
-/// **Version 2 CIDRs:** 10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPrefixListResolverVersionsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -74,35 +39,37 @@ pub struct GetIpamPrefixListResolverVersionsInput {
     /// Required. The ID of the IPAM prefix list resolver whose versions you want to retrieve.
     pub ipam_prefix_list_resolver_id: Option<String>,
     /// Specific version numbers to retrieve. If not specified, all versions are returned.
-    pub ipam_prefix_list_resolver_versions: Option<Vec<i64>>,
+    pub ipam_prefix_list_resolver_versions: aws_core::List<i64>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
     pub max_results: Option<i32>,
     /// One or more filters to limit the results.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionsInput, unsafe {
     "DryRun:bool; IpamPrefixListResolverId:str req; \
      IpamPrefixListResolverVersions:* =IpamPrefixListResolverVersion item=item; MaxResults:i32 min=5; \
      Filters:* =Filter item=Filter; NextToken:str"
-}, [Option<Vec<i64>>, Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<i64>, aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_prefix_list_resolver_versions`](crate::Client::get_ipam_prefix_list_resolver_versions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamPrefixListResolverVersionsOutput {
     /// Information about the IPAM prefix list resolver versions.
-    pub ipam_prefix_list_resolver_versions: Vec<
+    pub ipam_prefix_list_resolver_versions: aws_core::List<
         crate::types::IpamPrefixListResolverVersion,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionsOutput, unsafe {
     "IpamPrefixListResolverVersions:* =ipamPrefixListResolverVersionSet item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::IpamPrefixListResolverVersion>]);
+}, [aws_core::List<crate::types::IpamPrefixListResolverVersion>]);

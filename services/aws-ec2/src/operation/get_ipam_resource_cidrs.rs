@@ -4,28 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_resource_cidrs`](crate::Client::get_ipam_resource_cidrs), as in `Request<GetIpamResourceCidrs>`.
     GetIpamResourceCidrs(GetIpamResourceCidrsInput) -> GetIpamResourceCidrsOutput =
         "GetIpamResourceCidrs POST /; root=GetIpamResourceCidrsRequest";
-    /// [`dry_run`](GetIpamResourceCidrsInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](GetIpamResourceCidrsInput::filters): One or more filters for the request.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](GetIpamResourceCidrsInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](GetIpamResourceCidrsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`ipam_pool_id`](GetIpamResourceCidrsInput::ipam_pool_id): The ID of the IPAM pool that the resource is in.
-    into ipam_pool_id: impl Into<String>,
-    /// [`resource_id`](GetIpamResourceCidrsInput::resource_id): The ID of the resource.
-    into resource_id: impl Into<String>,
-    /// [`resource_type`](GetIpamResourceCidrsInput::resource_type): The resource type.
-    into resource_type: impl Into<crate::types::IpamResourceType>,
-    /// [`resource_tag`](GetIpamResourceCidrsInput::resource_tag): The resource tag.
-    into resource_tag: impl Into<crate::types::RequestIpamResourceTag>,
-    /// [`resource_owner`](GetIpamResourceCidrsInput::resource_owner): The ID of the Amazon Web Services account that owns the resource.
-    into resource_owner: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set ipam_pool_id: impl aws_core::IntoMember<Option<String>>,
+    set resource_id: impl aws_core::IntoMember<Option<String>>,
+    set resource_type: impl aws_core::IntoMember<Option<crate::types::IpamResourceType>>,
+    set resource_tag: impl aws_core::IntoMember<Option<crate::types::RequestIpamResourceTag>>,
+    set resource_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetIpamResourceCidrs,
-    "token NextToken NextToken\nlimit MaxResults\nitems IpamResourceCidrs");
+aws_core::generated::pages!(GetIpamResourceCidrs, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetIpamResourceCidrs> {
     /// Returns the items of `IpamResourceCidrs` from all pages, as a stream.
@@ -36,20 +26,12 @@ impl crate::Request<GetIpamResourceCidrs> {
         GetIpamResourceCidrs,
         crate::types::IpamResourceCidr,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.ipam_resource_cidrs),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.ipam_resource_cidrs)
     }
 }
 
 /// The input of [`get_ipam_resource_cidrs`](crate::Client::get_ipam_resource_cidrs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns resource CIDRs managed by IPAM in a given scope. If an IPAM is associated with more than one resource
-/// discovery, the resource CIDRs across all of the resource discoveries is returned. A resource discovery is an
-/// IPAM component that enables IPAM to manage and monitor resources that belong to the owning account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamResourceCidrsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -57,7 +39,7 @@ pub struct GetIpamResourceCidrsInput {
     pub dry_run: Option<bool>,
     /// One or more filters for the request. For more information about filtering, see [Filtering CLI
     /// output](https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-filter.html).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
     /// [Pagination](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination).
@@ -76,23 +58,25 @@ pub struct GetIpamResourceCidrsInput {
     pub resource_tag: Option<crate::types::RequestIpamResourceTag>,
     /// The ID of the Amazon Web Services account that owns the resource.
     pub resource_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamResourceCidrsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; IpamScopeId:str req; \
      IpamPoolId:str; ResourceId:str; ResourceType:enum; ResourceTag:*; ResourceOwner:str"
-}, [Option<Vec<crate::types::Filter>>, Option<crate::types::RequestIpamResourceTag>]);
+}, [aws_core::List<crate::types::Filter>, Option<crate::types::RequestIpamResourceTag>]);
 
 /// The output of [`get_ipam_resource_cidrs`](crate::Client::get_ipam_resource_cidrs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamResourceCidrsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
     /// The resource CIDRs.
-    pub ipam_resource_cidrs: Vec<crate::types::IpamResourceCidr>,
+    pub ipam_resource_cidrs: aws_core::List<crate::types::IpamResourceCidr>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamResourceCidrsOutput,
     unsafe { "NextToken:str =nextToken; IpamResourceCidrs:* =ipamResourceCidrSet item=item" },
-    [Vec<crate::types::IpamResourceCidr>]);
+    [aws_core::List<crate::types::IpamResourceCidr>]);

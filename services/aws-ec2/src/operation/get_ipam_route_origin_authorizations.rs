@@ -4,22 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_route_origin_authorizations`](crate::Client::get_ipam_route_origin_authorizations), as in `Request<GetIpamRouteOriginAuthorizations>`.
     GetIpamRouteOriginAuthorizations(GetIpamRouteOriginAuthorizationsInput) -> GetIpamRouteOriginAuthorizationsOutput =
         "GetIpamRouteOriginAuthorizations POST /; root=GetIpamRouteOriginAuthorizationsRequest";
-    /// [`dry_run`](GetIpamRouteOriginAuthorizationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`cidr`](GetIpamRouteOriginAuthorizationsInput::cidr): Filter results to a specific CIDR prefix.
-    into cidr: impl Into<String>,
-    /// [`max_results`](GetIpamRouteOriginAuthorizationsInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetIpamRouteOriginAuthorizationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set cidr: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_ipam_route_origin_authorizations`](crate::Client::get_ipam_route_origin_authorizations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the current Route Origin Authorizations (ROAs) published to the RPKI for an IPAM internet registry
-/// association. We recommend using pagination to ensure that the operation returns quickly and successfully.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamRouteOriginAuthorizationsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -34,22 +26,24 @@ pub struct GetIpamRouteOriginAuthorizationsInput {
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamRouteOriginAuthorizationsInput,
     unsafe { "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str; MaxResults:i32 min=5; NextToken:str" });
 
 /// The output of [`get_ipam_route_origin_authorizations`](crate::Client::get_ipam_route_origin_authorizations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamRouteOriginAuthorizationsOutput {
     /// The Route Origin Authorizations published to the RPKI.
-    pub ipam_route_origin_authorizations: Vec<
+    pub ipam_route_origin_authorizations: aws_core::List<
         crate::types::IpamRouteOriginAuthorizationInfo,
     >,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamRouteOriginAuthorizationsOutput,
     unsafe { "IpamRouteOriginAuthorizations:* =ipamRouteOriginAuthorizationSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::IpamRouteOriginAuthorizationInfo>]);
+    [aws_core::List<crate::types::IpamRouteOriginAuthorizationInfo>]);

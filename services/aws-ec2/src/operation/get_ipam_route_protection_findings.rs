@@ -4,24 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_route_protection_findings`](crate::Client::get_ipam_route_protection_findings), as in `Request<GetIpamRouteProtectionFindings>`.
     GetIpamRouteProtectionFindings(GetIpamRouteProtectionFindingsInput) -> GetIpamRouteProtectionFindingsOutput =
         "GetIpamRouteProtectionFindings POST /; root=GetIpamRouteProtectionFindingsRequest";
-    /// [`dry_run`](GetIpamRouteProtectionFindingsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](GetIpamRouteProtectionFindingsInput::filters): One or more filters to apply to the results.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`next_token`](GetIpamRouteProtectionFindingsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetIpamRouteProtectionFindingsInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_ipam_route_protection_findings`](crate::Client::get_ipam_route_protection_findings).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves route protection findings for an IPAM. Route protection findings show the Resource Public Key
-/// Infrastructure (RPKI) validation status of your Bring Your Own IP (BYOIP) routes. Findings identify routes that
-/// have valid, invalid, or unknown validation states. We recommend using pagination to ensure that the operation
-/// returns quickly and successfully.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamRouteProtectionFindingsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -30,29 +20,33 @@ pub struct GetIpamRouteProtectionFindingsInput {
     /// Required. The ID of the IPAM to retrieve route protection findings for.
     pub ipam_id: Option<String>,
     /// One or more filters to apply to the results.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
     /// The maximum number of results to return in a single call. If not specified, all available results are returned.
     /// To retrieve the remaining results, make another call with the returned `nextToken` value.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamRouteProtectionFindingsInput,
     unsafe { "DryRun:bool; IpamId:str req; Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_ipam_route_protection_findings`](crate::Client::get_ipam_route_protection_findings).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamRouteProtectionFindingsOutput {
     /// The ID of the IPAM.
     pub ipam_id: Option<String>,
     /// The route protection findings.
-    pub route_protection_findings: Vec<crate::types::IpamRouteProtectionFinding>,
+    pub route_protection_findings: aws_core::List<
+        crate::types::IpamRouteProtectionFinding,
+    >,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamRouteProtectionFindingsOutput, unsafe {
     "IpamId:str =ipamId; RouteProtectionFindings:* =routeProtectionFindingSet item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::IpamRouteProtectionFinding>]);
+}, [aws_core::List<crate::types::IpamRouteProtectionFinding>]);

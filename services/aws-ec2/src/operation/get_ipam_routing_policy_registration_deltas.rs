@@ -4,28 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas), as in `Request<GetIpamRoutingPolicyRegistrationDeltas>`.
     GetIpamRoutingPolicyRegistrationDeltas(GetIpamRoutingPolicyRegistrationDeltasInput) -> GetIpamRoutingPolicyRegistrationDeltasOutput =
         "GetIpamRoutingPolicyRegistrationDeltas POST /; root=GetIpamRoutingPolicyRegistrationDeltasRequest";
-    /// [`dry_run`](GetIpamRoutingPolicyRegistrationDeltasInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`delta_id`](GetIpamRoutingPolicyRegistrationDeltasInput::delta_id): Filter results to a specific delta ID.
-    into delta_id: impl Into<String>,
-    /// [`start_time`](GetIpamRoutingPolicyRegistrationDeltasInput::start_time): The start of the time range to filter deltas by.
-    into start_time: impl Into<aws_core::Timestamp>,
-    /// [`end_time`](GetIpamRoutingPolicyRegistrationDeltasInput::end_time): The end of the time range to filter deltas by.
-    into end_time: impl Into<aws_core::Timestamp>,
-    /// [`chronological_order`](GetIpamRoutingPolicyRegistrationDeltasInput::chronological_order): The chronological order to return results in.
-    into chronological_order: impl Into<crate::types::ChronologicalOrder>,
-    /// [`max_results`](GetIpamRoutingPolicyRegistrationDeltasInput::max_results): The maximum number of results to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetIpamRoutingPolicyRegistrationDeltasInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set delta_id: impl aws_core::IntoMember<Option<String>>,
+    set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set chronological_order: impl aws_core::IntoMember<Option<crate::types::ChronologicalOrder>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the history of routing policy registration changes for an IPAM internet registry association. We
-/// recommend using pagination to ensure that the operation returns quickly and successfully.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamRoutingPolicyRegistrationDeltasInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -46,6 +35,7 @@ pub struct GetIpamRoutingPolicyRegistrationDeltasInput {
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamRoutingPolicyRegistrationDeltasInput, unsafe {
@@ -54,16 +44,17 @@ aws_core::generated::plain_structure!(GetIpamRoutingPolicyRegistrationDeltasInpu
 });
 
 /// The output of [`get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIpamRoutingPolicyRegistrationDeltasOutput {
     /// The routing policy registration deltas.
-    pub ipam_routing_policy_registration_deltas: Vec<
+    pub ipam_routing_policy_registration_deltas: aws_core::List<
         crate::types::IpamRoutingPolicyRegistrationDelta,
     >,
     /// The token to use to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIpamRoutingPolicyRegistrationDeltasOutput, unsafe {
     "IpamRoutingPolicyRegistrationDeltas:* =ipamRoutingPolicyRegistrationDeltaSet item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::IpamRoutingPolicyRegistrationDelta>]);
+}, [aws_core::List<crate::types::IpamRoutingPolicyRegistrationDelta>]);

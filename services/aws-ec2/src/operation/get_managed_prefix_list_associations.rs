@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_managed_prefix_list_associations`](crate::Client::get_managed_prefix_list_associations), as in `Request<GetManagedPrefixListAssociations>`.
     GetManagedPrefixListAssociations(GetManagedPrefixListAssociationsInput) -> GetManagedPrefixListAssociationsOutput =
         "GetManagedPrefixListAssociations POST /; root=GetManagedPrefixListAssociationsRequest";
-    /// [`dry_run`](GetManagedPrefixListAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`max_results`](GetManagedPrefixListAssociationsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetManagedPrefixListAssociationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetManagedPrefixListAssociations,
-    "token NextToken NextToken\nlimit MaxResults\nitems PrefixListAssociations");
+aws_core::generated::pages!(GetManagedPrefixListAssociations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetManagedPrefixListAssociations> {
     /// Returns the items of `PrefixListAssociations` from all pages, as a stream.
@@ -24,18 +20,12 @@ impl crate::Request<GetManagedPrefixListAssociations> {
         GetManagedPrefixListAssociations,
         crate::types::PrefixListAssociation,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.prefix_list_associations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.prefix_list_associations)
     }
 }
 
 /// The input of [`get_managed_prefix_list_associations`](crate::Client::get_managed_prefix_list_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the resources that are associated with the specified managed prefix list.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetManagedPrefixListAssociationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -48,21 +38,23 @@ pub struct GetManagedPrefixListAssociationsInput {
     pub max_results: Option<i32>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetManagedPrefixListAssociationsInput,
     unsafe { "DryRun:bool; PrefixListId:str req; MaxResults:i32 min=5; NextToken:str" });
 
 /// The output of [`get_managed_prefix_list_associations`](crate::Client::get_managed_prefix_list_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetManagedPrefixListAssociationsOutput {
     /// Information about the associations.
-    pub prefix_list_associations: Vec<crate::types::PrefixListAssociation>,
+    pub prefix_list_associations: aws_core::List<crate::types::PrefixListAssociation>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetManagedPrefixListAssociationsOutput,
     unsafe { "PrefixListAssociations:* =prefixListAssociationSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::PrefixListAssociation>]);
+    [aws_core::List<crate::types::PrefixListAssociation>]);

@@ -5,16 +5,13 @@ aws_core::generated::operation! {
     GetNetworkInsightsAccessScopeAnalysisFindings(GetNetworkInsightsAccessScopeAnalysisFindingsInput) -> GetNetworkInsightsAccessScopeAnalysisFindingsOutput =
         "GetNetworkInsightsAccessScopeAnalysisFindings POST /; \
          root=GetNetworkInsightsAccessScopeAnalysisFindingsRequest";
-    /// [`max_results`](GetNetworkInsightsAccessScopeAnalysisFindingsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetNetworkInsightsAccessScopeAnalysisFindingsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetNetworkInsightsAccessScopeAnalysisFindingsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 aws_core::generated::pages!(GetNetworkInsightsAccessScopeAnalysisFindings,
-    "token NextToken NextToken\nlimit MaxResults\nitems AnalysisFindings");
+    "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetNetworkInsightsAccessScopeAnalysisFindings> {
     /// Returns the items of `AnalysisFindings` from all pages, as a stream.
@@ -25,18 +22,12 @@ impl crate::Request<GetNetworkInsightsAccessScopeAnalysisFindings> {
         GetNetworkInsightsAccessScopeAnalysisFindings,
         crate::types::AccessScopeAnalysisFinding,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.analysis_findings),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.analysis_findings)
     }
 }
 
 /// The input of [`get_network_insights_access_scope_analysis_findings`](crate::Client::get_network_insights_access_scope_analysis_findings).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the findings for the specified Network Access Scope analysis.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetNetworkInsightsAccessScopeAnalysisFindingsInput {
     /// Required. The ID of the Network Access Scope analysis.
     pub network_insights_access_scope_analysis_id: Option<String>,
@@ -49,26 +40,28 @@ pub struct GetNetworkInsightsAccessScopeAnalysisFindingsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetNetworkInsightsAccessScopeAnalysisFindingsInput,
     unsafe { "NetworkInsightsAccessScopeAnalysisId:str req; MaxResults:i32 min=1; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_network_insights_access_scope_analysis_findings`](crate::Client::get_network_insights_access_scope_analysis_findings).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetNetworkInsightsAccessScopeAnalysisFindingsOutput {
     /// The ID of the Network Access Scope analysis.
     pub network_insights_access_scope_analysis_id: Option<String>,
     /// The status of Network Access Scope Analysis.
     pub analysis_status: Option<crate::types::AnalysisStatus>,
     /// The findings associated with Network Access Scope Analysis.
-    pub analysis_findings: Vec<crate::types::AccessScopeAnalysisFinding>,
+    pub analysis_findings: aws_core::List<crate::types::AccessScopeAnalysisFinding>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetNetworkInsightsAccessScopeAnalysisFindingsOutput, unsafe {
     "NetworkInsightsAccessScopeAnalysisId:str =networkInsightsAccessScopeAnalysisId; \
      AnalysisStatus:enum =analysisStatus; AnalysisFindings:* =analysisFindingSet item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::AccessScopeAnalysisFinding>]);
+}, [aws_core::List<crate::types::AccessScopeAnalysisFinding>]);

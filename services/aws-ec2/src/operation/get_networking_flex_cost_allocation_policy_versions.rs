@@ -5,37 +5,38 @@ aws_core::generated::operation! {
     GetNetworkingFlexCostAllocationPolicyVersions(GetNetworkingFlexCostAllocationPolicyVersionsInput) -> GetNetworkingFlexCostAllocationPolicyVersionsOutput =
         "GetNetworkingFlexCostAllocationPolicyVersions POST /; \
          root=GetNetworkingFlexCostAllocationPolicyVersionsRequest";
-    /// [`versions_to_include`](GetNetworkingFlexCostAllocationPolicyVersionsInput::versions_to_include): The policy versions to include in the results.
-    list versions_to_include: impl IntoIterator<Item = i32>,
-    /// [`dry_run`](GetNetworkingFlexCostAllocationPolicyVersionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set versions_to_include: impl aws_core::IntoMember<aws_core::List<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_networking_flex_cost_allocation_policy_versions`](crate::Client::get_networking_flex_cost_allocation_policy_versions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the versions of a flex cost allocation policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetNetworkingFlexCostAllocationPolicyVersionsInput {
     /// Required. The ID of the flex cost allocation policy. This parameter is required.
     pub fca_policy_id: Option<String>,
     /// The policy versions to include in the results.
-    pub versions_to_include: Option<Vec<i32>>,
+    pub versions_to_include: aws_core::List<i32>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetNetworkingFlexCostAllocationPolicyVersionsInput,
-    unsafe { "FcaPolicyId:str req min=22; VersionsToInclude:* item=item min=1 imin=1; DryRun:bool" }, [Option<Vec<i32>>]);
+    unsafe { "FcaPolicyId:str req min=22; VersionsToInclude:* item=item min=1 imin=1; DryRun:bool" },
+    [aws_core::List<i32>]);
 
 /// The output of [`get_networking_flex_cost_allocation_policy_versions`](crate::Client::get_networking_flex_cost_allocation_policy_versions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetNetworkingFlexCostAllocationPolicyVersionsOutput {
     /// Information about the policy versions.
-    pub fca_policy_versions: Vec<crate::types::FlexCostAllocationPolicyVersion>,
+    pub fca_policy_versions: aws_core::List<
+        crate::types::FlexCostAllocationPolicyVersion,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetNetworkingFlexCostAllocationPolicyVersionsOutput,
-    unsafe { "FcaPolicyVersions:* =fcaPolicyVersions item=item" }, [Vec<crate::types::FlexCostAllocationPolicyVersion>]);
+    unsafe { "FcaPolicyVersions:* =fcaPolicyVersions item=item" },
+    [aws_core::List<crate::types::FlexCostAllocationPolicyVersion>]);

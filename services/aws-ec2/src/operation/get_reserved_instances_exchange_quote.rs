@@ -4,42 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_reserved_instances_exchange_quote`](crate::Client::get_reserved_instances_exchange_quote), as in `Request<GetReservedInstancesExchangeQuote>`.
     GetReservedInstancesExchangeQuote(GetReservedInstancesExchangeQuoteInput) -> GetReservedInstancesExchangeQuoteOutput =
         "GetReservedInstancesExchangeQuote POST /; root=GetReservedInstancesExchangeQuoteRequest";
-    /// [`dry_run`](GetReservedInstancesExchangeQuoteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`target_configurations`](GetReservedInstancesExchangeQuoteInput::target_configurations): The configuration of the target Convertible Reserved Instance to exchange for your current Convertible Reserved Instances.
-    list target_configurations: impl IntoIterator<Item = crate::types::TargetConfigurationRequest>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set target_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::TargetConfigurationRequest>>,
 }
 
 /// The input of [`get_reserved_instances_exchange_quote`](crate::Client::get_reserved_instances_exchange_quote).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a quote and exchange information for exchanging one or more specified Convertible Reserved Instances for
-/// a new Convertible Reserved Instance. If the exchange cannot be performed, the reason is returned in the
-/// response. Use `AcceptReservedInstancesExchangeQuote` to perform the exchange.
 ///
 /// Contains the parameters for GetReservedInstanceExchangeQuote.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetReservedInstancesExchangeQuoteInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// Required. The IDs of the Convertible Reserved Instances to exchange.
-    pub reserved_instance_ids: Option<Vec<String>>,
+    pub reserved_instance_ids: aws_core::List<String>,
     /// The configuration of the target Convertible Reserved Instance to exchange for your current Convertible Reserved
     /// Instances.
-    pub target_configurations: Option<Vec<crate::types::TargetConfigurationRequest>>,
+    pub target_configurations: aws_core::List<crate::types::TargetConfigurationRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetReservedInstancesExchangeQuoteInput, unsafe {
-    "DryRun:bool; ReservedInstanceIds:[str]? =ReservedInstanceId req item=ReservedInstanceId; \
+    "DryRun:bool; ReservedInstanceIds:[str] =ReservedInstanceId req item=ReservedInstanceId; \
      TargetConfigurations:* =TargetConfiguration item=TargetConfigurationRequest"
-}, [Option<Vec<crate::types::TargetConfigurationRequest>>]);
+}, [aws_core::List<crate::types::TargetConfigurationRequest>]);
 
 /// The output of [`get_reserved_instances_exchange_quote`](crate::Client::get_reserved_instances_exchange_quote).
 ///
 /// Contains the output of GetReservedInstancesExchangeQuote.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetReservedInstancesExchangeQuoteOutput {
     /// The currency of the transaction.
     pub currency_code: Option<String>,
@@ -52,13 +46,18 @@ pub struct GetReservedInstancesExchangeQuoteOutput {
     /// The cost associated with the Reserved Instance.
     pub reserved_instance_value_rollup: Option<crate::types::ReservationValue>,
     /// The configuration of your Convertible Reserved Instances.
-    pub reserved_instance_value_set: Vec<crate::types::ReservedInstanceReservationValue>,
+    pub reserved_instance_value_set: aws_core::List<
+        crate::types::ReservedInstanceReservationValue,
+    >,
     /// The cost associated with the Reserved Instance.
     pub target_configuration_value_rollup: Option<crate::types::ReservationValue>,
     /// The values of the target Convertible Reserved Instances.
-    pub target_configuration_value_set: Vec<crate::types::TargetReservationValue>,
+    pub target_configuration_value_set: aws_core::List<
+        crate::types::TargetReservationValue,
+    >,
     /// Describes the reason why the exchange cannot be completed.
     pub validation_failure_reason: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetReservedInstancesExchangeQuoteOutput, unsafe {
@@ -70,5 +69,5 @@ aws_core::generated::plain_structure!(GetReservedInstancesExchangeQuoteOutput, u
      TargetConfigurationValueSet:* =targetConfigurationValueSet item=item; \
      ValidationFailureReason:str =validationFailureReason"
 },
-    [Option<crate::types::ReservationValue>, Vec<crate::types::ReservedInstanceReservationValue>,
-        Option<crate::types::ReservationValue>, Vec<crate::types::TargetReservationValue>]);
+    [Option<crate::types::ReservationValue>, aws_core::List<crate::types::ReservedInstanceReservationValue>,
+        Option<crate::types::ReservationValue>, aws_core::List<crate::types::TargetReservationValue>]);

@@ -4,42 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_route_server_routing_database`](crate::Client::get_route_server_routing_database), as in `Request<GetRouteServerRoutingDatabase>`.
     GetRouteServerRoutingDatabase(GetRouteServerRoutingDatabaseInput) -> GetRouteServerRoutingDatabaseOutput =
         "GetRouteServerRoutingDatabase POST /; root=GetRouteServerRoutingDatabaseRequest";
-    /// [`next_token`](GetRouteServerRoutingDatabaseInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetRouteServerRoutingDatabaseInput::max_results): The maximum number of routing database entries to return in a single response.
-    copy max_results: i32,
-    /// [`dry_run`](GetRouteServerRoutingDatabaseInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`filters`](GetRouteServerRoutingDatabaseInput::filters): Filters to apply to the routing database query.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
 }
 
 /// The input of [`get_route_server_routing_database`](crate::Client::get_route_server_routing_database).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the routing database for the specified route server. The [Routing Information Base
-/// (RIB)](https://en.wikipedia.org/wiki/Routing_table) serves as a database that stores all the routing information
-/// and network topology data collected by a router or routing system, such as routes learned from BGP peers. The
-/// RIB is constantly updated as new routing information is received or existing routes change. This ensures that
-/// the route server always has the most current view of the network topology and can make optimal routing
-/// decisions.
-///
-/// Amazon VPC Route Server simplifies routing for traffic between workloads that are deployed within a VPC and its
-/// internet gateways. With this feature, VPC Route Server dynamically updates VPC and internet gateway route tables
-/// with your preferred IPv4 or IPv6 routes to achieve routing fault tolerance for those workloads. This enables you
-/// to automatically reroute traffic within a VPC, which increases the manageability of VPC routing and
-/// interoperability with third-party workloads.
-///
-/// Route server supports the follow route table types:
-///
-/// - VPC route tables not associated with subnets
-/// - Subnet route tables
-/// - Internet gateway route tables
-///
-/// Route server does not support route tables associated with virtual private gateways. To propagate routes into a
-/// transit gateway route table, use [Transit Gateway
-/// Connect](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRouteServerRoutingDatabaseInput {
     /// Required. The ID of the route server for which to get the routing database.
     pub route_server_id: Option<String>,
@@ -52,25 +24,27 @@ pub struct GetRouteServerRoutingDatabaseInput {
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// Filters to apply to the routing database query.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRouteServerRoutingDatabaseInput, unsafe {
     "RouteServerId:str req; NextToken:str; MaxResults:i32 min=5; DryRun:bool; Filters:* =Filter item=Filter"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_route_server_routing_database`](crate::Client::get_route_server_routing_database).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRouteServerRoutingDatabaseOutput {
     /// Indicates whether routes are being persisted in the routing database.
     pub are_routes_persisted: Option<bool>,
     /// The collection of routes in the route server's routing database.
-    pub routes: Vec<crate::types::RouteServerRoute>,
+    pub routes: aws_core::List<crate::types::RouteServerRoute>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRouteServerRoutingDatabaseOutput,
     unsafe { "AreRoutesPersisted:bool =areRoutesPersisted; Routes:* =routeSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::RouteServerRoute>]);
+    [aws_core::List<crate::types::RouteServerRoute>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_security_groups_for_vpc`](crate::Client::get_security_groups_for_vpc), as in `Request<GetSecurityGroupsForVpc>`.
     GetSecurityGroupsForVpc(GetSecurityGroupsForVpcInput) -> GetSecurityGroupsForVpcOutput =
         "GetSecurityGroupsForVpc POST /; root=GetSecurityGroupsForVpcRequest";
-    /// [`next_token`](GetSecurityGroupsForVpcInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetSecurityGroupsForVpcInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`filters`](GetSecurityGroupsForVpcInput::filters): The filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](GetSecurityGroupsForVpcInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetSecurityGroupsForVpc,
-    "token NextToken NextToken\nlimit MaxResults\nitems SecurityGroupForVpcs");
+aws_core::generated::pages!(GetSecurityGroupsForVpc, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetSecurityGroupsForVpc> {
     /// Returns the items of `SecurityGroupForVpcs` from all pages, as a stream.
@@ -26,19 +21,12 @@ impl crate::Request<GetSecurityGroupsForVpc> {
         GetSecurityGroupsForVpc,
         crate::types::SecurityGroupForVpc,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.security_group_for_vpcs),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.security_group_for_vpcs)
     }
 }
 
 /// The input of [`get_security_groups_for_vpc`](crate::Client::get_security_groups_for_vpc).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets security groups that can be associated by the Amazon Web Services account making the request with network
-/// interfaces in the specified VPC.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSecurityGroupsForVpcInput {
     /// Required. The VPC ID where the security group can be used.
     pub vpc_id: Option<String>,
@@ -56,27 +44,29 @@ pub struct GetSecurityGroupsForVpcInput {
     /// - `group-name`: The security group name.
     /// - `owner-id`: The security group owner ID.
     /// - `primary-vpc-id`: The VPC ID in which the security group was created.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSecurityGroupsForVpcInput,
     unsafe { "VpcId:str req; NextToken:str; MaxResults:i32 min=5; Filters:* =Filter item=Filter; DryRun:bool" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_security_groups_for_vpc`](crate::Client::get_security_groups_for_vpc).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSecurityGroupsForVpcOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
     /// The security group that can be used by interfaces in the VPC.
-    pub security_group_for_vpcs: Vec<crate::types::SecurityGroupForVpc>,
+    pub security_group_for_vpcs: aws_core::List<crate::types::SecurityGroupForVpc>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSecurityGroupsForVpcOutput,
     unsafe { "NextToken:str =nextToken; SecurityGroupForVpcs:* =securityGroupForVpcSet item=item" },
-    [Vec<crate::types::SecurityGroupForVpc>]);
+    [aws_core::List<crate::types::SecurityGroupForVpc>]);

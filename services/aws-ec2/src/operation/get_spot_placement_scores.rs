@@ -4,28 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_spot_placement_scores`](crate::Client::get_spot_placement_scores), as in `Request<GetSpotPlacementScores>`.
     GetSpotPlacementScores(GetSpotPlacementScoresInput) -> GetSpotPlacementScoresOutput =
         "GetSpotPlacementScores POST /; root=GetSpotPlacementScoresRequest";
-    /// [`instance_types`](GetSpotPlacementScoresInput::instance_types): The instance types.
-    list_into instance_types: impl IntoIterator<Item = impl Into<String>>,
-    /// [`target_capacity_unit_type`](GetSpotPlacementScoresInput::target_capacity_unit_type): The unit for the target capacity.
-    into target_capacity_unit_type: impl Into<crate::types::TargetCapacityUnitType>,
-    /// [`single_availability_zone`](GetSpotPlacementScoresInput::single_availability_zone): Specify `true` so that the response returns a list of scored Availability Zones.
-    copy single_availability_zone: bool,
-    /// [`region_names`](GetSpotPlacementScoresInput::region_names): The Regions used to narrow down the list of Regions to be scored.
-    list_into region_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`instance_requirements_with_metadata`](GetSpotPlacementScoresInput::instance_requirements_with_metadata): The attributes for the instance types.
-    into instance_requirements_with_metadata: impl Into<crate::types::InstanceRequirementsWithMetadataRequest>,
-    /// [`dry_run`](GetSpotPlacementScoresInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`max_results`](GetSpotPlacementScoresInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](GetSpotPlacementScoresInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`include_local_zones`](GetSpotPlacementScoresInput::include_local_zones): Specify `true` so that the response returns scores that include Local Zones.
-    copy include_local_zones: bool,
+    set instance_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    set target_capacity_unit_type: impl aws_core::IntoMember<Option<crate::types::TargetCapacityUnitType>>,
+    set single_availability_zone: impl aws_core::IntoMember<Option<bool>>,
+    set region_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set instance_requirements_with_metadata: impl aws_core::IntoMember<Option<crate::types::InstanceRequirementsWithMetadataRequest>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set include_local_zones: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetSpotPlacementScores,
-    "token NextToken NextToken\nlimit MaxResults\nitems SpotPlacementScores");
+aws_core::generated::pages!(GetSpotPlacementScores, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetSpotPlacementScores> {
     /// Returns the items of `SpotPlacementScores` from all pages, as a stream.
@@ -36,34 +26,19 @@ impl crate::Request<GetSpotPlacementScores> {
         GetSpotPlacementScores,
         crate::types::SpotPlacementScore,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.spot_placement_scores),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.spot_placement_scores)
     }
 }
 
 /// The input of [`get_spot_placement_scores`](crate::Client::get_spot_placement_scores).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Calculates the Spot placement score for a Region or Availability Zone based on the specified target capacity and
-/// compute requirements.
-///
-/// You can specify your compute requirements either by using `InstanceRequirementsWithMetadata` and letting Amazon
-/// EC2 choose the optimal instance types to fulfill your Spot request, or you can specify the instance types by
-/// using `InstanceTypes`.
-///
-/// For more information, see [Spot placement
-/// score](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-placement-score.html) in the *Amazon EC2 User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSpotPlacementScoresInput {
     /// The instance types. We recommend that you specify at least three instance types. If you specify one or two
     /// instance types, or specify variations of a single instance type (for example, an `m3.xlarge` with and without
     /// instance storage), the returned placement score will always be low.
     ///
     /// If you specify `InstanceTypes`, you can't specify `InstanceRequirementsWithMetadata`.
-    pub instance_types: Option<Vec<String>>,
+    pub instance_types: aws_core::List<String>,
     /// Required. The target capacity.
     pub target_capacity: Option<i32>,
     /// The unit for the target capacity.
@@ -76,7 +51,7 @@ pub struct GetSpotPlacementScoresInput {
     pub single_availability_zone: Option<bool>,
     /// The Regions used to narrow down the list of Regions to be scored. Enter the Region code, for example,
     /// `us-east-1`.
-    pub region_names: Option<Vec<String>>,
+    pub region_names: aws_core::List<String>,
     /// The attributes for the instance types. When you specify instance attributes, Amazon EC2 will identify instance
     /// types with those attributes.
     ///
@@ -100,16 +75,17 @@ pub struct GetSpotPlacementScoresInput {
     ///
     /// When you request regional scores, Local Zone capacity counts toward its parent Region.
     pub include_local_zones: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSpotPlacementScoresInput, unsafe {
-    "InstanceTypes:[str]? =InstanceType; TargetCapacity:i32 req min=1; TargetCapacityUnitType:enum; \
-     SingleAvailabilityZone:bool; RegionNames:[str]? =RegionName; InstanceRequirementsWithMetadata:*; DryRun:bool; \
+    "InstanceTypes:[str] =InstanceType; TargetCapacity:i32 req min=1; TargetCapacityUnitType:enum; \
+     SingleAvailabilityZone:bool; RegionNames:[str] =RegionName; InstanceRequirementsWithMetadata:*; DryRun:bool; \
      MaxResults:i32 min=10; NextToken:str; IncludeLocalZones:bool"
 }, [Option<crate::types::InstanceRequirementsWithMetadataRequest>]);
 
 /// The output of [`get_spot_placement_scores`](crate::Client::get_spot_placement_scores).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSpotPlacementScoresOutput {
     /// The Spot placement score for the top 10 Regions or Availability Zones, scored on a scale from 1 to 10. Each
     /// score reflects how likely it is that each Region or Availability Zone will succeed at fulfilling the specified
@@ -125,12 +101,13 @@ pub struct GetSpotPlacementScoresOutput {
     ///
     /// > **Note:** The Spot placement score serves as a recommendation only. No score guarantees that your Spot request
     /// > will be fully or partially fulfilled.
-    pub spot_placement_scores: Vec<crate::types::SpotPlacementScore>,
+    pub spot_placement_scores: aws_core::List<crate::types::SpotPlacementScore>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSpotPlacementScoresOutput,
     unsafe { "SpotPlacementScores:* =spotPlacementScoreSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::SpotPlacementScore>]);
+    [aws_core::List<crate::types::SpotPlacementScore>]);

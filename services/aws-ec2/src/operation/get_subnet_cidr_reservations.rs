@@ -4,21 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_subnet_cidr_reservations`](crate::Client::get_subnet_cidr_reservations), as in `Request<GetSubnetCidrReservations>`.
     GetSubnetCidrReservations(GetSubnetCidrReservationsInput) -> GetSubnetCidrReservationsOutput =
         "GetSubnetCidrReservations POST /; root=GetSubnetCidrReservationsRequest";
-    /// [`filters`](GetSubnetCidrReservationsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`dry_run`](GetSubnetCidrReservationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](GetSubnetCidrReservationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetSubnetCidrReservationsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_subnet_cidr_reservations`](crate::Client::get_subnet_cidr_reservations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the subnet CIDR reservations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSubnetCidrReservationsInput {
     /// One or more filters.
     ///
@@ -29,7 +22,7 @@ pub struct GetSubnetCidrReservationsInput {
     ///   and the value `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
     /// - `tag-key` - The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag
     ///   with a specific key, regardless of the tag value.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// Required. The ID of the subnet.
     pub subnet_id: Option<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -41,25 +34,31 @@ pub struct GetSubnetCidrReservationsInput {
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSubnetCidrReservationsInput,
     unsafe { "Filters:* =Filter item=Filter; SubnetId:str req; DryRun:bool; NextToken:str; MaxResults:i32 min=5" },
-    [Option<Vec<crate::types::Filter>>]);
+    [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_subnet_cidr_reservations`](crate::Client::get_subnet_cidr_reservations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSubnetCidrReservationsOutput {
     /// Information about the IPv4 subnet CIDR reservations.
-    pub subnet_ipv4_cidr_reservations: Vec<crate::types::SubnetCidrReservation>,
+    pub subnet_ipv4_cidr_reservations: aws_core::List<
+        crate::types::SubnetCidrReservation,
+    >,
     /// Information about the IPv6 subnet CIDR reservations.
-    pub subnet_ipv6_cidr_reservations: Vec<crate::types::SubnetCidrReservation>,
+    pub subnet_ipv6_cidr_reservations: aws_core::List<
+        crate::types::SubnetCidrReservation,
+    >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSubnetCidrReservationsOutput, unsafe {
     "SubnetIpv4CidrReservations:* =subnetIpv4CidrReservationSet item=item; \
      SubnetIpv6CidrReservations:* =subnetIpv6CidrReservationSet item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::SubnetCidrReservation>, Vec<crate::types::SubnetCidrReservation>]);
+}, [aws_core::List<crate::types::SubnetCidrReservation>, aws_core::List<crate::types::SubnetCidrReservation>]);

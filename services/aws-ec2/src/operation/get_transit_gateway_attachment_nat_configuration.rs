@@ -4,16 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_attachment_nat_configuration`](crate::Client::get_transit_gateway_attachment_nat_configuration), as in `Request<GetTransitGatewayAttachmentNatConfiguration>`.
     GetTransitGatewayAttachmentNatConfiguration(GetTransitGatewayAttachmentNatConfigurationInput) -> GetTransitGatewayAttachmentNatConfigurationOutput =
         "GetTransitGatewayAttachmentNatConfiguration POST /; root=GetTransitGatewayAttachmentNatConfigurationRequest";
-    /// [`dry_run`](GetTransitGatewayAttachmentNatConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_transit_gateway_attachment_nat_configuration`](crate::Client::get_transit_gateway_attachment_nat_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the NAT configuration for the specified transit gateway attachment. Only the owner of the transit
-/// gateway can describe the NAT configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayAttachmentNatConfigurationInput {
     /// Required. The ID of the transit gateway attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -21,13 +16,14 @@ pub struct GetTransitGatewayAttachmentNatConfigurationInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayAttachmentNatConfigurationInput,
     unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`get_transit_gateway_attachment_nat_configuration`](crate::Client::get_transit_gateway_attachment_nat_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayAttachmentNatConfigurationOutput {
     /// The ID of the transit gateway attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -41,10 +37,11 @@ pub struct GetTransitGatewayAttachmentNatConfigurationOutput {
         crate::types::TransitGatewayAttachmentNatSystemRouteSupportValue,
     >,
     /// The NAT gateway rules for the attachment.
-    pub nat_gateway_rules: Vec<crate::types::TransitGatewayNatRule>,
+    pub nat_gateway_rules: aws_core::List<crate::types::TransitGatewayNatRule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayAttachmentNatConfigurationOutput, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; NatGatewaySupport:enum =natGatewaySupport; \
      NatSystemRouteSupport:enum =natSystemRouteSupport; NatGatewayRules:* =natGatewayRuleSet item=item"
-}, [Vec<crate::types::TransitGatewayNatRule>]);
+}, [aws_core::List<crate::types::TransitGatewayNatRule>]);

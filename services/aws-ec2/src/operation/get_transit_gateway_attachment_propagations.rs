@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_attachment_propagations`](crate::Client::get_transit_gateway_attachment_propagations), as in `Request<GetTransitGatewayAttachmentPropagations>`.
     GetTransitGatewayAttachmentPropagations(GetTransitGatewayAttachmentPropagationsInput) -> GetTransitGatewayAttachmentPropagationsOutput =
         "GetTransitGatewayAttachmentPropagations POST /; root=GetTransitGatewayAttachmentPropagationsRequest";
-    /// [`filters`](GetTransitGatewayAttachmentPropagationsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](GetTransitGatewayAttachmentPropagationsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetTransitGatewayAttachmentPropagationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetTransitGatewayAttachmentPropagationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayAttachmentPropagations,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayAttachmentPropagations");
+aws_core::generated::pages!(GetTransitGatewayAttachmentPropagations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetTransitGatewayAttachmentPropagations> {
     /// Returns the items of `TransitGatewayAttachmentPropagations` from all pages, as a stream.
@@ -28,23 +23,20 @@ impl crate::Request<GetTransitGatewayAttachmentPropagations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.transit_gateway_attachment_propagations),
+            |page| page.transit_gateway_attachment_propagations,
         )
     }
 }
 
 /// The input of [`get_transit_gateway_attachment_propagations`](crate::Client::get_transit_gateway_attachment_propagations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the route tables to which the specified resource attachment propagates routes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayAttachmentPropagationsInput {
     /// Required. The ID of the attachment.
     pub transit_gateway_attachment_id: Option<String>,
     /// One or more filters. The possible values are:
     ///
     /// - `transit-gateway-route-table-id` - The ID of the transit gateway route table.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -54,25 +46,27 @@ pub struct GetTransitGatewayAttachmentPropagationsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayAttachmentPropagationsInput, unsafe {
     "TransitGatewayAttachmentId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_attachment_propagations`](crate::Client::get_transit_gateway_attachment_propagations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayAttachmentPropagationsOutput {
     /// Information about the propagation route tables.
-    pub transit_gateway_attachment_propagations: Vec<
+    pub transit_gateway_attachment_propagations: aws_core::List<
         crate::types::TransitGatewayAttachmentPropagation,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayAttachmentPropagationsOutput, unsafe {
     "TransitGatewayAttachmentPropagations:* =transitGatewayAttachmentPropagations item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::TransitGatewayAttachmentPropagation>]);
+}, [aws_core::List<crate::types::TransitGatewayAttachmentPropagation>]);

@@ -4,26 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_metering_policy_entries`](crate::Client::get_transit_gateway_metering_policy_entries), as in `Request<GetTransitGatewayMeteringPolicyEntries>`.
     GetTransitGatewayMeteringPolicyEntries(GetTransitGatewayMeteringPolicyEntriesInput) -> GetTransitGatewayMeteringPolicyEntriesOutput =
         "GetTransitGatewayMeteringPolicyEntries POST /; root=GetTransitGatewayMeteringPolicyEntriesRequest";
-    /// [`filters`](GetTransitGatewayMeteringPolicyEntriesInput::filters): One or more filters to apply when retrieving metering policy entries.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](GetTransitGatewayMeteringPolicyEntriesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetTransitGatewayMeteringPolicyEntriesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetTransitGatewayMeteringPolicyEntriesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_transit_gateway_metering_policy_entries`](crate::Client::get_transit_gateway_metering_policy_entries).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the entries for a transit gateway metering policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayMeteringPolicyEntriesInput {
     /// Required. The ID of the transit gateway metering policy to retrieve entries for.
     pub transit_gateway_metering_policy_id: Option<String>,
     /// One or more filters to apply when retrieving metering policy entries.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -33,25 +26,27 @@ pub struct GetTransitGatewayMeteringPolicyEntriesInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayMeteringPolicyEntriesInput, unsafe {
     "TransitGatewayMeteringPolicyId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_metering_policy_entries`](crate::Client::get_transit_gateway_metering_policy_entries).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayMeteringPolicyEntriesOutput {
     /// Information about the transit gateway metering policy entries.
-    pub transit_gateway_metering_policy_entries: Vec<
+    pub transit_gateway_metering_policy_entries: aws_core::List<
         crate::types::TransitGatewayMeteringPolicyEntry,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayMeteringPolicyEntriesOutput, unsafe {
     "TransitGatewayMeteringPolicyEntries:* =transitGatewayMeteringPolicyEntries item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::TransitGatewayMeteringPolicyEntry>]);
+}, [aws_core::List<crate::types::TransitGatewayMeteringPolicyEntry>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_multicast_domain_associations`](crate::Client::get_transit_gateway_multicast_domain_associations), as in `Request<GetTransitGatewayMulticastDomainAssociations>`.
     GetTransitGatewayMulticastDomainAssociations(GetTransitGatewayMulticastDomainAssociationsInput) -> GetTransitGatewayMulticastDomainAssociationsOutput =
         "GetTransitGatewayMulticastDomainAssociations POST /; root=GetTransitGatewayMulticastDomainAssociationsRequest";
-    /// [`filters`](GetTransitGatewayMulticastDomainAssociationsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](GetTransitGatewayMulticastDomainAssociationsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetTransitGatewayMulticastDomainAssociationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetTransitGatewayMulticastDomainAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayMulticastDomainAssociations,
-    "token NextToken NextToken\nlimit MaxResults\nitems MulticastDomainAssociations");
+aws_core::generated::pages!(GetTransitGatewayMulticastDomainAssociations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetTransitGatewayMulticastDomainAssociations> {
     /// Returns the items of `MulticastDomainAssociations` from all pages, as a stream.
@@ -28,16 +23,13 @@ impl crate::Request<GetTransitGatewayMulticastDomainAssociations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.multicast_domain_associations),
+            |page| page.multicast_domain_associations,
         )
     }
 }
 
 /// The input of [`get_transit_gateway_multicast_domain_associations`](crate::Client::get_transit_gateway_multicast_domain_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the associations for the transit gateway multicast domain.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayMulticastDomainAssociationsInput {
     /// Required. The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
@@ -49,7 +41,7 @@ pub struct GetTransitGatewayMulticastDomainAssociationsInput {
     ///   \| `disassociating`.
     /// - `subnet-id` - The ID of the subnet.
     /// - `transit-gateway-attachment-id` - The id of the transit gateway attachment.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -59,25 +51,27 @@ pub struct GetTransitGatewayMulticastDomainAssociationsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayMulticastDomainAssociationsInput, unsafe {
     "TransitGatewayMulticastDomainId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_multicast_domain_associations`](crate::Client::get_transit_gateway_multicast_domain_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayMulticastDomainAssociationsOutput {
     /// Information about the multicast domain associations.
-    pub multicast_domain_associations: Vec<
+    pub multicast_domain_associations: aws_core::List<
         crate::types::TransitGatewayMulticastDomainAssociation,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayMulticastDomainAssociationsOutput,
     unsafe { "MulticastDomainAssociations:* =multicastDomainAssociations item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TransitGatewayMulticastDomainAssociation>]);
+    [aws_core::List<crate::types::TransitGatewayMulticastDomainAssociation>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_policy_table_associations`](crate::Client::get_transit_gateway_policy_table_associations), as in `Request<GetTransitGatewayPolicyTableAssociations>`.
     GetTransitGatewayPolicyTableAssociations(GetTransitGatewayPolicyTableAssociationsInput) -> GetTransitGatewayPolicyTableAssociationsOutput =
         "GetTransitGatewayPolicyTableAssociations POST /; root=GetTransitGatewayPolicyTableAssociationsRequest";
-    /// [`filters`](GetTransitGatewayPolicyTableAssociationsInput::filters): The filters associated with the transit gateway policy table.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](GetTransitGatewayPolicyTableAssociationsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetTransitGatewayPolicyTableAssociationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetTransitGatewayPolicyTableAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayPolicyTableAssociations,
-    "token NextToken NextToken\nlimit MaxResults\nitems Associations");
+aws_core::generated::pages!(GetTransitGatewayPolicyTableAssociations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetTransitGatewayPolicyTableAssociations> {
     /// Returns the items of `Associations` from all pages, as a stream.
@@ -26,23 +21,17 @@ impl crate::Request<GetTransitGatewayPolicyTableAssociations> {
         GetTransitGatewayPolicyTableAssociations,
         crate::types::TransitGatewayPolicyTableAssociation,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.associations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.associations)
     }
 }
 
 /// The input of [`get_transit_gateway_policy_table_associations`](crate::Client::get_transit_gateway_policy_table_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets a list of the transit gateway policy table associations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayPolicyTableAssociationsInput {
     /// Required. The ID of the transit gateway policy table.
     pub transit_gateway_policy_table_id: Option<String>,
     /// The filters associated with the transit gateway policy table.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -52,22 +41,24 @@ pub struct GetTransitGatewayPolicyTableAssociationsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayPolicyTableAssociationsInput, unsafe {
     "TransitGatewayPolicyTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_policy_table_associations`](crate::Client::get_transit_gateway_policy_table_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayPolicyTableAssociationsOutput {
     /// Returns details about the transit gateway policy table association.
-    pub associations: Vec<crate::types::TransitGatewayPolicyTableAssociation>,
+    pub associations: aws_core::List<crate::types::TransitGatewayPolicyTableAssociation>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayPolicyTableAssociationsOutput,
     unsafe { "Associations:* =associations item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TransitGatewayPolicyTableAssociation>]);
+    [aws_core::List<crate::types::TransitGatewayPolicyTableAssociation>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_policy_table_entries`](crate::Client::get_transit_gateway_policy_table_entries), as in `Request<GetTransitGatewayPolicyTableEntries>`.
     GetTransitGatewayPolicyTableEntries(GetTransitGatewayPolicyTableEntriesInput) -> GetTransitGatewayPolicyTableEntriesOutput =
         "GetTransitGatewayPolicyTableEntries POST /; root=GetTransitGatewayPolicyTableEntriesRequest";
-    /// [`filters`](GetTransitGatewayPolicyTableEntriesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](GetTransitGatewayPolicyTableEntriesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetTransitGatewayPolicyTableEntriesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetTransitGatewayPolicyTableEntriesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayPolicyTableEntries,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayPolicyTableEntries");
+aws_core::generated::pages!(GetTransitGatewayPolicyTableEntries, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetTransitGatewayPolicyTableEntries> {
     /// Returns the items of `TransitGatewayPolicyTableEntries` from all pages, as a stream.
@@ -28,16 +23,13 @@ impl crate::Request<GetTransitGatewayPolicyTableEntries> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.transit_gateway_policy_table_entries),
+            |page| page.transit_gateway_policy_table_entries,
         )
     }
 }
 
 /// The input of [`get_transit_gateway_policy_table_entries`](crate::Client::get_transit_gateway_policy_table_entries).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of transit gateway policy table entries.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayPolicyTableEntriesInput {
     /// Required. The ID of the transit gateway policy table.
     pub transit_gateway_policy_table_id: Option<String>,
@@ -52,7 +44,7 @@ pub struct GetTransitGatewayPolicyTableEntriesInput {
     /// - `policy-rule.protocol` - The protocol for the policy rule.
     /// - `policy-rule.meta-data.key` - The metadata key for the policy rule.
     /// - `policy-rule.meta-data.value` - The metadata value for the policy rule.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -62,25 +54,27 @@ pub struct GetTransitGatewayPolicyTableEntriesInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayPolicyTableEntriesInput, unsafe {
     "TransitGatewayPolicyTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_policy_table_entries`](crate::Client::get_transit_gateway_policy_table_entries).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayPolicyTableEntriesOutput {
     /// The entries for the transit gateway policy table.
-    pub transit_gateway_policy_table_entries: Vec<
+    pub transit_gateway_policy_table_entries: aws_core::List<
         crate::types::TransitGatewayPolicyTableEntry,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayPolicyTableEntriesOutput, unsafe {
     "TransitGatewayPolicyTableEntries:* =transitGatewayPolicyTableEntries item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::TransitGatewayPolicyTableEntry>]);
+}, [aws_core::List<crate::types::TransitGatewayPolicyTableEntry>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_prefix_list_references`](crate::Client::get_transit_gateway_prefix_list_references), as in `Request<GetTransitGatewayPrefixListReferences>`.
     GetTransitGatewayPrefixListReferences(GetTransitGatewayPrefixListReferencesInput) -> GetTransitGatewayPrefixListReferencesOutput =
         "GetTransitGatewayPrefixListReferences POST /; root=GetTransitGatewayPrefixListReferencesRequest";
-    /// [`filters`](GetTransitGatewayPrefixListReferencesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](GetTransitGatewayPrefixListReferencesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetTransitGatewayPrefixListReferencesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetTransitGatewayPrefixListReferencesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayPrefixListReferences,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayPrefixListReferences");
+aws_core::generated::pages!(GetTransitGatewayPrefixListReferences, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetTransitGatewayPrefixListReferences> {
     /// Returns the items of `TransitGatewayPrefixListReferences` from all pages, as a stream.
@@ -28,16 +23,13 @@ impl crate::Request<GetTransitGatewayPrefixListReferences> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.transit_gateway_prefix_list_references),
+            |page| page.transit_gateway_prefix_list_references,
         )
     }
 }
 
 /// The input of [`get_transit_gateway_prefix_list_references`](crate::Client::get_transit_gateway_prefix_list_references).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the prefix list references in a specified transit gateway route table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayPrefixListReferencesInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -51,7 +43,7 @@ pub struct GetTransitGatewayPrefixListReferencesInput {
     /// - `prefix-list-id` - The ID of the prefix list.
     /// - `prefix-list-owner-id` - The ID of the owner of the prefix list.
     /// - `state` - The state of the prefix list reference (`pending` | `available` | `modifying` | `deleting`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -61,25 +53,27 @@ pub struct GetTransitGatewayPrefixListReferencesInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayPrefixListReferencesInput, unsafe {
     "TransitGatewayRouteTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_prefix_list_references`](crate::Client::get_transit_gateway_prefix_list_references).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayPrefixListReferencesOutput {
     /// Information about the prefix list references.
-    pub transit_gateway_prefix_list_references: Vec<
+    pub transit_gateway_prefix_list_references: aws_core::List<
         crate::types::TransitGatewayPrefixListReference,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayPrefixListReferencesOutput, unsafe {
     "TransitGatewayPrefixListReferences:* =transitGatewayPrefixListReferenceSet item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::TransitGatewayPrefixListReference>]);
+}, [aws_core::List<crate::types::TransitGatewayPrefixListReference>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_route_table_associations`](crate::Client::get_transit_gateway_route_table_associations), as in `Request<GetTransitGatewayRouteTableAssociations>`.
     GetTransitGatewayRouteTableAssociations(GetTransitGatewayRouteTableAssociationsInput) -> GetTransitGatewayRouteTableAssociationsOutput =
         "GetTransitGatewayRouteTableAssociations POST /; root=GetTransitGatewayRouteTableAssociationsRequest";
-    /// [`filters`](GetTransitGatewayRouteTableAssociationsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](GetTransitGatewayRouteTableAssociationsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetTransitGatewayRouteTableAssociationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetTransitGatewayRouteTableAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayRouteTableAssociations,
-    "token NextToken NextToken\nlimit MaxResults\nitems Associations");
+aws_core::generated::pages!(GetTransitGatewayRouteTableAssociations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetTransitGatewayRouteTableAssociations> {
     /// Returns the items of `Associations` from all pages, as a stream.
@@ -26,18 +21,12 @@ impl crate::Request<GetTransitGatewayRouteTableAssociations> {
         GetTransitGatewayRouteTableAssociations,
         crate::types::TransitGatewayRouteTableAssociation,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.associations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.associations)
     }
 }
 
 /// The input of [`get_transit_gateway_route_table_associations`](crate::Client::get_transit_gateway_route_table_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the associations for the specified transit gateway route table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayRouteTableAssociationsInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -47,7 +36,7 @@ pub struct GetTransitGatewayRouteTableAssociationsInput {
     /// - `resource-type` - The resource type. Valid values are `vpc` | `vpn` | `direct-connect-gateway` | `peering` |
     ///   `connect`.
     /// - `transit-gateway-attachment-id` - The ID of the attachment.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -57,23 +46,25 @@ pub struct GetTransitGatewayRouteTableAssociationsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayRouteTableAssociationsInput, unsafe {
     "TransitGatewayRouteTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_route_table_associations`](crate::Client::get_transit_gateway_route_table_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayRouteTableAssociationsOutput {
     /// Information about the associations.
-    pub associations: Vec<crate::types::TransitGatewayRouteTableAssociation>,
+    pub associations: aws_core::List<crate::types::TransitGatewayRouteTableAssociation>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayRouteTableAssociationsOutput,
     unsafe { "Associations:* =associations item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TransitGatewayRouteTableAssociation>]);
+    [aws_core::List<crate::types::TransitGatewayRouteTableAssociation>]);

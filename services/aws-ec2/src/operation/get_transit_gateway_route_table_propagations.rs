@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_transit_gateway_route_table_propagations`](crate::Client::get_transit_gateway_route_table_propagations), as in `Request<GetTransitGatewayRouteTablePropagations>`.
     GetTransitGatewayRouteTablePropagations(GetTransitGatewayRouteTablePropagationsInput) -> GetTransitGatewayRouteTablePropagationsOutput =
         "GetTransitGatewayRouteTablePropagations POST /; root=GetTransitGatewayRouteTablePropagationsRequest";
-    /// [`filters`](GetTransitGatewayRouteTablePropagationsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](GetTransitGatewayRouteTablePropagationsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetTransitGatewayRouteTablePropagationsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetTransitGatewayRouteTablePropagationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetTransitGatewayRouteTablePropagations,
-    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayRouteTablePropagations");
+aws_core::generated::pages!(GetTransitGatewayRouteTablePropagations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetTransitGatewayRouteTablePropagations> {
     /// Returns the items of `TransitGatewayRouteTablePropagations` from all pages, as a stream.
@@ -28,16 +23,13 @@ impl crate::Request<GetTransitGatewayRouteTablePropagations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.transit_gateway_route_table_propagations),
+            |page| page.transit_gateway_route_table_propagations,
         )
     }
 }
 
 /// The input of [`get_transit_gateway_route_table_propagations`](crate::Client::get_transit_gateway_route_table_propagations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the route table propagations for the specified transit gateway route table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayRouteTablePropagationsInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -47,7 +39,7 @@ pub struct GetTransitGatewayRouteTablePropagationsInput {
     /// - `resource-type` - The resource type. Valid values are `vpc` | `vpn` | `direct-connect-gateway` | `peering` |
     ///   `connect`.
     /// - `transit-gateway-attachment-id` - The ID of the attachment.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -57,25 +49,27 @@ pub struct GetTransitGatewayRouteTablePropagationsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayRouteTablePropagationsInput, unsafe {
     "TransitGatewayRouteTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`get_transit_gateway_route_table_propagations`](crate::Client::get_transit_gateway_route_table_propagations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransitGatewayRouteTablePropagationsOutput {
     /// Information about the route table propagations.
-    pub transit_gateway_route_table_propagations: Vec<
+    pub transit_gateway_route_table_propagations: aws_core::List<
         crate::types::TransitGatewayRouteTablePropagation,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayRouteTablePropagationsOutput, unsafe {
     "TransitGatewayRouteTablePropagations:* =transitGatewayRouteTablePropagations item=item; NextToken:str =nextToken"
-}, [Vec<crate::types::TransitGatewayRouteTablePropagation>]);
+}, [aws_core::List<crate::types::TransitGatewayRouteTablePropagation>]);

@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_verified_access_endpoint_targets`](crate::Client::get_verified_access_endpoint_targets), as in `Request<GetVerifiedAccessEndpointTargets>`.
     GetVerifiedAccessEndpointTargets(GetVerifiedAccessEndpointTargetsInput) -> GetVerifiedAccessEndpointTargetsOutput =
         "GetVerifiedAccessEndpointTargets POST /; root=GetVerifiedAccessEndpointTargetsRequest";
-    /// [`max_results`](GetVerifiedAccessEndpointTargetsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](GetVerifiedAccessEndpointTargetsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetVerifiedAccessEndpointTargetsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_verified_access_endpoint_targets`](crate::Client::get_verified_access_endpoint_targets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the targets for the specified network CIDR endpoint for Verified Access.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetVerifiedAccessEndpointTargetsInput {
     /// Required. The ID of the network CIDR endpoint.
     pub verified_access_endpoint_id: Option<String>,
@@ -29,23 +23,25 @@ pub struct GetVerifiedAccessEndpointTargetsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetVerifiedAccessEndpointTargetsInput,
     unsafe { "VerifiedAccessEndpointId:str req; MaxResults:i32 min=5; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_verified_access_endpoint_targets`](crate::Client::get_verified_access_endpoint_targets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetVerifiedAccessEndpointTargetsOutput {
     /// The Verified Access targets.
-    pub verified_access_endpoint_targets: Vec<
+    pub verified_access_endpoint_targets: aws_core::List<
         crate::types::VerifiedAccessEndpointTarget,
     >,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetVerifiedAccessEndpointTargetsOutput,
     unsafe { "VerifiedAccessEndpointTargets:* =verifiedAccessEndpointTargetSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::VerifiedAccessEndpointTarget>]);
+    [aws_core::List<crate::types::VerifiedAccessEndpointTarget>]);

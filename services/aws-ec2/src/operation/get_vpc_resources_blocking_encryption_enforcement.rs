@@ -4,23 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_vpc_resources_blocking_encryption_enforcement`](crate::Client::get_vpc_resources_blocking_encryption_enforcement), as in `Request<GetVpcResourcesBlockingEncryptionEnforcement>`.
     GetVpcResourcesBlockingEncryptionEnforcement(GetVpcResourcesBlockingEncryptionEnforcementInput) -> GetVpcResourcesBlockingEncryptionEnforcementOutput =
         "GetVpcResourcesBlockingEncryptionEnforcement POST /; root=GetVpcResourcesBlockingEncryptionEnforcementRequest";
-    /// [`max_results`](GetVpcResourcesBlockingEncryptionEnforcementInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](GetVpcResourcesBlockingEncryptionEnforcementInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](GetVpcResourcesBlockingEncryptionEnforcementInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_vpc_resources_blocking_encryption_enforcement`](crate::Client::get_vpc_resources_blocking_encryption_enforcement).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about resources in a VPC that are blocking encryption enforcement.
-///
-/// For more information, see [Enforce VPC encryption in
-/// transit](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html) in the *Amazon VPC User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetVpcResourcesBlockingEncryptionEnforcementInput {
     /// Required. The ID of the VPC to check for resources blocking encryption enforcement.
     pub vpc_id: Option<String>,
@@ -35,21 +25,25 @@ pub struct GetVpcResourcesBlockingEncryptionEnforcementInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetVpcResourcesBlockingEncryptionEnforcementInput,
     unsafe { "VpcId:str req; MaxResults:i32 min=5; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_vpc_resources_blocking_encryption_enforcement`](crate::Client::get_vpc_resources_blocking_encryption_enforcement).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetVpcResourcesBlockingEncryptionEnforcementOutput {
     /// Information about resources that are blocking encryption enforcement.
-    pub non_compliant_resources: Vec<crate::types::VpcEncryptionNonCompliantResource>,
+    pub non_compliant_resources: aws_core::List<
+        crate::types::VpcEncryptionNonCompliantResource,
+    >,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetVpcResourcesBlockingEncryptionEnforcementOutput,
     unsafe { "NonCompliantResources:* =nonCompliantResourceSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::VpcEncryptionNonCompliantResource>]);
+    [aws_core::List<crate::types::VpcEncryptionNonCompliantResource>]);

@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_vpn_tunnel_replacement_status`](crate::Client::get_vpn_tunnel_replacement_status), as in `Request<GetVpnTunnelReplacementStatus>`.
     GetVpnTunnelReplacementStatus(GetVpnTunnelReplacementStatusInput) -> GetVpnTunnelReplacementStatusOutput =
         "GetVpnTunnelReplacementStatus POST /; root=GetVpnTunnelReplacementStatusRequest";
-    /// [`dry_run`](GetVpnTunnelReplacementStatusInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_vpn_tunnel_replacement_status`](crate::Client::get_vpn_tunnel_replacement_status).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Get details of available tunnel endpoint maintenance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetVpnTunnelReplacementStatusInput {
     /// Required. The ID of the Site-to-Site VPN connection.
     pub vpn_connection_id: Option<String>,
@@ -22,13 +18,14 @@ pub struct GetVpnTunnelReplacementStatusInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetVpnTunnelReplacementStatusInput,
     unsafe { "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; DryRun:bool" });
 
 /// The output of [`get_vpn_tunnel_replacement_status`](crate::Client::get_vpn_tunnel_replacement_status).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetVpnTunnelReplacementStatusOutput {
     /// The ID of the Site-to-Site VPN connection.
     pub vpn_connection_id: Option<String>,
@@ -42,6 +39,7 @@ pub struct GetVpnTunnelReplacementStatusOutput {
     pub vpn_tunnel_outside_ip_address: Option<String>,
     /// Get details of pending tunnel endpoint maintenance.
     pub maintenance_details: Option<crate::types::MaintenanceDetails>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetVpnTunnelReplacementStatusOutput, unsafe {

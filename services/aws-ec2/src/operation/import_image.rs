@@ -3,59 +3,26 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::import_image`](crate::Client::import_image), as in `Request<ImportImage>`.
     ImportImage(ImportImageInput) -> ImportImageOutput = "ImportImage POST /; root=ImportImageRequest";
-    /// [`architecture`](ImportImageInput::architecture): The architecture of the virtual machine.
-    into architecture: impl Into<String>,
-    /// [`client_data`](ImportImageInput::client_data): The client-specific data.
-    into client_data: impl Into<crate::types::ClientData>,
-    /// [`client_token`](ImportImageInput::client_token): The token to enable idempotency for VM import requests.
-    into client_token: impl Into<String>,
-    /// [`description`](ImportImageInput::description): A description string for the import image task.
-    into description: impl Into<String>,
-    /// [`disk_containers`](ImportImageInput::disk_containers): Information about the disk containers.
-    list disk_containers: impl IntoIterator<Item = crate::types::ImageDiskContainer>,
-    /// [`dry_run`](ImportImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`encrypted`](ImportImageInput::encrypted): Specifies whether the destination AMI of the imported image should be encrypted.
-    copy encrypted: bool,
-    /// [`hypervisor`](ImportImageInput::hypervisor): The target hypervisor platform.
-    into hypervisor: impl Into<String>,
-    /// [`kms_key_id`](ImportImageInput::kms_key_id): An identifier for the symmetric KMS key to use when creating the encrypted AMI.
-    into kms_key_id: impl Into<String>,
-    /// [`license_type`](ImportImageInput::license_type): The license type to be used for the Amazon Machine Image (AMI) after importing.
-    into license_type: impl Into<String>,
-    /// [`platform`](ImportImageInput::platform): The operating system of the virtual machine.
-    into platform: impl Into<String>,
-    /// [`role_name`](ImportImageInput::role_name): The name of the role to use when not using the default role, 'vmimport'.
-    into role_name: impl Into<String>,
-    /// [`license_specifications`](ImportImageInput::license_specifications): The ARNs of the license configurations.
-    list license_specifications: impl IntoIterator<Item = crate::types::ImportImageLicenseConfigurationRequest>,
-    /// [`tag_specifications`](ImportImageInput::tag_specifications): The tags to apply to the import image task during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`usage_operation`](ImportImageInput::usage_operation): The usage operation value.
-    into usage_operation: impl Into<String>,
-    /// [`boot_mode`](ImportImageInput::boot_mode): The boot mode of the virtual machine.
-    into boot_mode: impl Into<crate::types::BootModeValues>,
+    set architecture: impl aws_core::IntoMember<Option<String>>,
+    set client_data: impl aws_core::IntoMember<Option<crate::types::ClientData>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set disk_containers: impl aws_core::IntoMember<aws_core::List<crate::types::ImageDiskContainer>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set encrypted: impl aws_core::IntoMember<Option<bool>>,
+    set hypervisor: impl aws_core::IntoMember<Option<String>>,
+    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    set license_type: impl aws_core::IntoMember<Option<String>>,
+    set platform: impl aws_core::IntoMember<Option<String>>,
+    set role_name: impl aws_core::IntoMember<Option<String>>,
+    set license_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::ImportImageLicenseConfigurationRequest>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set usage_operation: impl aws_core::IntoMember<Option<String>>,
+    set boot_mode: impl aws_core::IntoMember<Option<crate::types::BootModeValues>>,
 }
 
 /// The input of [`import_image`](crate::Client::import_image).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** To import your virtual machines (VMs) with a console-based experience, you can use the *Import
-/// > virtual machine images to Amazon Web Services* template in the [Migration Hub Orchestrator
-/// > console](https://console.aws.amazon.com/migrationhub/orchestrator). For more information, see the [*Migration
-/// > Hub Orchestrator User
-/// > Guide*](https://docs.aws.amazon.com/migrationhub-orchestrator/latest/userguide/import-vm-images.html).
-///
-/// Import single or multi-volume disk images or EBS snapshots into an Amazon Machine Image (AMI).
-///
-/// > **Important:** Amazon Web Services VM Import/Export strongly recommends specifying a value for either the
-/// > `--license-type` or `--usage-operation` parameter when you create a new VM Import task. This ensures your
-/// > operating system is licensed appropriately and your billing is optimized.
-///
-/// For more information, see [Importing a VM as an image using VM
-/// Import/Export](https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-image-import.html) in the *VM
-/// Import/Export User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportImageInput {
     /// The architecture of the virtual machine.
     ///
@@ -68,7 +35,7 @@ pub struct ImportImageInput {
     /// A description string for the import image task.
     pub description: Option<String>,
     /// Information about the disk containers.
-    pub disk_containers: Option<Vec<crate::types::ImageDiskContainer>>,
+    pub disk_containers: aws_core::List<crate::types::ImageDiskContainer>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -124,11 +91,11 @@ pub struct ImportImageInput {
     /// The name of the role to use when not using the default role, 'vmimport'.
     pub role_name: Option<String>,
     /// The ARNs of the license configurations.
-    pub license_specifications: Option<
-        Vec<crate::types::ImportImageLicenseConfigurationRequest>,
+    pub license_specifications: aws_core::List<
+        crate::types::ImportImageLicenseConfigurationRequest,
     >,
     /// The tags to apply to the import image task during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// The usage operation value. For more information, see [Licensing
     /// options](https://docs.aws.amazon.com/vm-import/latest/userguide/vmie_prereqs.html#prerequisites) in the *VM
     /// Import/Export User Guide*.
@@ -139,6 +106,7 @@ pub struct ImportImageInput {
     /// > modes](https://docs.aws.amazon.com/vm-import/latest/userguide/prerequisites.html#vmimport-boot-modes) in the
     /// > *VM Import/Export User Guide*.
     pub boot_mode: Option<crate::types::BootModeValues>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportImageInput, unsafe {
@@ -147,11 +115,12 @@ aws_core::generated::plain_structure!(ImportImageInput, unsafe {
      LicenseSpecifications:* item=item; TagSpecifications:* =TagSpecification item=item; UsageOperation:str; \
      BootMode:enum"
 },
-    [Option<crate::types::ClientData>, Option<Vec<crate::types::ImageDiskContainer>>,
-        Option<Vec<crate::types::ImportImageLicenseConfigurationRequest>>, Option<Vec<crate::types::TagSpecification>>]);
+    [Option<crate::types::ClientData>, aws_core::List<crate::types::ImageDiskContainer>,
+        aws_core::List<crate::types::ImportImageLicenseConfigurationRequest>,
+        aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`import_image`](crate::Client::import_image).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportImageOutput {
     /// The architecture of the virtual machine.
     pub architecture: Option<String>,
@@ -174,19 +143,20 @@ pub struct ImportImageOutput {
     /// The progress of the task.
     pub progress: Option<String>,
     /// Information about the snapshots.
-    pub snapshot_details: Vec<crate::types::SnapshotDetail>,
+    pub snapshot_details: aws_core::List<crate::types::SnapshotDetail>,
     /// A brief status of the task.
     pub status: Option<String>,
     /// A detailed status message of the import task.
     pub status_message: Option<String>,
     /// The ARNs of the license configurations.
-    pub license_specifications: Vec<
+    pub license_specifications: aws_core::List<
         crate::types::ImportImageLicenseConfigurationResponse,
     >,
     /// Any tags assigned to the import image task.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The usage operation value.
     pub usage_operation: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportImageOutput, unsafe {
@@ -197,5 +167,5 @@ aws_core::generated::plain_structure!(ImportImageOutput, unsafe {
      LicenseSpecifications:* =licenseSpecifications item=item; Tags:* =tagSet item=item; \
      UsageOperation:str =usageOperation"
 },
-    [Vec<crate::types::SnapshotDetail>, Vec<crate::types::ImportImageLicenseConfigurationResponse>,
-        Vec<crate::types::Tag>]);
+    [aws_core::List<crate::types::SnapshotDetail>,
+        aws_core::List<crate::types::ImportImageLicenseConfigurationResponse>, aws_core::List<crate::types::Tag>]);

@@ -3,27 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::import_key_pair`](crate::Client::import_key_pair), as in `Request<ImportKeyPair>`.
     ImportKeyPair(ImportKeyPairInput) -> ImportKeyPairOutput = "ImportKeyPair POST /; root=ImportKeyPairRequest";
-    /// [`tag_specifications`](ImportKeyPairInput::tag_specifications): The tags to apply to the imported key pair.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](ImportKeyPairInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`import_key_pair`](crate::Client::import_key_pair).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Imports the public key from an RSA or ED25519 key pair that you created using a third-party tool. You give
-/// Amazon Web Services only the public key. The private key is never transferred between you and Amazon Web
-/// Services.
-///
-/// For more information about the requirements for importing a key pair, see [Create a key pair and import the
-/// public key to Amazon
-/// EC2](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-key-pairs.html#how-to-generate-your-own-key-and-import-it-to-aws)
-/// in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportKeyPairInput {
     /// The tags to apply to the imported key pair.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -32,15 +20,16 @@ pub struct ImportKeyPairInput {
     pub key_name: Option<String>,
     /// Required. The public key.
     pub public_key_material: Option<aws_core::Bytes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportKeyPairInput, unsafe {
     "TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun; KeyName:str =keyName req; \
      PublicKeyMaterial:blob =publicKeyMaterial req"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`import_key_pair`](crate::Client::import_key_pair).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportKeyPairOutput {
     /// - For RSA key pairs, the key fingerprint is the MD5 public key fingerprint as specified in section 4 of RFC
     ///   4716\.
@@ -52,9 +41,10 @@ pub struct ImportKeyPairOutput {
     /// The ID of the resulting key pair.
     pub key_pair_id: Option<String>,
     /// The tags applied to the imported key pair.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportKeyPairOutput, unsafe {
     "KeyFingerprint:str =keyFingerprint; KeyName:str =keyName; KeyPairId:str =keyPairId; Tags:* =tagSet item=item"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);

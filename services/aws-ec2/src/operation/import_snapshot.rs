@@ -3,35 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::import_snapshot`](crate::Client::import_snapshot), as in `Request<ImportSnapshot>`.
     ImportSnapshot(ImportSnapshotInput) -> ImportSnapshotOutput = "ImportSnapshot POST /; root=ImportSnapshotRequest";
-    /// [`client_data`](ImportSnapshotInput::client_data): The client-specific data.
-    into client_data: impl Into<crate::types::ClientData>,
-    /// [`client_token`](ImportSnapshotInput::client_token): Token to enable idempotency for VM import requests.
-    into client_token: impl Into<String>,
-    /// [`description`](ImportSnapshotInput::description): The description string for the import snapshot task.
-    into description: impl Into<String>,
-    /// [`disk_container`](ImportSnapshotInput::disk_container): Information about the disk container.
-    into disk_container: impl Into<crate::types::SnapshotDiskContainer>,
-    /// [`dry_run`](ImportSnapshotInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`encrypted`](ImportSnapshotInput::encrypted): Specifies whether the destination snapshot of the imported image should be encrypted.
-    copy encrypted: bool,
-    /// [`kms_key_id`](ImportSnapshotInput::kms_key_id): An identifier for the symmetric KMS key to use when creating the encrypted snapshot.
-    into kms_key_id: impl Into<String>,
-    /// [`role_name`](ImportSnapshotInput::role_name): The name of the role to use when not using the default role, 'vmimport'.
-    into role_name: impl Into<String>,
-    /// [`tag_specifications`](ImportSnapshotInput::tag_specifications): The tags to apply to the import snapshot task during creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    set client_data: impl aws_core::IntoMember<Option<crate::types::ClientData>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set disk_container: impl aws_core::IntoMember<Option<crate::types::SnapshotDiskContainer>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set encrypted: impl aws_core::IntoMember<Option<bool>>,
+    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    set role_name: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`import_snapshot`](crate::Client::import_snapshot).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Imports a disk into an EBS snapshot.
-///
-/// For more information, see [Importing a disk as a snapshot using VM
-/// Import/Export](https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-import-snapshot.html) in the *VM
-/// Import/Export User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportSnapshotInput {
     /// The client-specific data.
     pub client_data: Option<crate::types::ClientData>,
@@ -75,7 +59,8 @@ pub struct ImportSnapshotInput {
     /// The name of the role to use when not using the default role, 'vmimport'.
     pub role_name: Option<String>,
     /// The tags to apply to the import snapshot task during creation.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportSnapshotInput, unsafe {
@@ -83,10 +68,10 @@ aws_core::generated::plain_structure!(ImportSnapshotInput, unsafe {
      RoleName:str; TagSpecifications:* =TagSpecification item=item"
 },
     [Option<crate::types::ClientData>, Option<crate::types::SnapshotDiskContainer>,
-        Option<Vec<crate::types::TagSpecification>>]);
+        aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`import_snapshot`](crate::Client::import_snapshot).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImportSnapshotOutput {
     /// A description of the import snapshot task.
     pub description: Option<String>,
@@ -95,10 +80,11 @@ pub struct ImportSnapshotOutput {
     /// Information about the import snapshot task.
     pub snapshot_task_detail: Option<crate::types::SnapshotTaskDetail>,
     /// Any tags assigned to the import snapshot task.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImportSnapshotOutput, unsafe {
     "Description:str =description; ImportTaskId:str =importTaskId; SnapshotTaskDetail:* =snapshotTaskDetail; \
      Tags:* =tagSet item=item"
-}, [Option<crate::types::SnapshotTaskDetail>, Vec<crate::types::Tag>]);
+}, [Option<crate::types::SnapshotTaskDetail>, aws_core::List<crate::types::Tag>]);

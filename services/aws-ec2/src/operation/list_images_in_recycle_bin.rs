@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_images_in_recycle_bin`](crate::Client::list_images_in_recycle_bin), as in `Request<ListImagesInRecycleBin>`.
     ListImagesInRecycleBin(ListImagesInRecycleBinInput) -> ListImagesInRecycleBinOutput =
         "ListImagesInRecycleBin POST /; root=ListImagesInRecycleBinRequest";
-    /// [`image_ids`](ListImagesInRecycleBinInput::image_ids): The IDs of the AMIs to list.
-    list_into image_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](ListImagesInRecycleBinInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListImagesInRecycleBinInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`dry_run`](ListImagesInRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set image_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(ListImagesInRecycleBin, "token NextToken NextToken\nlimit MaxResults\nitems Images");
+aws_core::generated::pages!(ListImagesInRecycleBin, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListImagesInRecycleBin> {
     /// Returns the items of `Images` from all pages, as a stream.
@@ -25,20 +21,16 @@ impl crate::Request<ListImagesInRecycleBin> {
         ListImagesInRecycleBin,
         crate::types::ImageRecycleBinInfo,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.images))
+        aws_core::generated::Items::new(self.0, |page| page.images)
     }
 }
 
 /// The input of [`list_images_in_recycle_bin`](crate::Client::list_images_in_recycle_bin).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists one or more AMIs that are currently in the Recycle Bin. For more information, see [Recycle
-/// Bin](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/recycle-bin.html) in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListImagesInRecycleBinInput {
     /// The IDs of the AMIs to list. Omit this parameter to list all of the AMIs that are in the Recycle Bin. You can
     /// specify up to 20 IDs in a single request.
-    pub image_ids: Option<Vec<String>>,
+    pub image_ids: aws_core::List<String>,
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
@@ -50,20 +42,23 @@ pub struct ListImagesInRecycleBinInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListImagesInRecycleBinInput,
-    unsafe { "ImageIds:[str]? =ImageId item=ImageId; NextToken:str; MaxResults:i32 min=1; DryRun:bool" });
+    unsafe { "ImageIds:[str] =ImageId item=ImageId; NextToken:str; MaxResults:i32 min=1; DryRun:bool" });
 
 /// The output of [`list_images_in_recycle_bin`](crate::Client::list_images_in_recycle_bin).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListImagesInRecycleBinOutput {
     /// Information about the AMIs.
-    pub images: Vec<crate::types::ImageRecycleBinInfo>,
+    pub images: aws_core::List<crate::types::ImageRecycleBinInfo>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListImagesInRecycleBinOutput,
-    unsafe { "Images:* =imageSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::ImageRecycleBinInfo>]);
+    unsafe { "Images:* =imageSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::ImageRecycleBinInfo>]);

@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_snapshots_in_recycle_bin`](crate::Client::list_snapshots_in_recycle_bin), as in `Request<ListSnapshotsInRecycleBin>`.
     ListSnapshotsInRecycleBin(ListSnapshotsInRecycleBinInput) -> ListSnapshotsInRecycleBinOutput =
         "ListSnapshotsInRecycleBin POST /; root=ListSnapshotsInRecycleBinRequest";
-    /// [`max_results`](ListSnapshotsInRecycleBinInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](ListSnapshotsInRecycleBinInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
-    /// [`snapshot_ids`](ListSnapshotsInRecycleBinInput::snapshot_ids): The IDs of the snapshots to list.
-    list_into snapshot_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](ListSnapshotsInRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set snapshot_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(ListSnapshotsInRecycleBin, "token NextToken NextToken\nlimit MaxResults\nitems Snapshots");
+aws_core::generated::pages!(ListSnapshotsInRecycleBin, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListSnapshotsInRecycleBin> {
     /// Returns the items of `Snapshots` from all pages, as a stream.
@@ -25,18 +21,12 @@ impl crate::Request<ListSnapshotsInRecycleBin> {
         ListSnapshotsInRecycleBin,
         crate::types::SnapshotRecycleBinInfo,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.snapshots),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.snapshots)
     }
 }
 
 /// The input of [`list_snapshots_in_recycle_bin`](crate::Client::list_snapshots_in_recycle_bin).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists one or more snapshots that are currently in the Recycle Bin.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListSnapshotsInRecycleBinInput {
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
     /// the token returned in the output. For more information, see
@@ -46,26 +36,28 @@ pub struct ListSnapshotsInRecycleBinInput {
     /// the previous request.
     pub next_token: Option<String>,
     /// The IDs of the snapshots to list. Omit this parameter to list all of the snapshots that are in the Recycle Bin.
-    pub snapshot_ids: Option<Vec<String>>,
+    pub snapshot_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListSnapshotsInRecycleBinInput,
-    unsafe { "MaxResults:i32 min=5; NextToken:str; SnapshotIds:[str]? =SnapshotId item=SnapshotId; DryRun:bool" });
+    unsafe { "MaxResults:i32 min=5; NextToken:str; SnapshotIds:[str] =SnapshotId item=SnapshotId; DryRun:bool" });
 
 /// The output of [`list_snapshots_in_recycle_bin`](crate::Client::list_snapshots_in_recycle_bin).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListSnapshotsInRecycleBinOutput {
     /// Information about the snapshots.
-    pub snapshots: Vec<crate::types::SnapshotRecycleBinInfo>,
+    pub snapshots: aws_core::List<crate::types::SnapshotRecycleBinInfo>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListSnapshotsInRecycleBinOutput,
     unsafe { "Snapshots:* =snapshotSet item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::SnapshotRecycleBinInfo>]);
+    [aws_core::List<crate::types::SnapshotRecycleBinInfo>]);

@@ -4,24 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_volumes_in_recycle_bin`](crate::Client::list_volumes_in_recycle_bin), as in `Request<ListVolumesInRecycleBin>`.
     ListVolumesInRecycleBin(ListVolumesInRecycleBinInput) -> ListVolumesInRecycleBinOutput =
         "ListVolumesInRecycleBin POST /; root=ListVolumesInRecycleBinRequest";
-    /// [`volume_ids`](ListVolumesInRecycleBinInput::volume_ids): The IDs of the volumes to list.
-    list_into volume_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](ListVolumesInRecycleBinInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`max_results`](ListVolumesInRecycleBinInput::max_results): The maximum number of items to return for this request.
-    copy max_results: i32,
-    /// [`next_token`](ListVolumesInRecycleBinInput::next_token): The token returned from a previous paginated request.
-    into next_token: impl Into<String>,
+    set volume_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_volumes_in_recycle_bin`](crate::Client::list_volumes_in_recycle_bin).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists one or more volumes that are currently in the Recycle Bin.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListVolumesInRecycleBinInput {
     /// The IDs of the volumes to list. Omit this parameter to list all of the volumes that are in the Recycle Bin.
-    pub volume_ids: Option<Vec<String>>,
+    pub volume_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -35,20 +28,23 @@ pub struct ListVolumesInRecycleBinInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
     /// the previous request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListVolumesInRecycleBinInput,
-    unsafe { "VolumeIds:[str]? =VolumeId item=VolumeId; DryRun:bool; MaxResults:i32; NextToken:str" });
+    unsafe { "VolumeIds:[str] =VolumeId item=VolumeId; DryRun:bool; MaxResults:i32; NextToken:str" });
 
 /// The output of [`list_volumes_in_recycle_bin`](crate::Client::list_volumes_in_recycle_bin).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListVolumesInRecycleBinOutput {
     /// Information about the volumes.
-    pub volumes: Vec<crate::types::VolumeRecycleBinInfo>,
+    pub volumes: aws_core::List<crate::types::VolumeRecycleBinInfo>,
     /// The token to include in another request to get the next page of items. This value is `null` when there are no
     /// more items to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListVolumesInRecycleBinOutput,
-    unsafe { "Volumes:* =volumeSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::VolumeRecycleBinInfo>]);
+    unsafe { "Volumes:* =volumeSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::VolumeRecycleBinInfo>]);

@@ -4,49 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_application_status_check`](crate::Client::modify_application_status_check), as in `Request<ModifyApplicationStatusCheck>`.
     ModifyApplicationStatusCheck(ModifyApplicationStatusCheckInput) -> ModifyApplicationStatusCheckOutput =
         "ModifyApplicationStatusCheck POST /; root=ModifyApplicationStatusCheckRequest";
-    /// [`aggregation`](ModifyApplicationStatusCheckInput::aggregation): The aggregation setting for the application status check.
-    into aggregation: impl Into<crate::types::AggregationStatusEnum>,
-    /// [`health_check_paths`](ModifyApplicationStatusCheckInput::health_check_paths): The health check paths to use for the application status check.
-    list health_check_paths: impl IntoIterator<Item = crate::types::HealthCheckPathRequestObject>,
-    /// [`protocol`](ModifyApplicationStatusCheckInput::protocol): The protocol to use for the health check.
-    into protocol: impl Into<crate::types::NetworkProtocolEnum>,
-    /// [`port`](ModifyApplicationStatusCheckInput::port): The port to use for the health check.
-    copy port: i32,
-    /// [`path`](ModifyApplicationStatusCheckInput::path): The URL path to use for the health check HTTP request (for example, `/health` or `/status`).
-    into path: impl Into<String>,
-    /// [`device_index`](ModifyApplicationStatusCheckInput::device_index): The index of the network device to use for the health check.
-    copy device_index: i32,
-    /// [`ip_version`](ModifyApplicationStatusCheckInput::ip_version): The IP version to use for the health check.
-    into ip_version: impl Into<crate::types::IpVersionEnum>,
-    /// [`ip_scope`](ModifyApplicationStatusCheckInput::ip_scope): The IP scope to use for the health check.
-    into ip_scope: impl Into<crate::types::IpScopeEnum>,
-    /// [`interval`](ModifyApplicationStatusCheckInput::interval): The interval, in seconds, between health checks.
-    copy interval: i32,
-    /// [`timeout`](ModifyApplicationStatusCheckInput::timeout): The amount of time, in seconds, to wait for a health check response before considering it failed.
-    copy timeout: i32,
-    /// [`failure_threshold`](ModifyApplicationStatusCheckInput::failure_threshold): The number of consecutive failed health checks before the application status is considered impaired.
-    copy failure_threshold: i32,
-    /// [`success_threshold`](ModifyApplicationStatusCheckInput::success_threshold): The number of consecutive successful health checks before the application status is considered healthy.
-    copy success_threshold: i32,
-    /// [`status_code_matcher`](ModifyApplicationStatusCheckInput::status_code_matcher): The HTTP status codes that indicate a successful health check response.
-    into status_code_matcher: impl Into<String>,
-    /// [`initialization_grace_period_seconds`](ModifyApplicationStatusCheckInput::initialization_grace_period_seconds): The number of seconds to wait before starting health checks after an instance is launched.
-    copy initialization_grace_period_seconds: i32,
-    /// [`client_token`](ModifyApplicationStatusCheckInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](ModifyApplicationStatusCheckInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set aggregation: impl aws_core::IntoMember<Option<crate::types::AggregationStatusEnum>>,
+    set health_check_paths: impl aws_core::IntoMember<aws_core::List<crate::types::HealthCheckPathRequestObject>>,
+    set protocol: impl aws_core::IntoMember<Option<crate::types::NetworkProtocolEnum>>,
+    set port: impl aws_core::IntoMember<Option<i32>>,
+    set path: impl aws_core::IntoMember<Option<String>>,
+    set device_index: impl aws_core::IntoMember<Option<i32>>,
+    set ip_version: impl aws_core::IntoMember<Option<crate::types::IpVersionEnum>>,
+    set ip_scope: impl aws_core::IntoMember<Option<crate::types::IpScopeEnum>>,
+    set interval: impl aws_core::IntoMember<Option<i32>>,
+    set timeout: impl aws_core::IntoMember<Option<i32>>,
+    set failure_threshold: impl aws_core::IntoMember<Option<i32>>,
+    set success_threshold: impl aws_core::IntoMember<Option<i32>>,
+    set status_code_matcher: impl aws_core::IntoMember<Option<String>>,
+    set initialization_grace_period_seconds: impl aws_core::IntoMember<Option<i32>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_application_status_check`](crate::Client::modify_application_status_check).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies an existing application status check. You can update the protocol, port, path, thresholds, and other
-/// configuration settings. The following rules apply:
-///
-/// - The application status check must exist and belong to your account.
-/// - Changes take effect on the next health check interval.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyApplicationStatusCheckInput {
     /// Required. The ID of the application status check to modify.
     pub application_status_check_id: Option<String>,
@@ -56,7 +33,7 @@ pub struct ModifyApplicationStatusCheckInput {
     /// \| `excluded`.
     pub aggregation: Option<crate::types::AggregationStatusEnum>,
     /// The health check paths to use for the application status check.
-    pub health_check_paths: Option<Vec<crate::types::HealthCheckPathRequestObject>>,
+    pub health_check_paths: aws_core::List<crate::types::HealthCheckPathRequestObject>,
     /// The protocol to use for the health check. Valid values: `http` | `https`.
     pub protocol: Option<crate::types::NetworkProtocolEnum>,
     /// The port to use for the health check. Valid values: 1 to 65535.
@@ -96,6 +73,7 @@ pub struct ModifyApplicationStatusCheckInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyApplicationStatusCheckInput, unsafe {
@@ -103,15 +81,16 @@ aws_core::generated::plain_structure!(ModifyApplicationStatusCheckInput, unsafe 
      Port:i32 min=1; Path:str; DeviceIndex:i32; IpVersion:enum; IpScope:enum; Interval:i32; Timeout:i32; \
      FailureThreshold:i32; SuccessThreshold:i32; StatusCodeMatcher:str; InitializationGracePeriodSeconds:i32 min=-1; \
      ClientToken:str token; DryRun:bool"
-}, [Option<Vec<crate::types::HealthCheckPathRequestObject>>]);
+}, [aws_core::List<crate::types::HealthCheckPathRequestObject>]);
 
 /// The output of [`modify_application_status_check`](crate::Client::modify_application_status_check).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyApplicationStatusCheckOutput {
     /// Information about the modified application status check.
     pub application_status_check: Option<
         crate::types::ApplicationStatusCheckResponseObject,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyApplicationStatusCheckOutput,

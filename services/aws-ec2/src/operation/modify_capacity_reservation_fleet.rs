@@ -4,26 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_capacity_reservation_fleet`](crate::Client::modify_capacity_reservation_fleet), as in `Request<ModifyCapacityReservationFleet>`.
     ModifyCapacityReservationFleet(ModifyCapacityReservationFleetInput) -> ModifyCapacityReservationFleetOutput =
         "ModifyCapacityReservationFleet POST /; root=ModifyCapacityReservationFleetRequest";
-    /// [`total_target_capacity`](ModifyCapacityReservationFleetInput::total_target_capacity): The total number of capacity units to be reserved by the Capacity Reservation Fleet.
-    copy total_target_capacity: i32,
-    /// [`end_date`](ModifyCapacityReservationFleetInput::end_date): The date and time at which the Capacity Reservation Fleet expires.
-    into end_date: impl Into<aws_core::Timestamp>,
-    /// [`dry_run`](ModifyCapacityReservationFleetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`remove_end_date`](ModifyCapacityReservationFleetInput::remove_end_date): Indicates whether to remove the end date from the Capacity Reservation Fleet.
-    copy remove_end_date: bool,
+    set total_target_capacity: impl aws_core::IntoMember<Option<i32>>,
+    set end_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set remove_end_date: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_capacity_reservation_fleet`](crate::Client::modify_capacity_reservation_fleet).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies a Capacity Reservation Fleet.
-///
-/// When you modify the total target capacity of a Capacity Reservation Fleet, the Fleet automatically creates new
-/// Capacity Reservations, or modifies or cancels existing Capacity Reservations in the Fleet to meet the new total
-/// target capacity. When you modify the end date for the Fleet, the end dates for all of the individual Capacity
-/// Reservations in the Fleet are updated accordingly.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyCapacityReservationFleetInput {
     /// Required. The ID of the Capacity Reservation Fleet to modify.
     pub capacity_reservation_fleet_id: Option<String>,
@@ -53,6 +41,7 @@ pub struct ModifyCapacityReservationFleetInput {
     ///
     /// You can't specify **RemoveEndDate** and **EndDate** in the same request.
     pub remove_end_date: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyCapacityReservationFleetInput, unsafe {
@@ -61,10 +50,11 @@ aws_core::generated::plain_structure!(ModifyCapacityReservationFleetInput, unsaf
 });
 
 /// The output of [`modify_capacity_reservation_fleet`](crate::Client::modify_capacity_reservation_fleet).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyCapacityReservationFleetOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyCapacityReservationFleetOutput, unsafe { "Return:bool =return" });

@@ -4,31 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_fpga_image_attribute`](crate::Client::modify_fpga_image_attribute), as in `Request<ModifyFpgaImageAttribute>`.
     ModifyFpgaImageAttribute(ModifyFpgaImageAttributeInput) -> ModifyFpgaImageAttributeOutput =
         "ModifyFpgaImageAttribute POST /; root=ModifyFpgaImageAttributeRequest";
-    /// [`dry_run`](ModifyFpgaImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`attribute`](ModifyFpgaImageAttributeInput::attribute): The name of the attribute.
-    into attribute: impl Into<crate::types::FpgaImageAttributeName>,
-    /// [`operation_type`](ModifyFpgaImageAttributeInput::operation_type): The operation type.
-    into operation_type: impl Into<crate::types::OperationType>,
-    /// [`user_ids`](ModifyFpgaImageAttributeInput::user_ids): The Amazon Web Services account IDs.
-    list_into user_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`user_groups`](ModifyFpgaImageAttributeInput::user_groups): The user groups.
-    list_into user_groups: impl IntoIterator<Item = impl Into<String>>,
-    /// [`product_codes`](ModifyFpgaImageAttributeInput::product_codes): The product codes.
-    list_into product_codes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`load_permission`](ModifyFpgaImageAttributeInput::load_permission): The load permission for the AFI.
-    into load_permission: impl Into<crate::types::LoadPermissionModifications>,
-    /// [`description`](ModifyFpgaImageAttributeInput::description): A description for the AFI.
-    into description: impl Into<String>,
-    /// [`name`](ModifyFpgaImageAttributeInput::name): A name for the AFI.
-    into name: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set attribute: impl aws_core::IntoMember<Option<crate::types::FpgaImageAttributeName>>,
+    set operation_type: impl aws_core::IntoMember<Option<crate::types::OperationType>>,
+    set user_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set user_groups: impl aws_core::IntoMember<aws_core::List<String>>,
+    set product_codes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set load_permission: impl aws_core::IntoMember<Option<crate::types::LoadPermissionModifications>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_fpga_image_attribute`](crate::Client::modify_fpga_image_attribute).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the specified attribute of the specified Amazon FPGA Image (AFI).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyFpgaImageAttributeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -41,31 +29,33 @@ pub struct ModifyFpgaImageAttributeInput {
     /// The operation type.
     pub operation_type: Option<crate::types::OperationType>,
     /// The Amazon Web Services account IDs. This parameter is valid only when modifying the `loadPermission` attribute.
-    pub user_ids: Option<Vec<String>>,
+    pub user_ids: aws_core::List<String>,
     /// The user groups. This parameter is valid only when modifying the `loadPermission` attribute.
-    pub user_groups: Option<Vec<String>>,
+    pub user_groups: aws_core::List<String>,
     /// The product codes. After you add a product code to an AFI, it can't be removed. This parameter is valid only
     /// when modifying the `productCodes` attribute.
-    pub product_codes: Option<Vec<String>>,
+    pub product_codes: aws_core::List<String>,
     /// The load permission for the AFI.
     pub load_permission: Option<crate::types::LoadPermissionModifications>,
     /// A description for the AFI.
     pub description: Option<String>,
     /// A name for the AFI.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyFpgaImageAttributeInput, unsafe {
-    "DryRun:bool; FpgaImageId:str req; Attribute:enum; OperationType:enum; UserIds:[str]? =UserId item=UserId; \
-     UserGroups:[str]? =UserGroup item=UserGroup; ProductCodes:[str]? =ProductCode item=ProductCode; LoadPermission:*; \
+    "DryRun:bool; FpgaImageId:str req; Attribute:enum; OperationType:enum; UserIds:[str] =UserId item=UserId; \
+     UserGroups:[str] =UserGroup item=UserGroup; ProductCodes:[str] =ProductCode item=ProductCode; LoadPermission:*; \
      Description:str; Name:str"
 }, [Option<crate::types::LoadPermissionModifications>]);
 
 /// The output of [`modify_fpga_image_attribute`](crate::Client::modify_fpga_image_attribute).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyFpgaImageAttributeOutput {
     /// Information about the attribute.
     pub fpga_image_attribute: Option<crate::types::FpgaImageAttribute>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyFpgaImageAttributeOutput,

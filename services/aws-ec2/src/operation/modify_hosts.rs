@@ -3,30 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_hosts`](crate::Client::modify_hosts), as in `Request<ModifyHosts>`.
     ModifyHosts(ModifyHostsInput) -> ModifyHostsOutput = "ModifyHosts POST /; root=ModifyHostsRequest";
-    /// [`host_recovery`](ModifyHostsInput::host_recovery): Indicates whether to enable or disable host recovery for the Dedicated Host.
-    into host_recovery: impl Into<crate::types::HostRecovery>,
-    /// [`instance_type`](ModifyHostsInput::instance_type): Specifies the instance type to be supported by the Dedicated Host.
-    into instance_type: impl Into<String>,
-    /// [`instance_family`](ModifyHostsInput::instance_family): Specifies the instance family to be supported by the Dedicated Host.
-    into instance_family: impl Into<String>,
-    /// [`host_maintenance`](ModifyHostsInput::host_maintenance): Indicates whether to enable or disable host maintenance for the Dedicated Host.
-    into host_maintenance: impl Into<crate::types::HostMaintenance>,
-    /// [`auto_placement`](ModifyHostsInput::auto_placement): Specify whether to enable or disable auto-placement.
-    into auto_placement: impl Into<crate::types::AutoPlacement>,
+    set host_recovery: impl aws_core::IntoMember<Option<crate::types::HostRecovery>>,
+    set instance_type: impl aws_core::IntoMember<Option<String>>,
+    set instance_family: impl aws_core::IntoMember<Option<String>>,
+    set host_maintenance: impl aws_core::IntoMember<Option<crate::types::HostMaintenance>>,
+    set auto_placement: impl aws_core::IntoMember<Option<crate::types::AutoPlacement>>,
 }
 
 /// The input of [`modify_hosts`](crate::Client::modify_hosts).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modify the auto-placement setting of a Dedicated Host. When auto-placement is enabled, any instances that you
-/// launch with a tenancy of `host` but without a specific host ID are placed onto any available Dedicated Host in
-/// your account that has auto-placement enabled. When auto-placement is disabled, you need to provide a host ID to
-/// have the instance launch onto a specific host. If no host ID is provided, the instance is launched onto a
-/// suitable host with auto-placement enabled.
-///
-/// You can also use this API action to modify a Dedicated Host to support either multiple instance types in an
-/// instance family, or to support a specific instance type only.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyHostsInput {
     /// Indicates whether to enable or disable host recovery for the Dedicated Host. For more information, see [Host
     /// recovery](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-hosts-recovery.html) in the *Amazon EC2
@@ -50,25 +35,27 @@ pub struct ModifyHostsInput {
     /// *Amazon EC2 User Guide*.
     pub host_maintenance: Option<crate::types::HostMaintenance>,
     /// Required. The IDs of the Dedicated Hosts to modify.
-    pub host_ids: Option<Vec<String>>,
+    pub host_ids: aws_core::List<String>,
     /// Specify whether to enable or disable auto-placement.
     pub auto_placement: Option<crate::types::AutoPlacement>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyHostsInput, unsafe {
     "HostRecovery:enum; InstanceType:str; InstanceFamily:str; HostMaintenance:enum; \
-     HostIds:[str]? =hostId req item=item; AutoPlacement:enum =autoPlacement"
+     HostIds:[str] =hostId req item=item; AutoPlacement:enum =autoPlacement"
 });
 
 /// The output of [`modify_hosts`](crate::Client::modify_hosts).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyHostsOutput {
     /// The IDs of the Dedicated Hosts that were successfully modified.
-    pub successful: Vec<String>,
+    pub successful: aws_core::List<String>,
     /// The IDs of the Dedicated Hosts that could not be modified. Check whether the setting you requested can be used.
-    pub unsuccessful: Vec<crate::types::UnsuccessfulItem>,
+    pub unsuccessful: aws_core::List<crate::types::UnsuccessfulItem>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyHostsOutput,
     unsafe { "Successful:[str] =successful item=item; Unsuccessful:* =unsuccessful item=item" },
-    [Vec<crate::types::UnsuccessfulItem>]);
+    [aws_core::List<crate::types::UnsuccessfulItem>]);

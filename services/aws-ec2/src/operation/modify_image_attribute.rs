@@ -4,99 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_image_attribute`](crate::Client::modify_image_attribute), as in `Request<ModifyImageAttribute>`.
     ModifyImageAttribute(ModifyImageAttributeInput) -> ModifyImageAttributeOutput =
         "ModifyImageAttribute POST /; root=ModifyImageAttributeRequest";
-    /// [`attribute`](ModifyImageAttributeInput::attribute): The name of the attribute to modify.
-    into attribute: impl Into<String>,
-    /// [`description`](ModifyImageAttributeInput::description): A new description for the AMI.
-    into description: impl Into<crate::types::AttributeValue>,
-    /// [`launch_permission`](ModifyImageAttributeInput::launch_permission): A new launch permission for the AMI.
-    into launch_permission: impl Into<crate::types::LaunchPermissionModifications>,
-    /// [`operation_type`](ModifyImageAttributeInput::operation_type): The operation type.
-    into operation_type: impl Into<crate::types::OperationType>,
-    /// [`product_codes`](ModifyImageAttributeInput::product_codes): Not supported.
-    list_into product_codes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`user_groups`](ModifyImageAttributeInput::user_groups): The user groups.
-    list_into user_groups: impl IntoIterator<Item = impl Into<String>>,
-    /// [`user_ids`](ModifyImageAttributeInput::user_ids): The Amazon Web Services account IDs.
-    list_into user_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`value`](ModifyImageAttributeInput::value): The value of the attribute being modified.
-    into value: impl Into<String>,
-    /// [`organization_arns`](ModifyImageAttributeInput::organization_arns): The Amazon Resource Name (ARN) of an organization.
-    list_into organization_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`organizational_unit_arns`](ModifyImageAttributeInput::organizational_unit_arns): The Amazon Resource Name (ARN) of an organizational unit (OU).
-    list_into organizational_unit_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`imds_support`](ModifyImageAttributeInput::imds_support): Set to `v2.0` to indicate that IMDSv2 is specified in the AMI.
-    into imds_support: impl Into<crate::types::AttributeValue>,
-    /// [`dry_run`](ModifyImageAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set attribute: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<crate::types::AttributeValue>>,
+    set launch_permission: impl aws_core::IntoMember<Option<crate::types::LaunchPermissionModifications>>,
+    set operation_type: impl aws_core::IntoMember<Option<crate::types::OperationType>>,
+    set product_codes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set user_groups: impl aws_core::IntoMember<aws_core::List<String>>,
+    set user_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set value: impl aws_core::IntoMember<Option<String>>,
+    set organization_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set organizational_unit_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set imds_support: impl aws_core::IntoMember<Option<crate::types::AttributeValue>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_image_attribute`](crate::Client::modify_image_attribute).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the specified attribute of the specified AMI. You can specify only one attribute at a time.
-///
-/// To specify the attribute, you can use the `Attribute` parameter, or one of the following parameters:
-/// `Description`, `ImdsSupport`, or `LaunchPermission`.
-///
-/// Images with an Amazon Web Services Marketplace product code cannot be made public.
-///
-/// To enable the SriovNetSupport enhanced networking attribute of an image, enable SriovNetSupport on an instance
-/// and create an AMI from the instance.
 ///
 /// Contains the parameters for ModifyImageAttribute.
-///
-/// # Example
-///
-/// This example makes the specified AMI public.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .modify_image_attribute("ami-5731123e")
-///     .launch_permission(aws_ec2::types::LaunchPermissionModifications {
-///         add: Some(
-///             [
-///                 aws_ec2::types::LaunchPermission {
-///                     group: Some("all".into()),
-///                     ..Default::default()
-///                 },
-///             ]
-///                 .into(),
-///         ),
-///         ..Default::default()
-///     })
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example grants launch permissions for the specified AMI to the specified AWS account.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .modify_image_attribute("ami-5731123e")
-///     .launch_permission(aws_ec2::types::LaunchPermissionModifications {
-///         add: Some(
-///             [
-///                 aws_ec2::types::LaunchPermission {
-///                     user_id: Some("123456789012".into()),
-///                     ..Default::default()
-///                 },
-///             ]
-///                 .into(),
-///         ),
-///         ..Default::default()
-///     })
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyImageAttributeInput {
     /// The name of the attribute to modify.
     ///
@@ -111,21 +36,21 @@ pub struct ModifyImageAttributeInput {
     /// The operation type. This parameter can be used only when the `Attribute` parameter is `launchPermission`.
     pub operation_type: Option<crate::types::OperationType>,
     /// Not supported.
-    pub product_codes: Option<Vec<String>>,
+    pub product_codes: aws_core::List<String>,
     /// The user groups. This parameter can be used only when the `Attribute` parameter is `launchPermission`.
-    pub user_groups: Option<Vec<String>>,
+    pub user_groups: aws_core::List<String>,
     /// The Amazon Web Services account IDs. This parameter can be used only when the `Attribute` parameter is
     /// `launchPermission`.
-    pub user_ids: Option<Vec<String>>,
+    pub user_ids: aws_core::List<String>,
     /// The value of the attribute being modified. This parameter can be used only when the `Attribute` parameter is
     /// `description` or `imdsSupport`.
     pub value: Option<String>,
     /// The Amazon Resource Name (ARN) of an organization. This parameter can be used only when the `Attribute`
     /// parameter is `launchPermission`.
-    pub organization_arns: Option<Vec<String>>,
+    pub organization_arns: aws_core::List<String>,
     /// The Amazon Resource Name (ARN) of an organizational unit (OU). This parameter can be used only when the
     /// `Attribute` parameter is `launchPermission`.
-    pub organizational_unit_arns: Option<Vec<String>>,
+    pub organizational_unit_arns: aws_core::List<String>,
     /// Set to `v2.0` to indicate that IMDSv2 is specified in the AMI. Instances launched from this AMI will have
     /// `HttpTokens` automatically set to `required` so that, by default, the instance requires that IMDSv2 is used when
     /// requesting instance metadata. In addition, `HttpPutResponseHopLimit` is set to `2`. For more information, see
@@ -141,13 +66,14 @@ pub struct ModifyImageAttributeInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyImageAttributeInput, unsafe {
     "Attribute:str; Description:*; ImageId:str req; LaunchPermission:*; OperationType:enum; \
-     ProductCodes:[str]? =ProductCode item=ProductCode; UserGroups:[str]? =UserGroup item=UserGroup; \
-     UserIds:[str]? =UserId item=UserId; Value:str; OrganizationArns:[str]? =OrganizationArn item=OrganizationArn; \
-     OrganizationalUnitArns:[str]? =OrganizationalUnitArn item=OrganizationalUnitArn; ImdsSupport:*; \
+     ProductCodes:[str] =ProductCode item=ProductCode; UserGroups:[str] =UserGroup item=UserGroup; \
+     UserIds:[str] =UserId item=UserId; Value:str; OrganizationArns:[str] =OrganizationArn item=OrganizationArn; \
+     OrganizationalUnitArns:[str] =OrganizationalUnitArn item=OrganizationalUnitArn; ImdsSupport:*; \
      DryRun:bool =dryRun"
 },
     [Option<crate::types::AttributeValue>, Option<crate::types::LaunchPermissionModifications>,

@@ -4,25 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_connect_endpoint`](crate::Client::modify_instance_connect_endpoint), as in `Request<ModifyInstanceConnectEndpoint>`.
     ModifyInstanceConnectEndpoint(ModifyInstanceConnectEndpointInput) -> ModifyInstanceConnectEndpointOutput =
         "ModifyInstanceConnectEndpoint POST /; root=ModifyInstanceConnectEndpointRequest";
-    /// [`dry_run`](ModifyInstanceConnectEndpointInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`ip_address_type`](ModifyInstanceConnectEndpointInput::ip_address_type): The new IP address type for the EC2 Instance Connect Endpoint.
-    into ip_address_type: impl Into<crate::types::IpAddressType>,
-    /// [`security_group_ids`](ModifyInstanceConnectEndpointInput::security_group_ids): Changes the security groups for the EC2 Instance Connect Endpoint.
-    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`preserve_client_ip`](ModifyInstanceConnectEndpointInput::preserve_client_ip): Indicates whether the client IP address is preserved as the source when you connect to a resource.
-    copy preserve_client_ip: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set ip_address_type: impl aws_core::IntoMember<Option<crate::types::IpAddressType>>,
+    set security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set preserve_client_ip: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_connect_endpoint`](crate::Client::modify_instance_connect_endpoint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the specified EC2 Instance Connect Endpoint.
-///
-/// For more information, see [Modify an EC2 Instance Connect
-/// Endpoint](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/modify-ec2-instance-connect-endpoint.html) in the
-/// *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyInstanceConnectEndpointInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -38,25 +27,27 @@ pub struct ModifyInstanceConnectEndpointInput {
     /// Changes the security groups for the EC2 Instance Connect Endpoint. The new set of groups you specify replaces
     /// the current set. You must specify at least one group, even if it's just the default security group in the VPC.
     /// You must specify the ID of the security group, not the name.
-    pub security_group_ids: Option<Vec<String>>,
+    pub security_group_ids: aws_core::List<String>,
     /// Indicates whether the client IP address is preserved as the source when you connect to a resource. The following
     /// are the possible values.
     ///
     /// - `true` - Use the IP address of the client. Your instance must have an IPv4 address.
     /// - `false` - Use the IP address of the network interface.
     pub preserve_client_ip: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceConnectEndpointInput, unsafe {
     "DryRun:bool; InstanceConnectEndpointId:str req; IpAddressType:enum; \
-     SecurityGroupIds:[str]? =SecurityGroupId item=SecurityGroupId; PreserveClientIp:bool"
+     SecurityGroupIds:[str] =SecurityGroupId item=SecurityGroupId; PreserveClientIp:bool"
 });
 
 /// The output of [`modify_instance_connect_endpoint`](crate::Client::modify_instance_connect_endpoint).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyInstanceConnectEndpointOutput {
     /// Is `true` if the request succeeds and an error otherwise.
     pub r#return: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceConnectEndpointOutput, unsafe { "Return:bool =return" });

@@ -4,22 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_credit_specification`](crate::Client::modify_instance_credit_specification), as in `Request<ModifyInstanceCreditSpecification>`.
     ModifyInstanceCreditSpecification(ModifyInstanceCreditSpecificationInput) -> ModifyInstanceCreditSpecificationOutput =
         "ModifyInstanceCreditSpecification POST /; root=ModifyInstanceCreditSpecificationRequest";
-    /// [`dry_run`](ModifyInstanceCreditSpecificationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](ModifyInstanceCreditSpecificationInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_instance_credit_specification`](crate::Client::modify_instance_credit_specification).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the credit option for CPU usage on a running or stopped burstable performance instance. The credit
-/// options are `standard` and `unlimited`.
-///
-/// For more information, see [Burstable performance
-/// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html) in the
-/// *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyInstanceCreditSpecificationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -30,31 +20,33 @@ pub struct ModifyInstanceCreditSpecificationInput {
     /// Idempotency](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Run_Instance_Idempotency.html).
     pub client_token: Option<String>,
     /// Required. Information about the credit option for CPU usage.
-    pub instance_credit_specifications: Option<
-        Vec<crate::types::InstanceCreditSpecificationRequest>,
+    pub instance_credit_specifications: aws_core::List<
+        crate::types::InstanceCreditSpecificationRequest,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceCreditSpecificationInput, unsafe {
     "DryRun:bool; ClientToken:str; InstanceCreditSpecifications:* =InstanceCreditSpecification req item=item"
-}, [Option<Vec<crate::types::InstanceCreditSpecificationRequest>>]);
+}, [aws_core::List<crate::types::InstanceCreditSpecificationRequest>]);
 
 /// The output of [`modify_instance_credit_specification`](crate::Client::modify_instance_credit_specification).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyInstanceCreditSpecificationOutput {
     /// Information about the instances whose credit option for CPU usage was successfully modified.
-    pub successful_instance_credit_specifications: Vec<
+    pub successful_instance_credit_specifications: aws_core::List<
         crate::types::SuccessfulInstanceCreditSpecificationItem,
     >,
     /// Information about the instances whose credit option for CPU usage was not modified.
-    pub unsuccessful_instance_credit_specifications: Vec<
+    pub unsuccessful_instance_credit_specifications: aws_core::List<
         crate::types::UnsuccessfulInstanceCreditSpecificationItem,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceCreditSpecificationOutput, unsafe {
     "SuccessfulInstanceCreditSpecifications:* =successfulInstanceCreditSpecificationSet item=item; \
      UnsuccessfulInstanceCreditSpecifications:* =unsuccessfulInstanceCreditSpecificationSet item=item"
 },
-    [Vec<crate::types::SuccessfulInstanceCreditSpecificationItem>,
-        Vec<crate::types::UnsuccessfulInstanceCreditSpecificationItem>]);
+    [aws_core::List<crate::types::SuccessfulInstanceCreditSpecificationItem>,
+        aws_core::List<crate::types::UnsuccessfulInstanceCreditSpecificationItem>]);

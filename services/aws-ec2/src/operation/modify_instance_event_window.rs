@@ -4,32 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_event_window`](crate::Client::modify_instance_event_window), as in `Request<ModifyInstanceEventWindow>`.
     ModifyInstanceEventWindow(ModifyInstanceEventWindowInput) -> ModifyInstanceEventWindowOutput =
         "ModifyInstanceEventWindow POST /; root=ModifyInstanceEventWindowRequest";
-    /// [`dry_run`](ModifyInstanceEventWindowInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`name`](ModifyInstanceEventWindowInput::name): The name of the event window.
-    into name: impl Into<String>,
-    /// [`time_ranges`](ModifyInstanceEventWindowInput::time_ranges): The time ranges of the event window.
-    list time_ranges: impl IntoIterator<Item = crate::types::InstanceEventWindowTimeRangeRequest>,
-    /// [`cron_expression`](ModifyInstanceEventWindowInput::cron_expression): The cron expression of the event window, for example, `* 0-4,20-23 * * 1,5`.
-    into cron_expression: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set time_ranges: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>>,
+    set cron_expression: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_instance_event_window`](crate::Client::modify_instance_event_window).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the specified event window.
-///
-/// You can define either a set of time ranges or a cron expression when modifying the event window, but not both.
-///
-/// To modify the targets associated with the event window, use the `AssociateInstanceEventWindow` and
-/// `DisassociateInstanceEventWindow` API.
-///
-/// If Amazon Web Services has already scheduled an event, modifying an event window won't change the time of the
-/// scheduled event.
-///
-/// For more information, see [Define event windows for scheduled
-/// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyInstanceEventWindowInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -40,7 +22,7 @@ pub struct ModifyInstanceEventWindowInput {
     /// Required. The ID of the event window.
     pub instance_event_window_id: Option<String>,
     /// The time ranges of the event window.
-    pub time_ranges: Option<Vec<crate::types::InstanceEventWindowTimeRangeRequest>>,
+    pub time_ranges: aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>,
     /// The cron expression of the event window, for example, `* 0-4,20-23 * * 1,5`.
     ///
     /// Constraints:
@@ -56,17 +38,19 @@ pub struct ModifyInstanceEventWindowInput {
     /// For more information about cron expressions, see [cron](https://en.wikipedia.org/wiki/Cron) on the *Wikipedia
     /// website*.
     pub cron_expression: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceEventWindowInput,
     unsafe { "DryRun:bool; Name:str; InstanceEventWindowId:str req; TimeRanges:* =TimeRange; CronExpression:str" },
-    [Option<Vec<crate::types::InstanceEventWindowTimeRangeRequest>>]);
+    [aws_core::List<crate::types::InstanceEventWindowTimeRangeRequest>]);
 
 /// The output of [`modify_instance_event_window`](crate::Client::modify_instance_event_window).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyInstanceEventWindowOutput {
     /// Information about the event window.
     pub instance_event_window: Option<crate::types::InstanceEventWindow>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceEventWindowOutput,

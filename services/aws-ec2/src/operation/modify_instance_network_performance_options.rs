@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_network_performance_options`](crate::Client::modify_instance_network_performance_options), as in `Request<ModifyInstanceNetworkPerformanceOptions>`.
     ModifyInstanceNetworkPerformanceOptions(ModifyInstanceNetworkPerformanceOptionsInput) -> ModifyInstanceNetworkPerformanceOptionsOutput =
         "ModifyInstanceNetworkPerformanceOptions POST /; root=ModifyInstanceNetworkPerformanceRequest";
-    /// [`dry_run`](ModifyInstanceNetworkPerformanceOptionsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_instance_network_performance_options`](crate::Client::modify_instance_network_performance_options).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Change the configuration of the network performance options for an existing instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyInstanceNetworkPerformanceOptionsInput {
     /// Required. The ID of the instance to update.
     pub instance_id: Option<String>,
@@ -26,18 +22,20 @@ pub struct ModifyInstanceNetworkPerformanceOptionsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceNetworkPerformanceOptionsInput,
     unsafe { "InstanceId:str req; BandwidthWeighting:enum req; DryRun:bool" });
 
 /// The output of [`modify_instance_network_performance_options`](crate::Client::modify_instance_network_performance_options).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyInstanceNetworkPerformanceOptionsOutput {
     /// The instance ID that was updated.
     pub instance_id: Option<String>,
     /// Contains the updated configuration for bandwidth weighting on the specified instance.
     pub bandwidth_weighting: Option<crate::types::InstanceBandwidthWeighting>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceNetworkPerformanceOptionsOutput,

@@ -3,27 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam`](crate::Client::modify_ipam), as in `Request<ModifyIpam>`.
     ModifyIpam(ModifyIpamInput) -> ModifyIpamOutput = "ModifyIpam POST /; root=ModifyIpamRequest";
-    /// [`dry_run`](ModifyIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`description`](ModifyIpamInput::description): The description of the IPAM you want to modify.
-    into description: impl Into<String>,
-    /// [`add_operating_regions`](ModifyIpamInput::add_operating_regions): Choose the operating Regions for the IPAM.
-    list add_operating_regions: impl IntoIterator<Item = crate::types::AddIpamOperatingRegion>,
-    /// [`remove_operating_regions`](ModifyIpamInput::remove_operating_regions): The operating Regions to remove.
-    list remove_operating_regions: impl IntoIterator<Item = crate::types::RemoveIpamOperatingRegion>,
-    /// [`tier`](ModifyIpamInput::tier): IPAM is offered in a Free Tier and an Advanced Tier.
-    into tier: impl Into<crate::types::IpamTier>,
-    /// [`enable_private_gua`](ModifyIpamInput::enable_private_gua): Enable this option to use your own GUA ranges as private IPv6 addresses.
-    copy enable_private_gua: bool,
-    /// [`metered_account`](ModifyIpamInput::metered_account): A metered account is an Amazon Web Services account that is charged for active IP addresses managed in IPAM.
-    into metered_account: impl Into<crate::types::IpamMeteredAccount>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set add_operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
+    set remove_operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::RemoveIpamOperatingRegion>>,
+    set tier: impl aws_core::IntoMember<Option<crate::types::IpamTier>>,
+    set enable_private_gua: impl aws_core::IntoMember<Option<bool>>,
+    set metered_account: impl aws_core::IntoMember<Option<crate::types::IpamMeteredAccount>>,
 }
 
 /// The input of [`modify_ipam`](crate::Client::modify_ipam).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modify the configurations of an IPAM.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -39,9 +29,11 @@ pub struct ModifyIpamInput {
     ///
     /// For more information about operating Regions, see [Create an
     /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/create-ipam.html) in the *Amazon VPC IPAM User Guide*.
-    pub add_operating_regions: Option<Vec<crate::types::AddIpamOperatingRegion>>,
+    pub add_operating_regions: aws_core::List<crate::types::AddIpamOperatingRegion>,
     /// The operating Regions to remove.
-    pub remove_operating_regions: Option<Vec<crate::types::RemoveIpamOperatingRegion>>,
+    pub remove_operating_regions: aws_core::List<
+        crate::types::RemoveIpamOperatingRegion,
+    >,
     /// IPAM is offered in a Free Tier and an Advanced Tier. For more information about the features available in each
     /// tier and the costs associated with the tiers, see [Amazon VPC pricing > IPAM
     /// tab](http://aws.amazon.com/vpc/pricing/).
@@ -60,18 +52,20 @@ pub struct ModifyIpamInput {
     /// - `resource-owner`: The Amazon Web Services account that owns the IP address is charged for the active IP
     ///   address.
     pub metered_account: Option<crate::types::IpamMeteredAccount>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamInput, unsafe {
     "DryRun:bool; IpamId:str req; Description:str; AddOperatingRegions:* =AddOperatingRegion; \
      RemoveOperatingRegions:* =RemoveOperatingRegion; Tier:enum; EnablePrivateGua:bool; MeteredAccount:enum"
-}, [Option<Vec<crate::types::AddIpamOperatingRegion>>, Option<Vec<crate::types::RemoveIpamOperatingRegion>>]);
+}, [aws_core::List<crate::types::AddIpamOperatingRegion>, aws_core::List<crate::types::RemoveIpamOperatingRegion>]);
 
 /// The output of [`modify_ipam`](crate::Client::modify_ipam).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamOutput {
     /// The results of the modification.
     pub ipam: Option<crate::types::Ipam>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamOutput, unsafe { "Ipam:* =ipam" }, [Option<crate::types::Ipam>]);

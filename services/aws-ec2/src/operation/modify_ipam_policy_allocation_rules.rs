@@ -4,34 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_policy_allocation_rules`](crate::Client::modify_ipam_policy_allocation_rules), as in `Request<ModifyIpamPolicyAllocationRules>`.
     ModifyIpamPolicyAllocationRules(ModifyIpamPolicyAllocationRulesInput) -> ModifyIpamPolicyAllocationRulesOutput =
         "ModifyIpamPolicyAllocationRules POST /; root=ModifyIpamPolicyAllocationRulesRequest";
-    /// [`dry_run`](ModifyIpamPolicyAllocationRulesInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`ipam_policy_id`](ModifyIpamPolicyAllocationRulesInput::ipam_policy_id): Required. The ID of the IPAM policy whose allocation rules you want to modify.
-    into ipam_policy_id: impl Into<String>,
-    /// [`locale`](ModifyIpamPolicyAllocationRulesInput::locale): Required. The locale for which to modify the allocation rules.
-    into locale: impl Into<String>,
-    /// [`resource_type`](ModifyIpamPolicyAllocationRulesInput::resource_type): Required. The resource type for which to modify the allocation rules.
-    into resource_type: impl Into<crate::types::IpamPolicyResourceType>,
-    /// [`allocation_rules`](ModifyIpamPolicyAllocationRulesInput::allocation_rules): The new allocation rules to apply to the IPAM policy.
-    list allocation_rules: impl IntoIterator<Item = crate::types::IpamPolicyAllocationRuleRequest>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set allocation_rules: impl aws_core::IntoMember<aws_core::List<crate::types::IpamPolicyAllocationRuleRequest>>,
 }
 
 /// The input of [`modify_ipam_policy_allocation_rules`](crate::Client::modify_ipam_policy_allocation_rules).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the allocation rules in an IPAM policy.
-///
-/// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
-/// Web Services resources. Each rule maps an Amazon Web Services service to IPAM pools that the service will use to
-/// get IP addresses. A single policy can have multiple rules and be applied to multiple Amazon Web Services
-/// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
-/// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
-/// Organizations.
-///
-/// Allocation rules are optional configurations within an IPAM policy that map Amazon Web Services resource types
-/// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
-/// addresses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamPolicyAllocationRulesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -53,19 +31,21 @@ pub struct ModifyIpamPolicyAllocationRulesInput {
     /// Allocation rules are optional configurations within an IPAM policy that map Amazon Web Services resource types
     /// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
     /// addresses.
-    pub allocation_rules: Option<Vec<crate::types::IpamPolicyAllocationRuleRequest>>,
+    pub allocation_rules: aws_core::List<crate::types::IpamPolicyAllocationRuleRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamPolicyAllocationRulesInput, unsafe {
     "DryRun:bool; IpamPolicyId:str req; Locale:str req; ResourceType:enum req; \
      AllocationRules:* =AllocationRule item=item"
-}, [Option<Vec<crate::types::IpamPolicyAllocationRuleRequest>>]);
+}, [aws_core::List<crate::types::IpamPolicyAllocationRuleRequest>]);
 
 /// The output of [`modify_ipam_policy_allocation_rules`](crate::Client::modify_ipam_policy_allocation_rules).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamPolicyAllocationRulesOutput {
     /// The modified IPAM policy containing the updated allocation rules.
     pub ipam_policy_document: Option<crate::types::IpamPolicyDocument>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamPolicyAllocationRulesOutput,

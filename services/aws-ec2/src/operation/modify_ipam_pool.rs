@@ -3,34 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_pool`](crate::Client::modify_ipam_pool), as in `Request<ModifyIpamPool>`.
     ModifyIpamPool(ModifyIpamPoolInput) -> ModifyIpamPoolOutput = "ModifyIpamPool POST /; root=ModifyIpamPoolRequest";
-    /// [`dry_run`](ModifyIpamPoolInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`description`](ModifyIpamPoolInput::description): The description of the IPAM pool you want to modify.
-    into description: impl Into<String>,
-    /// [`auto_import`](ModifyIpamPoolInput::auto_import): If true, IPAM will continuously look for resources within the CIDR range of this pool and automatically import them as allocations into your IPAM.
-    copy auto_import: bool,
-    /// [`allocation_min_netmask_length`](ModifyIpamPoolInput::allocation_min_netmask_length): The minimum netmask length required for CIDR allocations in this IPAM pool to be compliant.
-    copy allocation_min_netmask_length: i32,
-    /// [`allocation_max_netmask_length`](ModifyIpamPoolInput::allocation_max_netmask_length): The maximum netmask length possible for CIDR allocations in this IPAM pool to be compliant.
-    copy allocation_max_netmask_length: i32,
-    /// [`allocation_default_netmask_length`](ModifyIpamPoolInput::allocation_default_netmask_length): The default netmask length for allocations added to this pool.
-    copy allocation_default_netmask_length: i32,
-    /// [`clear_allocation_default_netmask_length`](ModifyIpamPoolInput::clear_allocation_default_netmask_length): Clear the default netmask length allocation rule for this pool.
-    copy clear_allocation_default_netmask_length: bool,
-    /// [`add_allocation_resource_tags`](ModifyIpamPoolInput::add_allocation_resource_tags): Add tag allocation rules to a pool.
-    list add_allocation_resource_tags: impl IntoIterator<Item = crate::types::RequestIpamResourceTag>,
-    /// [`remove_allocation_resource_tags`](ModifyIpamPoolInput::remove_allocation_resource_tags): Remove tag allocation rules from a pool.
-    list remove_allocation_resource_tags: impl IntoIterator<Item = crate::types::RequestIpamResourceTag>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set auto_import: impl aws_core::IntoMember<Option<bool>>,
+    set allocation_min_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    set allocation_max_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    set allocation_default_netmask_length: impl aws_core::IntoMember<Option<i32>>,
+    set clear_allocation_default_netmask_length: impl aws_core::IntoMember<Option<bool>>,
+    set add_allocation_resource_tags: impl aws_core::IntoMember<aws_core::List<crate::types::RequestIpamResourceTag>>,
+    set remove_allocation_resource_tags: impl aws_core::IntoMember<aws_core::List<crate::types::RequestIpamResourceTag>>,
 }
 
 /// The input of [`modify_ipam_pool`](crate::Client::modify_ipam_pool).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modify the configurations of an IPAM pool.
-///
-/// For more information, see [Modify a pool](https://docs.aws.amazon.com/vpc/latest/ipam/mod-pool-ipam.html) in the
-/// *Amazon VPC IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamPoolInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -64,11 +49,14 @@ pub struct ModifyIpamPoolInput {
     pub clear_allocation_default_netmask_length: Option<bool>,
     /// Add tag allocation rules to a pool. For more information about allocation rules, see [Create a top-level
     /// pool](https://docs.aws.amazon.com/vpc/latest/ipam/create-top-ipam.html) in the *Amazon VPC IPAM User Guide*.
-    pub add_allocation_resource_tags: Option<Vec<crate::types::RequestIpamResourceTag>>,
-    /// Remove tag allocation rules from a pool.
-    pub remove_allocation_resource_tags: Option<
-        Vec<crate::types::RequestIpamResourceTag>,
+    pub add_allocation_resource_tags: aws_core::List<
+        crate::types::RequestIpamResourceTag,
     >,
+    /// Remove tag allocation rules from a pool.
+    pub remove_allocation_resource_tags: aws_core::List<
+        crate::types::RequestIpamResourceTag,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamPoolInput, unsafe {
@@ -76,13 +64,14 @@ aws_core::generated::plain_structure!(ModifyIpamPoolInput, unsafe {
      AllocationMaxNetmaskLength:i32 min=0; AllocationDefaultNetmaskLength:i32 min=0; \
      ClearAllocationDefaultNetmaskLength:bool; AddAllocationResourceTags:* =AddAllocationResourceTag item=item; \
      RemoveAllocationResourceTags:* =RemoveAllocationResourceTag item=item"
-}, [Option<Vec<crate::types::RequestIpamResourceTag>>, Option<Vec<crate::types::RequestIpamResourceTag>>]);
+}, [aws_core::List<crate::types::RequestIpamResourceTag>, aws_core::List<crate::types::RequestIpamResourceTag>]);
 
 /// The output of [`modify_ipam_pool`](crate::Client::modify_ipam_pool).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamPoolOutput {
     /// The results of the modification.
     pub ipam_pool: Option<crate::types::IpamPool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamPoolOutput, unsafe { "IpamPool:* =ipamPool" },

@@ -4,20 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_prefix_list_resolver`](crate::Client::modify_ipam_prefix_list_resolver), as in `Request<ModifyIpamPrefixListResolver>`.
     ModifyIpamPrefixListResolver(ModifyIpamPrefixListResolverInput) -> ModifyIpamPrefixListResolverOutput =
         "ModifyIpamPrefixListResolver POST /; root=ModifyIpamPrefixListResolverRequest";
-    /// [`dry_run`](ModifyIpamPrefixListResolverInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`description`](ModifyIpamPrefixListResolverInput::description): A new description for the IPAM prefix list resolver.
-    into description: impl Into<String>,
-    /// [`rules`](ModifyIpamPrefixListResolverInput::rules): The updated CIDR selection rules for the resolver.
-    list rules: impl IntoIterator<Item = crate::types::IpamPrefixListResolverRuleRequest>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set rules: impl aws_core::IntoMember<aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>>,
 }
 
 /// The input of [`modify_ipam_prefix_list_resolver`](crate::Client::modify_ipam_prefix_list_resolver).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies an IPAM prefix list resolver. You can update the description and CIDR selection rules. Changes to rules
-/// will trigger re-evaluation and potential updates to associated prefix lists.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamPrefixListResolverInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -28,18 +21,20 @@ pub struct ModifyIpamPrefixListResolverInput {
     /// A new description for the IPAM prefix list resolver.
     pub description: Option<String>,
     /// The updated CIDR selection rules for the resolver. These rules replace the existing rules entirely.
-    pub rules: Option<Vec<crate::types::IpamPrefixListResolverRuleRequest>>,
+    pub rules: aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamPrefixListResolverInput,
     unsafe { "DryRun:bool; IpamPrefixListResolverId:str req; Description:str; Rules:* =Rule item=Rule" },
-    [Option<Vec<crate::types::IpamPrefixListResolverRuleRequest>>]);
+    [aws_core::List<crate::types::IpamPrefixListResolverRuleRequest>]);
 
 /// The output of [`modify_ipam_prefix_list_resolver`](crate::Client::modify_ipam_prefix_list_resolver).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamPrefixListResolverOutput {
     /// Information about the modified IPAM prefix list resolver.
     pub ipam_prefix_list_resolver: Option<crate::types::IpamPrefixListResolver>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamPrefixListResolverOutput,

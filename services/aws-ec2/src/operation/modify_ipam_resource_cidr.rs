@@ -4,34 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_resource_cidr`](crate::Client::modify_ipam_resource_cidr), as in `Request<ModifyIpamResourceCidr>`.
     ModifyIpamResourceCidr(ModifyIpamResourceCidrInput) -> ModifyIpamResourceCidrOutput =
         "ModifyIpamResourceCidr POST /; root=ModifyIpamResourceCidrRequest";
-    /// [`dry_run`](ModifyIpamResourceCidrInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`resource_id`](ModifyIpamResourceCidrInput::resource_id): Required. The ID of the resource you want to modify.
-    into resource_id: impl Into<String>,
-    /// [`resource_cidr`](ModifyIpamResourceCidrInput::resource_cidr): Required. The CIDR of the resource you want to modify.
-    into resource_cidr: impl Into<String>,
-    /// [`resource_region`](ModifyIpamResourceCidrInput::resource_region): Required. The Amazon Web Services Region of the resource you want to modify.
-    into resource_region: impl Into<String>,
-    /// [`current_ipam_scope_id`](ModifyIpamResourceCidrInput::current_ipam_scope_id): Required. The ID of the current scope that the resource CIDR is in.
-    into current_ipam_scope_id: impl Into<String>,
-    /// [`destination_ipam_scope_id`](ModifyIpamResourceCidrInput::destination_ipam_scope_id): The ID of the scope you want to transfer the resource CIDR to.
-    into destination_ipam_scope_id: impl Into<String>,
-    /// [`monitored`](ModifyIpamResourceCidrInput::monitored): Required. Determines if the resource is monitored by IPAM.
-    copy monitored: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set destination_ipam_scope_id: impl aws_core::IntoMember<Option<String>>,
+    set monitored: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_ipam_resource_cidr`](crate::Client::modify_ipam_resource_cidr).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modify a resource CIDR. You can use this action to transfer resource CIDRs between scopes and ignore resource
-/// CIDRs that you do not want to manage. If set to false, the resource will not be tracked for overlap, it cannot
-/// be auto-imported into a pool, and it will be removed from any pool it has an allocation in.
-///
-/// For more information, see [Move resource CIDRs between
-/// scopes](https://docs.aws.amazon.com/vpc/latest/ipam/move-resource-ipam.html) and [Change the monitoring state of
-/// resource CIDRs](https://docs.aws.amazon.com/vpc/latest/ipam/change-monitoring-state-ipam.html) in the *Amazon
-/// VPC IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamResourceCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,6 +30,7 @@ pub struct ModifyIpamResourceCidrInput {
     /// Determines if the resource is monitored by IPAM. If a resource is monitored, the resource is discovered by IPAM
     /// and you can view details about the resource’s CIDR.
     pub monitored: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamResourceCidrInput, unsafe {
@@ -59,10 +39,11 @@ aws_core::generated::plain_structure!(ModifyIpamResourceCidrInput, unsafe {
 });
 
 /// The output of [`modify_ipam_resource_cidr`](crate::Client::modify_ipam_resource_cidr).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamResourceCidrOutput {
     /// The CIDR of the resource.
     pub ipam_resource_cidr: Option<crate::types::IpamResourceCidr>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamResourceCidrOutput, unsafe { "IpamResourceCidr:* =ipamResourceCidr" },

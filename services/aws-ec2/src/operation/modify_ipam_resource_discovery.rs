@@ -4,26 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_resource_discovery`](crate::Client::modify_ipam_resource_discovery), as in `Request<ModifyIpamResourceDiscovery>`.
     ModifyIpamResourceDiscovery(ModifyIpamResourceDiscoveryInput) -> ModifyIpamResourceDiscoveryOutput =
         "ModifyIpamResourceDiscovery POST /; root=ModifyIpamResourceDiscoveryRequest";
-    /// [`dry_run`](ModifyIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`description`](ModifyIpamResourceDiscoveryInput::description): A resource discovery description.
-    into description: impl Into<String>,
-    /// [`add_operating_regions`](ModifyIpamResourceDiscoveryInput::add_operating_regions): Add operating Regions to the resource discovery.
-    list add_operating_regions: impl IntoIterator<Item = crate::types::AddIpamOperatingRegion>,
-    /// [`remove_operating_regions`](ModifyIpamResourceDiscoveryInput::remove_operating_regions): Remove operating Regions.
-    list remove_operating_regions: impl IntoIterator<Item = crate::types::RemoveIpamOperatingRegion>,
-    /// [`add_organizational_unit_exclusions`](ModifyIpamResourceDiscoveryInput::add_organizational_unit_exclusions): Add an Organizational Unit (OU) exclusion to your IPAM.
-    list add_organizational_unit_exclusions: impl IntoIterator<Item = crate::types::AddIpamOrganizationalUnitExclusion>,
-    /// [`remove_organizational_unit_exclusions`](ModifyIpamResourceDiscoveryInput::remove_organizational_unit_exclusions): Remove an Organizational Unit (OU) exclusion to your IPAM.
-    list remove_organizational_unit_exclusions: impl IntoIterator<Item = crate::types::RemoveIpamOrganizationalUnitExclusion>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set add_operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOperatingRegion>>,
+    set remove_operating_regions: impl aws_core::IntoMember<aws_core::List<crate::types::RemoveIpamOperatingRegion>>,
+    set add_organizational_unit_exclusions: impl aws_core::IntoMember<aws_core::List<crate::types::AddIpamOrganizationalUnitExclusion>>,
+    set remove_organizational_unit_exclusions: impl aws_core::IntoMember<aws_core::List<crate::types::RemoveIpamOrganizationalUnitExclusion>>,
 }
 
 /// The input of [`modify_ipam_resource_discovery`](crate::Client::modify_ipam_resource_discovery).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies a resource discovery. A resource discovery is an IPAM component that enables IPAM to manage and monitor
-/// resources that belong to the owning account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -36,9 +26,11 @@ pub struct ModifyIpamResourceDiscoveryInput {
     /// Add operating Regions to the resource discovery. Operating Regions are Amazon Web Services Regions where the
     /// IPAM is allowed to manage IP address CIDRs. IPAM only discovers and monitors resources in the Amazon Web
     /// Services Regions you select as operating Regions.
-    pub add_operating_regions: Option<Vec<crate::types::AddIpamOperatingRegion>>,
+    pub add_operating_regions: aws_core::List<crate::types::AddIpamOperatingRegion>,
     /// Remove operating Regions.
-    pub remove_operating_regions: Option<Vec<crate::types::RemoveIpamOperatingRegion>>,
+    pub remove_operating_regions: aws_core::List<
+        crate::types::RemoveIpamOperatingRegion,
+    >,
     /// Add an Organizational Unit (OU) exclusion to your IPAM. If your IPAM is integrated with Amazon Web Services
     /// Organizations and you add an organizational unit (OU) exclusion, IPAM will not manage the IP addresses in
     /// accounts in that OU exclusion. There is a limit on the number of exclusions you can create. For more
@@ -50,8 +42,8 @@ pub struct ModifyIpamResourceDiscoveryInput {
     /// > [Add or remove OU
     /// > exclusions](https://docs.aws.amazon.com/vpc/latest/ipam/exclude-ous.html#exclude-ous-create-delete) in the
     /// > *Amazon VPC User Guide*.
-    pub add_organizational_unit_exclusions: Option<
-        Vec<crate::types::AddIpamOrganizationalUnitExclusion>,
+    pub add_organizational_unit_exclusions: aws_core::List<
+        crate::types::AddIpamOrganizationalUnitExclusion,
     >,
     /// Remove an Organizational Unit (OU) exclusion to your IPAM. If your IPAM is integrated with Amazon Web Services
     /// Organizations and you add an organizational unit (OU) exclusion, IPAM will not manage the IP addresses in
@@ -64,9 +56,10 @@ pub struct ModifyIpamResourceDiscoveryInput {
     /// > [Add or remove OU
     /// > exclusions](https://docs.aws.amazon.com/vpc/latest/ipam/exclude-ous.html#exclude-ous-create-delete) in the
     /// > *Amazon VPC User Guide*.
-    pub remove_organizational_unit_exclusions: Option<
-        Vec<crate::types::RemoveIpamOrganizationalUnitExclusion>,
+    pub remove_organizational_unit_exclusions: aws_core::List<
+        crate::types::RemoveIpamOrganizationalUnitExclusion,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamResourceDiscoveryInput, unsafe {
@@ -75,15 +68,16 @@ aws_core::generated::plain_structure!(ModifyIpamResourceDiscoveryInput, unsafe {
      AddOrganizationalUnitExclusions:* =AddOrganizationalUnitExclusion; \
      RemoveOrganizationalUnitExclusions:* =RemoveOrganizationalUnitExclusion"
 },
-    [Option<Vec<crate::types::AddIpamOperatingRegion>>, Option<Vec<crate::types::RemoveIpamOperatingRegion>>,
-        Option<Vec<crate::types::AddIpamOrganizationalUnitExclusion>>,
-        Option<Vec<crate::types::RemoveIpamOrganizationalUnitExclusion>>]);
+    [aws_core::List<crate::types::AddIpamOperatingRegion>, aws_core::List<crate::types::RemoveIpamOperatingRegion>,
+        aws_core::List<crate::types::AddIpamOrganizationalUnitExclusion>,
+        aws_core::List<crate::types::RemoveIpamOrganizationalUnitExclusion>]);
 
 /// The output of [`modify_ipam_resource_discovery`](crate::Client::modify_ipam_resource_discovery).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamResourceDiscoveryOutput {
     /// A resource discovery.
     pub ipam_resource_discovery: Option<crate::types::IpamResourceDiscovery>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamResourceDiscoveryOutput,

@@ -4,26 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration), as in `Request<ModifyIpamRoutingPolicyRegistration>`.
     ModifyIpamRoutingPolicyRegistration(ModifyIpamRoutingPolicyRegistrationInput) -> ModifyIpamRoutingPolicyRegistrationOutput =
         "ModifyIpamRoutingPolicyRegistration POST /; root=ModifyIpamRoutingPolicyRegistrationRequest";
-    /// [`dry_run`](ModifyIpamRoutingPolicyRegistrationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`permit_more_specific_announcements`](ModifyIpamRoutingPolicyRegistrationInput::permit_more_specific_announcements): Specifies whether to permit more specific route announcements than the CIDR prefix.
-    copy permit_more_specific_announcements: bool,
-    /// [`max_length`](ModifyIpamRoutingPolicyRegistrationInput::max_length): The new maximum prefix length that the ASNs are authorized to announce.
-    copy max_length: i32,
-    /// [`description`](ModifyIpamRoutingPolicyRegistrationInput::description): A new description for the routing policy registration.
-    into description: impl Into<String>,
-    /// [`force`](ModifyIpamRoutingPolicyRegistrationInput::force): Forces the modification even if it conflicts with an announced route.
-    copy force: bool,
-    /// [`client_token`](ModifyIpamRoutingPolicyRegistrationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set permit_more_specific_announcements: impl aws_core::IntoMember<Option<bool>>,
+    set max_length: impl aws_core::IntoMember<Option<i32>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set force: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies an existing routing policy registration. You can update the authorized ASNs, maximum prefix length, and
-/// other properties of a Route Origin Authorization (ROA).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamRoutingPolicyRegistrationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -34,7 +24,7 @@ pub struct ModifyIpamRoutingPolicyRegistrationInput {
     /// Required. The IP address prefix in CIDR notation identifying the routing policy registration to modify.
     pub cidr: Option<String>,
     /// Required. The updated list of Autonomous System Numbers (ASNs) authorized to originate the prefix.
-    pub asns: Option<Vec<String>>,
+    pub asns: aws_core::List<String>,
     /// Specifies whether to permit more specific route announcements than the CIDR prefix. Default: `false`.
     pub permit_more_specific_announcements: Option<bool>,
     /// The new maximum prefix length that the ASNs are authorized to announce. Must be greater than or equal to the
@@ -47,20 +37,22 @@ pub struct ModifyIpamRoutingPolicyRegistrationInput {
     /// A unique, case-sensitive identifier to ensure that the operation completes no more than one time. If this token
     /// matches a previous request, the operation ignores the request, but does not return an error.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamRoutingPolicyRegistrationInput, unsafe {
-    "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str req; Asns:[str]? =Asn req item=item; \
+    "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str req; Asns:[str] =Asn req item=item; \
      PermitMoreSpecificAnnouncements:bool; MaxLength:i32 min=0; Description:str; Force:bool; ClientToken:str token"
 });
 
 /// The output of [`modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamRoutingPolicyRegistrationOutput {
     /// Information about the routing policy registration delta created by this modification.
     pub ipam_routing_policy_registration_delta: Option<
         crate::types::IpamRoutingPolicyRegistrationDelta,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamRoutingPolicyRegistrationOutput,

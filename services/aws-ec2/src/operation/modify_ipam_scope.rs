@@ -4,21 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_scope`](crate::Client::modify_ipam_scope), as in `Request<ModifyIpamScope>`.
     ModifyIpamScope(ModifyIpamScopeInput) -> ModifyIpamScopeOutput =
         "ModifyIpamScope POST /; root=ModifyIpamScopeRequest";
-    /// [`dry_run`](ModifyIpamScopeInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`description`](ModifyIpamScopeInput::description): The description of the scope you want to modify.
-    into description: impl Into<String>,
-    /// [`external_authority_configuration`](ModifyIpamScopeInput::external_authority_configuration): The configuration that links an Amazon VPC IPAM scope to an external authority system.
-    into external_authority_configuration: impl Into<crate::types::ExternalAuthorityConfiguration>,
-    /// [`remove_external_authority_configuration`](ModifyIpamScopeInput::remove_external_authority_configuration): Remove the external authority configuration.
-    copy remove_external_authority_configuration: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set external_authority_configuration: impl aws_core::IntoMember<Option<crate::types::ExternalAuthorityConfiguration>>,
+    set remove_external_authority_configuration: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_ipam_scope`](crate::Client::modify_ipam_scope).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modify an IPAM scope.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamScopeInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -40,6 +33,7 @@ pub struct ModifyIpamScopeInput {
     >,
     /// Remove the external authority configuration. `true` to remove.
     pub remove_external_authority_configuration: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamScopeInput, unsafe {
@@ -48,10 +42,11 @@ aws_core::generated::plain_structure!(ModifyIpamScopeInput, unsafe {
 }, [Option<crate::types::ExternalAuthorityConfiguration>]);
 
 /// The output of [`modify_ipam_scope`](crate::Client::modify_ipam_scope).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyIpamScopeOutput {
     /// The results of the modification.
     pub ipam_scope: Option<crate::types::IpamScope>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyIpamScopeOutput, unsafe { "IpamScope:* =ipamScope" },

@@ -4,40 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_launch_template`](crate::Client::modify_launch_template), as in `Request<ModifyLaunchTemplate>`.
     ModifyLaunchTemplate(ModifyLaunchTemplateInput) -> ModifyLaunchTemplateOutput =
         "ModifyLaunchTemplate POST /; root=ModifyLaunchTemplateRequest";
-    /// [`dry_run`](ModifyLaunchTemplateInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](ModifyLaunchTemplateInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`launch_template_id`](ModifyLaunchTemplateInput::launch_template_id): The ID of the launch template.
-    into launch_template_id: impl Into<String>,
-    /// [`launch_template_name`](ModifyLaunchTemplateInput::launch_template_name): The name of the launch template.
-    into launch_template_name: impl Into<String>,
-    /// [`default_version`](ModifyLaunchTemplateInput::default_version): The version number of the launch template to set as the default version.
-    into default_version: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set launch_template_id: impl aws_core::IntoMember<Option<String>>,
+    set launch_template_name: impl aws_core::IntoMember<Option<String>>,
+    set default_version: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_launch_template`](crate::Client::modify_launch_template).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies a launch template. You can specify which version of the launch template to set as the default version.
-/// When launching an instance, the default version applies when a launch template version is not specified.
-///
-/// # Example
-///
-/// This example specifies version 2 as the default version of the specified launch template.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .modify_launch_template()
-///     .default_version("2")
-///     .launch_template_id("lt-0abcd290751193123")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyLaunchTemplateInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -61,6 +36,7 @@ pub struct ModifyLaunchTemplateInput {
     pub launch_template_name: Option<String>,
     /// The version number of the launch template to set as the default version.
     pub default_version: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyLaunchTemplateInput, unsafe {
@@ -69,10 +45,11 @@ aws_core::generated::plain_structure!(ModifyLaunchTemplateInput, unsafe {
 });
 
 /// The output of [`modify_launch_template`](crate::Client::modify_launch_template).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyLaunchTemplateOutput {
     /// Information about the launch template.
     pub launch_template: Option<crate::types::LaunchTemplate>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyLaunchTemplateOutput, unsafe { "LaunchTemplate:* =launchTemplate" },

@@ -4,23 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_local_gateway_route`](crate::Client::modify_local_gateway_route), as in `Request<ModifyLocalGatewayRoute>`.
     ModifyLocalGatewayRoute(ModifyLocalGatewayRouteInput) -> ModifyLocalGatewayRouteOutput =
         "ModifyLocalGatewayRoute POST /; root=ModifyLocalGatewayRouteRequest";
-    /// [`destination_cidr_block`](ModifyLocalGatewayRouteInput::destination_cidr_block): The CIDR block used for destination matches.
-    into destination_cidr_block: impl Into<String>,
-    /// [`local_gateway_virtual_interface_group_id`](ModifyLocalGatewayRouteInput::local_gateway_virtual_interface_group_id): The ID of the virtual interface group.
-    into local_gateway_virtual_interface_group_id: impl Into<String>,
-    /// [`network_interface_id`](ModifyLocalGatewayRouteInput::network_interface_id): The ID of the network interface.
-    into network_interface_id: impl Into<String>,
-    /// [`dry_run`](ModifyLocalGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`destination_prefix_list_id`](ModifyLocalGatewayRouteInput::destination_prefix_list_id): The ID of the prefix list.
-    into destination_prefix_list_id: impl Into<String>,
+    set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set local_gateway_virtual_interface_group_id: impl aws_core::IntoMember<Option<String>>,
+    set network_interface_id: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set destination_prefix_list_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_local_gateway_route`](crate::Client::modify_local_gateway_route).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the specified local gateway route.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyLocalGatewayRouteInput {
     /// The CIDR block used for destination matches. The value that you provide must match the CIDR of an existing route
     /// in the table.
@@ -38,6 +30,7 @@ pub struct ModifyLocalGatewayRouteInput {
     /// The ID of the prefix list. Use a prefix list in place of `DestinationCidrBlock`. You cannot use
     /// `DestinationPrefixListId` and `DestinationCidrBlock` in the same request.
     pub destination_prefix_list_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyLocalGatewayRouteInput, unsafe {
@@ -46,10 +39,11 @@ aws_core::generated::plain_structure!(ModifyLocalGatewayRouteInput, unsafe {
 });
 
 /// The output of [`modify_local_gateway_route`](crate::Client::modify_local_gateway_route).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyLocalGatewayRouteOutput {
     /// Information about the local gateway route table.
     pub route: Option<crate::types::LocalGatewayRoute>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyLocalGatewayRouteOutput, unsafe { "Route:* =route" },

@@ -4,32 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_managed_prefix_list`](crate::Client::modify_managed_prefix_list), as in `Request<ModifyManagedPrefixList>`.
     ModifyManagedPrefixList(ModifyManagedPrefixListInput) -> ModifyManagedPrefixListOutput =
         "ModifyManagedPrefixList POST /; root=ModifyManagedPrefixListRequest";
-    /// [`dry_run`](ModifyManagedPrefixListInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`current_version`](ModifyManagedPrefixListInput::current_version): The current version of the prefix list.
-    copy current_version: i64,
-    /// [`prefix_list_name`](ModifyManagedPrefixListInput::prefix_list_name): A name for the prefix list.
-    into prefix_list_name: impl Into<String>,
-    /// [`add_entries`](ModifyManagedPrefixListInput::add_entries): One or more entries to add to the prefix list.
-    list add_entries: impl IntoIterator<Item = crate::types::AddPrefixListEntry>,
-    /// [`remove_entries`](ModifyManagedPrefixListInput::remove_entries): One or more entries to remove from the prefix list.
-    list remove_entries: impl IntoIterator<Item = crate::types::RemovePrefixListEntry>,
-    /// [`max_entries`](ModifyManagedPrefixListInput::max_entries): The maximum number of entries for the prefix list.
-    copy max_entries: i32,
-    /// [`ipam_prefix_list_resolver_sync_enabled`](ModifyManagedPrefixListInput::ipam_prefix_list_resolver_sync_enabled): Indicates whether synchronization with an IPAM prefix list resolver should be enabled for this managed prefix list.
-    copy ipam_prefix_list_resolver_sync_enabled: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set current_version: impl aws_core::IntoMember<Option<i64>>,
+    set prefix_list_name: impl aws_core::IntoMember<Option<String>>,
+    set add_entries: impl aws_core::IntoMember<aws_core::List<crate::types::AddPrefixListEntry>>,
+    set remove_entries: impl aws_core::IntoMember<aws_core::List<crate::types::RemovePrefixListEntry>>,
+    set max_entries: impl aws_core::IntoMember<Option<i32>>,
+    set ipam_prefix_list_resolver_sync_enabled: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_managed_prefix_list`](crate::Client::modify_managed_prefix_list).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the specified managed prefix list.
-///
-/// Adding or removing entries in a prefix list creates a new version of the prefix list. Changing the name of the
-/// prefix list does not affect the version.
-///
-/// If you specify a current version number that does not match the true current version number, the request fails.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyManagedPrefixListInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -42,9 +27,9 @@ pub struct ModifyManagedPrefixListInput {
     /// A name for the prefix list.
     pub prefix_list_name: Option<String>,
     /// One or more entries to add to the prefix list.
-    pub add_entries: Option<Vec<crate::types::AddPrefixListEntry>>,
+    pub add_entries: aws_core::List<crate::types::AddPrefixListEntry>,
     /// One or more entries to remove from the prefix list.
-    pub remove_entries: Option<Vec<crate::types::RemovePrefixListEntry>>,
+    pub remove_entries: aws_core::List<crate::types::RemovePrefixListEntry>,
     /// The maximum number of entries for the prefix list. You cannot modify the entries of a prefix list and modify the
     /// size of a prefix list at the same time.
     ///
@@ -55,18 +40,20 @@ pub struct ModifyManagedPrefixListInput {
     /// list. When enabled, the prefix list CIDRs are automatically updated based on the associated resolver's CIDR
     /// selection rules.
     pub ipam_prefix_list_resolver_sync_enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyManagedPrefixListInput, unsafe {
     "DryRun:bool; PrefixListId:str req; CurrentVersion:i64; PrefixListName:str; AddEntries:* =AddEntry; \
      RemoveEntries:* =RemoveEntry; MaxEntries:i32; IpamPrefixListResolverSyncEnabled:bool"
-}, [Option<Vec<crate::types::AddPrefixListEntry>>, Option<Vec<crate::types::RemovePrefixListEntry>>]);
+}, [aws_core::List<crate::types::AddPrefixListEntry>, aws_core::List<crate::types::RemovePrefixListEntry>]);
 
 /// The output of [`modify_managed_prefix_list`](crate::Client::modify_managed_prefix_list).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyManagedPrefixListOutput {
     /// Information about the prefix list.
     pub prefix_list: Option<crate::types::ManagedPrefixList>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyManagedPrefixListOutput, unsafe { "PrefixList:* =prefixList" },

@@ -4,17 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_managed_resource_visibility`](crate::Client::modify_managed_resource_visibility), as in `Request<ModifyManagedResourceVisibility>`.
     ModifyManagedResourceVisibility(ModifyManagedResourceVisibilityInput) -> ModifyManagedResourceVisibilityOutput =
         "ModifyManagedResourceVisibility POST /; root=ModifyManagedResourceVisibilityRequest";
-    /// [`dry_run`](ModifyManagedResourceVisibilityInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_managed_resource_visibility`](crate::Client::modify_managed_resource_visibility).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the managed resource visibility configuration for the account. Use this operation to control whether
-/// managed resources are hidden or visible by default. Visibility settings are account-wide and affect all IAM
-/// principals uniformly. Hidden resources remain fully operational and billable.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyManagedResourceVisibilityInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -22,16 +16,18 @@ pub struct ModifyManagedResourceVisibilityInput {
     pub dry_run: Option<bool>,
     /// Required. The default visibility setting for managed resources. Valid values: `hidden` | `visible`.
     pub default_visibility: Option<crate::types::ManagedResourceDefaultVisibility>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyManagedResourceVisibilityInput,
     unsafe { "DryRun:bool; DefaultVisibility:enum req" });
 
 /// The output of [`modify_managed_resource_visibility`](crate::Client::modify_managed_resource_visibility).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyManagedResourceVisibilityOutput {
     /// The updated managed resource visibility settings for the account.
     pub visibility: Option<crate::types::ManagedResourceVisibilitySettings>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyManagedResourceVisibilityOutput, unsafe { "Visibility:* =visibility" },

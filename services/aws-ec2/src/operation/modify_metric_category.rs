@@ -4,22 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_metric_category`](crate::Client::modify_metric_category), as in `Request<ModifyMetricCategory>`.
     ModifyMetricCategory(ModifyMetricCategoryInput) -> ModifyMetricCategoryOutput =
         "ModifyMetricCategory POST /; root=ModifyMetricCategoryRequest";
-    /// [`dry_run`](ModifyMetricCategoryInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_metric_category`](crate::Client::modify_metric_category).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the metrics in the specified metric category. The metrics that you specify replace the existing
-/// metrics.
-///
-/// Instances that are associated with the metric category are updated asynchronously.
-///
-/// For more information, see [Use metric categories for additional
-/// metrics](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html#detailed-monitoring-metric-categories)
-/// in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyMetricCategoryInput {
     /// Required. The ID of the metric category.
     pub metric_category_id: Option<String>,
@@ -32,21 +21,23 @@ pub struct ModifyMetricCategoryInput {
     ///
     /// In Regions where Amazon CloudWatch OpenTelemetry metrics aren't available, you can't specify OpenTelemetry
     /// metric names.
-    pub metrics: Option<Vec<String>>,
+    pub metrics: aws_core::List<String>,
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyMetricCategoryInput,
-    unsafe { "MetricCategoryId:str req; Metrics:[str]? =Metric req item=item; DryRun:bool" });
+    unsafe { "MetricCategoryId:str req; Metrics:[str] =Metric req item=item; DryRun:bool" });
 
 /// The output of [`modify_metric_category`](crate::Client::modify_metric_category).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyMetricCategoryOutput {
     /// Information about the metric category.
     pub metric_category: Option<crate::types::MetricCategory>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyMetricCategoryOutput, unsafe { "MetricCategory:* =metricCategory" },

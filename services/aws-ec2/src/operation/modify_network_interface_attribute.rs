@@ -4,106 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_network_interface_attribute`](crate::Client::modify_network_interface_attribute), as in `Request<ModifyNetworkInterfaceAttribute>`.
     ModifyNetworkInterfaceAttribute(ModifyNetworkInterfaceAttributeInput) -> ModifyNetworkInterfaceAttributeOutput =
         "ModifyNetworkInterfaceAttribute POST /; root=ModifyNetworkInterfaceAttributeRequest";
-    /// [`ena_srd_specification`](ModifyNetworkInterfaceAttributeInput::ena_srd_specification): Updates the ENA Express configuration for the network interface that’s attached to the instance.
-    into ena_srd_specification: impl Into<crate::types::EnaSrdSpecification>,
-    /// [`enable_primary_ipv6`](ModifyNetworkInterfaceAttributeInput::enable_primary_ipv6): If you’re modifying a network interface in a dual-stack or IPv6-only subnet, you have the option to assign a primary IPv6 IP address.
-    copy enable_primary_ipv6: bool,
-    /// [`connection_tracking_specification`](ModifyNetworkInterfaceAttributeInput::connection_tracking_specification): A connection tracking specification.
-    into connection_tracking_specification: impl Into<crate::types::ConnectionTrackingSpecificationRequest>,
-    /// [`associate_public_ip_address`](ModifyNetworkInterfaceAttributeInput::associate_public_ip_address): Indicates whether to assign a public IPv4 address to a network interface.
-    copy associate_public_ip_address: bool,
-    /// [`associated_subnet_ids`](ModifyNetworkInterfaceAttributeInput::associated_subnet_ids): A list of subnet IDs to associate with the network interface.
-    list_into associated_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](ModifyNetworkInterfaceAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`description`](ModifyNetworkInterfaceAttributeInput::description): A description for the network interface.
-    into description: impl Into<crate::types::AttributeValue>,
-    /// [`source_dest_check`](ModifyNetworkInterfaceAttributeInput::source_dest_check): Enable or disable source/destination checks, which ensure that the instance is either the source or the destination of any traffic that it receives.
-    into source_dest_check: impl Into<crate::types::AttributeBooleanValue>,
-    /// [`groups`](ModifyNetworkInterfaceAttributeInput::groups): Changes the security groups for the network interface.
-    list_into groups: impl IntoIterator<Item = impl Into<String>>,
-    /// [`attachment`](ModifyNetworkInterfaceAttributeInput::attachment): Information about the interface attachment.
-    into attachment: impl Into<crate::types::NetworkInterfaceAttachmentChanges>,
+    set ena_srd_specification: impl aws_core::IntoMember<Option<crate::types::EnaSrdSpecification>>,
+    set enable_primary_ipv6: impl aws_core::IntoMember<Option<bool>>,
+    set connection_tracking_specification: impl aws_core::IntoMember<Option<crate::types::ConnectionTrackingSpecificationRequest>>,
+    set associate_public_ip_address: impl aws_core::IntoMember<Option<bool>>,
+    set associated_subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<crate::types::AttributeValue>>,
+    set source_dest_check: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    set groups: impl aws_core::IntoMember<aws_core::List<String>>,
+    set attachment: impl aws_core::IntoMember<Option<crate::types::NetworkInterfaceAttachmentChanges>>,
 }
 
 /// The input of [`modify_network_interface_attribute`](crate::Client::modify_network_interface_attribute).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the specified network interface attribute. You can specify only one attribute at a time. You can use
-/// this action to attach and detach security groups from an existing EC2 instance.
 ///
 /// Contains the parameters for ModifyNetworkInterfaceAttribute.
-///
-/// # Example
-///
-/// This example modifies the attachment attribute of the specified network interface.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .modify_network_interface_attribute("eni-686ea200")
-///     .attachment(aws_ec2::types::NetworkInterfaceAttachmentChanges {
-///         attachment_id: Some("eni-attach-43348162".into()),
-///         delete_on_termination: Some(false),
-///         ..Default::default()
-///     })
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example modifies the description attribute of the specified network interface.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .modify_network_interface_attribute("eni-686ea200")
-///     .description(aws_ec2::types::AttributeValue {
-///         value: Some("My description".into()),
-///         ..Default::default()
-///     })
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example command modifies the groupSet attribute of the specified network interface.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .modify_network_interface_attribute("eni-686ea200")
-///     .groups(["sg-903004f8", "sg-1a2b3c4d"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example command modifies the sourceDestCheck attribute of the specified network interface.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .modify_network_interface_attribute("eni-686ea200")
-///     .source_dest_check(aws_ec2::types::AttributeBooleanValue {
-///         value: Some(false),
-///         ..Default::default()
-///     })
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyNetworkInterfaceAttributeInput {
     /// Updates the ENA Express configuration for the network interface that’s attached to the instance.
     pub ena_srd_specification: Option<crate::types::EnaSrdSpecification>,
@@ -125,7 +41,7 @@ pub struct ModifyNetworkInterfaceAttributeInput {
     /// network interface but will only apply to the primary network interface (eth0).
     pub associate_public_ip_address: Option<bool>,
     /// A list of subnet IDs to associate with the network interface.
-    pub associated_subnet_ids: Option<Vec<String>>,
+    pub associated_subnet_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -142,17 +58,18 @@ pub struct ModifyNetworkInterfaceAttributeInput {
     /// Changes the security groups for the network interface. The new set of groups you specify replaces the current
     /// set. You must specify at least one group, even if it's just the default security group in the VPC. You must
     /// specify the ID of the security group, not the name.
-    pub groups: Option<Vec<String>>,
+    pub groups: aws_core::List<String>,
     /// Information about the interface attachment. If modifying the `delete on termination` attribute, you must specify
     /// the ID of the interface attachment.
     pub attachment: Option<crate::types::NetworkInterfaceAttachmentChanges>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyNetworkInterfaceAttributeInput, unsafe {
     "EnaSrdSpecification:*; EnablePrimaryIpv6:bool; ConnectionTrackingSpecification:*; AssociatePublicIpAddress:bool; \
-     AssociatedSubnetIds:[str]? =AssociatedSubnetId item=AssociatedSubnetId; DryRun:bool =dryRun; \
+     AssociatedSubnetIds:[str] =AssociatedSubnetId item=AssociatedSubnetId; DryRun:bool =dryRun; \
      NetworkInterfaceId:str =networkInterfaceId req; Description:* =description; SourceDestCheck:* =sourceDestCheck; \
-     Groups:[str]? =SecurityGroupId item=SecurityGroupId; Attachment:* =attachment"
+     Groups:[str] =SecurityGroupId item=SecurityGroupId; Attachment:* =attachment"
 },
     [Option<crate::types::EnaSrdSpecification>, Option<crate::types::ConnectionTrackingSpecificationRequest>,
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeBooleanValue>,

@@ -4,32 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_networking_flex_cost_allocation_policy`](crate::Client::modify_networking_flex_cost_allocation_policy), as in `Request<ModifyNetworkingFlexCostAllocationPolicy>`.
     ModifyNetworkingFlexCostAllocationPolicy(ModifyNetworkingFlexCostAllocationPolicyInput) -> ModifyNetworkingFlexCostAllocationPolicyOutput =
         "ModifyNetworkingFlexCostAllocationPolicy POST /; root=ModifyNetworkingFlexCostAllocationPolicyRequest";
-    /// [`nat_fca_policy_document`](ModifyNetworkingFlexCostAllocationPolicyInput::nat_fca_policy_document): The updated policy document that defines cost allocation for NAT gateways.
-    into nat_fca_policy_document: impl Into<crate::types::NatFlexCostAllocationPolicyDocument>,
-    /// [`instance_fca_policy_document`](ModifyNetworkingFlexCostAllocationPolicyInput::instance_fca_policy_document): The updated policy document that defines cost allocation for EC2 instances.
-    into instance_fca_policy_document: impl Into<crate::types::InstanceFlexCostAllocationPolicyDocument>,
-    /// [`pcx_fca_policy_document`](ModifyNetworkingFlexCostAllocationPolicyInput::pcx_fca_policy_document): The updated policy document that defines cost allocation for Amazon VPC peering connections.
-    into pcx_fca_policy_document: impl Into<crate::types::PcxFlexCostAllocationPolicyDocument>,
-    /// [`show_back_enabled`](ModifyNetworkingFlexCostAllocationPolicyInput::show_back_enabled): Specifies whether showback reporting is enabled for the policy.
-    copy show_back_enabled: bool,
-    /// [`description`](ModifyNetworkingFlexCostAllocationPolicyInput::description): A description for the policy.
-    into description: impl Into<String>,
-    /// [`client_token`](ModifyNetworkingFlexCostAllocationPolicyInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](ModifyNetworkingFlexCostAllocationPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set nat_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::NatFlexCostAllocationPolicyDocument>>,
+    set instance_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::InstanceFlexCostAllocationPolicyDocument>>,
+    set pcx_fca_policy_document: impl aws_core::IntoMember<Option<crate::types::PcxFlexCostAllocationPolicyDocument>>,
+    set show_back_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_networking_flex_cost_allocation_policy`](crate::Client::modify_networking_flex_cost_allocation_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies a flex cost allocation policy. Changing a policy document or `ShowBackEnabled` creates a new version of
-/// the policy. Changing only the description doesn't create a new version.
-///
-/// A policy can have up to 100 versions. Versions are never removed, so after a policy reaches 100 versions, you
-/// can't change its policy document or `ShowBackEnabled`. Policies that are managed by a declarative policy aren't
-/// subject to this limit.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyNetworkingFlexCostAllocationPolicyInput {
     /// Required. The ID of the flex cost allocation policy to modify. This parameter is required.
     pub fca_policy_id: Option<String>,
@@ -58,6 +43,7 @@ pub struct ModifyNetworkingFlexCostAllocationPolicyInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyNetworkingFlexCostAllocationPolicyInput, unsafe {
@@ -69,7 +55,7 @@ aws_core::generated::plain_structure!(ModifyNetworkingFlexCostAllocationPolicyIn
         Option<crate::types::PcxFlexCostAllocationPolicyDocument>]);
 
 /// The output of [`modify_networking_flex_cost_allocation_policy`](crate::Client::modify_networking_flex_cost_allocation_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyNetworkingFlexCostAllocationPolicyOutput {
     /// The ID of the flex cost allocation policy.
     pub fca_policy_id: Option<String>,
@@ -79,6 +65,7 @@ pub struct ModifyNetworkingFlexCostAllocationPolicyOutput {
     pub version: Option<i32>,
     /// The date and time when the new version of the policy is expected to apply to network traffic.
     pub version_expected_effective_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyNetworkingFlexCostAllocationPolicyOutput, unsafe {

@@ -4,35 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_security_group_rules`](crate::Client::modify_security_group_rules), as in `Request<ModifySecurityGroupRules>`.
     ModifySecurityGroupRules(ModifySecurityGroupRulesInput) -> ModifySecurityGroupRulesOutput =
         "ModifySecurityGroupRules POST /; root=ModifySecurityGroupRulesRequest";
-    /// [`dry_run`](ModifySecurityGroupRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_security_group_rules`](crate::Client::modify_security_group_rules).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the rules of a security group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifySecurityGroupRulesInput {
     /// Required. The ID of the security group.
     pub group_id: Option<String>,
     /// Required. Information about the security group properties to update.
-    pub security_group_rules: Option<Vec<crate::types::SecurityGroupRuleUpdate>>,
+    pub security_group_rules: aws_core::List<crate::types::SecurityGroupRuleUpdate>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifySecurityGroupRulesInput,
     unsafe { "GroupId:str req; SecurityGroupRules:* =SecurityGroupRule req item=item; DryRun:bool" },
-    [Option<Vec<crate::types::SecurityGroupRuleUpdate>>]);
+    [aws_core::List<crate::types::SecurityGroupRuleUpdate>]);
 
 /// The output of [`modify_security_group_rules`](crate::Client::modify_security_group_rules).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifySecurityGroupRulesOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifySecurityGroupRulesOutput, unsafe { "Return:bool =return" });

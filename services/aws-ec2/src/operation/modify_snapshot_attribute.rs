@@ -4,70 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_snapshot_attribute`](crate::Client::modify_snapshot_attribute), as in `Request<ModifySnapshotAttribute>`.
     ModifySnapshotAttribute(ModifySnapshotAttributeInput) -> ModifySnapshotAttributeOutput =
         "ModifySnapshotAttribute POST /; root=ModifySnapshotAttributeRequest";
-    /// [`attribute`](ModifySnapshotAttributeInput::attribute): The snapshot attribute to modify.
-    into attribute: impl Into<crate::types::SnapshotAttributeName>,
-    /// [`create_volume_permission`](ModifySnapshotAttributeInput::create_volume_permission): A JSON representation of the snapshot attribute modification.
-    into create_volume_permission: impl Into<crate::types::CreateVolumePermissionModifications>,
-    /// [`group_names`](ModifySnapshotAttributeInput::group_names): The group to modify for the snapshot.
-    list_into group_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`operation_type`](ModifySnapshotAttributeInput::operation_type): The type of operation to perform to the attribute.
-    into operation_type: impl Into<crate::types::OperationType>,
-    /// [`user_ids`](ModifySnapshotAttributeInput::user_ids): The account ID to modify for the snapshot.
-    list_into user_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](ModifySnapshotAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set attribute: impl aws_core::IntoMember<Option<crate::types::SnapshotAttributeName>>,
+    set create_volume_permission: impl aws_core::IntoMember<Option<crate::types::CreateVolumePermissionModifications>>,
+    set group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set operation_type: impl aws_core::IntoMember<Option<crate::types::OperationType>>,
+    set user_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_snapshot_attribute`](crate::Client::modify_snapshot_attribute).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds or removes permission settings for the specified snapshot. You may add or remove specified Amazon Web
-/// Services account IDs from a snapshot's list of create volume permissions, but you cannot do both in a single
-/// operation. If you need to both add and remove account IDs for a snapshot, you must use multiple operations. You
-/// can make up to 500 modifications to a snapshot in a single operation.
-///
-/// Encrypted snapshots and snapshots with Amazon Web Services Marketplace product codes cannot be made public.
-/// Snapshots encrypted with your default KMS key cannot be shared with other accounts.
-///
-/// For more information about modifying snapshot permissions, see [Share a
-/// snapshot](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html) in the
-/// *Amazon EBS User Guide*.
-///
-/// # Example
-///
-/// This example modifies snapshot \`\`snap-1234567890abcdef0\`\` to remove the create volume permission for a user
-/// with the account ID \`\`123456789012\`\`. If the command succeeds, no output is returned.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .modify_snapshot_attribute("snap-1234567890abcdef0")
-///     .attribute("createVolumePermission")
-///     .operation_type("remove")
-///     .user_ids(["123456789012"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example makes the snapshot \`\`snap-1234567890abcdef0\`\` public.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .modify_snapshot_attribute("snap-1234567890abcdef0")
-///     .attribute("createVolumePermission")
-///     .group_names(["all"])
-///     .operation_type("add")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifySnapshotAttributeInput {
     /// The snapshot attribute to modify. Only volume creation permissions can be modified.
     pub attribute: Option<crate::types::SnapshotAttributeName>,
@@ -76,22 +22,23 @@ pub struct ModifySnapshotAttributeInput {
         crate::types::CreateVolumePermissionModifications,
     >,
     /// The group to modify for the snapshot.
-    pub group_names: Option<Vec<String>>,
+    pub group_names: aws_core::List<String>,
     /// The type of operation to perform to the attribute.
     pub operation_type: Option<crate::types::OperationType>,
     /// Required. The ID of the snapshot.
     pub snapshot_id: Option<String>,
     /// The account ID to modify for the snapshot.
-    pub user_ids: Option<Vec<String>>,
+    pub user_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifySnapshotAttributeInput, unsafe {
-    "Attribute:enum; CreateVolumePermission:*; GroupNames:[str]? =UserGroup item=GroupName; OperationType:enum; \
-     SnapshotId:str req; UserIds:[str]? =UserId item=UserId; DryRun:bool =dryRun"
+    "Attribute:enum; CreateVolumePermission:*; GroupNames:[str] =UserGroup item=GroupName; OperationType:enum; \
+     SnapshotId:str req; UserIds:[str] =UserId item=UserId; DryRun:bool =dryRun"
 }, [Option<crate::types::CreateVolumePermissionModifications>]);
 
 aws_core::generated::empty!(ModifySnapshotAttributeOutput, modify_snapshot_attribute);

@@ -4,63 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_subnet_attribute`](crate::Client::modify_subnet_attribute), as in `Request<ModifySubnetAttribute>`.
     ModifySubnetAttribute(ModifySubnetAttributeInput) -> ModifySubnetAttributeOutput =
         "ModifySubnetAttribute POST /; root=ModifySubnetAttributeRequest";
-    /// [`assign_ipv6_address_on_creation`](ModifySubnetAttributeInput::assign_ipv6_address_on_creation): Specify `true` to indicate that network interfaces created in the specified subnet should be assigned an IPv6 address.
-    into assign_ipv6_address_on_creation: impl Into<crate::types::AttributeBooleanValue>,
-    /// [`map_public_ip_on_launch`](ModifySubnetAttributeInput::map_public_ip_on_launch): Specify `true` to indicate that network interfaces attached to instances created in the specified subnet should be assigned a public IPv4 address.
-    into map_public_ip_on_launch: impl Into<crate::types::AttributeBooleanValue>,
-    /// [`map_customer_owned_ip_on_launch`](ModifySubnetAttributeInput::map_customer_owned_ip_on_launch): Specify `true` to indicate that network interfaces attached to instances created in the specified subnet should be assigned a customer-owned IPv4 address.
-    into map_customer_owned_ip_on_launch: impl Into<crate::types::AttributeBooleanValue>,
-    /// [`customer_owned_ipv4_pool`](ModifySubnetAttributeInput::customer_owned_ipv4_pool): The customer-owned IPv4 address pool associated with the subnet.
-    into customer_owned_ipv4_pool: impl Into<String>,
-    /// [`enable_dns64`](ModifySubnetAttributeInput::enable_dns64): Indicates whether DNS queries made to the Amazon-provided DNS Resolver in this subnet should return synthetic IPv6 addresses for IPv4-only destinations.
-    into enable_dns64: impl Into<crate::types::AttributeBooleanValue>,
-    /// [`private_dns_hostname_type_on_launch`](ModifySubnetAttributeInput::private_dns_hostname_type_on_launch): The type of hostname to assign to instances in the subnet at launch.
-    into private_dns_hostname_type_on_launch: impl Into<crate::types::HostnameType>,
-    /// [`enable_resource_name_dns_a_record_on_launch`](ModifySubnetAttributeInput::enable_resource_name_dns_a_record_on_launch): Indicates whether to respond to DNS queries for instance hostnames with DNS A records.
-    into enable_resource_name_dns_a_record_on_launch: impl Into<crate::types::AttributeBooleanValue>,
-    /// [`enable_resource_name_dns_aaaa_record_on_launch`](ModifySubnetAttributeInput::enable_resource_name_dns_aaaa_record_on_launch): Indicates whether to respond to DNS queries for instance hostnames with DNS AAAA records.
-    into enable_resource_name_dns_aaaa_record_on_launch: impl Into<crate::types::AttributeBooleanValue>,
-    /// [`enable_lni_at_device_index`](ModifySubnetAttributeInput::enable_lni_at_device_index): Indicates the device position for local network interfaces in this subnet.
-    copy enable_lni_at_device_index: i32,
-    /// [`disable_lni_at_device_index`](ModifySubnetAttributeInput::disable_lni_at_device_index): Specify `true` to indicate that local network interfaces at the current position should be disabled.
-    into disable_lni_at_device_index: impl Into<crate::types::AttributeBooleanValue>,
+    set assign_ipv6_address_on_creation: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    set map_public_ip_on_launch: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    set map_customer_owned_ip_on_launch: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    set customer_owned_ipv4_pool: impl aws_core::IntoMember<Option<String>>,
+    set enable_dns64: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    set private_dns_hostname_type_on_launch: impl aws_core::IntoMember<Option<crate::types::HostnameType>>,
+    set enable_resource_name_dns_a_record_on_launch: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    set enable_resource_name_dns_aaaa_record_on_launch: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
+    set enable_lni_at_device_index: impl aws_core::IntoMember<Option<i32>>,
+    set disable_lni_at_device_index: impl aws_core::IntoMember<Option<crate::types::AttributeBooleanValue>>,
 }
 
 /// The input of [`modify_subnet_attribute`](crate::Client::modify_subnet_attribute).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies a subnet attribute. You can only modify one attribute at a time.
-///
-/// Use this action to modify subnets on Amazon Web Services Outposts.
-///
-/// - To modify a subnet on an Outpost rack, set both `MapCustomerOwnedIpOnLaunch` and `CustomerOwnedIpv4Pool`.
-///   These two parameters act as a single attribute.
-/// - To modify a subnet on an Outpost server, set either `EnableLniAtDeviceIndex` or `DisableLniAtDeviceIndex`.
-///
-/// For more information about Amazon Web Services Outposts, see the following:
-///
-/// - [Outpost servers](https://docs.aws.amazon.com/outposts/latest/userguide/how-servers-work.html)
-/// - [Outpost racks](https://docs.aws.amazon.com/outposts/latest/userguide/how-racks-work.html)
-///
-/// # Example
-///
-/// This example modifies the specified subnet so that all instances launched into this subnet are assigned a public
-/// IP address.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .modify_subnet_attribute("subnet-1a2b3c4d")
-///     .map_public_ip_on_launch(aws_ec2::types::AttributeBooleanValue {
-///         value: Some(true),
-///         ..Default::default()
-///     })
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifySubnetAttributeInput {
     /// Specify `true` to indicate that network interfaces created in the specified subnet should be assigned an IPv6
     /// address. This includes a network interface that's created when launching an instance into the subnet (the
@@ -114,6 +71,7 @@ pub struct ModifySubnetAttributeInput {
     pub enable_lni_at_device_index: Option<i32>,
     /// Specify `true` to indicate that local network interfaces at the current position should be disabled.
     pub disable_lni_at_device_index: Option<crate::types::AttributeBooleanValue>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifySubnetAttributeInput, unsafe {

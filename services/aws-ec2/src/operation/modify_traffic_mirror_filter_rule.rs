@@ -4,37 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_traffic_mirror_filter_rule`](crate::Client::modify_traffic_mirror_filter_rule), as in `Request<ModifyTrafficMirrorFilterRule>`.
     ModifyTrafficMirrorFilterRule(ModifyTrafficMirrorFilterRuleInput) -> ModifyTrafficMirrorFilterRuleOutput =
         "ModifyTrafficMirrorFilterRule POST /; root=ModifyTrafficMirrorFilterRuleRequest";
-    /// [`traffic_direction`](ModifyTrafficMirrorFilterRuleInput::traffic_direction): The type of traffic to assign to the rule.
-    into traffic_direction: impl Into<crate::types::TrafficDirection>,
-    /// [`rule_number`](ModifyTrafficMirrorFilterRuleInput::rule_number): The number of the Traffic Mirror rule.
-    copy rule_number: i32,
-    /// [`rule_action`](ModifyTrafficMirrorFilterRuleInput::rule_action): The action to assign to the rule.
-    into rule_action: impl Into<crate::types::TrafficMirrorRuleAction>,
-    /// [`destination_port_range`](ModifyTrafficMirrorFilterRuleInput::destination_port_range): The destination ports that are associated with the Traffic Mirror rule.
-    into destination_port_range: impl Into<crate::types::TrafficMirrorPortRangeRequest>,
-    /// [`source_port_range`](ModifyTrafficMirrorFilterRuleInput::source_port_range): The port range to assign to the Traffic Mirror rule.
-    into source_port_range: impl Into<crate::types::TrafficMirrorPortRangeRequest>,
-    /// [`protocol`](ModifyTrafficMirrorFilterRuleInput::protocol): The protocol, for example TCP, to assign to the Traffic Mirror rule.
-    copy protocol: i32,
-    /// [`destination_cidr_block`](ModifyTrafficMirrorFilterRuleInput::destination_cidr_block): The destination CIDR block to assign to the Traffic Mirror rule.
-    into destination_cidr_block: impl Into<String>,
-    /// [`source_cidr_block`](ModifyTrafficMirrorFilterRuleInput::source_cidr_block): The source CIDR block to assign to the Traffic Mirror rule.
-    into source_cidr_block: impl Into<String>,
-    /// [`description`](ModifyTrafficMirrorFilterRuleInput::description): The description to assign to the Traffic Mirror rule.
-    into description: impl Into<String>,
-    /// [`remove_fields`](ModifyTrafficMirrorFilterRuleInput::remove_fields): The properties that you want to remove from the Traffic Mirror filter rule.
-    list_into remove_fields: impl IntoIterator<Item = impl Into<crate::types::TrafficMirrorFilterRuleField>>,
-    /// [`dry_run`](ModifyTrafficMirrorFilterRuleInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set traffic_direction: impl aws_core::IntoMember<Option<crate::types::TrafficDirection>>,
+    set rule_number: impl aws_core::IntoMember<Option<i32>>,
+    set rule_action: impl aws_core::IntoMember<Option<crate::types::TrafficMirrorRuleAction>>,
+    set destination_port_range: impl aws_core::IntoMember<Option<crate::types::TrafficMirrorPortRangeRequest>>,
+    set source_port_range: impl aws_core::IntoMember<Option<crate::types::TrafficMirrorPortRangeRequest>>,
+    set protocol: impl aws_core::IntoMember<Option<i32>>,
+    set destination_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set source_cidr_block: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set remove_fields: impl aws_core::IntoMember<aws_core::List<crate::types::TrafficMirrorFilterRuleField>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_traffic_mirror_filter_rule`](crate::Client::modify_traffic_mirror_filter_rule).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the specified Traffic Mirror rule.
-///
-/// `DestinationCidrBlock` and `SourceCidrBlock` must both be an IPv4 range or an IPv6 range.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTrafficMirrorFilterRuleInput {
     /// Required. The ID of the Traffic Mirror rule.
     pub traffic_mirror_filter_rule_id: Option<String>,
@@ -60,11 +44,12 @@ pub struct ModifyTrafficMirrorFilterRuleInput {
     /// The properties that you want to remove from the Traffic Mirror filter rule.
     ///
     /// When you remove a property from a Traffic Mirror filter rule, the property is set to the default.
-    pub remove_fields: Option<Vec<crate::types::TrafficMirrorFilterRuleField>>,
+    pub remove_fields: aws_core::List<crate::types::TrafficMirrorFilterRuleField>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTrafficMirrorFilterRuleInput, unsafe {
@@ -73,15 +58,16 @@ aws_core::generated::plain_structure!(ModifyTrafficMirrorFilterRuleInput, unsafe
      Description:str; RemoveFields:* =RemoveField; DryRun:bool"
 },
     [Option<crate::types::TrafficMirrorPortRangeRequest>, Option<crate::types::TrafficMirrorPortRangeRequest>,
-        Option<Vec<crate::types::TrafficMirrorFilterRuleField>>]);
+        aws_core::List<crate::types::TrafficMirrorFilterRuleField>]);
 
 /// The output of [`modify_traffic_mirror_filter_rule`](crate::Client::modify_traffic_mirror_filter_rule).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTrafficMirrorFilterRuleOutput {
     /// > **Note:** Tags are not returned for ModifyTrafficMirrorFilterRule.
     ///
     /// A Traffic Mirror rule.
     pub traffic_mirror_filter_rule: Option<crate::types::TrafficMirrorFilterRule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTrafficMirrorFilterRuleOutput,

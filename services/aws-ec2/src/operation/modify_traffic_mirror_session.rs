@@ -4,29 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_traffic_mirror_session`](crate::Client::modify_traffic_mirror_session), as in `Request<ModifyTrafficMirrorSession>`.
     ModifyTrafficMirrorSession(ModifyTrafficMirrorSessionInput) -> ModifyTrafficMirrorSessionOutput =
         "ModifyTrafficMirrorSession POST /; root=ModifyTrafficMirrorSessionRequest";
-    /// [`traffic_mirror_target_id`](ModifyTrafficMirrorSessionInput::traffic_mirror_target_id): The Traffic Mirror target.
-    into traffic_mirror_target_id: impl Into<String>,
-    /// [`traffic_mirror_filter_id`](ModifyTrafficMirrorSessionInput::traffic_mirror_filter_id): The ID of the Traffic Mirror filter.
-    into traffic_mirror_filter_id: impl Into<String>,
-    /// [`packet_length`](ModifyTrafficMirrorSessionInput::packet_length): The number of bytes in each packet to mirror.
-    copy packet_length: i32,
-    /// [`session_number`](ModifyTrafficMirrorSessionInput::session_number): The session number determines the order in which sessions are evaluated when an interface is used by multiple sessions.
-    copy session_number: i32,
-    /// [`virtual_network_id`](ModifyTrafficMirrorSessionInput::virtual_network_id): The virtual network ID of the Traffic Mirror session.
-    copy virtual_network_id: i32,
-    /// [`description`](ModifyTrafficMirrorSessionInput::description): The description to assign to the Traffic Mirror session.
-    into description: impl Into<String>,
-    /// [`remove_fields`](ModifyTrafficMirrorSessionInput::remove_fields): The properties that you want to remove from the Traffic Mirror session.
-    list_into remove_fields: impl IntoIterator<Item = impl Into<crate::types::TrafficMirrorSessionField>>,
-    /// [`dry_run`](ModifyTrafficMirrorSessionInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set traffic_mirror_target_id: impl aws_core::IntoMember<Option<String>>,
+    set traffic_mirror_filter_id: impl aws_core::IntoMember<Option<String>>,
+    set packet_length: impl aws_core::IntoMember<Option<i32>>,
+    set session_number: impl aws_core::IntoMember<Option<i32>>,
+    set virtual_network_id: impl aws_core::IntoMember<Option<i32>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set remove_fields: impl aws_core::IntoMember<aws_core::List<crate::types::TrafficMirrorSessionField>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_traffic_mirror_session`](crate::Client::modify_traffic_mirror_session).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies a Traffic Mirror session.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTrafficMirrorSessionInput {
     /// Required. The ID of the Traffic Mirror session.
     pub traffic_mirror_session_id: Option<String>,
@@ -55,23 +44,25 @@ pub struct ModifyTrafficMirrorSessionInput {
     /// The properties that you want to remove from the Traffic Mirror session.
     ///
     /// When you remove a property from a Traffic Mirror session, the property is set to the default.
-    pub remove_fields: Option<Vec<crate::types::TrafficMirrorSessionField>>,
+    pub remove_fields: aws_core::List<crate::types::TrafficMirrorSessionField>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTrafficMirrorSessionInput, unsafe {
     "TrafficMirrorSessionId:str req; TrafficMirrorTargetId:str; TrafficMirrorFilterId:str; PacketLength:i32; \
      SessionNumber:i32; VirtualNetworkId:i32; Description:str; RemoveFields:* =RemoveField; DryRun:bool"
-}, [Option<Vec<crate::types::TrafficMirrorSessionField>>]);
+}, [aws_core::List<crate::types::TrafficMirrorSessionField>]);
 
 /// The output of [`modify_traffic_mirror_session`](crate::Client::modify_traffic_mirror_session).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTrafficMirrorSessionOutput {
     /// Information about the Traffic Mirror session.
     pub traffic_mirror_session: Option<crate::types::TrafficMirrorSession>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTrafficMirrorSessionOutput,

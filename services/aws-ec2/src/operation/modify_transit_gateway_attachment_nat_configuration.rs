@@ -5,36 +5,15 @@ aws_core::generated::operation! {
     ModifyTransitGatewayAttachmentNatConfiguration(ModifyTransitGatewayAttachmentNatConfigurationInput) -> ModifyTransitGatewayAttachmentNatConfigurationOutput =
         "ModifyTransitGatewayAttachmentNatConfiguration POST /; \
          root=ModifyTransitGatewayAttachmentNatConfigurationRequest";
-    /// [`nat_gateway_support`](ModifyTransitGatewayAttachmentNatConfigurationInput::nat_gateway_support): Specifies whether to enable or disable NAT gateway support for the attachment.
-    into nat_gateway_support: impl Into<crate::types::TransitGatewayAttachmentNatGatewaySupportValue>,
-    /// [`nat_system_route_support`](ModifyTransitGatewayAttachmentNatConfigurationInput::nat_system_route_support): Specifies whether the transit gateway installs routes for the NAT CIDRs in the route tables to which the attachment propagates.
-    into nat_system_route_support: impl Into<crate::types::TransitGatewayAttachmentNatSystemRouteSupportValue>,
-    /// [`nat_gateway_rules`](ModifyTransitGatewayAttachmentNatConfigurationInput::nat_gateway_rules): The NAT gateway rules for the attachment.
-    list nat_gateway_rules: impl IntoIterator<Item = crate::types::TransitGatewayNatRuleRequest>,
-    /// [`reset_nat_gateway_rules`](ModifyTransitGatewayAttachmentNatConfigurationInput::reset_nat_gateway_rules): Specifies whether to remove all NAT gateway rules from the attachment.
-    copy reset_nat_gateway_rules: bool,
-    /// [`dry_run`](ModifyTransitGatewayAttachmentNatConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set nat_gateway_support: impl aws_core::IntoMember<Option<crate::types::TransitGatewayAttachmentNatGatewaySupportValue>>,
+    set nat_system_route_support: impl aws_core::IntoMember<Option<crate::types::TransitGatewayAttachmentNatSystemRouteSupportValue>>,
+    set nat_gateway_rules: impl aws_core::IntoMember<aws_core::List<crate::types::TransitGatewayNatRuleRequest>>,
+    set reset_nat_gateway_rules: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway_attachment_nat_configuration`](crate::Client::modify_transit_gateway_attachment_nat_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the NAT configuration for the specified transit gateway attachment. Use this operation to do the
-/// following:
-///
-/// - Enable or disable NAT gateway support for the attachment.
-/// - Specify whether the transit gateway installs routes for the NAT CIDRs.
-/// - Replace the NAT gateway rules for the attachment.
-///
-/// Only the owner of the transit gateway can modify the NAT configuration.
-///
-/// With NAT gateway support enabled, the transit gateway translates addresses in each rule's `MatchSourceCidr`
-/// range to the corresponding addresses in its `NatCidr` range.
-///
-/// The transit gateway applies changes asynchronously. To check the result, use
-/// `GetTransitGatewayAttachmentNatConfiguration`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTransitGatewayAttachmentNatConfigurationInput {
     /// Required. The ID of the transit gateway attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -55,7 +34,7 @@ pub struct ModifyTransitGatewayAttachmentNatConfigurationInput {
     /// The NAT gateway rules for the attachment. The rules that you specify replace all existing NAT gateway rules for
     /// the attachment. You can specify up to 50 rules for an attachment. If you omit this parameter, the existing rules
     /// don't change. To remove all rules, use `ResetNatGatewayRules`.
-    pub nat_gateway_rules: Option<Vec<crate::types::TransitGatewayNatRuleRequest>>,
+    pub nat_gateway_rules: aws_core::List<crate::types::TransitGatewayNatRuleRequest>,
     /// Specifies whether to remove all NAT gateway rules from the attachment. If you omit this parameter, the transit
     /// gateway doesn't remove any rules. You can't specify this parameter together with `NatGatewayRules`. Because you
     /// can't enable NAT gateway support without rules, also set `NatGatewaySupport` to `disable` in the same request if
@@ -65,15 +44,16 @@ pub struct ModifyTransitGatewayAttachmentNatConfigurationInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayAttachmentNatConfigurationInput, unsafe {
     "TransitGatewayAttachmentId:str req; NatGatewaySupport:enum; NatSystemRouteSupport:enum; \
      NatGatewayRules:* =NatGatewayRule item=item; ResetNatGatewayRules:bool; DryRun:bool"
-}, [Option<Vec<crate::types::TransitGatewayNatRuleRequest>>]);
+}, [aws_core::List<crate::types::TransitGatewayNatRuleRequest>]);
 
 /// The output of [`modify_transit_gateway_attachment_nat_configuration`](crate::Client::modify_transit_gateway_attachment_nat_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTransitGatewayAttachmentNatConfigurationOutput {
     /// The ID of the transit gateway attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -87,10 +67,11 @@ pub struct ModifyTransitGatewayAttachmentNatConfigurationOutput {
         crate::types::TransitGatewayAttachmentNatSystemRouteSupportValue,
     >,
     /// The NAT gateway rules for the attachment.
-    pub nat_gateway_rules: Vec<crate::types::TransitGatewayNatRule>,
+    pub nat_gateway_rules: aws_core::List<crate::types::TransitGatewayNatRule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayAttachmentNatConfigurationOutput, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; NatGatewaySupport:enum =natGatewaySupport; \
      NatSystemRouteSupport:enum =natSystemRouteSupport; NatGatewayRules:* =natGatewayRuleSet item=item"
-}, [Vec<crate::types::TransitGatewayNatRule>]);
+}, [aws_core::List<crate::types::TransitGatewayNatRule>]);

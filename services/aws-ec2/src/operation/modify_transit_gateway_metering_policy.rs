@@ -4,44 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_transit_gateway_metering_policy`](crate::Client::modify_transit_gateway_metering_policy), as in `Request<ModifyTransitGatewayMeteringPolicy>`.
     ModifyTransitGatewayMeteringPolicy(ModifyTransitGatewayMeteringPolicyInput) -> ModifyTransitGatewayMeteringPolicyOutput =
         "ModifyTransitGatewayMeteringPolicy POST /; root=ModifyTransitGatewayMeteringPolicyRequest";
-    /// [`add_middlebox_attachment_ids`](ModifyTransitGatewayMeteringPolicyInput::add_middlebox_attachment_ids): The IDs of middlebox attachments to add to the metering policy.
-    list_into add_middlebox_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`remove_middlebox_attachment_ids`](ModifyTransitGatewayMeteringPolicyInput::remove_middlebox_attachment_ids): The IDs of middlebox attachments to remove from the metering policy.
-    list_into remove_middlebox_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](ModifyTransitGatewayMeteringPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set add_middlebox_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set remove_middlebox_attachment_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway_metering_policy`](crate::Client::modify_transit_gateway_metering_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies a transit gateway metering policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTransitGatewayMeteringPolicyInput {
     /// Required. The ID of the transit gateway metering policy to modify.
     pub transit_gateway_metering_policy_id: Option<String>,
     /// The IDs of middlebox attachments to add to the metering policy.
-    pub add_middlebox_attachment_ids: Option<Vec<String>>,
+    pub add_middlebox_attachment_ids: aws_core::List<String>,
     /// The IDs of middlebox attachments to remove from the metering policy.
-    pub remove_middlebox_attachment_ids: Option<Vec<String>>,
+    pub remove_middlebox_attachment_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayMeteringPolicyInput, unsafe {
-    "TransitGatewayMeteringPolicyId:str req; AddMiddleboxAttachmentIds:[str]? =AddMiddleboxAttachmentId; \
-     RemoveMiddleboxAttachmentIds:[str]? =RemoveMiddleboxAttachmentId; DryRun:bool"
+    "TransitGatewayMeteringPolicyId:str req; AddMiddleboxAttachmentIds:[str] =AddMiddleboxAttachmentId; \
+     RemoveMiddleboxAttachmentIds:[str] =RemoveMiddleboxAttachmentId; DryRun:bool"
 });
 
 /// The output of [`modify_transit_gateway_metering_policy`](crate::Client::modify_transit_gateway_metering_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTransitGatewayMeteringPolicyOutput {
     /// Information about the modified transit gateway metering policy.
     pub transit_gateway_metering_policy: Option<
         crate::types::TransitGatewayMeteringPolicy,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayMeteringPolicyOutput,

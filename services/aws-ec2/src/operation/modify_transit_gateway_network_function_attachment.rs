@@ -5,64 +5,52 @@ aws_core::generated::operation! {
     ModifyTransitGatewayNetworkFunctionAttachment(ModifyTransitGatewayNetworkFunctionAttachmentInput) -> ModifyTransitGatewayNetworkFunctionAttachmentOutput =
         "ModifyTransitGatewayNetworkFunctionAttachment POST /; \
          root=ModifyTransitGatewayNetworkFunctionAttachmentRequest";
-    /// [`add_availability_zones`](ModifyTransitGatewayNetworkFunctionAttachmentInput::add_availability_zones): The names of the Availability Zones to add to the attachment.
-    list_into add_availability_zones: impl IntoIterator<Item = impl Into<String>>,
-    /// [`add_availability_zone_ids`](ModifyTransitGatewayNetworkFunctionAttachmentInput::add_availability_zone_ids): The IDs of the Availability Zones to add to the attachment.
-    list_into add_availability_zone_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`remove_availability_zones`](ModifyTransitGatewayNetworkFunctionAttachmentInput::remove_availability_zones): The names of the Availability Zones to remove from the attachment.
-    list_into remove_availability_zones: impl IntoIterator<Item = impl Into<String>>,
-    /// [`remove_availability_zone_ids`](ModifyTransitGatewayNetworkFunctionAttachmentInput::remove_availability_zone_ids): The IDs of the Availability Zones to remove from the attachment.
-    list_into remove_availability_zone_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](ModifyTransitGatewayNetworkFunctionAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set add_availability_zones: impl aws_core::IntoMember<aws_core::List<String>>,
+    set add_availability_zone_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set remove_availability_zones: impl aws_core::IntoMember<aws_core::List<String>>,
+    set remove_availability_zone_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway_network_function_attachment`](crate::Client::modify_transit_gateway_network_function_attachment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds Availability Zones to or removes Availability Zones from the specified network function attachment. The
-/// attachment must be in the `available` state. You must specify at least one Availability Zone to add or remove,
-/// and the attachment must keep at least one Availability Zone.
-///
-/// Adding an Availability Zone provisions a new Gateway Load Balancer endpoint in that Availability Zone. If the
-/// endpoint service doesn't automatically accept connection requests, the endpoint service owner must accept the
-/// endpoint connection for each Availability Zone that you add.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTransitGatewayNetworkFunctionAttachmentInput {
     /// Required. The ID of the network function attachment.
     pub transit_gateway_attachment_id: Option<String>,
     /// The names of the Availability Zones to add to the attachment. You can't add and remove the same Availability
     /// Zone in a single request.
-    pub add_availability_zones: Option<Vec<String>>,
+    pub add_availability_zones: aws_core::List<String>,
     /// The IDs of the Availability Zones to add to the attachment. You can't add and remove the same Availability Zone
     /// in a single request.
-    pub add_availability_zone_ids: Option<Vec<String>>,
+    pub add_availability_zone_ids: aws_core::List<String>,
     /// The names of the Availability Zones to remove from the attachment. Each Availability Zone must be currently in
     /// the attachment.
-    pub remove_availability_zones: Option<Vec<String>>,
+    pub remove_availability_zones: aws_core::List<String>,
     /// The IDs of the Availability Zones to remove from the attachment. Each Availability Zone must be currently in the
     /// attachment.
-    pub remove_availability_zone_ids: Option<Vec<String>>,
+    pub remove_availability_zone_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayNetworkFunctionAttachmentInput, unsafe {
-    "TransitGatewayAttachmentId:str req; AddAvailabilityZones:[str]? =AddAvailabilityZone item=item; \
-     AddAvailabilityZoneIds:[str]? =AddAvailabilityZoneId item=item; \
-     RemoveAvailabilityZones:[str]? =RemoveAvailabilityZone item=item; \
-     RemoveAvailabilityZoneIds:[str]? =RemoveAvailabilityZoneId item=item; DryRun:bool"
+    "TransitGatewayAttachmentId:str req; AddAvailabilityZones:[str] =AddAvailabilityZone item=item; \
+     AddAvailabilityZoneIds:[str] =AddAvailabilityZoneId item=item; \
+     RemoveAvailabilityZones:[str] =RemoveAvailabilityZone item=item; \
+     RemoveAvailabilityZoneIds:[str] =RemoveAvailabilityZoneId item=item; DryRun:bool"
 });
 
 /// The output of [`modify_transit_gateway_network_function_attachment`](crate::Client::modify_transit_gateway_network_function_attachment).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTransitGatewayNetworkFunctionAttachmentOutput {
     /// Information about the network function attachment.
     pub transit_gateway_network_function_attachment: Option<
         crate::types::TransitGatewayNetworkFunctionAttachment,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayNetworkFunctionAttachmentOutput,

@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_transit_gateway_policy_table_entry`](crate::Client::modify_transit_gateway_policy_table_entry), as in `Request<ModifyTransitGatewayPolicyTableEntry>`.
     ModifyTransitGatewayPolicyTableEntry(ModifyTransitGatewayPolicyTableEntryInput) -> ModifyTransitGatewayPolicyTableEntryOutput =
         "ModifyTransitGatewayPolicyTableEntry POST /; root=ModifyTransitGatewayPolicyTableEntryRequest";
-    /// [`policy_rule`](ModifyTransitGatewayPolicyTableEntryInput::policy_rule): The updated matching criteria for the policy table entry.
-    into policy_rule: impl Into<crate::types::TransitGatewayRequestPolicyRule>,
-    /// [`target_route_table_id`](ModifyTransitGatewayPolicyTableEntryInput::target_route_table_id): The ID of the transit gateway route table to use for traffic matching this rule.
-    into target_route_table_id: impl Into<String>,
-    /// [`dry_run`](ModifyTransitGatewayPolicyTableEntryInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set policy_rule: impl aws_core::IntoMember<Option<crate::types::TransitGatewayRequestPolicyRule>>,
+    set target_route_table_id: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_transit_gateway_policy_table_entry`](crate::Client::modify_transit_gateway_policy_table_entry).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the specified transit gateway policy table entry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTransitGatewayPolicyTableEntryInput {
     /// Required. The ID of the transit gateway policy table.
     pub transit_gateway_policy_table_id: Option<String>,
@@ -30,6 +24,7 @@ pub struct ModifyTransitGatewayPolicyTableEntryInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayPolicyTableEntryInput, unsafe {
@@ -37,12 +32,13 @@ aws_core::generated::plain_structure!(ModifyTransitGatewayPolicyTableEntryInput,
 }, [Option<crate::types::TransitGatewayRequestPolicyRule>]);
 
 /// The output of [`modify_transit_gateway_policy_table_entry`](crate::Client::modify_transit_gateway_policy_table_entry).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTransitGatewayPolicyTableEntryOutput {
     /// Describes a transit gateway policy table entry
     pub transit_gateway_policy_table_entry: Option<
         crate::types::TransitGatewayPolicyTableEntry,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayPolicyTableEntryOutput,

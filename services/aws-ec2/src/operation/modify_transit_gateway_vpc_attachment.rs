@@ -4,48 +4,56 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_transit_gateway_vpc_attachment`](crate::Client::modify_transit_gateway_vpc_attachment), as in `Request<ModifyTransitGatewayVpcAttachment>`.
     ModifyTransitGatewayVpcAttachment(ModifyTransitGatewayVpcAttachmentInput) -> ModifyTransitGatewayVpcAttachmentOutput =
         "ModifyTransitGatewayVpcAttachment POST /; root=ModifyTransitGatewayVpcAttachmentRequest";
-    /// [`add_subnet_ids`](ModifyTransitGatewayVpcAttachmentInput::add_subnet_ids): The IDs of one or more subnets to add.
-    list_into add_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`remove_subnet_ids`](ModifyTransitGatewayVpcAttachmentInput::remove_subnet_ids): The IDs of one or more subnets to remove.
-    list_into remove_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`options`](ModifyTransitGatewayVpcAttachmentInput::options): The new VPC attachment options.
-    into options: impl Into<crate::types::ModifyTransitGatewayVpcAttachmentRequestOptions>,
-    /// [`dry_run`](ModifyTransitGatewayVpcAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set add_subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set remove_subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+}
+
+impl crate::Request<ModifyTransitGatewayVpcAttachment> {
+    /// Sets `options` of the [input](Self::input).
+    #[inline]
+    pub fn options_(
+        mut self,
+        value: impl aws_core::IntoMember<
+            Option<crate::types::ModifyTransitGatewayVpcAttachmentRequestOptions>,
+        >,
+    ) -> Self {
+        aws_core::generated::argument::set(&mut self.0.input.options, value);
+        self
+    }
 }
 
 /// The input of [`modify_transit_gateway_vpc_attachment`](crate::Client::modify_transit_gateway_vpc_attachment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the specified VPC attachment.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTransitGatewayVpcAttachmentInput {
     /// Required. The ID of the attachment.
     pub transit_gateway_attachment_id: Option<String>,
     /// The IDs of one or more subnets to add. You can specify at most one subnet per Availability Zone.
-    pub add_subnet_ids: Option<Vec<String>>,
+    pub add_subnet_ids: aws_core::List<String>,
     /// The IDs of one or more subnets to remove.
-    pub remove_subnet_ids: Option<Vec<String>>,
+    pub remove_subnet_ids: aws_core::List<String>,
     /// The new VPC attachment options.
     pub options: Option<crate::types::ModifyTransitGatewayVpcAttachmentRequestOptions>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayVpcAttachmentInput, unsafe {
-    "TransitGatewayAttachmentId:str req; AddSubnetIds:[str]? item=item; RemoveSubnetIds:[str]? item=item; Options:*; \
+    "TransitGatewayAttachmentId:str req; AddSubnetIds:[str] item=item; RemoveSubnetIds:[str] item=item; Options:*; \
      DryRun:bool"
 }, [Option<crate::types::ModifyTransitGatewayVpcAttachmentRequestOptions>]);
 
 /// The output of [`modify_transit_gateway_vpc_attachment`](crate::Client::modify_transit_gateway_vpc_attachment).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTransitGatewayVpcAttachmentOutput {
     /// Information about the modified attachment.
     pub transit_gateway_vpc_attachment: Option<
         crate::types::TransitGatewayVpcAttachment,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayVpcAttachmentOutput,

@@ -4,29 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_verified_access_endpoint`](crate::Client::modify_verified_access_endpoint), as in `Request<ModifyVerifiedAccessEndpoint>`.
     ModifyVerifiedAccessEndpoint(ModifyVerifiedAccessEndpointInput) -> ModifyVerifiedAccessEndpointOutput =
         "ModifyVerifiedAccessEndpoint POST /; root=ModifyVerifiedAccessEndpointRequest";
-    /// [`verified_access_group_id`](ModifyVerifiedAccessEndpointInput::verified_access_group_id): The ID of the Verified Access group.
-    into verified_access_group_id: impl Into<String>,
-    /// [`load_balancer_options`](ModifyVerifiedAccessEndpointInput::load_balancer_options): The load balancer details if creating the Verified Access endpoint as `load-balancer`type.
-    into load_balancer_options: impl Into<crate::types::ModifyVerifiedAccessEndpointLoadBalancerOptions>,
-    /// [`network_interface_options`](ModifyVerifiedAccessEndpointInput::network_interface_options): The network interface options.
-    into network_interface_options: impl Into<crate::types::ModifyVerifiedAccessEndpointEniOptions>,
-    /// [`description`](ModifyVerifiedAccessEndpointInput::description): A description for the Verified Access endpoint.
-    into description: impl Into<String>,
-    /// [`client_token`](ModifyVerifiedAccessEndpointInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](ModifyVerifiedAccessEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`rds_options`](ModifyVerifiedAccessEndpointInput::rds_options): The RDS options.
-    into rds_options: impl Into<crate::types::ModifyVerifiedAccessEndpointRdsOptions>,
-    /// [`cidr_options`](ModifyVerifiedAccessEndpointInput::cidr_options): The CIDR options.
-    into cidr_options: impl Into<crate::types::ModifyVerifiedAccessEndpointCidrOptions>,
+    set verified_access_group_id: impl aws_core::IntoMember<Option<String>>,
+    set load_balancer_options: impl aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessEndpointLoadBalancerOptions>>,
+    set network_interface_options: impl aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessEndpointEniOptions>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set rds_options: impl aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessEndpointRdsOptions>>,
+    set cidr_options: impl aws_core::IntoMember<Option<crate::types::ModifyVerifiedAccessEndpointCidrOptions>>,
 }
 
 /// The input of [`modify_verified_access_endpoint`](crate::Client::modify_verified_access_endpoint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the configuration of the specified Amazon Web Services Verified Access endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessEndpointInput {
     /// Required. The ID of the Verified Access endpoint.
     pub verified_access_endpoint_id: Option<String>,
@@ -54,6 +43,7 @@ pub struct ModifyVerifiedAccessEndpointInput {
     pub rds_options: Option<crate::types::ModifyVerifiedAccessEndpointRdsOptions>,
     /// The CIDR options.
     pub cidr_options: Option<crate::types::ModifyVerifiedAccessEndpointCidrOptions>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointInput, unsafe {
@@ -66,10 +56,11 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointInput, unsafe 
         Option<crate::types::ModifyVerifiedAccessEndpointCidrOptions>]);
 
 /// The output of [`modify_verified_access_endpoint`](crate::Client::modify_verified_access_endpoint).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessEndpointOutput {
     /// Details about the Verified Access endpoint.
     pub verified_access_endpoint: Option<crate::types::VerifiedAccessEndpoint>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointOutput,

@@ -4,23 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_verified_access_endpoint_policy`](crate::Client::modify_verified_access_endpoint_policy), as in `Request<ModifyVerifiedAccessEndpointPolicy>`.
     ModifyVerifiedAccessEndpointPolicy(ModifyVerifiedAccessEndpointPolicyInput) -> ModifyVerifiedAccessEndpointPolicyOutput =
         "ModifyVerifiedAccessEndpointPolicy POST /; root=ModifyVerifiedAccessEndpointPolicyRequest";
-    /// [`policy_enabled`](ModifyVerifiedAccessEndpointPolicyInput::policy_enabled): The status of the Verified Access policy.
-    copy policy_enabled: bool,
-    /// [`policy_document`](ModifyVerifiedAccessEndpointPolicyInput::policy_document): The Verified Access policy document.
-    into policy_document: impl Into<String>,
-    /// [`client_token`](ModifyVerifiedAccessEndpointPolicyInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](ModifyVerifiedAccessEndpointPolicyInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`sse_specification`](ModifyVerifiedAccessEndpointPolicyInput::sse_specification): The options for server side encryption.
-    into sse_specification: impl Into<crate::types::VerifiedAccessSseSpecificationRequest>,
+    set policy_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set policy_document: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set sse_specification: impl aws_core::IntoMember<Option<crate::types::VerifiedAccessSseSpecificationRequest>>,
 }
 
 /// The input of [`modify_verified_access_endpoint_policy`](crate::Client::modify_verified_access_endpoint_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the specified Amazon Web Services Verified Access endpoint policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessEndpointPolicyInput {
     /// Required. The ID of the Verified Access endpoint.
     pub verified_access_endpoint_id: Option<String>,
@@ -38,6 +30,7 @@ pub struct ModifyVerifiedAccessEndpointPolicyInput {
     pub dry_run: Option<bool>,
     /// The options for server side encryption.
     pub sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointPolicyInput, unsafe {
@@ -46,7 +39,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointPolicyInput, u
 }, [Option<crate::types::VerifiedAccessSseSpecificationRequest>]);
 
 /// The output of [`modify_verified_access_endpoint_policy`](crate::Client::modify_verified_access_endpoint_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessEndpointPolicyOutput {
     /// The status of the Verified Access policy.
     pub policy_enabled: Option<bool>,
@@ -54,6 +47,7 @@ pub struct ModifyVerifiedAccessEndpointPolicyOutput {
     pub policy_document: Option<String>,
     /// The options in use for server side encryption.
     pub sse_specification: Option<crate::types::VerifiedAccessSseSpecificationResponse>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointPolicyOutput, unsafe {

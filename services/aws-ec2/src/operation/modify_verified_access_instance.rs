@@ -4,21 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_verified_access_instance`](crate::Client::modify_verified_access_instance), as in `Request<ModifyVerifiedAccessInstance>`.
     ModifyVerifiedAccessInstance(ModifyVerifiedAccessInstanceInput) -> ModifyVerifiedAccessInstanceOutput =
         "ModifyVerifiedAccessInstance POST /; root=ModifyVerifiedAccessInstanceRequest";
-    /// [`description`](ModifyVerifiedAccessInstanceInput::description): A description for the Verified Access instance.
-    into description: impl Into<String>,
-    /// [`dry_run`](ModifyVerifiedAccessInstanceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](ModifyVerifiedAccessInstanceInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    into client_token: impl Into<String>,
-    /// [`cidr_endpoints_custom_sub_domain`](ModifyVerifiedAccessInstanceInput::cidr_endpoints_custom_sub_domain): The custom subdomain.
-    into cidr_endpoints_custom_sub_domain: impl Into<String>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set cidr_endpoints_custom_sub_domain: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_verified_access_instance`](crate::Client::modify_verified_access_instance).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the configuration of the specified Amazon Web Services Verified Access instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessInstanceInput {
     /// Required. The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -34,6 +27,7 @@ pub struct ModifyVerifiedAccessInstanceInput {
     pub client_token: Option<String>,
     /// The custom subdomain.
     pub cidr_endpoints_custom_sub_domain: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessInstanceInput, unsafe {
@@ -42,10 +36,11 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessInstanceInput, unsafe 
 });
 
 /// The output of [`modify_verified_access_instance`](crate::Client::modify_verified_access_instance).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessInstanceOutput {
     /// Details about the Verified Access instance.
     pub verified_access_instance: Option<crate::types::VerifiedAccessInstance>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessInstanceOutput,

@@ -5,17 +5,12 @@ aws_core::generated::operation! {
     ModifyVerifiedAccessInstanceLoggingConfiguration(ModifyVerifiedAccessInstanceLoggingConfigurationInput) -> ModifyVerifiedAccessInstanceLoggingConfigurationOutput =
         "ModifyVerifiedAccessInstanceLoggingConfiguration POST /; \
          root=ModifyVerifiedAccessInstanceLoggingConfigurationRequest";
-    /// [`dry_run`](ModifyVerifiedAccessInstanceLoggingConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](ModifyVerifiedAccessInstanceLoggingConfigurationInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_verified_access_instance_logging_configuration`](crate::Client::modify_verified_access_instance_logging_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the logging configuration for the specified Amazon Web Services Verified Access instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessInstanceLoggingConfigurationInput {
     /// Required. The ID of the Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -29,6 +24,7 @@ pub struct ModifyVerifiedAccessInstanceLoggingConfigurationInput {
     /// information, see [Ensuring
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessInstanceLoggingConfigurationInput,
@@ -36,12 +32,13 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessInstanceLoggingConfigu
     [Option<crate::types::VerifiedAccessLogOptions>]);
 
 /// The output of [`modify_verified_access_instance_logging_configuration`](crate::Client::modify_verified_access_instance_logging_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessInstanceLoggingConfigurationOutput {
     /// The logging configuration for the Verified Access instance.
     pub logging_configuration: Option<
         crate::types::VerifiedAccessInstanceLoggingConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessInstanceLoggingConfigurationOutput,

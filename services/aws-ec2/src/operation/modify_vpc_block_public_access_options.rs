@@ -4,18 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_block_public_access_options`](crate::Client::modify_vpc_block_public_access_options), as in `Request<ModifyVpcBlockPublicAccessOptions>`.
     ModifyVpcBlockPublicAccessOptions(ModifyVpcBlockPublicAccessOptionsInput) -> ModifyVpcBlockPublicAccessOptionsOutput =
         "ModifyVpcBlockPublicAccessOptions POST /; root=ModifyVpcBlockPublicAccessOptionsRequest";
-    /// [`dry_run`](ModifyVpcBlockPublicAccessOptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`modify_vpc_block_public_access_options`](crate::Client::modify_vpc_block_public_access_options).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modify VPC Block Public Access (BPA) options. VPC Block Public Access (BPA) enables you to block resources in
-/// VPCs and subnets that you own in a Region from reaching or being reached from the internet through internet
-/// gateways and egress-only internet gateways. To learn more about VPC BPA, see [Block public access to VPCs and
-/// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVpcBlockPublicAccessOptionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -31,18 +24,20 @@ pub struct ModifyVpcBlockPublicAccessOptionsInput {
     ///   excluded). Only traffic to and from NAT gateways and egress-only internet gateways is allowed because these
     ///   gateways only allow outbound connections to be established.
     pub internet_gateway_block_mode: Option<crate::types::InternetGatewayBlockMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVpcBlockPublicAccessOptionsInput,
     unsafe { "DryRun:bool; InternetGatewayBlockMode:enum req" });
 
 /// The output of [`modify_vpc_block_public_access_options`](crate::Client::modify_vpc_block_public_access_options).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVpcBlockPublicAccessOptionsOutput {
     /// Details related to the VPC Block Public Access (BPA) options.
     pub vpc_block_public_access_options: Option<
         crate::types::VpcBlockPublicAccessOptions,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVpcBlockPublicAccessOptionsOutput,

@@ -4,41 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_endpoint`](crate::Client::modify_vpc_endpoint), as in `Request<ModifyVpcEndpoint>`.
     ModifyVpcEndpoint(ModifyVpcEndpointInput) -> ModifyVpcEndpointOutput =
         "ModifyVpcEndpoint POST /; root=ModifyVpcEndpointRequest";
-    /// [`dry_run`](ModifyVpcEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`reset_policy`](ModifyVpcEndpointInput::reset_policy): (Gateway endpoint) Specify `true` to reset the policy document to the default policy.
-    copy reset_policy: bool,
-    /// [`policy_document`](ModifyVpcEndpointInput::policy_document): (Interface and gateway endpoints) A policy to attach to the endpoint that controls access to the service.
-    into policy_document: impl Into<String>,
-    /// [`add_route_table_ids`](ModifyVpcEndpointInput::add_route_table_ids): (Gateway endpoint) The IDs of the route tables to associate with the endpoint.
-    list_into add_route_table_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`remove_route_table_ids`](ModifyVpcEndpointInput::remove_route_table_ids): (Gateway endpoint) The IDs of the route tables to disassociate from the endpoint.
-    list_into remove_route_table_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`add_subnet_ids`](ModifyVpcEndpointInput::add_subnet_ids): (Interface and Gateway Load Balancer endpoints) The IDs of the subnets in which to serve the endpoint.
-    list_into add_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`remove_subnet_ids`](ModifyVpcEndpointInput::remove_subnet_ids): (Interface endpoint) The IDs of the subnets from which to remove the endpoint.
-    list_into remove_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`add_security_group_ids`](ModifyVpcEndpointInput::add_security_group_ids): (Interface endpoint) The IDs of the security groups to associate with the endpoint network interfaces.
-    list_into add_security_group_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`remove_security_group_ids`](ModifyVpcEndpointInput::remove_security_group_ids): (Interface endpoint) The IDs of the security groups to disassociate from the endpoint network interfaces.
-    list_into remove_security_group_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`ip_address_type`](ModifyVpcEndpointInput::ip_address_type): The IP address type for the endpoint.
-    into ip_address_type: impl Into<crate::types::IpAddressType>,
-    /// [`dns_options`](ModifyVpcEndpointInput::dns_options): The DNS options for the endpoint.
-    into dns_options: impl Into<crate::types::DnsOptionsSpecification>,
-    /// [`private_dns_enabled`](ModifyVpcEndpointInput::private_dns_enabled): (Interface endpoint) Indicates whether a private hosted zone is associated with the VPC.
-    copy private_dns_enabled: bool,
-    /// [`subnet_configurations`](ModifyVpcEndpointInput::subnet_configurations): The subnet configurations for the endpoint.
-    list subnet_configurations: impl IntoIterator<Item = crate::types::SubnetConfiguration>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set reset_policy: impl aws_core::IntoMember<Option<bool>>,
+    set policy_document: impl aws_core::IntoMember<Option<String>>,
+    set add_route_table_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set remove_route_table_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set add_subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set remove_subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set add_security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set remove_security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set ip_address_type: impl aws_core::IntoMember<Option<crate::types::IpAddressType>>,
+    set dns_options: impl aws_core::IntoMember<Option<crate::types::DnsOptionsSpecification>>,
+    set private_dns_enabled: impl aws_core::IntoMember<Option<bool>>,
+    set subnet_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::SubnetConfiguration>>,
 }
 
 /// The input of [`modify_vpc_endpoint`](crate::Client::modify_vpc_endpoint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies attributes of a specified VPC endpoint. The attributes that you can modify depend on the type of VPC
-/// endpoint (interface, gateway, or Gateway Load Balancer). For more information, see the [Amazon Web Services
-/// PrivateLink Guide](https://docs.aws.amazon.com/vpc/latest/privatelink/).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVpcEndpointInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -53,18 +35,18 @@ pub struct ModifyVpcEndpointInput {
     /// policy must be in valid JSON format.
     pub policy_document: Option<String>,
     /// (Gateway endpoint) The IDs of the route tables to associate with the endpoint.
-    pub add_route_table_ids: Option<Vec<String>>,
+    pub add_route_table_ids: aws_core::List<String>,
     /// (Gateway endpoint) The IDs of the route tables to disassociate from the endpoint.
-    pub remove_route_table_ids: Option<Vec<String>>,
+    pub remove_route_table_ids: aws_core::List<String>,
     /// (Interface and Gateway Load Balancer endpoints) The IDs of the subnets in which to serve the endpoint. For a
     /// Gateway Load Balancer endpoint, you can specify only one subnet.
-    pub add_subnet_ids: Option<Vec<String>>,
+    pub add_subnet_ids: aws_core::List<String>,
     /// (Interface endpoint) The IDs of the subnets from which to remove the endpoint.
-    pub remove_subnet_ids: Option<Vec<String>>,
+    pub remove_subnet_ids: aws_core::List<String>,
     /// (Interface endpoint) The IDs of the security groups to associate with the endpoint network interfaces.
-    pub add_security_group_ids: Option<Vec<String>>,
+    pub add_security_group_ids: aws_core::List<String>,
     /// (Interface endpoint) The IDs of the security groups to disassociate from the endpoint network interfaces.
-    pub remove_security_group_ids: Option<Vec<String>>,
+    pub remove_security_group_ids: aws_core::List<String>,
     /// The IP address type for the endpoint.
     pub ip_address_type: Option<crate::types::IpAddressType>,
     /// The DNS options for the endpoint.
@@ -72,23 +54,25 @@ pub struct ModifyVpcEndpointInput {
     /// (Interface endpoint) Indicates whether a private hosted zone is associated with the VPC.
     pub private_dns_enabled: Option<bool>,
     /// The subnet configurations for the endpoint.
-    pub subnet_configurations: Option<Vec<crate::types::SubnetConfiguration>>,
+    pub subnet_configurations: aws_core::List<crate::types::SubnetConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointInput, unsafe {
     "DryRun:bool; VpcEndpointId:str req; ResetPolicy:bool; PolicyDocument:str; \
-     AddRouteTableIds:[str]? =AddRouteTableId item=item; RemoveRouteTableIds:[str]? =RemoveRouteTableId item=item; \
-     AddSubnetIds:[str]? =AddSubnetId item=item; RemoveSubnetIds:[str]? =RemoveSubnetId item=item; \
-     AddSecurityGroupIds:[str]? =AddSecurityGroupId item=item; \
-     RemoveSecurityGroupIds:[str]? =RemoveSecurityGroupId item=item; IpAddressType:enum; DnsOptions:*; \
+     AddRouteTableIds:[str] =AddRouteTableId item=item; RemoveRouteTableIds:[str] =RemoveRouteTableId item=item; \
+     AddSubnetIds:[str] =AddSubnetId item=item; RemoveSubnetIds:[str] =RemoveSubnetId item=item; \
+     AddSecurityGroupIds:[str] =AddSecurityGroupId item=item; \
+     RemoveSecurityGroupIds:[str] =RemoveSecurityGroupId item=item; IpAddressType:enum; DnsOptions:*; \
      PrivateDnsEnabled:bool; SubnetConfigurations:* =SubnetConfiguration item=item"
-}, [Option<crate::types::DnsOptionsSpecification>, Option<Vec<crate::types::SubnetConfiguration>>]);
+}, [Option<crate::types::DnsOptionsSpecification>, aws_core::List<crate::types::SubnetConfiguration>]);
 
 /// The output of [`modify_vpc_endpoint`](crate::Client::modify_vpc_endpoint).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVpcEndpointOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointOutput, unsafe { "Return:bool =return" });

@@ -4,20 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_endpoint_connection_notification`](crate::Client::modify_vpc_endpoint_connection_notification), as in `Request<ModifyVpcEndpointConnectionNotification>`.
     ModifyVpcEndpointConnectionNotification(ModifyVpcEndpointConnectionNotificationInput) -> ModifyVpcEndpointConnectionNotificationOutput =
         "ModifyVpcEndpointConnectionNotification POST /; root=ModifyVpcEndpointConnectionNotificationRequest";
-    /// [`dry_run`](ModifyVpcEndpointConnectionNotificationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`connection_notification_arn`](ModifyVpcEndpointConnectionNotificationInput::connection_notification_arn): The ARN for the SNS topic for the notification.
-    into connection_notification_arn: impl Into<String>,
-    /// [`connection_events`](ModifyVpcEndpointConnectionNotificationInput::connection_events): The events for the endpoint.
-    list_into connection_events: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set connection_notification_arn: impl aws_core::IntoMember<Option<String>>,
+    set connection_events: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`modify_vpc_endpoint_connection_notification`](crate::Client::modify_vpc_endpoint_connection_notification).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies a connection notification for VPC endpoint or VPC endpoint service. You can change the SNS topic for
-/// the notification, or the events for which to be notified.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVpcEndpointConnectionNotificationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -28,18 +21,20 @@ pub struct ModifyVpcEndpointConnectionNotificationInput {
     /// The ARN for the SNS topic for the notification.
     pub connection_notification_arn: Option<String>,
     /// The events for the endpoint. Valid values are `Accept`, `Connect`, `Delete`, and `Reject`.
-    pub connection_events: Option<Vec<String>>,
+    pub connection_events: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointConnectionNotificationInput, unsafe {
-    "DryRun:bool; ConnectionNotificationId:str req; ConnectionNotificationArn:str; ConnectionEvents:[str]? item=item"
+    "DryRun:bool; ConnectionNotificationId:str req; ConnectionNotificationArn:str; ConnectionEvents:[str] item=item"
 });
 
 /// The output of [`modify_vpc_endpoint_connection_notification`](crate::Client::modify_vpc_endpoint_connection_notification).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVpcEndpointConnectionNotificationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub return_value: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointConnectionNotificationOutput,

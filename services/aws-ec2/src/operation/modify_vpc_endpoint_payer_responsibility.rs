@@ -4,17 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_endpoint_payer_responsibility`](crate::Client::modify_vpc_endpoint_payer_responsibility), as in `Request<ModifyVpcEndpointPayerResponsibility>`.
     ModifyVpcEndpointPayerResponsibility(ModifyVpcEndpointPayerResponsibilityInput) -> ModifyVpcEndpointPayerResponsibilityOutput =
         "ModifyVpcEndpointPayerResponsibility POST /; root=ModifyVpcEndpointPayerResponsibilityRequest";
-    /// [`dry_run`](ModifyVpcEndpointPayerResponsibilityInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`service_id`](ModifyVpcEndpointPayerResponsibilityInput::service_id): The ID of the VPC endpoint service.
-    into service_id: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set service_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_vpc_endpoint_payer_responsibility`](crate::Client::modify_vpc_endpoint_payer_responsibility).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the billing account for VPC endpoint usage/charges.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVpcEndpointPayerResponsibilityInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -28,21 +23,22 @@ pub struct ModifyVpcEndpointPayerResponsibilityInput {
     pub payer_responsibility: Option<crate::types::PayerResponsibilityType>,
     /// Required. The scope of usage/charges for which the billing account is being modified.
     pub scope: Option<crate::types::PayerResponsibilityScope>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointPayerResponsibilityInput,
-    unsafe { "DryRun:bool; ServiceId:str; VpcEndpointId:str req; PayerResponsibility:* req; Scope:* req" },
-    [Option<crate::types::PayerResponsibilityType>, Option<crate::types::PayerResponsibilityScope>]);
+    unsafe { "DryRun:bool; ServiceId:str; VpcEndpointId:str req; PayerResponsibility:enum req; Scope:enum req" });
 
 /// The output of [`modify_vpc_endpoint_payer_responsibility`](crate::Client::modify_vpc_endpoint_payer_responsibility).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVpcEndpointPayerResponsibilityOutput {
     /// The ID of the VPC endpoint.
     pub vpc_endpoint_id: Option<String>,
     /// The payer responsibility settings for the VPC endpoint.
-    pub payer_responsibilities: Vec<crate::types::PayerResponsibilityEntry>,
+    pub payer_responsibilities: aws_core::List<crate::types::PayerResponsibilityEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointPayerResponsibilityOutput,
     unsafe { "VpcEndpointId:str =vpcEndpointId; PayerResponsibilities:* =payerResponsibilitySet item=item" },
-    [Vec<crate::types::PayerResponsibilityEntry>]);
+    [aws_core::List<crate::types::PayerResponsibilityEntry>]);

@@ -4,39 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_endpoint_service_configuration`](crate::Client::modify_vpc_endpoint_service_configuration), as in `Request<ModifyVpcEndpointServiceConfiguration>`.
     ModifyVpcEndpointServiceConfiguration(ModifyVpcEndpointServiceConfigurationInput) -> ModifyVpcEndpointServiceConfigurationOutput =
         "ModifyVpcEndpointServiceConfiguration POST /; root=ModifyVpcEndpointServiceConfigurationRequest";
-    /// [`dry_run`](ModifyVpcEndpointServiceConfigurationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`private_dns_name`](ModifyVpcEndpointServiceConfigurationInput::private_dns_name): (Interface endpoint configuration) The private DNS name to assign to the endpoint service.
-    into private_dns_name: impl Into<String>,
-    /// [`remove_private_dns_name`](ModifyVpcEndpointServiceConfigurationInput::remove_private_dns_name): (Interface endpoint configuration) Removes the private DNS name of the endpoint service.
-    copy remove_private_dns_name: bool,
-    /// [`acceptance_required`](ModifyVpcEndpointServiceConfigurationInput::acceptance_required): Indicates whether requests to create an endpoint to the service must be accepted.
-    copy acceptance_required: bool,
-    /// [`add_network_load_balancer_arns`](ModifyVpcEndpointServiceConfigurationInput::add_network_load_balancer_arns): The Amazon Resource Names (ARNs) of Network Load Balancers to add to the service configuration.
-    list_into add_network_load_balancer_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`remove_network_load_balancer_arns`](ModifyVpcEndpointServiceConfigurationInput::remove_network_load_balancer_arns): The Amazon Resource Names (ARNs) of Network Load Balancers to remove from the service configuration.
-    list_into remove_network_load_balancer_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`add_gateway_load_balancer_arns`](ModifyVpcEndpointServiceConfigurationInput::add_gateway_load_balancer_arns): The Amazon Resource Names (ARNs) of Gateway Load Balancers to add to the service configuration.
-    list_into add_gateway_load_balancer_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`remove_gateway_load_balancer_arns`](ModifyVpcEndpointServiceConfigurationInput::remove_gateway_load_balancer_arns): The Amazon Resource Names (ARNs) of Gateway Load Balancers to remove from the service configuration.
-    list_into remove_gateway_load_balancer_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`add_supported_ip_address_types`](ModifyVpcEndpointServiceConfigurationInput::add_supported_ip_address_types): The IP address types to add to the service configuration.
-    list_into add_supported_ip_address_types: impl IntoIterator<Item = impl Into<String>>,
-    /// [`remove_supported_ip_address_types`](ModifyVpcEndpointServiceConfigurationInput::remove_supported_ip_address_types): The IP address types to remove from the service configuration.
-    list_into remove_supported_ip_address_types: impl IntoIterator<Item = impl Into<String>>,
-    /// [`add_supported_regions`](ModifyVpcEndpointServiceConfigurationInput::add_supported_regions): The supported Regions to add to the service configuration.
-    list_into add_supported_regions: impl IntoIterator<Item = impl Into<String>>,
-    /// [`remove_supported_regions`](ModifyVpcEndpointServiceConfigurationInput::remove_supported_regions): The supported Regions to remove from the service configuration.
-    list_into remove_supported_regions: impl IntoIterator<Item = impl Into<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set private_dns_name: impl aws_core::IntoMember<Option<String>>,
+    set remove_private_dns_name: impl aws_core::IntoMember<Option<bool>>,
+    set acceptance_required: impl aws_core::IntoMember<Option<bool>>,
+    set add_network_load_balancer_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set remove_network_load_balancer_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set add_gateway_load_balancer_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set remove_gateway_load_balancer_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set add_supported_ip_address_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    set remove_supported_ip_address_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    set add_supported_regions: impl aws_core::IntoMember<aws_core::List<String>>,
+    set remove_supported_regions: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`modify_vpc_endpoint_service_configuration`](crate::Client::modify_vpc_endpoint_service_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the attributes of the specified VPC endpoint service configuration.
-///
-/// If you set or modify the private DNS name, you must prove that you own the private DNS domain name.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVpcEndpointServiceConfigurationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -51,40 +34,42 @@ pub struct ModifyVpcEndpointServiceConfigurationInput {
     /// Indicates whether requests to create an endpoint to the service must be accepted.
     pub acceptance_required: Option<bool>,
     /// The Amazon Resource Names (ARNs) of Network Load Balancers to add to the service configuration.
-    pub add_network_load_balancer_arns: Option<Vec<String>>,
+    pub add_network_load_balancer_arns: aws_core::List<String>,
     /// The Amazon Resource Names (ARNs) of Network Load Balancers to remove from the service configuration.
-    pub remove_network_load_balancer_arns: Option<Vec<String>>,
+    pub remove_network_load_balancer_arns: aws_core::List<String>,
     /// The Amazon Resource Names (ARNs) of Gateway Load Balancers to add to the service configuration.
-    pub add_gateway_load_balancer_arns: Option<Vec<String>>,
+    pub add_gateway_load_balancer_arns: aws_core::List<String>,
     /// The Amazon Resource Names (ARNs) of Gateway Load Balancers to remove from the service configuration.
-    pub remove_gateway_load_balancer_arns: Option<Vec<String>>,
+    pub remove_gateway_load_balancer_arns: aws_core::List<String>,
     /// The IP address types to add to the service configuration.
-    pub add_supported_ip_address_types: Option<Vec<String>>,
+    pub add_supported_ip_address_types: aws_core::List<String>,
     /// The IP address types to remove from the service configuration.
-    pub remove_supported_ip_address_types: Option<Vec<String>>,
+    pub remove_supported_ip_address_types: aws_core::List<String>,
     /// The supported Regions to add to the service configuration.
-    pub add_supported_regions: Option<Vec<String>>,
+    pub add_supported_regions: aws_core::List<String>,
     /// The supported Regions to remove from the service configuration.
-    pub remove_supported_regions: Option<Vec<String>>,
+    pub remove_supported_regions: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointServiceConfigurationInput, unsafe {
     "DryRun:bool; ServiceId:str req; PrivateDnsName:str; RemovePrivateDnsName:bool; AcceptanceRequired:bool; \
-     AddNetworkLoadBalancerArns:[str]? =AddNetworkLoadBalancerArn item=item; \
-     RemoveNetworkLoadBalancerArns:[str]? =RemoveNetworkLoadBalancerArn item=item; \
-     AddGatewayLoadBalancerArns:[str]? =AddGatewayLoadBalancerArn item=item; \
-     RemoveGatewayLoadBalancerArns:[str]? =RemoveGatewayLoadBalancerArn item=item; \
-     AddSupportedIpAddressTypes:[str]? =AddSupportedIpAddressType item=item; \
-     RemoveSupportedIpAddressTypes:[str]? =RemoveSupportedIpAddressType item=item; \
-     AddSupportedRegions:[str]? =AddSupportedRegion item=item; \
-     RemoveSupportedRegions:[str]? =RemoveSupportedRegion item=item"
+     AddNetworkLoadBalancerArns:[str] =AddNetworkLoadBalancerArn item=item; \
+     RemoveNetworkLoadBalancerArns:[str] =RemoveNetworkLoadBalancerArn item=item; \
+     AddGatewayLoadBalancerArns:[str] =AddGatewayLoadBalancerArn item=item; \
+     RemoveGatewayLoadBalancerArns:[str] =RemoveGatewayLoadBalancerArn item=item; \
+     AddSupportedIpAddressTypes:[str] =AddSupportedIpAddressType item=item; \
+     RemoveSupportedIpAddressTypes:[str] =RemoveSupportedIpAddressType item=item; \
+     AddSupportedRegions:[str] =AddSupportedRegion item=item; \
+     RemoveSupportedRegions:[str] =RemoveSupportedRegion item=item"
 });
 
 /// The output of [`modify_vpc_endpoint_service_configuration`](crate::Client::modify_vpc_endpoint_service_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVpcEndpointServiceConfigurationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointServiceConfigurationOutput, unsafe { "Return:bool =return" });

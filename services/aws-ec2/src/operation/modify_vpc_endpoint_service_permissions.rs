@@ -4,33 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_vpc_endpoint_service_permissions`](crate::Client::modify_vpc_endpoint_service_permissions), as in `Request<ModifyVpcEndpointServicePermissions>`.
     ModifyVpcEndpointServicePermissions(ModifyVpcEndpointServicePermissionsInput) -> ModifyVpcEndpointServicePermissionsOutput =
         "ModifyVpcEndpointServicePermissions POST /; root=ModifyVpcEndpointServicePermissionsRequest";
-    /// [`dry_run`](ModifyVpcEndpointServicePermissionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`add_allowed_principals`](ModifyVpcEndpointServicePermissionsInput::add_allowed_principals): The Amazon Resource Names (ARN) of the principals.
-    list_into add_allowed_principals: impl IntoIterator<Item = impl Into<String>>,
-    /// [`remove_allowed_principals`](ModifyVpcEndpointServicePermissionsInput::remove_allowed_principals): The Amazon Resource Names (ARN) of the principals.
-    list_into remove_allowed_principals: impl IntoIterator<Item = impl Into<String>>,
-    /// [`permission_type`](ModifyVpcEndpointServicePermissionsInput::permission_type): The type of permission to add or remove.
-    into permission_type: impl Into<crate::types::PermissionType>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set add_allowed_principals: impl aws_core::IntoMember<aws_core::List<String>>,
+    set remove_allowed_principals: impl aws_core::IntoMember<aws_core::List<String>>,
+    set permission_type: impl aws_core::IntoMember<Option<crate::types::PermissionType>>,
 }
 
 /// The input of [`modify_vpc_endpoint_service_permissions`](crate::Client::modify_vpc_endpoint_service_permissions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the permissions for your VPC endpoint service. You can add or remove permissions for service consumers
-/// (Amazon Web Services accounts, users, and IAM roles) to connect to your endpoint service. Principal ARNs with
-/// path components aren't supported.
-///
-/// If you grant permissions to all principals, the service is public. Any users who know the name of a public
-/// service can send a request to attach an endpoint. If the service does not require manual approval, attachments
-/// are automatically approved.
-///
-/// By default, principals that you grant permissions to can create VPC endpoints that connect to your endpoint
-/// service. For Gateway Load Balancer endpoint services, you can instead grant permissions so that principals can
-/// create transit gateway attachments that connect to your endpoint service. To do so, specify
-/// `transit-gateway-attachment` for `PermissionType`. The two permission types are independent. A principal can
-/// have either or both.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVpcEndpointServicePermissionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -40,9 +21,9 @@ pub struct ModifyVpcEndpointServicePermissionsInput {
     pub service_id: Option<String>,
     /// The Amazon Resource Names (ARN) of the principals. Permissions are granted to the principals in this list. To
     /// grant permissions to all principals, specify an asterisk (\*).
-    pub add_allowed_principals: Option<Vec<String>>,
+    pub add_allowed_principals: aws_core::List<String>,
     /// The Amazon Resource Names (ARN) of the principals. Permissions are revoked for principals in this list.
-    pub remove_allowed_principals: Option<Vec<String>>,
+    pub remove_allowed_principals: aws_core::List<String>,
     /// The type of permission to add or remove. The permission type applies to all principals in `AddAllowedPrincipals`
     /// and `RemoveAllowedPrincipals`.
     ///
@@ -54,22 +35,24 @@ pub struct ModifyVpcEndpointServicePermissionsInput {
     ///
     /// Default: `vpc-endpoint`
     pub permission_type: Option<crate::types::PermissionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointServicePermissionsInput, unsafe {
-    "DryRun:bool; ServiceId:str req; AddAllowedPrincipals:[str]? item=item; RemoveAllowedPrincipals:[str]? item=item; \
-     PermissionType:*"
-}, [Option<crate::types::PermissionType>]);
+    "DryRun:bool; ServiceId:str req; AddAllowedPrincipals:[str] item=item; RemoveAllowedPrincipals:[str] item=item; \
+     PermissionType:enum"
+});
 
 /// The output of [`modify_vpc_endpoint_service_permissions`](crate::Client::modify_vpc_endpoint_service_permissions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVpcEndpointServicePermissionsOutput {
     /// Information about the added principals.
-    pub added_principals: Vec<crate::types::AddedPrincipal>,
+    pub added_principals: aws_core::List<crate::types::AddedPrincipal>,
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub return_value: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointServicePermissionsOutput,
     unsafe { "AddedPrincipals:* =addedPrincipalSet item=item; ReturnValue:bool =return" },
-    [Vec<crate::types::AddedPrincipal>]);
+    [aws_core::List<crate::types::AddedPrincipal>]);

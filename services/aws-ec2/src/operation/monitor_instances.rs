@@ -4,46 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::monitor_instances`](crate::Client::monitor_instances), as in `Request<MonitorInstances>`.
     MonitorInstances(MonitorInstancesInput) -> MonitorInstancesOutput =
         "MonitorInstances POST /; root=MonitorInstancesRequest";
-    /// [`metric_category_ids`](MonitorInstancesInput::metric_category_ids): The IDs of the metric categories to associate with the instances.
-    list_into metric_category_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](MonitorInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set metric_category_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`monitor_instances`](crate::Client::monitor_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Enables detailed monitoring for a running instance. Otherwise, basic monitoring is enabled. For more
-/// information, see [Monitor your instances using
-/// CloudWatch](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-cloudwatch.html) in the *Amazon EC2 User
-/// Guide*.
-///
-/// To disable detailed monitoring, see
-/// [UnmonitorInstances](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnmonitorInstances.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MonitorInstancesInput {
     /// Required. The IDs of the instances.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// The IDs of the metric categories to associate with the instances. The specified metric categories are added to
     /// any metric categories that are already associated with the instances.
-    pub metric_category_ids: Option<Vec<String>>,
+    pub metric_category_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MonitorInstancesInput, unsafe {
-    "InstanceIds:[str]? =InstanceId req item=InstanceId; MetricCategoryIds:[str]? =MetricCategoryId item=item; \
+    "InstanceIds:[str] =InstanceId req item=InstanceId; MetricCategoryIds:[str] =MetricCategoryId item=item; \
      DryRun:bool =dryRun"
 });
 
 /// The output of [`monitor_instances`](crate::Client::monitor_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MonitorInstancesOutput {
     /// The monitoring information.
-    pub instance_monitorings: Vec<crate::types::InstanceMonitoring>,
+    pub instance_monitorings: aws_core::List<crate::types::InstanceMonitoring>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MonitorInstancesOutput,
-    unsafe { "InstanceMonitorings:* =instancesSet item=item" }, [Vec<crate::types::InstanceMonitoring>]);
+    unsafe { "InstanceMonitorings:* =instancesSet item=item" }, [aws_core::List<crate::types::InstanceMonitoring>]);

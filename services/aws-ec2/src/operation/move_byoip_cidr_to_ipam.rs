@@ -4,26 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::move_byoip_cidr_to_ipam`](crate::Client::move_byoip_cidr_to_ipam), as in `Request<MoveByoipCidrToIpam>`.
     MoveByoipCidrToIpam(MoveByoipCidrToIpamInput) -> MoveByoipCidrToIpamOutput =
         "MoveByoipCidrToIpam POST /; root=MoveByoipCidrToIpamRequest";
-    /// [`dry_run`](MoveByoipCidrToIpamInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
-    copy dry_run: bool,
-    /// [`cidr`](MoveByoipCidrToIpamInput::cidr): Required. The BYOIP CIDR.
-    into cidr: impl Into<String>,
-    /// [`ipam_pool_id`](MoveByoipCidrToIpamInput::ipam_pool_id): Required. The IPAM pool ID.
-    into ipam_pool_id: impl Into<String>,
-    /// [`ipam_pool_owner`](MoveByoipCidrToIpamInput::ipam_pool_owner): Required. The Amazon Web Services account ID of the owner of the IPAM pool.
-    into ipam_pool_owner: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`move_byoip_cidr_to_ipam`](crate::Client::move_byoip_cidr_to_ipam).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Move a BYOIPv4 CIDR to IPAM from a public IPv4 pool.
-///
-/// If you already have a BYOIPv4 CIDR with Amazon Web Services, you can move the CIDR to IPAM from a public IPv4
-/// pool. You cannot move an IPv6 CIDR to IPAM. If you are bringing a new IP address to Amazon Web Services for the
-/// first time, complete the steps in [Tutorial: BYOIP address CIDRs to
-/// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoip-ipam.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MoveByoipCidrToIpamInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -35,16 +20,18 @@ pub struct MoveByoipCidrToIpamInput {
     pub ipam_pool_id: Option<String>,
     /// Required. The Amazon Web Services account ID of the owner of the IPAM pool.
     pub ipam_pool_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MoveByoipCidrToIpamInput,
     unsafe { "DryRun:bool; Cidr:str req; IpamPoolId:str req; IpamPoolOwner:str req" });
 
 /// The output of [`move_byoip_cidr_to_ipam`](crate::Client::move_byoip_cidr_to_ipam).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MoveByoipCidrToIpamOutput {
     /// The BYOIP CIDR.
     pub byoip_cidr: Option<crate::types::ByoipCidr>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MoveByoipCidrToIpamOutput, unsafe { "ByoipCidr:* =byoipCidr" },

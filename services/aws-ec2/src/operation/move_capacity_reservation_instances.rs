@@ -4,32 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::move_capacity_reservation_instances`](crate::Client::move_capacity_reservation_instances), as in `Request<MoveCapacityReservationInstances>`.
     MoveCapacityReservationInstances(MoveCapacityReservationInstancesInput) -> MoveCapacityReservationInstancesOutput =
         "MoveCapacityReservationInstances POST /; root=MoveCapacityReservationInstancesRequest";
-    /// [`dry_run`](MoveCapacityReservationInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](MoveCapacityReservationInstancesInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`source_capacity_reservation_id`](MoveCapacityReservationInstancesInput::source_capacity_reservation_id): Required. The ID of the Capacity Reservation from which you want to move capacity.
-    into source_capacity_reservation_id: impl Into<String>,
-    /// [`destination_capacity_reservation_id`](MoveCapacityReservationInstancesInput::destination_capacity_reservation_id): Required. The ID of the Capacity Reservation that you want to move capacity into.
-    into destination_capacity_reservation_id: impl Into<String>,
-    /// [`instance_count`](MoveCapacityReservationInstancesInput::instance_count): Required. The number of instances that you want to move from the source Capacity Reservation.
-    copy instance_count: i32,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`move_capacity_reservation_instances`](crate::Client::move_capacity_reservation_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Move available capacity from a source Capacity Reservation to a destination Capacity Reservation. The source
-/// Capacity Reservation and the destination Capacity Reservation must be `active`, owned by your Amazon Web
-/// Services account, and share the following:
-///
-/// - Instance type
-/// - Platform
-/// - Availability Zone
-/// - Tenancy
-/// - Placement group
-/// - Capacity Reservation end time - `At specific time` or `Manually`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MoveCapacityReservationInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -45,6 +25,7 @@ pub struct MoveCapacityReservationInstancesInput {
     pub destination_capacity_reservation_id: Option<String>,
     /// Required. The number of instances that you want to move from the source Capacity Reservation.
     pub instance_count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MoveCapacityReservationInstancesInput, unsafe {
@@ -53,7 +34,7 @@ aws_core::generated::plain_structure!(MoveCapacityReservationInstancesInput, uns
 });
 
 /// The output of [`move_capacity_reservation_instances`](crate::Client::move_capacity_reservation_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MoveCapacityReservationInstancesOutput {
     /// Information about the source Capacity Reservation.
     pub source_capacity_reservation: Option<crate::types::CapacityReservation>,
@@ -62,6 +43,7 @@ pub struct MoveCapacityReservationInstancesOutput {
     /// The number of instances that were moved from the source Capacity Reservation to the destination Capacity
     /// Reservation.
     pub instance_count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MoveCapacityReservationInstancesOutput, unsafe {

@@ -4,18 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::provision_ipam_byoasn`](crate::Client::provision_ipam_byoasn), as in `Request<ProvisionIpamByoasn>`.
     ProvisionIpamByoasn(ProvisionIpamByoasnInput) -> ProvisionIpamByoasnOutput =
         "ProvisionIpamByoasn POST /; root=ProvisionIpamByoasnRequest";
-    /// [`dry_run`](ProvisionIpamByoasnInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`provision_ipam_byoasn`](crate::Client::provision_ipam_byoasn).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Provisions your Autonomous System Number (ASN) for use in your Amazon Web Services account. This action requires
-/// authorization context for Amazon to bring the ASN to an Amazon Web Services account. For more information, see
-/// [Tutorial: Bring your ASN to IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the
-/// *Amazon VPC IPAM guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ProvisionIpamByoasnInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,6 +20,7 @@ pub struct ProvisionIpamByoasnInput {
     pub asn: Option<String>,
     /// Required. An ASN authorization context.
     pub asn_authorization_context: Option<crate::types::AsnAuthorizationContext>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ProvisionIpamByoasnInput,
@@ -34,10 +28,11 @@ aws_core::generated::plain_structure!(ProvisionIpamByoasnInput,
     [Option<crate::types::AsnAuthorizationContext>]);
 
 /// The output of [`provision_ipam_byoasn`](crate::Client::provision_ipam_byoasn).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ProvisionIpamByoasnOutput {
     /// An ASN and BYOIP CIDR association.
     pub byoasn: Option<crate::types::Byoasn>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ProvisionIpamByoasnOutput, unsafe { "Byoasn:* =byoasn" },

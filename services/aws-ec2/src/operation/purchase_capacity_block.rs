@@ -4,53 +4,47 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::purchase_capacity_block`](crate::Client::purchase_capacity_block), as in `Request<PurchaseCapacityBlock>`.
     PurchaseCapacityBlock(PurchaseCapacityBlockInput) -> PurchaseCapacityBlockOutput =
         "PurchaseCapacityBlock POST /; root=PurchaseCapacityBlockRequest";
-    /// [`dry_run`](PurchaseCapacityBlockInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`tag_specifications`](PurchaseCapacityBlockInput::tag_specifications): The tags to apply to the Capacity Block during launch.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`capacity_block_offering_id`](PurchaseCapacityBlockInput::capacity_block_offering_id): Required. The ID of the Capacity Block offering.
-    into capacity_block_offering_id: impl Into<String>,
-    /// [`instance_platform`](PurchaseCapacityBlockInput::instance_platform): Required. The type of operating system for which to reserve capacity.
-    into instance_platform: impl Into<crate::types::CapacityReservationInstancePlatform>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`purchase_capacity_block`](crate::Client::purchase_capacity_block).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Purchase the Capacity Block for use with your account. With Capacity Blocks you ensure GPU capacity is available
-/// for machine learning (ML) workloads. You must specify the ID of the Capacity Block offering you are purchasing.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PurchaseCapacityBlockInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The tags to apply to the Capacity Block during launch.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Required. The ID of the Capacity Block offering.
     pub capacity_block_offering_id: Option<String>,
     /// Required. The type of operating system for which to reserve capacity.
     pub instance_platform: Option<crate::types::CapacityReservationInstancePlatform>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PurchaseCapacityBlockInput, unsafe {
     "DryRun:bool; TagSpecifications:* =TagSpecification item=item; CapacityBlockOfferingId:str req; \
-     InstancePlatform:* req"
-}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::CapacityReservationInstancePlatform>]);
+     InstancePlatform:enum req"
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`purchase_capacity_block`](crate::Client::purchase_capacity_block).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PurchaseCapacityBlockOutput {
     /// The Capacity Reservation.
     pub capacity_reservation: Option<crate::types::CapacityReservation>,
     /// The Capacity Block.
-    pub capacity_blocks: Vec<crate::types::CapacityBlock>,
+    pub capacity_blocks: aws_core::List<crate::types::CapacityBlock>,
     /// The Capacity Reservations created as a result of the Capacity Block purchase. When a Capacity Block offering
     /// contains multiple segments, a separate Capacity Reservation is created for each segment.
-    pub capacity_reservations: Vec<crate::types::CapacityReservation>,
+    pub capacity_reservations: aws_core::List<crate::types::CapacityReservation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PurchaseCapacityBlockOutput, unsafe {
     "CapacityReservation:* =capacityReservation; CapacityBlocks:* =capacityBlockSet item=item; \
      CapacityReservations:* =capacityReservationSet item=item"
-}, [Option<crate::types::CapacityReservation>, Vec<crate::types::CapacityBlock>, Vec<crate::types::CapacityReservation>]);
+},
+    [Option<crate::types::CapacityReservation>, aws_core::List<crate::types::CapacityBlock>,
+        aws_core::List<crate::types::CapacityReservation>]);

@@ -4,23 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::purchase_host_reservation`](crate::Client::purchase_host_reservation), as in `Request<PurchaseHostReservation>`.
     PurchaseHostReservation(PurchaseHostReservationInput) -> PurchaseHostReservationOutput =
         "PurchaseHostReservation POST /; root=PurchaseHostReservationRequest";
-    /// [`client_token`](PurchaseHostReservationInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`currency_code`](PurchaseHostReservationInput::currency_code): The currency in which the `totalUpfrontPrice`, `LimitPrice`, and `totalHourlyPrice` amounts are specified.
-    into currency_code: impl Into<crate::types::CurrencyCodeValues>,
-    /// [`limit_price`](PurchaseHostReservationInput::limit_price): The specified limit is checked against the total upfront cost of the reservation (calculated as the offering's upfront cost multiplied by the host count).
-    into limit_price: impl Into<String>,
-    /// [`tag_specifications`](PurchaseHostReservationInput::tag_specifications): The tags to apply to the Dedicated Host Reservation during purchase.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set currency_code: impl aws_core::IntoMember<Option<crate::types::CurrencyCodeValues>>,
+    set limit_price: impl aws_core::IntoMember<Option<String>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
 }
 
 /// The input of [`purchase_host_reservation`](crate::Client::purchase_host_reservation).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Purchase a reservation with configurations that match those of your Dedicated Host. You must have active
-/// Dedicated Hosts in your account before you purchase a reservation. This action results in the specified
-/// reservation being purchased and charged to your account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PurchaseHostReservationInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
@@ -30,7 +21,7 @@ pub struct PurchaseHostReservationInput {
     /// this time, the only supported currency is `USD`.
     pub currency_code: Option<crate::types::CurrencyCodeValues>,
     /// Required. The IDs of the Dedicated Hosts with which the reservation will be associated.
-    pub host_id_set: Option<Vec<String>>,
+    pub host_id_set: aws_core::List<String>,
     /// The specified limit is checked against the total upfront cost of the reservation (calculated as the offering's
     /// upfront cost multiplied by the host count). If the total upfront cost is greater than the specified price limit,
     /// the request fails. This is used to ensure that the purchase does not exceed the expected upfront cost of the
@@ -40,16 +31,17 @@ pub struct PurchaseHostReservationInput {
     /// Required. The ID of the offering.
     pub offering_id: Option<String>,
     /// The tags to apply to the Dedicated Host Reservation during purchase.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PurchaseHostReservationInput, unsafe {
-    "ClientToken:str; CurrencyCode:enum; HostIdSet:[str]? req item=item; LimitPrice:str; OfferingId:str req; \
+    "ClientToken:str; CurrencyCode:enum; HostIdSet:[str] req item=item; LimitPrice:str; OfferingId:str req; \
      TagSpecifications:* =TagSpecification item=item"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`purchase_host_reservation`](crate::Client::purchase_host_reservation).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PurchaseHostReservationOutput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
@@ -59,14 +51,15 @@ pub struct PurchaseHostReservationOutput {
     /// only supported currency is `USD`.
     pub currency_code: Option<crate::types::CurrencyCodeValues>,
     /// Describes the details of the purchase.
-    pub purchase: Vec<crate::types::Purchase>,
+    pub purchase: aws_core::List<crate::types::Purchase>,
     /// The total hourly price of the reservation calculated per hour.
     pub total_hourly_price: Option<String>,
     /// The total amount charged to your account when you purchase the reservation.
     pub total_upfront_price: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PurchaseHostReservationOutput, unsafe {
     "ClientToken:str =clientToken; CurrencyCode:enum =currencyCode; Purchase:* =purchase item=item; \
      TotalHourlyPrice:str =totalHourlyPrice; TotalUpfrontPrice:str =totalUpfrontPrice"
-}, [Vec<crate::types::Purchase>]);
+}, [aws_core::List<crate::types::Purchase>]);

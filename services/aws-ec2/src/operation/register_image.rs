@@ -3,94 +3,29 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::register_image`](crate::Client::register_image), as in `Request<RegisterImage>`.
     RegisterImage(RegisterImageInput) -> RegisterImageOutput = "RegisterImage POST /; root=RegisterImageRequest";
-    /// [`image_location`](RegisterImageInput::image_location): The full path to your AMI manifest in Amazon S3 storage.
-    into image_location: impl Into<String>,
-    /// [`billing_products`](RegisterImageInput::billing_products): The billing product codes.
-    list_into billing_products: impl IntoIterator<Item = impl Into<String>>,
-    /// [`boot_mode`](RegisterImageInput::boot_mode): The boot mode of the AMI.
-    into boot_mode: impl Into<crate::types::BootModeValues>,
-    /// [`tpm_support`](RegisterImageInput::tpm_support): Set to `v2.0` to enable Trusted Platform Module (TPM) support.
-    into tpm_support: impl Into<crate::types::TpmSupportValues>,
-    /// [`uefi_data`](RegisterImageInput::uefi_data): Base64 representation of the non-volatile UEFI variable store.
-    into uefi_data: impl Into<String>,
-    /// [`imds_support`](RegisterImageInput::imds_support): Set to `v2.0` to indicate that IMDSv2 is specified in the AMI.
-    into imds_support: impl Into<crate::types::ImdsSupportValues>,
-    /// [`tag_specifications`](RegisterImageInput::tag_specifications): The tags to apply to the AMI.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`dry_run`](RegisterImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`description`](RegisterImageInput::description): A description for your AMI.
-    into description: impl Into<String>,
-    /// [`architecture`](RegisterImageInput::architecture): The architecture of the AMI.
-    into architecture: impl Into<crate::types::ArchitectureValues>,
-    /// [`kernel_id`](RegisterImageInput::kernel_id): The ID of the kernel.
-    into kernel_id: impl Into<String>,
-    /// [`ramdisk_id`](RegisterImageInput::ramdisk_id): The ID of the RAM disk.
-    into ramdisk_id: impl Into<String>,
-    /// [`root_device_name`](RegisterImageInput::root_device_name): The device name of the root device volume (for example, `/dev/sda1`).
-    into root_device_name: impl Into<String>,
-    /// [`block_device_mappings`](RegisterImageInput::block_device_mappings): The block device mapping entries.
-    list block_device_mappings: impl IntoIterator<Item = crate::types::BlockDeviceMapping>,
-    /// [`virtualization_type`](RegisterImageInput::virtualization_type): The type of virtualization (`hvm` | `paravirtual`).
-    into virtualization_type: impl Into<String>,
-    /// [`sriov_net_support`](RegisterImageInput::sriov_net_support): Set to `simple` to enable enhanced networking with the Intel 82599 Virtual Function interface for the AMI and any instances that you launch from the AMI.
-    into sriov_net_support: impl Into<String>,
-    /// [`ena_support`](RegisterImageInput::ena_support): Set to `true` to enable enhanced networking with ENA for the AMI and any instances that you launch from the AMI.
-    copy ena_support: bool,
+    set image_location: impl aws_core::IntoMember<Option<String>>,
+    set billing_products: impl aws_core::IntoMember<aws_core::List<String>>,
+    set boot_mode: impl aws_core::IntoMember<Option<crate::types::BootModeValues>>,
+    set tpm_support: impl aws_core::IntoMember<Option<crate::types::TpmSupportValues>>,
+    set uefi_data: impl aws_core::IntoMember<Option<String>>,
+    set imds_support: impl aws_core::IntoMember<Option<crate::types::ImdsSupportValues>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set architecture: impl aws_core::IntoMember<Option<crate::types::ArchitectureValues>>,
+    set kernel_id: impl aws_core::IntoMember<Option<String>>,
+    set ramdisk_id: impl aws_core::IntoMember<Option<String>>,
+    set root_device_name: impl aws_core::IntoMember<Option<String>>,
+    set block_device_mappings: impl aws_core::IntoMember<aws_core::List<crate::types::BlockDeviceMapping>>,
+    set virtualization_type: impl aws_core::IntoMember<Option<String>>,
+    set sriov_net_support: impl aws_core::IntoMember<Option<String>>,
+    set ena_support: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`register_image`](crate::Client::register_image).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Registers an AMI. When you're creating an instance-store backed AMI, registering the AMI is the final step in
-/// the creation process. For more information about creating AMIs, see [Create an AMI from a
-/// snapshot](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html#creating-launching-ami-from-snapshot)
-/// and [Create an instance-store backed
-/// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-instance-store.html) in the *Amazon EC2
-/// User Guide*.
-///
-/// If needed, you can deregister an AMI at any time. Any modifications you make to an AMI backed by an instance
-/// store volume invalidates its registration. If you make changes to an image, deregister the previous image and
-/// register the new image.
-///
-/// **Register a snapshot of a root device volume**
-///
-/// You can use `RegisterImage` to create an Amazon EBS-backed Linux AMI from a snapshot of a root device volume.
-/// You specify the snapshot using a block device mapping. You can't set the encryption state of the volume using
-/// the block device mapping. If the snapshot is encrypted, or encryption by default is enabled, the root volume of
-/// an instance launched from the AMI is encrypted.
-///
-/// For more information, see [Create an AMI from a
-/// snapshot](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html#creating-launching-ami-from-snapshot)
-/// and [Use encryption with EBS-backed
-/// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIEncryption.html) in the *Amazon EC2 User Guide*.
-///
-/// **Amazon Web Services Marketplace product codes**
-///
-/// If any snapshots have Amazon Web Services Marketplace product codes, they are copied to the new AMI.
-///
-/// In most cases, AMIs for Windows, RedHat, SUSE, and SQL Server require correct licensing information to be
-/// present on the AMI. For more information, see [Understand AMI billing
-/// information](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-billing-info.html) in the *Amazon EC2 User
-/// Guide*. When creating an AMI from a snapshot, the `RegisterImage` operation derives the correct billing
-/// information from the snapshot's metadata, but this requires the appropriate metadata to be present. To verify if
-/// the correct billing information was applied, check the `PlatformDetails` field on the new AMI. If the field is
-/// empty or doesn't match the expected operating system code (for example, Windows, RedHat, SUSE, or SQL), the AMI
-/// creation was unsuccessful, and you should discard the AMI and instead create the AMI from an instance. For more
-/// information, see [Create an AMI from an
-/// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html#how-to-create-ebs-ami) in
-/// the *Amazon EC2 User Guide*.
-///
-/// If you purchase a Reserved Instance to apply to an On-Demand Instance that was launched from an AMI with a
-/// billing product code, make sure that the Reserved Instance has the matching billing product code. If you
-/// purchase a Reserved Instance without the matching billing product code, the Reserved Instance is not applied to
-/// the On-Demand Instance. For information about how to obtain the platform details and billing information of an
-/// AMI, see [Understand AMI billing
-/// information](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-billing-info.html) in the *Amazon EC2 User
-/// Guide*.
 ///
 /// Contains the parameters for RegisterImage.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterImageInput {
     /// The full path to your AMI manifest in Amazon S3 storage. The specified bucket must have the `aws-exec-read`
     /// canned access control list (ACL) to ensure that it can be accessed by Amazon EC2. For more information, see
@@ -106,7 +41,7 @@ pub struct RegisterImageInput {
     /// products in Amazon Web Services
     /// Marketplace](https://docs.aws.amazon.com/marketplace/latest/userguide/ami-products.html) in the *Amazon Web
     /// Services Marketplace Seller Guide*.
-    pub billing_products: Option<Vec<String>>,
+    pub billing_products: aws_core::List<String>,
     /// The boot mode of the AMI. A value of `uefi-preferred` indicates that the AMI supports both UEFI and Legacy BIOS.
     ///
     /// > **Note:** The operating system contained in the AMI must be configured to support the specified boot mode.
@@ -140,7 +75,7 @@ pub struct RegisterImageInput {
     ///
     /// To tag an AMI after it has been registered, see
     /// [CreateTags](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html).
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -173,7 +108,7 @@ pub struct RegisterImageInput {
     /// Outpost only. For more information, [Create AMIs from local
     /// snapshots](https://docs.aws.amazon.com/ebs/latest/userguide/snapshots-outposts.html#ami) in the *Amazon EBS User
     /// Guide*.
-    pub block_device_mappings: Option<Vec<crate::types::BlockDeviceMapping>>,
+    pub block_device_mappings: aws_core::List<crate::types::BlockDeviceMapping>,
     /// The type of virtualization (`hvm` | `paravirtual`).
     ///
     /// Default: `paravirtual`
@@ -191,24 +126,26 @@ pub struct RegisterImageInput {
     /// This option is supported only for HVM AMIs. Specifying this option with a PV AMI can make instances launched
     /// from the AMI unreachable.
     pub ena_support: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterImageInput, unsafe {
-    "ImageLocation:str; BillingProducts:[str]? =BillingProduct item=item; BootMode:enum; TpmSupport:enum; \
+    "ImageLocation:str; BillingProducts:[str] =BillingProduct item=item; BootMode:enum; TpmSupport:enum; \
      UefiData:str secret; ImdsSupport:enum; TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun; \
      Name:str =name req min=3; Description:str =description; Architecture:enum =architecture; KernelId:str =kernelId; \
      RamdiskId:str =ramdiskId; RootDeviceName:str =rootDeviceName; \
      BlockDeviceMappings:* =BlockDeviceMapping item=BlockDeviceMapping; VirtualizationType:str =virtualizationType; \
      SriovNetSupport:str =sriovNetSupport; EnaSupport:bool =enaSupport"
-}, [Option<Vec<crate::types::TagSpecification>>, Option<Vec<crate::types::BlockDeviceMapping>>]);
+}, [aws_core::List<crate::types::TagSpecification>, aws_core::List<crate::types::BlockDeviceMapping>]);
 
 /// The output of [`register_image`](crate::Client::register_image).
 ///
 /// Contains the output of RegisterImage.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterImageOutput {
     /// The ID of the newly registered AMI.
     pub image_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterImageOutput, unsafe { "ImageId:str =imageId" });

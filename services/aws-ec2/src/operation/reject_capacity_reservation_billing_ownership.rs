@@ -4,17 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reject_capacity_reservation_billing_ownership`](crate::Client::reject_capacity_reservation_billing_ownership), as in `Request<RejectCapacityReservationBillingOwnership>`.
     RejectCapacityReservationBillingOwnership(RejectCapacityReservationBillingOwnershipInput) -> RejectCapacityReservationBillingOwnershipOutput =
         "RejectCapacityReservationBillingOwnership POST /; root=RejectCapacityReservationBillingOwnershipRequest";
-    /// [`dry_run`](RejectCapacityReservationBillingOwnershipInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reject_capacity_reservation_billing_ownership`](crate::Client::reject_capacity_reservation_billing_ownership).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Rejects a request to assign billing of the available capacity of a shared Capacity Reservation to your account.
-/// For more information, see [Billing assignment for shared Amazon EC2 Capacity
-/// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RejectCapacityReservationBillingOwnershipInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -22,16 +16,18 @@ pub struct RejectCapacityReservationBillingOwnershipInput {
     pub dry_run: Option<bool>,
     /// Required. The ID of the Capacity Reservation for which to reject the request.
     pub capacity_reservation_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RejectCapacityReservationBillingOwnershipInput,
     unsafe { "DryRun:bool; CapacityReservationId:str req" });
 
 /// The output of [`reject_capacity_reservation_billing_ownership`](crate::Client::reject_capacity_reservation_billing_ownership).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RejectCapacityReservationBillingOwnershipOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub r#return: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RejectCapacityReservationBillingOwnershipOutput, unsafe { "Return:bool =return" });

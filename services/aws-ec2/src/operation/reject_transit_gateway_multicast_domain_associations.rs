@@ -5,43 +5,38 @@ aws_core::generated::operation! {
     RejectTransitGatewayMulticastDomainAssociations(RejectTransitGatewayMulticastDomainAssociationsInput) -> RejectTransitGatewayMulticastDomainAssociationsOutput =
         "RejectTransitGatewayMulticastDomainAssociations POST /; \
          root=RejectTransitGatewayMulticastDomainAssociationsRequest";
-    /// [`transit_gateway_multicast_domain_id`](RejectTransitGatewayMulticastDomainAssociationsInput::transit_gateway_multicast_domain_id): The ID of the transit gateway multicast domain.
-    into transit_gateway_multicast_domain_id: impl Into<String>,
-    /// [`transit_gateway_attachment_id`](RejectTransitGatewayMulticastDomainAssociationsInput::transit_gateway_attachment_id): The ID of the transit gateway attachment.
-    into transit_gateway_attachment_id: impl Into<String>,
-    /// [`subnet_ids`](RejectTransitGatewayMulticastDomainAssociationsInput::subnet_ids): The IDs of the subnets to associate with the transit gateway multicast domain.
-    list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](RejectTransitGatewayMulticastDomainAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_multicast_domain_id: impl aws_core::IntoMember<Option<String>>,
+    set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    set subnet_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`reject_transit_gateway_multicast_domain_associations`](crate::Client::reject_transit_gateway_multicast_domain_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Rejects a request to associate cross-account subnets with a transit gateway multicast domain.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RejectTransitGatewayMulticastDomainAssociationsInput {
     /// The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
     /// The ID of the transit gateway attachment.
     pub transit_gateway_attachment_id: Option<String>,
     /// The IDs of the subnets to associate with the transit gateway multicast domain.
-    pub subnet_ids: Option<Vec<String>>,
+    pub subnet_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RejectTransitGatewayMulticastDomainAssociationsInput, unsafe {
-    "TransitGatewayMulticastDomainId:str; TransitGatewayAttachmentId:str; SubnetIds:[str]? item=item; DryRun:bool"
+    "TransitGatewayMulticastDomainId:str; TransitGatewayAttachmentId:str; SubnetIds:[str] item=item; DryRun:bool"
 });
 
 /// The output of [`reject_transit_gateway_multicast_domain_associations`](crate::Client::reject_transit_gateway_multicast_domain_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RejectTransitGatewayMulticastDomainAssociationsOutput {
     /// Information about the multicast domain associations.
     pub associations: Option<crate::types::TransitGatewayMulticastDomainAssociations>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RejectTransitGatewayMulticastDomainAssociationsOutput,

@@ -6,34 +6,25 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`release_hosts`](crate::Client::release_hosts).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// When you no longer want to use an On-Demand Dedicated Host it can be released. On-Demand billing is stopped and
-/// the host goes into `released` state. The host ID of Dedicated Hosts that have been released can no longer be
-/// specified in another request, for example, to modify the host. You must stop or terminate all instances on a
-/// host before it can be released.
-///
-/// When Dedicated Hosts are released, it may take some time for them to stop counting toward your limit and you may
-/// receive capacity errors when trying to allocate new Dedicated Hosts. Wait a few minutes and then try again.
-///
-/// Released hosts still appear in a `DescribeHosts` response.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReleaseHostsInput {
     /// Required. The IDs of the Dedicated Hosts to release.
-    pub host_ids: Option<Vec<String>>,
+    pub host_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ReleaseHostsInput, unsafe { "HostIds:[str]? =hostId req item=item" });
+aws_core::generated::plain_structure!(ReleaseHostsInput, unsafe { "HostIds:[str] =hostId req item=item" });
 
 /// The output of [`release_hosts`](crate::Client::release_hosts).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReleaseHostsOutput {
     /// The IDs of the Dedicated Hosts that were successfully released.
-    pub successful: Vec<String>,
+    pub successful: aws_core::List<String>,
     /// The IDs of the Dedicated Hosts that could not be released, including an error message.
-    pub unsuccessful: Vec<crate::types::UnsuccessfulItem>,
+    pub unsuccessful: aws_core::List<crate::types::UnsuccessfulItem>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReleaseHostsOutput,
     unsafe { "Successful:[str] =successful item=item; Unsuccessful:* =unsuccessful item=item" },
-    [Vec<crate::types::UnsuccessfulItem>]);
+    [aws_core::List<crate::types::UnsuccessfulItem>]);

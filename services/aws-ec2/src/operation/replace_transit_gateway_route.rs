@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::replace_transit_gateway_route`](crate::Client::replace_transit_gateway_route), as in `Request<ReplaceTransitGatewayRoute>`.
     ReplaceTransitGatewayRoute(ReplaceTransitGatewayRouteInput) -> ReplaceTransitGatewayRouteOutput =
         "ReplaceTransitGatewayRoute POST /; root=ReplaceTransitGatewayRouteRequest";
-    /// [`transit_gateway_attachment_id`](ReplaceTransitGatewayRouteInput::transit_gateway_attachment_id): The ID of the attachment.
-    into transit_gateway_attachment_id: impl Into<String>,
-    /// [`blackhole`](ReplaceTransitGatewayRouteInput::blackhole): Indicates whether traffic matching this route is to be dropped.
-    copy blackhole: bool,
-    /// [`dry_run`](ReplaceTransitGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set transit_gateway_attachment_id: impl aws_core::IntoMember<Option<String>>,
+    set blackhole: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`replace_transit_gateway_route`](crate::Client::replace_transit_gateway_route).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Replaces the specified route in the specified transit gateway route table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplaceTransitGatewayRouteInput {
     /// Required. The CIDR range used for the destination match. Routing decisions are based on the most specific match.
     pub destination_cidr_block: Option<String>,
@@ -30,6 +24,7 @@ pub struct ReplaceTransitGatewayRouteInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplaceTransitGatewayRouteInput, unsafe {
@@ -38,10 +33,11 @@ aws_core::generated::plain_structure!(ReplaceTransitGatewayRouteInput, unsafe {
 });
 
 /// The output of [`replace_transit_gateway_route`](crate::Client::replace_transit_gateway_route).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplaceTransitGatewayRouteOutput {
     /// Information about the modified route.
     pub route: Option<crate::types::TransitGatewayRoute>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplaceTransitGatewayRouteOutput, unsafe { "Route:* =route" },

@@ -4,39 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::report_instance_status`](crate::Client::report_instance_status), as in `Request<ReportInstanceStatus>`.
     ReportInstanceStatus(ReportInstanceStatusInput) -> ReportInstanceStatusOutput =
         "ReportInstanceStatus POST /; root=ReportInstanceStatusRequest";
-    /// [`dry_run`](ReportInstanceStatusInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`instances`](ReportInstanceStatusInput::instances): Required. The instances.
-    list_into instances: impl IntoIterator<Item = impl Into<String>>,
-    /// [`status`](ReportInstanceStatusInput::status): Required. The status of all instances listed.
-    into status: impl Into<crate::types::ReportStatusType>,
-    /// [`start_time`](ReportInstanceStatusInput::start_time): The time at which the reported instance health state began.
-    into start_time: impl Into<aws_core::Timestamp>,
-    /// [`end_time`](ReportInstanceStatusInput::end_time): The time at which the reported instance health state ended.
-    into end_time: impl Into<aws_core::Timestamp>,
-    /// [`reason_codes`](ReportInstanceStatusInput::reason_codes): Required. The reason codes that describe the health state of your instance.
-    list_into reason_codes: impl IntoIterator<Item = impl Into<crate::types::ReportInstanceReasonCodes>>,
-    /// [`description`](ReportInstanceStatusInput::description): Deprecated. Descriptive text about the health state of your instance.
-    into description: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`report_instance_status`](crate::Client::report_instance_status).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Submits feedback about the status of an instance. The instance must be in the `running` state. If your
-/// experience with the instance differs from the instance status returned by `DescribeInstanceStatus`, use
-/// `ReportInstanceStatus` to report your experience with the instance. Amazon EC2 collects this information to
-/// improve the accuracy of status checks.
-///
-/// Use of this action does not change the value returned by `DescribeInstanceStatus`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReportInstanceStatusInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// Required. The instances.
-    pub instances: Option<Vec<String>>,
+    pub instances: aws_core::List<String>,
     /// Required. The status of all instances listed.
     pub status: Option<crate::types::ReportStatusType>,
     /// The time at which the reported instance health state began.
@@ -56,17 +38,18 @@ pub struct ReportInstanceStatusInput {
     ///   EBS volume.
     /// - `performance-other`: My instance is experiencing performance problems.
     /// - `other`: \[explain using the description parameter\]
-    pub reason_codes: Option<Vec<crate::types::ReportInstanceReasonCodes>>,
+    pub reason_codes: aws_core::List<crate::types::ReportInstanceReasonCodes>,
     /// Deprecated: This member has been deprecated
     ///
     /// Descriptive text about the health state of your instance.
     pub description: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReportInstanceStatusInput, unsafe {
-    "DryRun:bool =dryRun; Instances:[str]? =instanceId req item=InstanceId; Status:enum =status req; \
+    "DryRun:bool =dryRun; Instances:[str] =instanceId req item=InstanceId; Status:enum =status req; \
      StartTime:time =startTime time=iso; EndTime:time =endTime time=iso; ReasonCodes:* =reasonCode req item=item; \
      Description:str =description secret"
-}, [Option<Vec<crate::types::ReportInstanceReasonCodes>>]);
+}, [aws_core::List<crate::types::ReportInstanceReasonCodes>]);
 
 aws_core::generated::empty!(ReportInstanceStatusOutput, report_instance_status);

@@ -4,252 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::request_spot_fleet`](crate::Client::request_spot_fleet), as in `Request<RequestSpotFleet>`.
     RequestSpotFleet(RequestSpotFleetInput) -> RequestSpotFleetOutput =
         "RequestSpotFleet POST /; root=RequestSpotFleetRequest";
-    /// [`dry_run`](RequestSpotFleetInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`request_spot_fleet`](crate::Client::request_spot_fleet).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Spot Fleet request.
-///
-/// The Spot Fleet request specifies the total target capacity and the On-Demand target capacity. Amazon EC2
-/// calculates the difference between the total capacity and On-Demand capacity, and launches the difference as Spot
-/// capacity.
-///
-/// You can submit a single request that includes multiple launch specifications that vary by instance type, AMI,
-/// Availability Zone, or subnet.
-///
-/// By default, the Spot Fleet requests Spot Instances in the Spot Instance pool where the price per unit is the
-/// lowest. Each launch specification can include its own instance weighting that reflects the value of the instance
-/// type to your application workload.
-///
-/// Alternatively, you can specify that the Spot Fleet distribute the target capacity across the Spot pools included
-/// in its launch specifications. By ensuring that the Spot Instances in your Spot Fleet are in different Spot
-/// pools, you can improve the availability of your fleet.
-///
-/// You can specify tags for the Spot Fleet request and instances launched by the fleet. You cannot tag other
-/// resource types in a Spot Fleet request because only the `spot-fleet-request` and `instance` resource types are
-/// supported.
-///
-/// For more information, see [Spot Fleet
-/// requests](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-requests.html) in the *Amazon EC2 User
-/// Guide*.
-///
-/// > **Important:** We strongly discourage using the RequestSpotFleet API because it is a legacy API with no
-/// > planned investment. For options for requesting Spot Instances, see [Which is the best Spot request method to
-/// > use?](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-best-practices.html#which-spot-request-method-to-use)
-/// > in the *Amazon EC2 User Guide*.
 ///
 /// Contains the parameters for RequestSpotFleet.
-///
-/// # Example
-///
-/// This example creates a Spot fleet request with two launch specifications that differ only by subnet. The Spot
-/// fleet launches the instances in the specified subnet with the lowest price. If the instances are launched in a
-/// default VPC, they receive a public IP address by default. If the instances are launched in a nondefault VPC,
-/// they do not receive a public IP address by default. Note that you can't specify different subnets from the same
-/// Availability Zone in a Spot fleet request.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .request_spot_fleet(aws_ec2::types::SpotFleetRequestConfigData {
-///         iam_fleet_role: Some(
-///             "arn:aws:iam::123456789012:role/my-spot-fleet-role".into(),
-///         ),
-///         launch_specifications: Some(
-///             [
-///                 aws_ec2::types::SpotFleetLaunchSpecification {
-///                     iam_instance_profile: Some(aws_ec2::types::IamInstanceProfileSpecification {
-///                         arn: Some(
-///                             "arn:aws:iam::123456789012:instance-profile/my-iam-role"
-///                                 .into(),
-///                         ),
-///                         ..Default::default()
-///                     }),
-///                     image_id: Some("ami-1a2b3c4d".into()),
-///                     instance_type: Some("m3.medium".into()),
-///                     key_name: Some("my-key-pair".into()),
-///                     security_groups: Some(
-///                         [
-///                             aws_ec2::types::GroupIdentifier {
-///                                 group_id: Some("sg-1a2b3c4d".into()),
-///                                 ..Default::default()
-///                             },
-///                         ]
-///                             .into(),
-///                     ),
-///                     subnet_id: Some("subnet-1a2b3c4d, subnet-3c4d5e6f".into()),
-///                     ..Default::default()
-///                 },
-///             ]
-///                 .into(),
-///         ),
-///         spot_price: Some("0.04".into()),
-///         target_capacity: Some(2),
-///         ..Default::default()
-///     })
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example creates a Spot fleet request with two launch specifications that differ only by Availability Zone.
-/// The Spot fleet launches the instances in the specified Availability Zone with the lowest price. If your account
-/// supports EC2-VPC only, Amazon EC2 launches the Spot instances in the default subnet of the Availability Zone. If
-/// your account supports EC2-Classic, Amazon EC2 launches the instances in EC2-Classic in the Availability Zone.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .request_spot_fleet(aws_ec2::types::SpotFleetRequestConfigData {
-///         iam_fleet_role: Some(
-///             "arn:aws:iam::123456789012:role/my-spot-fleet-role".into(),
-///         ),
-///         launch_specifications: Some(
-///             [
-///                 aws_ec2::types::SpotFleetLaunchSpecification {
-///                     iam_instance_profile: Some(aws_ec2::types::IamInstanceProfileSpecification {
-///                         arn: Some(
-///                             "arn:aws:iam::123456789012:instance-profile/my-iam-role"
-///                                 .into(),
-///                         ),
-///                         ..Default::default()
-///                     }),
-///                     image_id: Some("ami-1a2b3c4d".into()),
-///                     instance_type: Some("m3.medium".into()),
-///                     key_name: Some("my-key-pair".into()),
-///                     placement: Some(aws_ec2::types::SpotPlacement {
-///                         availability_zone: Some("us-west-2a, us-west-2b".into()),
-///                         ..Default::default()
-///                     }),
-///                     security_groups: Some(
-///                         [
-///                             aws_ec2::types::GroupIdentifier {
-///                                 group_id: Some("sg-1a2b3c4d".into()),
-///                                 ..Default::default()
-///                             },
-///                         ]
-///                             .into(),
-///                     ),
-///                     ..Default::default()
-///                 },
-///             ]
-///                 .into(),
-///         ),
-///         spot_price: Some("0.04".into()),
-///         target_capacity: Some(2),
-///         ..Default::default()
-///     })
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example assigns public addresses to instances launched in a nondefault VPC. Note that when you specify a
-/// network interface, you must include the subnet ID and security group ID using the network interface.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .request_spot_fleet(aws_ec2::types::SpotFleetRequestConfigData {
-///         iam_fleet_role: Some(
-///             "arn:aws:iam::123456789012:role/my-spot-fleet-role".into(),
-///         ),
-///         launch_specifications: Some(
-///             [
-///                 aws_ec2::types::SpotFleetLaunchSpecification {
-///                     iam_instance_profile: Some(aws_ec2::types::IamInstanceProfileSpecification {
-///                         arn: Some(
-///                             "arn:aws:iam::880185128111:instance-profile/my-iam-role"
-///                                 .into(),
-///                         ),
-///                         ..Default::default()
-///                     }),
-///                     image_id: Some("ami-1a2b3c4d".into()),
-///                     instance_type: Some("m3.medium".into()),
-///                     key_name: Some("my-key-pair".into()),
-///                     network_interfaces: Some(
-///                         [
-///                             aws_ec2::types::InstanceNetworkInterfaceSpecification {
-///                                 associate_public_ip_address: Some(true),
-///                                 device_index: Some(0),
-///                                 groups: Some(["sg-1a2b3c4d".into()].into()),
-///                                 subnet_id: Some("subnet-1a2b3c4d".into()),
-///                                 ..Default::default()
-///                             },
-///                         ]
-///                             .into(),
-///                     ),
-///                     ..Default::default()
-///                 },
-///             ]
-///                 .into(),
-///         ),
-///         spot_price: Some("0.04".into()),
-///         target_capacity: Some(2),
-///         ..Default::default()
-///     })
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example creates a Spot fleet request that launches 30 instances using the diversified allocation strategy.
-/// The launch specifications differ by instance type. The Spot fleet distributes the instances across the launch
-/// specifications such that there are 10 instances of each type.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .request_spot_fleet(aws_ec2::types::SpotFleetRequestConfigData {
-///         allocation_strategy: Some("diversified".into()),
-///         iam_fleet_role: Some(
-///             "arn:aws:iam::123456789012:role/my-spot-fleet-role".into(),
-///         ),
-///         launch_specifications: Some(
-///             [
-///                 aws_ec2::types::SpotFleetLaunchSpecification {
-///                     image_id: Some("ami-1a2b3c4d".into()),
-///                     instance_type: Some("c4.2xlarge".into()),
-///                     subnet_id: Some("subnet-1a2b3c4d".into()),
-///                     ..Default::default()
-///                 },
-///                 aws_ec2::types::SpotFleetLaunchSpecification {
-///                     image_id: Some("ami-1a2b3c4d".into()),
-///                     instance_type: Some("m3.2xlarge".into()),
-///                     subnet_id: Some("subnet-1a2b3c4d".into()),
-///                     ..Default::default()
-///                 },
-///                 aws_ec2::types::SpotFleetLaunchSpecification {
-///                     image_id: Some("ami-1a2b3c4d".into()),
-///                     instance_type: Some("r3.2xlarge".into()),
-///                     subnet_id: Some("subnet-1a2b3c4d".into()),
-///                     ..Default::default()
-///                 },
-///             ]
-///                 .into(),
-///         ),
-///         spot_price: Some("0.70".into()),
-///         target_capacity: Some(30),
-///         ..Default::default()
-///     })
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RequestSpotFleetInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -257,6 +18,7 @@ pub struct RequestSpotFleetInput {
     pub dry_run: Option<bool>,
     /// Required. The configuration for the Spot Fleet request.
     pub spot_fleet_request_config: Option<crate::types::SpotFleetRequestConfigData>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RequestSpotFleetInput,
@@ -266,10 +28,11 @@ aws_core::generated::plain_structure!(RequestSpotFleetInput,
 /// The output of [`request_spot_fleet`](crate::Client::request_spot_fleet).
 ///
 /// Contains the output of RequestSpotFleet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RequestSpotFleetOutput {
     /// The ID of the Spot Fleet request.
     pub spot_fleet_request_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RequestSpotFleetOutput, unsafe { "SpotFleetRequestId:str =spotFleetRequestId" });

@@ -4,126 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::request_spot_instances`](crate::Client::request_spot_instances), as in `Request<RequestSpotInstances>`.
     RequestSpotInstances(RequestSpotInstancesInput) -> RequestSpotInstancesOutput =
         "RequestSpotInstances POST /; root=RequestSpotInstancesRequest";
-    /// [`launch_specification`](RequestSpotInstancesInput::launch_specification): The launch specification.
-    into launch_specification: impl Into<crate::types::RequestSpotLaunchSpecification>,
-    /// [`tag_specifications`](RequestSpotInstancesInput::tag_specifications): The key-value pair for tagging the Spot Instance request on creation.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`instance_interruption_behavior`](RequestSpotInstancesInput::instance_interruption_behavior): The behavior when a Spot Instance is interrupted.
-    into instance_interruption_behavior: impl Into<crate::types::InstanceInterruptionBehavior>,
-    /// [`dry_run`](RequestSpotInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`spot_price`](RequestSpotInstancesInput::spot_price): The maximum price per unit hour that you are willing to pay for a Spot Instance.
-    into spot_price: impl Into<String>,
-    /// [`client_token`](RequestSpotInstancesInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`instance_count`](RequestSpotInstancesInput::instance_count): The maximum number of Spot Instances to launch.
-    copy instance_count: i32,
-    /// [`type`](RequestSpotInstancesInput::type): The Spot Instance request type.
-    into r#type: impl Into<crate::types::SpotInstanceType>,
-    /// [`valid_from`](RequestSpotInstancesInput::valid_from): The start date of the request.
-    into valid_from: impl Into<aws_core::Timestamp>,
-    /// [`valid_until`](RequestSpotInstancesInput::valid_until): The end date of the request, in UTC format (*YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
-    into valid_until: impl Into<aws_core::Timestamp>,
-    /// [`launch_group`](RequestSpotInstancesInput::launch_group): The instance launch group.
-    into launch_group: impl Into<String>,
-    /// [`availability_zone_group`](RequestSpotInstancesInput::availability_zone_group): The user-specified name for a logical grouping of requests.
-    into availability_zone_group: impl Into<String>,
-    /// [`block_duration_minutes`](RequestSpotInstancesInput::block_duration_minutes): Deprecated.
-    copy block_duration_minutes: i32,
+    set launch_specification: impl aws_core::IntoMember<Option<crate::types::RequestSpotLaunchSpecification>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set instance_interruption_behavior: impl aws_core::IntoMember<Option<crate::types::InstanceInterruptionBehavior>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set spot_price: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set instance_count: impl aws_core::IntoMember<Option<i32>>,
+    set r#type: impl aws_core::IntoMember<Option<crate::types::SpotInstanceType>>,
+    set valid_from: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set valid_until: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set launch_group: impl aws_core::IntoMember<Option<String>>,
+    set availability_zone_group: impl aws_core::IntoMember<Option<String>>,
+    set block_duration_minutes: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`request_spot_instances`](crate::Client::request_spot_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Spot Instance request.
-///
-/// For more information, see [Work with Spot
-/// Instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-requests.html) in the *Amazon EC2 User
-/// Guide*.
-///
-/// > **Important:** We strongly discourage using the RequestSpotInstances API because it is a legacy API with no
-/// > planned investment. For options for requesting Spot Instances, see [Which is the best Spot request method to
-/// > use?](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-best-practices.html#which-spot-request-method-to-use)
-/// > in the *Amazon EC2 User Guide*.
 ///
 /// Contains the parameters for RequestSpotInstances.
-///
-/// # Example
-///
-/// This example creates a one-time Spot Instance request for five instances in the specified Availability Zone. If
-/// your account supports EC2-VPC only, Amazon EC2 launches the instances in the default subnet of the specified
-/// Availability Zone. If your account supports EC2-Classic, Amazon EC2 launches the instances in EC2-Classic in the
-/// specified Availability Zone.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .request_spot_instances()
-///     .instance_count(5)
-///     .launch_specification(aws_ec2::types::RequestSpotLaunchSpecification {
-///         iam_instance_profile: Some(aws_ec2::types::IamInstanceProfileSpecification {
-///             arn: Some(
-///                 "arn:aws:iam::123456789012:instance-profile/my-iam-role".into(),
-///             ),
-///             ..Default::default()
-///         }),
-///         image_id: Some("ami-1a2b3c4d".into()),
-///         instance_type: Some("m3.medium".into()),
-///         key_name: Some("my-key-pair".into()),
-///         placement: Some(aws_ec2::types::SpotPlacement {
-///             availability_zone: Some("us-west-2a".into()),
-///             ..Default::default()
-///         }),
-///         security_group_ids: Some(["sg-1a2b3c4d".into()].into()),
-///         ..Default::default()
-///     })
-///     .spot_price("0.03")
-///     .r#type("one-time")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example command creates a one-time Spot Instance request for five instances in the specified subnet. Amazon
-/// EC2 launches the instances in the specified subnet. If the VPC is a nondefault VPC, the instances do not receive
-/// a public IP address by default.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .request_spot_instances()
-///     .instance_count(5)
-///     .launch_specification(aws_ec2::types::RequestSpotLaunchSpecification {
-///         iam_instance_profile: Some(aws_ec2::types::IamInstanceProfileSpecification {
-///             arn: Some(
-///                 "arn:aws:iam::123456789012:instance-profile/my-iam-role".into(),
-///             ),
-///             ..Default::default()
-///         }),
-///         image_id: Some("ami-1a2b3c4d".into()),
-///         instance_type: Some("m3.medium".into()),
-///         security_group_ids: Some(["sg-1a2b3c4d".into()].into()),
-///         subnet_id: Some("subnet-1a2b3c4d".into()),
-///         ..Default::default()
-///     })
-///     .spot_price("0.050")
-///     .r#type("one-time")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RequestSpotInstancesInput {
     /// The launch specification.
     pub launch_specification: Option<crate::types::RequestSpotLaunchSpecification>,
     /// The key-value pair for tagging the Spot Instance request on creation. The value for `ResourceType` must be
     /// `spot-instances-request`, otherwise the Spot Instance request fails. To tag the Spot Instance request after it
     /// has been created, see [CreateTags](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html).
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// The behavior when a Spot Instance is interrupted. The default is `terminate`.
     pub instance_interruption_behavior: Option<
         crate::types::InstanceInterruptionBehavior,
@@ -190,6 +96,7 @@ pub struct RequestSpotInstancesInput {
     pub availability_zone_group: Option<String>,
     /// Deprecated.
     pub block_duration_minutes: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RequestSpotInstancesInput, unsafe {
@@ -198,16 +105,18 @@ aws_core::generated::plain_structure!(RequestSpotInstancesInput, unsafe {
      Type:enum =type; ValidFrom:time =validFrom time=iso; ValidUntil:time =validUntil time=iso; \
      LaunchGroup:str =launchGroup; AvailabilityZoneGroup:str =availabilityZoneGroup; \
      BlockDurationMinutes:i32 =blockDurationMinutes"
-}, [Option<crate::types::RequestSpotLaunchSpecification>, Option<Vec<crate::types::TagSpecification>>]);
+}, [Option<crate::types::RequestSpotLaunchSpecification>, aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`request_spot_instances`](crate::Client::request_spot_instances).
 ///
 /// Contains the output of RequestSpotInstances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RequestSpotInstancesOutput {
     /// The Spot Instance requests.
-    pub spot_instance_requests: Vec<crate::types::SpotInstanceRequest>,
+    pub spot_instance_requests: aws_core::List<crate::types::SpotInstanceRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RequestSpotInstancesOutput,
-    unsafe { "SpotInstanceRequests:* =spotInstanceRequestSet item=item" }, [Vec<crate::types::SpotInstanceRequest>]);
+    unsafe { "SpotInstanceRequests:* =spotInstanceRequestSet item=item" },
+    [aws_core::List<crate::types::SpotInstanceRequest>]);

@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::reset_network_interface_attribute`](crate::Client::reset_network_interface_attribute), as in `Request<ResetNetworkInterfaceAttribute>`.
     ResetNetworkInterfaceAttribute(ResetNetworkInterfaceAttributeInput) -> ResetNetworkInterfaceAttributeOutput =
         "ResetNetworkInterfaceAttribute POST /; root=ResetNetworkInterfaceAttributeRequest";
-    /// [`dry_run`](ResetNetworkInterfaceAttributeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`source_dest_check`](ResetNetworkInterfaceAttributeInput::source_dest_check): The source/destination checking attribute.
-    into source_dest_check: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set source_dest_check: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`reset_network_interface_attribute`](crate::Client::reset_network_interface_attribute).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Resets a network interface attribute. You can specify only one attribute at a time.
 ///
 /// Contains the parameters for ResetNetworkInterfaceAttribute.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResetNetworkInterfaceAttributeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -26,6 +21,7 @@ pub struct ResetNetworkInterfaceAttributeInput {
     pub network_interface_id: Option<String>,
     /// The source/destination checking attribute. Resets the value to `true`.
     pub source_dest_check: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResetNetworkInterfaceAttributeInput, unsafe {

@@ -4,26 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::restore_snapshot_tier`](crate::Client::restore_snapshot_tier), as in `Request<RestoreSnapshotTier>`.
     RestoreSnapshotTier(RestoreSnapshotTierInput) -> RestoreSnapshotTierOutput =
         "RestoreSnapshotTier POST /; root=RestoreSnapshotTierRequest";
-    /// [`temporary_restore_days`](RestoreSnapshotTierInput::temporary_restore_days): Specifies the number of days for which to temporarily restore an archived snapshot.
-    copy temporary_restore_days: i32,
-    /// [`permanent_restore`](RestoreSnapshotTierInput::permanent_restore): Indicates whether to permanently restore an archived snapshot.
-    copy permanent_restore: bool,
-    /// [`dry_run`](RestoreSnapshotTierInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set temporary_restore_days: impl aws_core::IntoMember<Option<i32>>,
+    set permanent_restore: impl aws_core::IntoMember<Option<bool>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`restore_snapshot_tier`](crate::Client::restore_snapshot_tier).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Restores an archived Amazon EBS snapshot for use temporarily or permanently, or modifies the restore period or
-/// restore type for a snapshot that was previously temporarily restored.
-///
-/// For more information see [Restore an archived
-/// snapshot](https://docs.aws.amazon.com/ebs/latest/userguide/working-with-snapshot-archiving.html#restore-archived-snapshot)
-/// and [modify the restore period or restore type for a temporarily restored
-/// snapshot](https://docs.aws.amazon.com/ebs/latest/userguide/working-with-snapshot-archiving.html#modify-temp-restore-period)
-/// in the *Amazon EBS User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RestoreSnapshotTierInput {
     /// Required. The ID of the snapshot to restore.
     pub snapshot_id: Option<String>,
@@ -40,13 +27,14 @@ pub struct RestoreSnapshotTierInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RestoreSnapshotTierInput,
     unsafe { "SnapshotId:str req; TemporaryRestoreDays:i32; PermanentRestore:bool; DryRun:bool" });
 
 /// The output of [`restore_snapshot_tier`](crate::Client::restore_snapshot_tier).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RestoreSnapshotTierOutput {
     /// The ID of the snapshot.
     pub snapshot_id: Option<String>,
@@ -57,6 +45,7 @@ pub struct RestoreSnapshotTierOutput {
     /// Indicates whether the snapshot is permanently restored. `true` indicates a permanent restore. `false` indicates
     /// a temporary restore.
     pub is_permanent_restore: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RestoreSnapshotTierOutput, unsafe {

@@ -4,49 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::revoke_security_group_egress`](crate::Client::revoke_security_group_egress), as in `Request<RevokeSecurityGroupEgress>`.
     RevokeSecurityGroupEgress(RevokeSecurityGroupEgressInput) -> RevokeSecurityGroupEgressOutput =
         "RevokeSecurityGroupEgress POST /; root=RevokeSecurityGroupEgressRequest";
-    /// [`security_group_rule_ids`](RevokeSecurityGroupEgressInput::security_group_rule_ids): The IDs of the security group rules.
-    list_into security_group_rule_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](RevokeSecurityGroupEgressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`source_security_group_name`](RevokeSecurityGroupEgressInput::source_security_group_name): Not supported.
-    into source_security_group_name: impl Into<String>,
-    /// [`source_security_group_owner_id`](RevokeSecurityGroupEgressInput::source_security_group_owner_id): Not supported.
-    into source_security_group_owner_id: impl Into<String>,
-    /// [`ip_protocol`](RevokeSecurityGroupEgressInput::ip_protocol): Not supported.
-    into ip_protocol: impl Into<String>,
-    /// [`from_port`](RevokeSecurityGroupEgressInput::from_port): Not supported.
-    copy from_port: i32,
-    /// [`to_port`](RevokeSecurityGroupEgressInput::to_port): Not supported.
-    copy to_port: i32,
-    /// [`cidr_ip`](RevokeSecurityGroupEgressInput::cidr_ip): Not supported.
-    into cidr_ip: impl Into<String>,
-    /// [`ip_permissions`](RevokeSecurityGroupEgressInput::ip_permissions): The sets of IP permissions.
-    list ip_permissions: impl IntoIterator<Item = crate::types::IpPermission>,
+    set security_group_rule_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set source_security_group_name: impl aws_core::IntoMember<Option<String>>,
+    set source_security_group_owner_id: impl aws_core::IntoMember<Option<String>>,
+    set ip_protocol: impl aws_core::IntoMember<Option<String>>,
+    set from_port: impl aws_core::IntoMember<Option<i32>>,
+    set to_port: impl aws_core::IntoMember<Option<i32>>,
+    set cidr_ip: impl aws_core::IntoMember<Option<String>>,
+    set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
 }
 
 /// The input of [`revoke_security_group_egress`](crate::Client::revoke_security_group_egress).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes the specified outbound (egress) rules from the specified security group.
-///
-/// You can specify rules using either rule IDs or security group rule properties. If you use rule properties, the
-/// values that you specify (for example, ports) must match the existing rule's values exactly. Each rule has a
-/// protocol, from and to ports, and destination (CIDR range, security group, or prefix list). For the TCP and UDP
-/// protocols, you must also specify the destination port or range of ports. For the ICMP protocol, you must also
-/// specify the ICMP type and code. If the security group rule has a description, you do not need to specify the
-/// description to revoke the rule.
-///
-/// For a default VPC, if the values you specify do not match the existing rule's values, no error is returned, and
-/// the output describes the security group rules that were not revoked.
-///
-/// Amazon Web Services recommends that you describe the security group to verify that the rules were removed.
-///
-/// Rule changes are propagated to instances within the security group as quickly as possible. However, a small
-/// delay might occur.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RevokeSecurityGroupEgressInput {
     /// The IDs of the security group rules.
-    pub security_group_rule_ids: Option<Vec<String>>,
+    pub security_group_rule_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
@@ -67,29 +40,33 @@ pub struct RevokeSecurityGroupEgressInput {
     pub cidr_ip: Option<String>,
     /// The sets of IP permissions. You can't specify a destination security group and a CIDR IP address range in the
     /// same set of permissions.
-    pub ip_permissions: Option<Vec<crate::types::IpPermission>>,
+    pub ip_permissions: aws_core::List<crate::types::IpPermission>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RevokeSecurityGroupEgressInput, unsafe {
-    "SecurityGroupRuleIds:[str]? =SecurityGroupRuleId item=item; DryRun:bool =dryRun; GroupId:str =groupId req; \
+    "SecurityGroupRuleIds:[str] =SecurityGroupRuleId item=item; DryRun:bool =dryRun; GroupId:str =groupId req; \
      SourceSecurityGroupName:str =sourceSecurityGroupName; SourceSecurityGroupOwnerId:str =sourceSecurityGroupOwnerId; \
      IpProtocol:str =ipProtocol; FromPort:i32 =fromPort; ToPort:i32 =toPort; CidrIp:str =cidrIp; \
      IpPermissions:* =ipPermissions item=item"
-}, [Option<Vec<crate::types::IpPermission>>]);
+}, [aws_core::List<crate::types::IpPermission>]);
 
 /// The output of [`revoke_security_group_egress`](crate::Client::revoke_security_group_egress).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RevokeSecurityGroupEgressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,
     /// The outbound rules that were unknown to the service. In some cases, `unknownIpPermissionSet` might be in a
     /// different format from the request parameter.
-    pub unknown_ip_permissions: Vec<crate::types::IpPermission>,
+    pub unknown_ip_permissions: aws_core::List<crate::types::IpPermission>,
     /// Details about the revoked security group rules.
-    pub revoked_security_group_rules: Vec<crate::types::RevokedSecurityGroupRule>,
+    pub revoked_security_group_rules: aws_core::List<
+        crate::types::RevokedSecurityGroupRule,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RevokeSecurityGroupEgressOutput, unsafe {
     "Return:bool =return; UnknownIpPermissions:* =unknownIpPermissionSet item=item; \
      RevokedSecurityGroupRules:* =revokedSecurityGroupRuleSet item=item"
-}, [Vec<crate::types::IpPermission>, Vec<crate::types::RevokedSecurityGroupRule>]);
+}, [aws_core::List<crate::types::IpPermission>, aws_core::List<crate::types::RevokedSecurityGroupRule>]);

@@ -4,53 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::revoke_security_group_ingress`](crate::Client::revoke_security_group_ingress), as in `Request<RevokeSecurityGroupIngress>`.
     RevokeSecurityGroupIngress(RevokeSecurityGroupIngressInput) -> RevokeSecurityGroupIngressOutput =
         "RevokeSecurityGroupIngress POST /; root=RevokeSecurityGroupIngressRequest";
-    /// [`cidr_ip`](RevokeSecurityGroupIngressInput::cidr_ip): The CIDR IP address range.
-    into cidr_ip: impl Into<String>,
-    /// [`from_port`](RevokeSecurityGroupIngressInput::from_port): If the protocol is TCP or UDP, this is the start of the port range.
-    copy from_port: i32,
-    /// [`group_id`](RevokeSecurityGroupIngressInput::group_id): The ID of the security group.
-    into group_id: impl Into<String>,
-    /// [`group_name`](RevokeSecurityGroupIngressInput::group_name): \[Default VPC\] The name of the security group.
-    into group_name: impl Into<String>,
-    /// [`ip_permissions`](RevokeSecurityGroupIngressInput::ip_permissions): The sets of IP permissions.
-    list ip_permissions: impl IntoIterator<Item = crate::types::IpPermission>,
-    /// [`ip_protocol`](RevokeSecurityGroupIngressInput::ip_protocol): The IP protocol name (`tcp`, `udp`, `icmp`) or number (see [Protocol Numbers](http://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml)).
-    into ip_protocol: impl Into<String>,
-    /// [`source_security_group_name`](RevokeSecurityGroupIngressInput::source_security_group_name): \[Default VPC\] The name of the source security group.
-    into source_security_group_name: impl Into<String>,
-    /// [`source_security_group_owner_id`](RevokeSecurityGroupIngressInput::source_security_group_owner_id): Not supported.
-    into source_security_group_owner_id: impl Into<String>,
-    /// [`to_port`](RevokeSecurityGroupIngressInput::to_port): If the protocol is TCP or UDP, this is the end of the port range.
-    copy to_port: i32,
-    /// [`security_group_rule_ids`](RevokeSecurityGroupIngressInput::security_group_rule_ids): The IDs of the security group rules.
-    list_into security_group_rule_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](RevokeSecurityGroupIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set cidr_ip: impl aws_core::IntoMember<Option<String>>,
+    set from_port: impl aws_core::IntoMember<Option<i32>>,
+    set group_id: impl aws_core::IntoMember<Option<String>>,
+    set group_name: impl aws_core::IntoMember<Option<String>>,
+    set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
+    set ip_protocol: impl aws_core::IntoMember<Option<String>>,
+    set source_security_group_name: impl aws_core::IntoMember<Option<String>>,
+    set source_security_group_owner_id: impl aws_core::IntoMember<Option<String>>,
+    set to_port: impl aws_core::IntoMember<Option<i32>>,
+    set security_group_rule_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`revoke_security_group_ingress`](crate::Client::revoke_security_group_ingress).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes the specified inbound (ingress) rules from a security group.
-///
-/// You can specify rules using either rule IDs or security group rule properties. If you use rule properties, the
-/// values that you specify (for example, ports) must match the existing rule's values exactly. Each rule has a
-/// protocol, from and to ports, and source (CIDR range, security group, or prefix list). For the TCP and UDP
-/// protocols, you must also specify the destination port or range of ports. For the ICMP protocol, you must also
-/// specify the ICMP type and code. If the security group rule has a description, you do not need to specify the
-/// description to revoke the rule.
-///
-/// For a default VPC, if the values you specify do not match the existing rule's values, no error is returned, and
-/// the output describes the security group rules that were not revoked.
-///
-/// For a non-default VPC, if the values you specify do not match the existing rule's values, an
-/// `InvalidPermission.NotFound` client error is returned, and no rules are revoked.
-///
-/// Amazon Web Services recommends that you describe the security group to verify that the rules were removed.
-///
-/// Rule changes are propagated to instances within the security group as quickly as possible. However, a small
-/// delay might occur.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RevokeSecurityGroupIngressInput {
     /// The CIDR IP address range. You can't specify this parameter when specifying a source security group.
     pub cidr_ip: Option<String>,
@@ -64,7 +32,7 @@ pub struct RevokeSecurityGroupIngressInput {
     pub group_name: Option<String>,
     /// The sets of IP permissions. You can't specify a source security group and a CIDR IP address range in the same
     /// set of permissions.
-    pub ip_permissions: Option<Vec<crate::types::IpPermission>>,
+    pub ip_permissions: aws_core::List<crate::types::IpPermission>,
     /// The IP protocol name (`tcp`, `udp`, `icmp`) or number (see [Protocol
     /// Numbers](http://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml)). Use `-1` to specify all.
     pub ip_protocol: Option<String>,
@@ -79,32 +47,36 @@ pub struct RevokeSecurityGroupIngressInput {
     /// or -1 (all ICMP codes).
     pub to_port: Option<i32>,
     /// The IDs of the security group rules.
-    pub security_group_rule_ids: Option<Vec<String>>,
+    pub security_group_rule_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RevokeSecurityGroupIngressInput, unsafe {
     "CidrIp:str; FromPort:i32; GroupId:str; GroupName:str; IpPermissions:* item=item; IpProtocol:str; \
      SourceSecurityGroupName:str; SourceSecurityGroupOwnerId:str; ToPort:i32; \
-     SecurityGroupRuleIds:[str]? =SecurityGroupRuleId item=item; DryRun:bool =dryRun"
-}, [Option<Vec<crate::types::IpPermission>>]);
+     SecurityGroupRuleIds:[str] =SecurityGroupRuleId item=item; DryRun:bool =dryRun"
+}, [aws_core::List<crate::types::IpPermission>]);
 
 /// The output of [`revoke_security_group_ingress`](crate::Client::revoke_security_group_ingress).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RevokeSecurityGroupIngressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,
     /// The inbound rules that were unknown to the service. In some cases, `unknownIpPermissionSet` might be in a
     /// different format from the request parameter.
-    pub unknown_ip_permissions: Vec<crate::types::IpPermission>,
+    pub unknown_ip_permissions: aws_core::List<crate::types::IpPermission>,
     /// Details about the revoked security group rules.
-    pub revoked_security_group_rules: Vec<crate::types::RevokedSecurityGroupRule>,
+    pub revoked_security_group_rules: aws_core::List<
+        crate::types::RevokedSecurityGroupRule,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RevokeSecurityGroupIngressOutput, unsafe {
     "Return:bool =return; UnknownIpPermissions:* =unknownIpPermissionSet item=item; \
      RevokedSecurityGroupRules:* =revokedSecurityGroupRuleSet item=item"
-}, [Vec<crate::types::IpPermission>, Vec<crate::types::RevokedSecurityGroupRule>]);
+}, [aws_core::List<crate::types::IpPermission>, aws_core::List<crate::types::RevokedSecurityGroupRule>]);

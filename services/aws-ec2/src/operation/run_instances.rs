@@ -3,186 +3,58 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::run_instances`](crate::Client::run_instances), as in `Request<RunInstances>`.
     RunInstances(RunInstancesInput) -> RunInstancesOutput = "RunInstances POST /; root=RunInstancesRequest";
-    /// [`block_device_mappings`](RunInstancesInput::block_device_mappings): The block device mapping, which defines the EBS volumes and instance store volumes to attach to the instance at launch.
-    list block_device_mappings: impl IntoIterator<Item = crate::types::BlockDeviceMapping>,
-    /// [`image_id`](RunInstancesInput::image_id): The ID of the AMI.
-    into image_id: impl Into<String>,
-    /// [`instance_type`](RunInstancesInput::instance_type): The instance type.
-    into instance_type: impl Into<crate::types::InstanceType>,
-    /// [`ipv6_address_count`](RunInstancesInput::ipv6_address_count): The number of IPv6 addresses to associate with the primary network interface.
-    copy ipv6_address_count: i32,
-    /// [`ipv6_addresses`](RunInstancesInput::ipv6_addresses): The IPv6 addresses from the range of the subnet to associate with the primary network interface.
-    list ipv6_addresses: impl IntoIterator<Item = crate::types::InstanceIpv6Address>,
-    /// [`kernel_id`](RunInstancesInput::kernel_id): The ID of the kernel.
-    into kernel_id: impl Into<String>,
-    /// [`key_name`](RunInstancesInput::key_name): The name of the key pair.
-    into key_name: impl Into<String>,
-    /// [`monitoring`](RunInstancesInput::monitoring): Specifies whether detailed monitoring is enabled for the instance.
-    into monitoring: impl Into<crate::types::RunInstancesMonitoringEnabled>,
-    /// [`placement`](RunInstancesInput::placement): The placement for the instance.
-    into placement: impl Into<crate::types::Placement>,
-    /// [`ramdisk_id`](RunInstancesInput::ramdisk_id): The ID of the RAM disk to select.
-    into ramdisk_id: impl Into<String>,
-    /// [`security_group_ids`](RunInstancesInput::security_group_ids): The IDs of the security groups.
-    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`security_groups`](RunInstancesInput::security_groups): \[Default VPC\] The names of the security groups.
-    list_into security_groups: impl IntoIterator<Item = impl Into<String>>,
-    /// [`subnet_id`](RunInstancesInput::subnet_id): The ID of the subnet to launch the instance into.
-    into subnet_id: impl Into<String>,
-    /// [`user_data`](RunInstancesInput::user_data): The user data to make available to the instance.
-    into user_data: impl Into<aws_core::Bytes>,
-    /// [`elastic_gpu_specification`](RunInstancesInput::elastic_gpu_specification): Deprecated. An elastic GPU to associate with the instance.
-    list elastic_gpu_specification: impl IntoIterator<Item = crate::types::ElasticGpuSpecification>,
-    /// [`elastic_inference_accelerators`](RunInstancesInput::elastic_inference_accelerators): Deprecated. An elastic inference accelerator to associate with the instance.
-    list elastic_inference_accelerators: impl IntoIterator<Item = crate::types::ElasticInferenceAccelerator>,
-    /// [`tag_specifications`](RunInstancesInput::tag_specifications): The tags to apply to the resources that are created during instance launch.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`launch_template`](RunInstancesInput::launch_template): The launch template.
-    into launch_template: impl Into<crate::types::LaunchTemplateSpecification>,
-    /// [`instance_market_options`](RunInstancesInput::instance_market_options): The market (purchasing) option for the instances.
-    into instance_market_options: impl Into<crate::types::InstanceMarketOptionsRequest>,
-    /// [`credit_specification`](RunInstancesInput::credit_specification): The credit option for CPU usage of the burstable performance instance.
-    into credit_specification: impl Into<crate::types::CreditSpecificationRequest>,
-    /// [`cpu_options`](RunInstancesInput::cpu_options): The CPU options for the instance.
-    into cpu_options: impl Into<crate::types::CpuOptionsRequest>,
-    /// [`capacity_reservation_specification`](RunInstancesInput::capacity_reservation_specification): Information about the Capacity Reservation targeting option.
-    into capacity_reservation_specification: impl Into<crate::types::CapacityReservationSpecification>,
-    /// [`hibernation_options`](RunInstancesInput::hibernation_options): Indicates whether an instance is enabled for hibernation.
-    into hibernation_options: impl Into<crate::types::HibernationOptionsRequest>,
-    /// [`license_specifications`](RunInstancesInput::license_specifications): The license configurations.
-    list license_specifications: impl IntoIterator<Item = crate::types::LicenseConfigurationRequest>,
-    /// [`metadata_options`](RunInstancesInput::metadata_options): The metadata options for the instance.
-    into metadata_options: impl Into<crate::types::InstanceMetadataOptionsRequest>,
-    /// [`enclave_options`](RunInstancesInput::enclave_options): Indicates whether the instance is enabled for Amazon Web Services Nitro Enclaves.
-    into enclave_options: impl Into<crate::types::EnclaveOptionsRequest>,
-    /// [`private_dns_name_options`](RunInstancesInput::private_dns_name_options): The options for the instance hostname.
-    into private_dns_name_options: impl Into<crate::types::PrivateDnsNameOptionsRequest>,
-    /// [`maintenance_options`](RunInstancesInput::maintenance_options): The maintenance and recovery options for the instance.
-    into maintenance_options: impl Into<crate::types::InstanceMaintenanceOptionsRequest>,
-    /// [`disable_api_stop`](RunInstancesInput::disable_api_stop): Indicates whether an instance is enabled for stop protection.
-    copy disable_api_stop: bool,
-    /// [`enable_primary_ipv6`](RunInstancesInput::enable_primary_ipv6): If you’re launching an instance into a dual-stack or IPv6-only subnet, you can enable assigning a primary IPv6 address.
-    copy enable_primary_ipv6: bool,
-    /// [`network_performance_options`](RunInstancesInput::network_performance_options): Contains settings for the network performance options for the instance.
-    into network_performance_options: impl Into<crate::types::InstanceNetworkPerformanceOptionsRequest>,
-    /// [`operator`](RunInstancesInput::operator): Reserved for internal use.
-    into operator: impl Into<crate::types::OperatorRequest>,
-    /// [`secondary_interfaces`](RunInstancesInput::secondary_interfaces): The secondary interfaces to associate with the instance.
-    list secondary_interfaces: impl IntoIterator<Item = crate::types::InstanceSecondaryInterfaceSpecificationRequest>,
-    /// [`dry_run`](RunInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`disable_api_termination`](RunInstancesInput::disable_api_termination): Indicates whether termination protection is enabled for the instance.
-    copy disable_api_termination: bool,
-    /// [`instance_initiated_shutdown_behavior`](RunInstancesInput::instance_initiated_shutdown_behavior): Indicates whether an instance stops or terminates when you initiate shutdown from the instance (using the operating system command for system shutdown).
-    into instance_initiated_shutdown_behavior: impl Into<crate::types::ShutdownBehavior>,
-    /// [`private_ip_address`](RunInstancesInput::private_ip_address): The primary IPv4 address.
-    into private_ip_address: impl Into<String>,
-    /// [`client_token`](RunInstancesInput::client_token): Unique, case-sensitive identifier you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`additional_info`](RunInstancesInput::additional_info): Reserved.
-    into additional_info: impl Into<String>,
-    /// [`network_interfaces`](RunInstancesInput::network_interfaces): The network interfaces to associate with the instance.
-    list network_interfaces: impl IntoIterator<Item = crate::types::InstanceNetworkInterfaceSpecification>,
-    /// [`iam_instance_profile`](RunInstancesInput::iam_instance_profile): The name or Amazon Resource Name (ARN) of an IAM instance profile.
-    into iam_instance_profile: impl Into<crate::types::IamInstanceProfileSpecification>,
-    /// [`ebs_optimized`](RunInstancesInput::ebs_optimized): Indicates whether the instance is optimized for Amazon EBS I/O.
-    copy ebs_optimized: bool,
+    set block_device_mappings: impl aws_core::IntoMember<aws_core::List<crate::types::BlockDeviceMapping>>,
+    set image_id: impl aws_core::IntoMember<Option<String>>,
+    set instance_type: impl aws_core::IntoMember<Option<crate::types::InstanceType>>,
+    set ipv6_address_count: impl aws_core::IntoMember<Option<i32>>,
+    set ipv6_addresses: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceIpv6Address>>,
+    set kernel_id: impl aws_core::IntoMember<Option<String>>,
+    set key_name: impl aws_core::IntoMember<Option<String>>,
+    set monitoring: impl aws_core::IntoMember<Option<crate::types::RunInstancesMonitoringEnabled>>,
+    set placement: impl aws_core::IntoMember<Option<crate::types::Placement>>,
+    set ramdisk_id: impl aws_core::IntoMember<Option<String>>,
+    set security_group_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set security_groups: impl aws_core::IntoMember<aws_core::List<String>>,
+    set subnet_id: impl aws_core::IntoMember<Option<String>>,
+    set user_data: impl aws_core::IntoMember<Option<aws_core::Bytes>>,
+    set elastic_gpu_specification: impl aws_core::IntoMember<aws_core::List<crate::types::ElasticGpuSpecification>>,
+    set elastic_inference_accelerators: impl aws_core::IntoMember<aws_core::List<crate::types::ElasticInferenceAccelerator>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set launch_template: impl aws_core::IntoMember<Option<crate::types::LaunchTemplateSpecification>>,
+    set instance_market_options: impl aws_core::IntoMember<Option<crate::types::InstanceMarketOptionsRequest>>,
+    set credit_specification: impl aws_core::IntoMember<Option<crate::types::CreditSpecificationRequest>>,
+    set cpu_options: impl aws_core::IntoMember<Option<crate::types::CpuOptionsRequest>>,
+    set capacity_reservation_specification: impl aws_core::IntoMember<Option<crate::types::CapacityReservationSpecification>>,
+    set hibernation_options: impl aws_core::IntoMember<Option<crate::types::HibernationOptionsRequest>>,
+    set license_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::LicenseConfigurationRequest>>,
+    set metadata_options: impl aws_core::IntoMember<Option<crate::types::InstanceMetadataOptionsRequest>>,
+    set enclave_options: impl aws_core::IntoMember<Option<crate::types::EnclaveOptionsRequest>>,
+    set private_dns_name_options: impl aws_core::IntoMember<Option<crate::types::PrivateDnsNameOptionsRequest>>,
+    set maintenance_options: impl aws_core::IntoMember<Option<crate::types::InstanceMaintenanceOptionsRequest>>,
+    set disable_api_stop: impl aws_core::IntoMember<Option<bool>>,
+    set enable_primary_ipv6: impl aws_core::IntoMember<Option<bool>>,
+    set network_performance_options: impl aws_core::IntoMember<Option<crate::types::InstanceNetworkPerformanceOptionsRequest>>,
+    set operator: impl aws_core::IntoMember<Option<crate::types::OperatorRequest>>,
+    set secondary_interfaces: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceSecondaryInterfaceSpecificationRequest>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set disable_api_termination: impl aws_core::IntoMember<Option<bool>>,
+    set instance_initiated_shutdown_behavior: impl aws_core::IntoMember<Option<crate::types::ShutdownBehavior>>,
+    set private_ip_address: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set additional_info: impl aws_core::IntoMember<Option<String>>,
+    set network_interfaces: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceNetworkInterfaceSpecification>>,
+    set iam_instance_profile: impl aws_core::IntoMember<Option<crate::types::IamInstanceProfileSpecification>>,
+    set ebs_optimized: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`run_instances`](crate::Client::run_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Launches the specified number of instances using an AMI for which you have permissions.
-///
-/// You can specify a number of options, or leave the default options. The following rules apply:
-///
-/// - If you don't specify a subnet ID, we choose a default subnet from your default VPC for you. If you don't have
-///   a default VPC, you must specify a subnet ID in the request.
-/// - All instances have a network interface with a primary private IPv4 address. If you don't specify this address,
-///   we choose one from the IPv4 range of your subnet.
-/// - Not all instance types support IPv6 addresses. For more information, see [Instance
-///   types](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-types.html).
-/// - If you don't specify a security group ID, we use the default security group for the VPC. For more information,
-///   see [Security groups](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-network-security.html).
-/// - If any of the AMIs have a product code attached for which the user has not subscribed, the request fails.
-///
-/// You can create a [launch
-/// template](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html), which is a resource
-/// that contains the parameters to launch an instance. When you launch an instance using `RunInstances`, you can
-/// specify the launch template instead of specifying the launch parameters.
-///
-/// To ensure faster instance launches, break up large requests into smaller batches. For example, create five
-/// separate launch requests for 100 instances each instead of one launch request for 500 instances.
-///
-/// `RunInstances` is subject to both request rate limiting and resource rate limiting. For more information, see
-/// [Request throttling](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
-///
-/// An instance is ready for you to use when it's in the `running` state. You can check the state of your instance
-/// using `DescribeInstances`. You can tag instances and EBS volumes during launch, after launch, or both. For more
-/// information, see `CreateTags` and [Tagging your Amazon EC2
-/// resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html).
-///
-/// Linux instances have access to the public key of the key pair at boot. You can use this key to provide secure
-/// access to the instance. Amazon EC2 public images use this feature to provide secure access without passwords.
-/// For more information, see [Key pairs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-key-pairs.html).
-///
-/// For troubleshooting, see [What to do if an instance immediately
-/// terminates](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_InstanceStraightToTerminated.html), and
-/// [Troubleshooting connecting to your
-/// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/TroubleshootingInstancesConnecting.html).
-///
-/// # Example
-///
-/// This example launches an instance using the specified AMI, instance type, security group, subnet, block device
-/// mapping, and tags.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .run_instances(1, 1)
-///     .block_device_mappings([
-///         aws_ec2::types::BlockDeviceMapping {
-///             device_name: Some("/dev/sdh".into()),
-///             ebs: Some(aws_ec2::types::EbsBlockDevice {
-///                 volume_size: Some(100),
-///                 ..Default::default()
-///             }),
-///             ..Default::default()
-///         },
-///     ])
-///     .image_id("ami-abc12345")
-///     .instance_type("t2.micro")
-///     .key_name("my-key-pair")
-///     .security_group_ids(["sg-1a2b3c4d"])
-///     .subnet_id("subnet-6e7f829e")
-///     .tag_specifications([
-///         aws_ec2::types::TagSpecification {
-///             resource_type: Some("instance".into()),
-///             tags: Some(
-///                 [
-///                     aws_ec2::types::Tag {
-///                         key: Some("Purpose".into()),
-///                         value: Some("test".into()),
-///                         ..Default::default()
-///                     },
-///                 ]
-///                     .into(),
-///             ),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RunInstancesInput {
     /// The block device mapping, which defines the EBS volumes and instance store volumes to attach to the instance at
     /// launch. For more information, see [Block device
     /// mappings](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-device-mapping-concepts.html) in the *Amazon
     /// EC2 User Guide*.
-    pub block_device_mappings: Option<Vec<crate::types::BlockDeviceMapping>>,
+    pub block_device_mappings: aws_core::List<crate::types::BlockDeviceMapping>,
     /// The ID of the AMI. An AMI ID is required to launch an instance and must be specified here or in a launch
     /// template.
     pub image_id: Option<String>,
@@ -201,7 +73,7 @@ pub struct RunInstancesInput {
     /// this option if you've specified a minimum number of instances to launch.
     ///
     /// You cannot specify this option and the network interfaces option in the same request.
-    pub ipv6_addresses: Option<Vec<crate::types::InstanceIpv6Address>>,
+    pub ipv6_addresses: aws_core::List<crate::types::InstanceIpv6Address>,
     /// The ID of the kernel.
     ///
     /// > **Important:** We recommend that you use PV-GRUB instead of kernels and RAM disks. For more information, see
@@ -247,14 +119,14 @@ pub struct RunInstancesInput {
     ///
     /// If you specify a network interface, you must specify any security groups as part of the network interface
     /// instead of using this parameter.
-    pub security_group_ids: Option<Vec<String>>,
+    pub security_group_ids: aws_core::List<String>,
     /// \[Default VPC\] The names of the security groups.
     ///
     /// If you specify a network interface, you must specify any security groups as part of the network interface
     /// instead of using this parameter.
     ///
     /// Default: Amazon EC2 uses the default security group.
-    pub security_groups: Option<Vec<String>>,
+    pub security_groups: aws_core::List<String>,
     /// The ID of the subnet to launch the instance into.
     ///
     /// If you specify a network interface, you must specify any subnets as part of the network interface instead of
@@ -271,14 +143,14 @@ pub struct RunInstancesInput {
     /// An elastic GPU to associate with the instance.
     ///
     /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
-    pub elastic_gpu_specification: Option<Vec<crate::types::ElasticGpuSpecification>>,
+    pub elastic_gpu_specification: aws_core::List<crate::types::ElasticGpuSpecification>,
     /// Deprecated: Specifying Elastic Inference accelerators is no longer supported on the RunInstances API. (since 2024-01-08)
     ///
     /// An elastic inference accelerator to associate with the instance.
     ///
     /// > **Note:** Amazon Elastic Inference is no longer available.
-    pub elastic_inference_accelerators: Option<
-        Vec<crate::types::ElasticInferenceAccelerator>,
+    pub elastic_inference_accelerators: aws_core::List<
+        crate::types::ElasticInferenceAccelerator,
     >,
     /// The tags to apply to the resources that are created during instance launch.
     ///
@@ -291,7 +163,7 @@ pub struct RunInstancesInput {
     ///
     /// To tag a resource after it has been created, see
     /// [CreateTags](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html).
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// The launch template. Any additional parameters that you specify for the new instance overwrite the corresponding
     /// parameters included in the launch template.
     pub launch_template: Option<crate::types::LaunchTemplateSpecification>,
@@ -329,7 +201,9 @@ pub struct RunInstancesInput {
     /// You can't enable hibernation and Amazon Web Services Nitro Enclaves on the same instance.
     pub hibernation_options: Option<crate::types::HibernationOptionsRequest>,
     /// The license configurations.
-    pub license_specifications: Option<Vec<crate::types::LicenseConfigurationRequest>>,
+    pub license_specifications: aws_core::List<
+        crate::types::LicenseConfigurationRequest,
+    >,
     /// The metadata options for the instance. For more information, see [Configure the Instance Metadata Service
     /// options](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html).
     pub metadata_options: Option<crate::types::InstanceMetadataOptionsRequest>,
@@ -363,8 +237,8 @@ pub struct RunInstancesInput {
     /// Reserved for internal use.
     pub operator: Option<crate::types::OperatorRequest>,
     /// The secondary interfaces to associate with the instance.
-    pub secondary_interfaces: Option<
-        Vec<crate::types::InstanceSecondaryInterfaceSpecificationRequest>,
+    pub secondary_interfaces: aws_core::List<
+        crate::types::InstanceSecondaryInterfaceSpecificationRequest,
     >,
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -399,8 +273,8 @@ pub struct RunInstancesInput {
     /// Reserved.
     pub additional_info: Option<String>,
     /// The network interfaces to associate with the instance.
-    pub network_interfaces: Option<
-        Vec<crate::types::InstanceNetworkInterfaceSpecification>,
+    pub network_interfaces: aws_core::List<
+        crate::types::InstanceNetworkInterfaceSpecification,
     >,
     /// The name or Amazon Resource Name (ARN) of an IAM instance profile.
     pub iam_instance_profile: Option<crate::types::IamInstanceProfileSpecification>,
@@ -411,14 +285,15 @@ pub struct RunInstancesInput {
     ///
     /// Default: `false`
     pub ebs_optimized: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RunInstancesInput, unsafe {
     "BlockDeviceMappings:* =BlockDeviceMapping item=BlockDeviceMapping; ImageId:str; InstanceType:enum; \
      Ipv6AddressCount:i32; Ipv6Addresses:* =Ipv6Address item=item; KernelId:str; KeyName:str; MaxCount:i32 req; \
      MinCount:i32 req; Monitoring:*; Placement:*; RamdiskId:str; \
-     SecurityGroupIds:[str]? =SecurityGroupId item=SecurityGroupId; \
-     SecurityGroups:[str]? =SecurityGroup item=SecurityGroup; SubnetId:str; UserData:blob secret; \
+     SecurityGroupIds:[str] =SecurityGroupId item=SecurityGroupId; \
+     SecurityGroups:[str] =SecurityGroup item=SecurityGroup; SubnetId:str; UserData:blob secret; \
      ElasticGpuSpecification:* item=item; ElasticInferenceAccelerators:* =ElasticInferenceAccelerator item=item; \
      TagSpecifications:* =TagSpecification item=item; LaunchTemplate:*; InstanceMarketOptions:*; \
      CreditSpecification:*; CpuOptions:*; CapacityReservationSpecification:*; HibernationOptions:*; \
@@ -431,25 +306,26 @@ aws_core::generated::plain_structure!(RunInstancesInput, unsafe {
      NetworkInterfaces:* =networkInterface item=item; IamInstanceProfile:* =iamInstanceProfile; \
      EbsOptimized:bool =ebsOptimized"
 },
-    [Option<Vec<crate::types::BlockDeviceMapping>>, Option<Vec<crate::types::InstanceIpv6Address>>,
+    [aws_core::List<crate::types::BlockDeviceMapping>, aws_core::List<crate::types::InstanceIpv6Address>,
         Option<crate::types::RunInstancesMonitoringEnabled>, Option<crate::types::Placement>,
-        Option<Vec<crate::types::ElasticGpuSpecification>>, Option<Vec<crate::types::ElasticInferenceAccelerator>>,
-        Option<Vec<crate::types::TagSpecification>>, Option<crate::types::LaunchTemplateSpecification>,
-        Option<crate::types::InstanceMarketOptionsRequest>, Option<crate::types::CreditSpecificationRequest>,
-        Option<crate::types::CpuOptionsRequest>, Option<crate::types::CapacityReservationSpecification>,
-        Option<crate::types::HibernationOptionsRequest>, Option<Vec<crate::types::LicenseConfigurationRequest>>,
-        Option<crate::types::InstanceMetadataOptionsRequest>, Option<crate::types::EnclaveOptionsRequest>,
-        Option<crate::types::PrivateDnsNameOptionsRequest>, Option<crate::types::InstanceMaintenanceOptionsRequest>,
+        aws_core::List<crate::types::ElasticGpuSpecification>,
+        aws_core::List<crate::types::ElasticInferenceAccelerator>, aws_core::List<crate::types::TagSpecification>,
+        Option<crate::types::LaunchTemplateSpecification>, Option<crate::types::InstanceMarketOptionsRequest>,
+        Option<crate::types::CreditSpecificationRequest>, Option<crate::types::CpuOptionsRequest>,
+        Option<crate::types::CapacityReservationSpecification>, Option<crate::types::HibernationOptionsRequest>,
+        aws_core::List<crate::types::LicenseConfigurationRequest>, Option<crate::types::InstanceMetadataOptionsRequest>,
+        Option<crate::types::EnclaveOptionsRequest>, Option<crate::types::PrivateDnsNameOptionsRequest>,
+        Option<crate::types::InstanceMaintenanceOptionsRequest>,
         Option<crate::types::InstanceNetworkPerformanceOptionsRequest>, Option<crate::types::OperatorRequest>,
-        Option<Vec<crate::types::InstanceSecondaryInterfaceSpecificationRequest>>,
-        Option<Vec<crate::types::InstanceNetworkInterfaceSpecification>>,
+        aws_core::List<crate::types::InstanceSecondaryInterfaceSpecificationRequest>,
+        aws_core::List<crate::types::InstanceNetworkInterfaceSpecification>,
         Option<crate::types::IamInstanceProfileSpecification>]);
 
 /// The output of [`run_instances`](crate::Client::run_instances).
 ///
 /// Describes a launch request for one or more instances, and includes owner, requester, and security group
 /// information that applies to all instances in the launch request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RunInstancesOutput {
     /// The ID of the reservation.
     pub reservation_id: Option<String>,
@@ -459,12 +335,13 @@ pub struct RunInstancesOutput {
     /// Console or Auto Scaling).
     pub requester_id: Option<String>,
     /// Not supported.
-    pub groups: Vec<crate::types::GroupIdentifier>,
+    pub groups: aws_core::List<crate::types::GroupIdentifier>,
     /// The instances.
-    pub instances: Vec<crate::types::Instance>,
+    pub instances: aws_core::List<crate::types::Instance>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RunInstancesOutput, unsafe {
     "ReservationId:str =reservationId; OwnerId:str =ownerId; RequesterId:str =requesterId; \
      Groups:* =groupSet item=item; Instances:* =instancesSet item=item"
-}, [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Instance>]);
+}, [aws_core::List<crate::types::GroupIdentifier>, aws_core::List<crate::types::Instance>]);

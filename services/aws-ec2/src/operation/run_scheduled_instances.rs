@@ -4,99 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::run_scheduled_instances`](crate::Client::run_scheduled_instances), as in `Request<RunScheduledInstances>`.
     RunScheduledInstances(RunScheduledInstancesInput) -> RunScheduledInstancesOutput =
         "RunScheduledInstances POST /; root=RunScheduledInstancesRequest";
-    /// [`client_token`](RunScheduledInstancesInput::client_token): Unique, case-sensitive identifier that ensures the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`dry_run`](RunScheduledInstancesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`instance_count`](RunScheduledInstancesInput::instance_count): The number of instances.
-    copy instance_count: i32,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set instance_count: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`run_scheduled_instances`](crate::Client::run_scheduled_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Launches the specified Scheduled Instances.
-///
-/// Before you can launch a Scheduled Instance, you must purchase it and obtain an identifier using
-/// `PurchaseScheduledInstances`.
-///
-/// You must launch a Scheduled Instance during its scheduled time period. You can't stop or reboot a Scheduled
-/// Instance, but you can terminate it as needed. If you terminate a Scheduled Instance before the current scheduled
-/// time period ends, you can launch it again after a few minutes.
 ///
 /// Contains the parameters for RunScheduledInstances.
-///
-/// # Example
-///
-/// This example launches the specified Scheduled Instance in a VPC.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .run_scheduled_instances(
-///         "sci-1234-1234-1234-1234-123456789012",
-///         aws_ec2::types::ScheduledInstancesLaunchSpecification {
-///             iam_instance_profile: Some(aws_ec2::types::ScheduledInstancesIamInstanceProfile {
-///                 name: Some("my-iam-role".into()),
-///                 ..Default::default()
-///             }),
-///             image_id: Some("ami-12345678".into()),
-///             instance_type: Some("c4.large".into()),
-///             key_name: Some("my-key-pair".into()),
-///             network_interfaces: Some(
-///                 [
-///                     aws_ec2::types::ScheduledInstancesNetworkInterface {
-///                         associate_public_ip_address: Some(true),
-///                         device_index: Some(0),
-///                         groups: Some(["sg-12345678".into()].into()),
-///                         subnet_id: Some("subnet-12345678".into()),
-///                         ..Default::default()
-///                     },
-///                 ]
-///                     .into(),
-///             ),
-///             ..Default::default()
-///         },
-///     )
-///     .instance_count(1)
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example launches the specified Scheduled Instance in EC2-Classic.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .run_scheduled_instances(
-///         "sci-1234-1234-1234-1234-123456789012",
-///         aws_ec2::types::ScheduledInstancesLaunchSpecification {
-///             iam_instance_profile: Some(aws_ec2::types::ScheduledInstancesIamInstanceProfile {
-///                 name: Some("my-iam-role".into()),
-///                 ..Default::default()
-///             }),
-///             image_id: Some("ami-12345678".into()),
-///             instance_type: Some("c4.large".into()),
-///             key_name: Some("my-key-pair".into()),
-///             placement: Some(aws_ec2::types::ScheduledInstancesPlacement {
-///                 availability_zone: Some("us-west-2b".into()),
-///                 ..Default::default()
-///             }),
-///             security_group_ids: Some(["sg-12345678".into()].into()),
-///             ..Default::default()
-///         },
-///     )
-///     .instance_count(1)
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RunScheduledInstancesInput {
     /// Unique, case-sensitive identifier that ensures the idempotency of the request. For more information, see
     /// [Ensuring Idempotency](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Run_Instance_Idempotency.html).
@@ -117,6 +33,7 @@ pub struct RunScheduledInstancesInput {
     >,
     /// Required. The Scheduled Instance ID.
     pub scheduled_instance_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RunScheduledInstancesInput, unsafe {
@@ -127,10 +44,11 @@ aws_core::generated::plain_structure!(RunScheduledInstancesInput, unsafe {
 /// The output of [`run_scheduled_instances`](crate::Client::run_scheduled_instances).
 ///
 /// Contains the output of RunScheduledInstances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RunScheduledInstancesOutput {
     /// The IDs of the newly launched instances.
-    pub instance_id_set: Vec<String>,
+    pub instance_id_set: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RunScheduledInstancesOutput,

@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::search_local_gateway_routes`](crate::Client::search_local_gateway_routes), as in `Request<SearchLocalGatewayRoutes>`.
     SearchLocalGatewayRoutes(SearchLocalGatewayRoutesInput) -> SearchLocalGatewayRoutesOutput =
         "SearchLocalGatewayRoutes POST /; root=SearchLocalGatewayRoutesRequest";
-    /// [`filters`](SearchLocalGatewayRoutesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](SearchLocalGatewayRoutesInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](SearchLocalGatewayRoutesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](SearchLocalGatewayRoutesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(SearchLocalGatewayRoutes, "token NextToken NextToken\nlimit MaxResults\nitems Routes");
+aws_core::generated::pages!(SearchLocalGatewayRoutes, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<SearchLocalGatewayRoutes> {
     /// Returns the items of `Routes` from all pages, as a stream.
@@ -25,15 +21,12 @@ impl crate::Request<SearchLocalGatewayRoutes> {
         SearchLocalGatewayRoutes,
         crate::types::LocalGatewayRoute,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.routes))
+        aws_core::generated::Items::new(self.0, |page| page.routes)
     }
 }
 
 /// The input of [`search_local_gateway_routes`](crate::Client::search_local_gateway_routes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Searches for routes in the specified local gateway route table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SearchLocalGatewayRoutesInput {
     /// Required. The ID of the local gateway route table.
     pub local_gateway_route_table_id: Option<String>,
@@ -48,7 +41,7 @@ pub struct SearchLocalGatewayRoutesInput {
     ///   10.0.1.0/30, then the result returns 10.0.1.0/29.
     /// - `state` - The state of the route.
     /// - `type` - The route type.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -58,21 +51,24 @@ pub struct SearchLocalGatewayRoutesInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SearchLocalGatewayRoutesInput, unsafe {
     "LocalGatewayRouteTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str; DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`search_local_gateway_routes`](crate::Client::search_local_gateway_routes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SearchLocalGatewayRoutesOutput {
     /// Information about the routes.
-    pub routes: Vec<crate::types::LocalGatewayRoute>,
+    pub routes: aws_core::List<crate::types::LocalGatewayRoute>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SearchLocalGatewayRoutesOutput,
-    unsafe { "Routes:* =routeSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::LocalGatewayRoute>]);
+    unsafe { "Routes:* =routeSet item=item; NextToken:str =nextToken" },
+    [aws_core::List<crate::types::LocalGatewayRoute>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::search_transit_gateway_multicast_groups`](crate::Client::search_transit_gateway_multicast_groups), as in `Request<SearchTransitGatewayMulticastGroups>`.
     SearchTransitGatewayMulticastGroups(SearchTransitGatewayMulticastGroupsInput) -> SearchTransitGatewayMulticastGroupsOutput =
         "SearchTransitGatewayMulticastGroups POST /; root=SearchTransitGatewayMulticastGroupsRequest";
-    /// [`filters`](SearchTransitGatewayMulticastGroupsInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::Filter>,
-    /// [`max_results`](SearchTransitGatewayMulticastGroupsInput::max_results): The maximum number of results to return with a single call.
-    copy max_results: i32,
-    /// [`next_token`](SearchTransitGatewayMulticastGroupsInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
-    /// [`dry_run`](SearchTransitGatewayMulticastGroupsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::Filter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(SearchTransitGatewayMulticastGroups,
-    "token NextToken NextToken\nlimit MaxResults\nitems MulticastGroups");
+aws_core::generated::pages!(SearchTransitGatewayMulticastGroups, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<SearchTransitGatewayMulticastGroups> {
     /// Returns the items of `MulticastGroups` from all pages, as a stream.
@@ -26,18 +21,12 @@ impl crate::Request<SearchTransitGatewayMulticastGroups> {
         SearchTransitGatewayMulticastGroups,
         crate::types::TransitGatewayMulticastGroup,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.multicast_groups),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.multicast_groups)
     }
 }
 
 /// The input of [`search_transit_gateway_multicast_groups`](crate::Client::search_transit_gateway_multicast_groups).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Searches one or more transit gateway multicast groups and returns the group membership information.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SearchTransitGatewayMulticastGroupsInput {
     /// Required. The ID of the transit gateway multicast domain.
     pub transit_gateway_multicast_domain_id: Option<String>,
@@ -53,7 +42,7 @@ pub struct SearchTransitGatewayMulticastGroupsInput {
     /// - `source-type` - The source type. Valid values are `igmp` | `static`.
     /// - `subnet-id` - The ID of the subnet.
     /// - `transit-gateway-attachment-id` - The id of the transit gateway attachment.
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
     pub max_results: Option<i32>,
@@ -63,23 +52,25 @@ pub struct SearchTransitGatewayMulticastGroupsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SearchTransitGatewayMulticastGroupsInput, unsafe {
     "TransitGatewayMulticastDomainId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
      DryRun:bool"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`search_transit_gateway_multicast_groups`](crate::Client::search_transit_gateway_multicast_groups).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SearchTransitGatewayMulticastGroupsOutput {
     /// Information about the transit gateway multicast group.
-    pub multicast_groups: Vec<crate::types::TransitGatewayMulticastGroup>,
+    pub multicast_groups: aws_core::List<crate::types::TransitGatewayMulticastGroup>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SearchTransitGatewayMulticastGroupsOutput,
     unsafe { "MulticastGroups:* =multicastGroups item=item; NextToken:str =nextToken" },
-    [Vec<crate::types::TransitGatewayMulticastGroup>]);
+    [aws_core::List<crate::types::TransitGatewayMulticastGroup>]);

@@ -4,16 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::search_transit_gateway_routes`](crate::Client::search_transit_gateway_routes), as in `Request<SearchTransitGatewayRoutes>`.
     SearchTransitGatewayRoutes(SearchTransitGatewayRoutesInput) -> SearchTransitGatewayRoutesOutput =
         "SearchTransitGatewayRoutes POST /; root=SearchTransitGatewayRoutesRequest";
-    /// [`max_results`](SearchTransitGatewayRoutesInput::max_results): The maximum number of routes to return.
-    copy max_results: i32,
-    /// [`dry_run`](SearchTransitGatewayRoutesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`next_token`](SearchTransitGatewayRoutesInput::next_token): The token for the next page of results.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 aws_core::generated::pages!(SearchTransitGatewayRoutes,
-    "token NextToken NextToken\nmore AdditionalRoutesAvailable\nlimit MaxResults\nitems Routes");
+    "token NextToken NextToken\nmore AdditionalRoutesAvailable\nlimit MaxResults");
 
 impl crate::Request<SearchTransitGatewayRoutes> {
     /// Returns the items of `Routes` from all pages, as a stream.
@@ -24,15 +21,12 @@ impl crate::Request<SearchTransitGatewayRoutes> {
         SearchTransitGatewayRoutes,
         crate::types::TransitGatewayRoute,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.routes))
+        aws_core::generated::Items::new(self.0, |page| page.routes)
     }
 }
 
 /// The input of [`search_transit_gateway_routes`](crate::Client::search_transit_gateway_routes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Searches for routes in the specified transit gateway route table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SearchTransitGatewayRoutesInput {
     /// Required. The ID of the transit gateway route table.
     pub transit_gateway_route_table_id: Option<String>,
@@ -51,7 +45,7 @@ pub struct SearchTransitGatewayRoutesInput {
     ///   then the result returns 10.0.1.0/29.
     /// - `state` - The state of the route (`active` | `blackhole`).
     /// - `type` - The type of route (`propagated` | `static`).
-    pub filters: Option<Vec<crate::types::Filter>>,
+    pub filters: aws_core::List<crate::types::Filter>,
     /// The maximum number of routes to return. If a value is not provided, the default is 1000.
     pub max_results: Option<i32>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -60,25 +54,27 @@ pub struct SearchTransitGatewayRoutesInput {
     pub dry_run: Option<bool>,
     /// The token for the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SearchTransitGatewayRoutesInput, unsafe {
     "TransitGatewayRouteTableId:str req; Filters:* =Filter req item=Filter; MaxResults:i32 min=5; DryRun:bool; \
      NextToken:str"
-}, [Option<Vec<crate::types::Filter>>]);
+}, [aws_core::List<crate::types::Filter>]);
 
 /// The output of [`search_transit_gateway_routes`](crate::Client::search_transit_gateway_routes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SearchTransitGatewayRoutesOutput {
     /// Information about the routes.
-    pub routes: Vec<crate::types::TransitGatewayRoute>,
+    pub routes: aws_core::List<crate::types::TransitGatewayRoute>,
     /// Indicates whether there are additional routes available.
     pub additional_routes_available: Option<bool>,
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SearchTransitGatewayRoutesOutput, unsafe {
     "Routes:* =routeSet item=item; AdditionalRoutesAvailable:bool =additionalRoutesAvailable; NextToken:str =nextToken"
-}, [Vec<crate::types::TransitGatewayRoute>]);
+}, [aws_core::List<crate::types::TransitGatewayRoute>]);

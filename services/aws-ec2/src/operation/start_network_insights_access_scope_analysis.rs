@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_network_insights_access_scope_analysis`](crate::Client::start_network_insights_access_scope_analysis), as in `Request<StartNetworkInsightsAccessScopeAnalysis>`.
     StartNetworkInsightsAccessScopeAnalysis(StartNetworkInsightsAccessScopeAnalysisInput) -> StartNetworkInsightsAccessScopeAnalysisOutput =
         "StartNetworkInsightsAccessScopeAnalysis POST /; root=StartNetworkInsightsAccessScopeAnalysisRequest";
-    /// [`dry_run`](StartNetworkInsightsAccessScopeAnalysisInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`tag_specifications`](StartNetworkInsightsAccessScopeAnalysisInput::tag_specifications): The tags to apply.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](StartNetworkInsightsAccessScopeAnalysisInput::client_token): Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`start_network_insights_access_scope_analysis`](crate::Client::start_network_insights_access_scope_analysis).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Starts analyzing the specified Network Access Scope.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartNetworkInsightsAccessScopeAnalysisInput {
     /// Required. The ID of the Network Access Scope.
     pub network_insights_access_scope_id: Option<String>,
@@ -25,25 +19,27 @@ pub struct StartNetworkInsightsAccessScopeAnalysisInput {
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The tags to apply.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [How to ensure
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartNetworkInsightsAccessScopeAnalysisInput, unsafe {
     "NetworkInsightsAccessScopeId:str req; DryRun:bool; TagSpecifications:* =TagSpecification item=item; \
      ClientToken:str req token"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`start_network_insights_access_scope_analysis`](crate::Client::start_network_insights_access_scope_analysis).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartNetworkInsightsAccessScopeAnalysisOutput {
     /// The Network Access Scope analysis.
     pub network_insights_access_scope_analysis: Option<
         crate::types::NetworkInsightsAccessScopeAnalysis,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartNetworkInsightsAccessScopeAnalysisOutput,

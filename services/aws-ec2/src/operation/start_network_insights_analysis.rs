@@ -4,57 +4,50 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_network_insights_analysis`](crate::Client::start_network_insights_analysis), as in `Request<StartNetworkInsightsAnalysis>`.
     StartNetworkInsightsAnalysis(StartNetworkInsightsAnalysisInput) -> StartNetworkInsightsAnalysisOutput =
         "StartNetworkInsightsAnalysis POST /; root=StartNetworkInsightsAnalysisRequest";
-    /// [`additional_accounts`](StartNetworkInsightsAnalysisInput::additional_accounts): The member accounts that contain resources that the path can traverse.
-    list_into additional_accounts: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filter_in_arns`](StartNetworkInsightsAnalysisInput::filter_in_arns): The Amazon Resource Names (ARN) of the resources that the path must traverse.
-    list_into filter_in_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`filter_out_arns`](StartNetworkInsightsAnalysisInput::filter_out_arns): The Amazon Resource Names (ARN) of the resources that the path will ignore.
-    list_into filter_out_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](StartNetworkInsightsAnalysisInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`tag_specifications`](StartNetworkInsightsAnalysisInput::tag_specifications): The tags to apply.
-    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
-    /// [`client_token`](StartNetworkInsightsAnalysisInput::client_token): Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set additional_accounts: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filter_in_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set filter_out_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set tag_specifications: impl aws_core::IntoMember<aws_core::List<crate::types::TagSpecification>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`start_network_insights_analysis`](crate::Client::start_network_insights_analysis).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Starts analyzing the specified path. If the path is reachable, the operation returns the shortest feasible path.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartNetworkInsightsAnalysisInput {
     /// Required. The ID of the path.
     pub network_insights_path_id: Option<String>,
     /// The member accounts that contain resources that the path can traverse.
-    pub additional_accounts: Option<Vec<String>>,
+    pub additional_accounts: aws_core::List<String>,
     /// The Amazon Resource Names (ARN) of the resources that the path must traverse.
-    pub filter_in_arns: Option<Vec<String>>,
+    pub filter_in_arns: aws_core::List<String>,
     /// The Amazon Resource Names (ARN) of the resources that the path will ignore.
-    pub filter_out_arns: Option<Vec<String>>,
+    pub filter_out_arns: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// The tags to apply.
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
     /// Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [How to ensure
     /// idempotency](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartNetworkInsightsAnalysisInput, unsafe {
-    "NetworkInsightsPathId:str req; AdditionalAccounts:[str]? =AdditionalAccount item=item; \
-     FilterInArns:[str]? =FilterInArn item=item imin=1; FilterOutArns:[str]? =FilterOutArn item=item imin=1; \
+    "NetworkInsightsPathId:str req; AdditionalAccounts:[str] =AdditionalAccount item=item; \
+     FilterInArns:[str] =FilterInArn item=item imin=1; FilterOutArns:[str] =FilterOutArn item=item imin=1; \
      DryRun:bool; TagSpecifications:* =TagSpecification item=item; ClientToken:str req token"
-}, [Option<Vec<crate::types::TagSpecification>>]);
+}, [aws_core::List<crate::types::TagSpecification>]);
 
 /// The output of [`start_network_insights_analysis`](crate::Client::start_network_insights_analysis).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartNetworkInsightsAnalysisOutput {
     /// Information about the network insights analysis.
     pub network_insights_analysis: Option<crate::types::NetworkInsightsAnalysis>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartNetworkInsightsAnalysisOutput,

@@ -5,21 +5,11 @@ aws_core::generated::operation! {
     StartVpcEndpointServicePrivateDnsVerification(StartVpcEndpointServicePrivateDnsVerificationInput) -> StartVpcEndpointServicePrivateDnsVerificationOutput =
         "StartVpcEndpointServicePrivateDnsVerification POST /; \
          root=StartVpcEndpointServicePrivateDnsVerificationRequest";
-    /// [`dry_run`](StartVpcEndpointServicePrivateDnsVerificationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`start_vpc_endpoint_service_private_dns_verification`](crate::Client::start_vpc_endpoint_service_private_dns_verification).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Initiates the verification process to prove that the service provider owns the private DNS name domain for the
-/// endpoint service.
-///
-/// The service provider must successfully perform the verification before the consumer can use the name to access
-/// the service.
-///
-/// Before the service provider runs this command, they must add a record to the DNS server.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartVpcEndpointServicePrivateDnsVerificationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -27,16 +17,18 @@ pub struct StartVpcEndpointServicePrivateDnsVerificationInput {
     pub dry_run: Option<bool>,
     /// Required. The ID of the endpoint service.
     pub service_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartVpcEndpointServicePrivateDnsVerificationInput,
     unsafe { "DryRun:bool; ServiceId:str req" });
 
 /// The output of [`start_vpc_endpoint_service_private_dns_verification`](crate::Client::start_vpc_endpoint_service_private_dns_verification).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartVpcEndpointServicePrivateDnsVerificationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.
     pub return_value: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartVpcEndpointServicePrivateDnsVerificationOutput,

@@ -4,20 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::terminate_client_vpn_connections`](crate::Client::terminate_client_vpn_connections), as in `Request<TerminateClientVpnConnections>`.
     TerminateClientVpnConnections(TerminateClientVpnConnectionsInput) -> TerminateClientVpnConnectionsOutput =
         "TerminateClientVpnConnections POST /; root=TerminateClientVpnConnectionsRequest";
-    /// [`connection_id`](TerminateClientVpnConnectionsInput::connection_id): The ID of the client connection to be terminated.
-    into connection_id: impl Into<String>,
-    /// [`username`](TerminateClientVpnConnectionsInput::username): The name of the user who initiated the connection.
-    into username: impl Into<String>,
-    /// [`dry_run`](TerminateClientVpnConnectionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set connection_id: impl aws_core::IntoMember<Option<String>>,
+    set username: impl aws_core::IntoMember<Option<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`terminate_client_vpn_connections`](crate::Client::terminate_client_vpn_connections).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Terminates active Client VPN endpoint connections. This action can be used to terminate a specific client
-/// connection, or up to five connections established by a specific user.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TerminateClientVpnConnectionsInput {
     /// Required. The ID of the Client VPN endpoint to which the client is connected.
     pub client_vpn_endpoint_id: Option<String>,
@@ -30,23 +23,25 @@ pub struct TerminateClientVpnConnectionsInput {
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TerminateClientVpnConnectionsInput,
     unsafe { "ClientVpnEndpointId:str req; ConnectionId:str; Username:str; DryRun:bool" });
 
 /// The output of [`terminate_client_vpn_connections`](crate::Client::terminate_client_vpn_connections).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TerminateClientVpnConnectionsOutput {
     /// The ID of the Client VPN endpoint.
     pub client_vpn_endpoint_id: Option<String>,
     /// The user who established the terminated client connections.
     pub username: Option<String>,
     /// The current state of the client connections.
-    pub connection_statuses: Vec<crate::types::TerminateConnectionStatus>,
+    pub connection_statuses: aws_core::List<crate::types::TerminateConnectionStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TerminateClientVpnConnectionsOutput, unsafe {
     "ClientVpnEndpointId:str =clientVpnEndpointId; Username:str =username; \
      ConnectionStatuses:* =connectionStatuses item=item"
-}, [Vec<crate::types::TerminateConnectionStatus>]);
+}, [aws_core::List<crate::types::TerminateConnectionStatus>]);

@@ -4,40 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::unassign_ipv6_addresses`](crate::Client::unassign_ipv6_addresses), as in `Request<UnassignIpv6Addresses>`.
     UnassignIpv6Addresses(UnassignIpv6AddressesInput) -> UnassignIpv6AddressesOutput =
         "UnassignIpv6Addresses POST /; root=UnassignIpv6AddressesRequest";
-    /// [`ipv6_prefixes`](UnassignIpv6AddressesInput::ipv6_prefixes): The IPv6 prefixes to unassign from the network interface.
-    list_into ipv6_prefixes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`ipv6_addresses`](UnassignIpv6AddressesInput::ipv6_addresses): The IPv6 addresses to unassign from the network interface.
-    list_into ipv6_addresses: impl IntoIterator<Item = impl Into<String>>,
+    set ipv6_prefixes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set ipv6_addresses: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`unassign_ipv6_addresses`](crate::Client::unassign_ipv6_addresses).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Unassigns the specified IPv6 addresses or Prefix Delegation prefixes from a network interface.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnassignIpv6AddressesInput {
     /// The IPv6 prefixes to unassign from the network interface.
-    pub ipv6_prefixes: Option<Vec<String>>,
+    pub ipv6_prefixes: aws_core::List<String>,
     /// Required. The ID of the network interface.
     pub network_interface_id: Option<String>,
     /// The IPv6 addresses to unassign from the network interface.
-    pub ipv6_addresses: Option<Vec<String>>,
+    pub ipv6_addresses: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnassignIpv6AddressesInput, unsafe {
-    "Ipv6Prefixes:[str]? =Ipv6Prefix item=item; NetworkInterfaceId:str =networkInterfaceId req; \
-     Ipv6Addresses:[str]? =ipv6Addresses item=item"
+    "Ipv6Prefixes:[str] =Ipv6Prefix item=item; NetworkInterfaceId:str =networkInterfaceId req; \
+     Ipv6Addresses:[str] =ipv6Addresses item=item"
 });
 
 /// The output of [`unassign_ipv6_addresses`](crate::Client::unassign_ipv6_addresses).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnassignIpv6AddressesOutput {
     /// The ID of the network interface.
     pub network_interface_id: Option<String>,
     /// The IPv6 addresses that have been unassigned from the network interface.
-    pub unassigned_ipv6_addresses: Vec<String>,
+    pub unassigned_ipv6_addresses: aws_core::List<String>,
     /// The IPv6 prefixes that have been unassigned from the network interface.
-    pub unassigned_ipv6_prefixes: Vec<String>,
+    pub unassigned_ipv6_prefixes: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnassignIpv6AddressesOutput, unsafe {

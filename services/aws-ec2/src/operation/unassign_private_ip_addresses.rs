@@ -4,48 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::unassign_private_ip_addresses`](crate::Client::unassign_private_ip_addresses), as in `Request<UnassignPrivateIpAddresses>`.
     UnassignPrivateIpAddresses(UnassignPrivateIpAddressesInput) -> UnassignPrivateIpAddressesOutput =
         "UnassignPrivateIpAddresses POST /; root=UnassignPrivateIpAddressesRequest";
-    /// [`ipv4_prefixes`](UnassignPrivateIpAddressesInput::ipv4_prefixes): The IPv4 prefixes to unassign from the network interface.
-    list_into ipv4_prefixes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`private_ip_addresses`](UnassignPrivateIpAddressesInput::private_ip_addresses): The secondary private IP addresses to unassign from the network interface.
-    list_into private_ip_addresses: impl IntoIterator<Item = impl Into<String>>,
+    set ipv4_prefixes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set private_ip_addresses: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`unassign_private_ip_addresses`](crate::Client::unassign_private_ip_addresses).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Unassigns the specified secondary private IP addresses or IPv4 Prefix Delegation prefixes from a network
-/// interface.
 ///
 /// Contains the parameters for UnassignPrivateIpAddresses.
-///
-/// # Example
-///
-/// This example unassigns the specified private IP address from the specified network interface.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .unassign_private_ip_addresses("eni-e5aa89a3")
-///     .private_ip_addresses(["10.0.0.82"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnassignPrivateIpAddressesInput {
     /// The IPv4 prefixes to unassign from the network interface.
-    pub ipv4_prefixes: Option<Vec<String>>,
+    pub ipv4_prefixes: aws_core::List<String>,
     /// Required. The ID of the network interface.
     pub network_interface_id: Option<String>,
     /// The secondary private IP addresses to unassign from the network interface. You can specify this option multiple
     /// times to unassign more than one IP address.
-    pub private_ip_addresses: Option<Vec<String>>,
+    pub private_ip_addresses: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnassignPrivateIpAddressesInput, unsafe {
-    "Ipv4Prefixes:[str]? =Ipv4Prefix item=item; NetworkInterfaceId:str =networkInterfaceId req; \
-     PrivateIpAddresses:[str]? =privateIpAddress item=PrivateIpAddress"
+    "Ipv4Prefixes:[str] =Ipv4Prefix item=item; NetworkInterfaceId:str =networkInterfaceId req; \
+     PrivateIpAddresses:[str] =privateIpAddress item=PrivateIpAddress"
 });
 
 aws_core::generated::empty!(UnassignPrivateIpAddressesOutput, unassign_private_ip_addresses);

@@ -4,43 +4,38 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::unmonitor_instances`](crate::Client::unmonitor_instances), as in `Request<UnmonitorInstances>`.
     UnmonitorInstances(UnmonitorInstancesInput) -> UnmonitorInstancesOutput =
         "UnmonitorInstances POST /; root=UnmonitorInstancesRequest";
-    /// [`metric_category_ids`](UnmonitorInstancesInput::metric_category_ids): The IDs of the metric categories to remove from the instances.
-    list_into metric_category_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](UnmonitorInstancesInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set metric_category_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`unmonitor_instances`](crate::Client::unmonitor_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disables detailed monitoring for a running instance. For more information, see [Monitoring your instances and
-/// volumes](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-cloudwatch.html) in the *Amazon EC2 User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnmonitorInstancesInput {
     /// Required. The IDs of the instances.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// The IDs of the metric categories to remove from the instances. If you specify metric categories, only those
     /// metric categories are removed and detailed monitoring remains enabled. If you don't specify metric categories,
     /// detailed monitoring and all metric categories are turned off.
-    pub metric_category_ids: Option<Vec<String>>,
+    pub metric_category_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnmonitorInstancesInput, unsafe {
-    "InstanceIds:[str]? =InstanceId req item=InstanceId; MetricCategoryIds:[str]? =MetricCategoryId item=item; \
+    "InstanceIds:[str] =InstanceId req item=InstanceId; MetricCategoryIds:[str] =MetricCategoryId item=item; \
      DryRun:bool =dryRun"
 });
 
 /// The output of [`unmonitor_instances`](crate::Client::unmonitor_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnmonitorInstancesOutput {
     /// The monitoring information.
-    pub instance_monitorings: Vec<crate::types::InstanceMonitoring>,
+    pub instance_monitorings: aws_core::List<crate::types::InstanceMonitoring>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnmonitorInstancesOutput,
-    unsafe { "InstanceMonitorings:* =instancesSet item=item" }, [Vec<crate::types::InstanceMonitoring>]);
+    unsafe { "InstanceMonitorings:* =instancesSet item=item" }, [aws_core::List<crate::types::InstanceMonitoring>]);

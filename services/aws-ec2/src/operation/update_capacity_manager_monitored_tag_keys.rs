@@ -4,49 +4,45 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_capacity_manager_monitored_tag_keys`](crate::Client::update_capacity_manager_monitored_tag_keys), as in `Request<UpdateCapacityManagerMonitoredTagKeys>`.
     UpdateCapacityManagerMonitoredTagKeys(UpdateCapacityManagerMonitoredTagKeysInput) -> UpdateCapacityManagerMonitoredTagKeysOutput =
         "UpdateCapacityManagerMonitoredTagKeys POST /; root=UpdateCapacityManagerMonitoredTagKeysRequest";
-    /// [`activate_tag_keys`](UpdateCapacityManagerMonitoredTagKeysInput::activate_tag_keys): The tag keys to activate for monitoring.
-    list_into activate_tag_keys: impl IntoIterator<Item = impl Into<String>>,
-    /// [`deactivate_tag_keys`](UpdateCapacityManagerMonitoredTagKeysInput::deactivate_tag_keys): The tag keys to deactivate.
-    list_into deactivate_tag_keys: impl IntoIterator<Item = impl Into<String>>,
-    /// [`dry_run`](UpdateCapacityManagerMonitoredTagKeysInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`client_token`](UpdateCapacityManagerMonitoredTagKeysInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
+    set activate_tag_keys: impl aws_core::IntoMember<aws_core::List<String>>,
+    set deactivate_tag_keys: impl aws_core::IntoMember<aws_core::List<String>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_capacity_manager_monitored_tag_keys`](crate::Client::update_capacity_manager_monitored_tag_keys).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Activates or deactivates tag keys for monitoring by EC2 Capacity Manager. Activated tag keys are included as
-/// dimensions in capacity metric data, enabling you to group and filter metrics by tag values.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateCapacityManagerMonitoredTagKeysInput {
     /// The tag keys to activate for monitoring. Once activated, these tag keys will be included as dimensions in
     /// capacity metric data.
-    pub activate_tag_keys: Option<Vec<String>>,
+    pub activate_tag_keys: aws_core::List<String>,
     /// The tag keys to deactivate. Deactivated tag keys will no longer be included as dimensions in capacity metric
     /// data.
-    pub deactivate_tag_keys: Option<Vec<String>>,
+    pub deactivate_tag_keys: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateCapacityManagerMonitoredTagKeysInput, unsafe {
-    "ActivateTagKeys:[str]? =ActivateTagKey item=item; DeactivateTagKeys:[str]? =DeactivateTagKey item=item; \
+    "ActivateTagKeys:[str] =ActivateTagKey item=item; DeactivateTagKeys:[str] =DeactivateTagKey item=item; \
      DryRun:bool; ClientToken:str token"
 });
 
 /// The output of [`update_capacity_manager_monitored_tag_keys`](crate::Client::update_capacity_manager_monitored_tag_keys).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateCapacityManagerMonitoredTagKeysOutput {
     /// The list of tag keys affected by the update, including their current status and metadata.
-    pub capacity_manager_tag_keys: Vec<crate::types::CapacityManagerMonitoredTagKey>,
+    pub capacity_manager_tag_keys: aws_core::List<
+        crate::types::CapacityManagerMonitoredTagKey,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateCapacityManagerMonitoredTagKeysOutput,
     unsafe { "CapacityManagerTagKeys:* =capacityManagerTagKeySet item=item" },
-    [Vec<crate::types::CapacityManagerMonitoredTagKey>]);
+    [aws_core::List<crate::types::CapacityManagerMonitoredTagKey>]);

@@ -5,20 +5,13 @@ aws_core::generated::operation! {
     UpdateInterruptibleCapacityReservationAllocation(UpdateInterruptibleCapacityReservationAllocationInput) -> UpdateInterruptibleCapacityReservationAllocationOutput =
         "UpdateInterruptibleCapacityReservationAllocation POST /; \
          root=UpdateInterruptibleCapacityReservationAllocationRequest";
-    /// [`target_instance_count`](UpdateInterruptibleCapacityReservationAllocationInput::target_instance_count): The new number of instances to allocate.
-    copy target_instance_count: i32,
-    /// [`dry_run`](UpdateInterruptibleCapacityReservationAllocationInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`zero_size_preference`](UpdateInterruptibleCapacityReservationAllocationInput::zero_size_preference): Specifies the updated behavior for the interruptible Capacity Reservation when you reduce its allocation to zero instances.
-    into zero_size_preference: impl Into<crate::types::ZeroSizePreference>,
+    set target_instance_count: impl aws_core::IntoMember<Option<i32>>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set zero_size_preference: impl aws_core::IntoMember<Option<crate::types::ZeroSizePreference>>,
 }
 
 /// The input of [`update_interruptible_capacity_reservation_allocation`](crate::Client::update_interruptible_capacity_reservation_allocation).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the number of instances allocated to an interruptible reservation, allowing you to add more capacity or
-/// reclaim capacity to your source Capacity Reservation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateInterruptibleCapacityReservationAllocationInput {
     /// Required. The ID of the source Capacity Reservation containing the interruptible allocation to modify.
     pub capacity_reservation_id: Option<String>,
@@ -33,13 +26,14 @@ pub struct UpdateInterruptibleCapacityReservationAllocationInput {
     /// can allocate instances to it again later. Specify `default` to cancel the interruptible Capacity Reservation and
     /// return the capacity to your source Capacity Reservation.
     pub zero_size_preference: Option<crate::types::ZeroSizePreference>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateInterruptibleCapacityReservationAllocationInput,
     unsafe { "CapacityReservationId:str req; TargetInstanceCount:i32; DryRun:bool; ZeroSizePreference:enum" });
 
 /// The output of [`update_interruptible_capacity_reservation_allocation`](crate::Client::update_interruptible_capacity_reservation_allocation).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateInterruptibleCapacityReservationAllocationOutput {
     /// The ID of the interruptible Capacity Reservation that was modified.
     pub interruptible_capacity_reservation_id: Option<String>,
@@ -53,6 +47,7 @@ pub struct UpdateInterruptibleCapacityReservationAllocationOutput {
     pub status: Option<crate::types::InterruptibleCapacityReservationAllocationStatus>,
     /// The interruption type for the interruptible reservation.
     pub interruption_type: Option<crate::types::InterruptionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateInterruptibleCapacityReservationAllocationOutput, unsafe {

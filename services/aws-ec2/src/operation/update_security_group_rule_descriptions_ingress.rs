@@ -4,58 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_security_group_rule_descriptions_ingress`](crate::Client::update_security_group_rule_descriptions_ingress), as in `Request<UpdateSecurityGroupRuleDescriptionsIngress>`.
     UpdateSecurityGroupRuleDescriptionsIngress(UpdateSecurityGroupRuleDescriptionsIngressInput) -> UpdateSecurityGroupRuleDescriptionsIngressOutput =
         "UpdateSecurityGroupRuleDescriptionsIngress POST /; root=UpdateSecurityGroupRuleDescriptionsIngressRequest";
-    /// [`dry_run`](UpdateSecurityGroupRuleDescriptionsIngressInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
-    /// [`group_id`](UpdateSecurityGroupRuleDescriptionsIngressInput::group_id): The ID of the security group.
-    into group_id: impl Into<String>,
-    /// [`group_name`](UpdateSecurityGroupRuleDescriptionsIngressInput::group_name): \[Default VPC\] The name of the security group.
-    into group_name: impl Into<String>,
-    /// [`ip_permissions`](UpdateSecurityGroupRuleDescriptionsIngressInput::ip_permissions): The IP permissions for the security group rule.
-    list ip_permissions: impl IntoIterator<Item = crate::types::IpPermission>,
-    /// [`security_group_rule_descriptions`](UpdateSecurityGroupRuleDescriptionsIngressInput::security_group_rule_descriptions): The description for the ingress security group rules.
-    list security_group_rule_descriptions: impl IntoIterator<Item = crate::types::SecurityGroupRuleDescription>,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
+    set group_id: impl aws_core::IntoMember<Option<String>>,
+    set group_name: impl aws_core::IntoMember<Option<String>>,
+    set ip_permissions: impl aws_core::IntoMember<aws_core::List<crate::types::IpPermission>>,
+    set security_group_rule_descriptions: impl aws_core::IntoMember<aws_core::List<crate::types::SecurityGroupRuleDescription>>,
 }
 
 /// The input of [`update_security_group_rule_descriptions_ingress`](crate::Client::update_security_group_rule_descriptions_ingress).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the description of an ingress (inbound) security group rule. You can replace an existing description, or
-/// add a description to a rule that did not have one previously. You can remove a description for a security group
-/// rule by omitting the description parameter in the request.
-///
-/// # Example
-///
-/// This example updates the description for the specified security group rule.
-///
-/// ```no_run
-/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
-/// client
-///     .update_security_group_rule_descriptions_ingress()
-///     .group_id("sg-123abc12")
-///     .ip_permissions([
-///         aws_ec2::types::IpPermission {
-///             from_port: Some(22),
-///             ip_protocol: Some("tcp".into()),
-///             ip_ranges: Some(
-///                 [
-///                     aws_ec2::types::IpRange {
-///                         cidr_ip: Some("203.0.113.0/16".into()),
-///                         description: Some("SSH access from the LA office".into()),
-///                         ..Default::default()
-///                     },
-///                 ]
-///                     .into(),
-///             ),
-///             to_port: Some(22),
-///             ..Default::default()
-///         },
-///     ])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateSecurityGroupRuleDescriptionsIngressInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -68,23 +25,25 @@ pub struct UpdateSecurityGroupRuleDescriptionsIngressInput {
     /// group name. For security groups in a nondefault VPC, you must specify the security group ID.
     pub group_name: Option<String>,
     /// The IP permissions for the security group rule. You must specify either IP permissions or a description.
-    pub ip_permissions: Option<Vec<crate::types::IpPermission>>,
+    pub ip_permissions: aws_core::List<crate::types::IpPermission>,
     /// The description for the ingress security group rules. You must specify either a description or IP permissions.
-    pub security_group_rule_descriptions: Option<
-        Vec<crate::types::SecurityGroupRuleDescription>,
+    pub security_group_rule_descriptions: aws_core::List<
+        crate::types::SecurityGroupRuleDescription,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateSecurityGroupRuleDescriptionsIngressInput, unsafe {
     "DryRun:bool; GroupId:str; GroupName:str; IpPermissions:* item=item; \
      SecurityGroupRuleDescriptions:* =SecurityGroupRuleDescription item=item"
-}, [Option<Vec<crate::types::IpPermission>>, Option<Vec<crate::types::SecurityGroupRuleDescription>>]);
+}, [aws_core::List<crate::types::IpPermission>, aws_core::List<crate::types::SecurityGroupRuleDescription>]);
 
 /// The output of [`update_security_group_rule_descriptions_ingress`](crate::Client::update_security_group_rule_descriptions_ingress).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateSecurityGroupRuleDescriptionsIngressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.
     pub r#return: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateSecurityGroupRuleDescriptionsIngressOutput, unsafe {

@@ -4,42 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::validate_security_group_quotas_for_interface`](crate::Client::validate_security_group_quotas_for_interface), as in `Request<ValidateSecurityGroupQuotasForInterface>`.
     ValidateSecurityGroupQuotasForInterface(ValidateSecurityGroupQuotasForInterfaceInput) -> ValidateSecurityGroupQuotasForInterfaceOutput =
         "ValidateSecurityGroupQuotasForInterface POST /; root=ValidateSecurityGroupQuotasForInterfaceRequest";
-    /// [`dry_run`](ValidateSecurityGroupQuotasForInterfaceInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
-    copy dry_run: bool,
+    set dry_run: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`validate_security_group_quotas_for_interface`](crate::Client::validate_security_group_quotas_for_interface).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Validates whether the specified security groups can be associated with a single network interface. The operation
-/// checks Amazon Virtual Private Cloud (Amazon VPC) quotas. It checks inbound or outbound rules per security group
-/// and security groups per network interface. Only authorized Amazon Web Services services can call this operation.
-///
-/// For more information about security group quotas, see [Amazon VPC
-/// quotas](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups) in
-/// the *Amazon VPC User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidateSecurityGroupQuotasForInterfaceInput {
     /// Required.
     /// The IDs of the security groups to validate for association with a single network interface. You must specify at
     /// least one ID, and each ID must be unique. The number of IDs cannot exceed the maximum number of security groups
     /// allowed per network interface.
-    pub security_group_ids: Option<Vec<String>>,
+    pub security_group_ids: aws_core::List<String>,
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
     /// Otherwise, it is `UnauthorizedOperation`.
     pub dry_run: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidateSecurityGroupQuotasForInterfaceInput,
-    unsafe { "SecurityGroupIds:[str]? =SecurityGroupId req item=item; DryRun:bool" });
+    unsafe { "SecurityGroupIds:[str] =SecurityGroupId req item=item; DryRun:bool" });
 
 /// The output of [`validate_security_group_quotas_for_interface`](crate::Client::validate_security_group_quotas_for_interface).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidateSecurityGroupQuotasForInterfaceOutput {
     /// Specifies whether the specified security groups can be associated with a single network interface without
     /// exceeding the quotas. If associating the security groups would exceed a quota, the operation returns an error.
     pub valid: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidateSecurityGroupQuotasForInterfaceOutput, unsafe { "Valid:bool =valid" });

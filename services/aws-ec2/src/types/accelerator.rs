@@ -2,34 +2,33 @@
 
 /// The minimum and maximum number of accelerators (GPUs, FPGAs, or Amazon Web Services Inferentia chips) on an
 /// instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcceleratorCount {
     /// The minimum number of accelerators. If this parameter is not specified, there is no minimum limit.
     pub min: Option<i32>,
     /// The maximum number of accelerators. If this parameter is not specified, there is no maximum limit.
     pub max: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcceleratorCount, unsafe { "Min:i32 =min; Max:i32 =max" });
 
 /// The minimum and maximum number of accelerators (GPUs, FPGAs, or Amazon Web Services Inferentia chips) on an
 /// instance. To exclude accelerator-enabled instance types, set `Max` to `0`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcceleratorCountRequest {
     /// The minimum number of accelerators. To specify no minimum limit, omit this parameter.
     pub min: Option<i32>,
     /// The maximum number of accelerators. To specify no maximum limit, omit this parameter. To exclude
     /// accelerator-enabled instance types, set `Max` to `0`.
     pub max: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcceleratorCountRequest, unsafe { "Min:i32; Max:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorManufacturer`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AMAZON_WEB_SERVICES` (`amazon-web-services`), `AMD` (`amd`), `NVIDIA` (`nvidia`), `XILINX`
-    /// (`xilinx`), `HABANA` (`habana`).
     AcceleratorManufacturer = Enumeration<AcceleratorManufacturer_>;
     AMAZON_WEB_SERVICES = "amazon-web-services",
     AMD = "amd",
@@ -40,11 +39,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorName`. Other strings are accepted and kept.
-    ///
-    /// Constants: `A100` (`a100`), `INFERENTIA` (`inferentia`), `K520` (`k520`), `K80` (`k80`), `M60` (`m60`),
-    /// `RADEON_PRO_V520` (`radeon-pro-v520`), `T4` (`t4`), `VU9P` (`vu9p`), `V100` (`v100`), `A10G` (`a10g`), `H100`
-    /// (`h100`), `T4G` (`t4g`), `L40S` (`l40s`), `L4` (`l4`), `GAUDI_HL_205` (`gaudi-hl-205`), `INFERENTIA2`
-    /// (`inferentia2`), `TRAINIUM` (`trainium`), `TRAINIUM2` (`trainium2`), `U30` (`u30`).
     AcceleratorName = Enumeration<AcceleratorName_>;
     A100 = "a100",
     INFERENTIA = "inferentia",
@@ -68,31 +62,31 @@ aws_core::generated::string_enum! {
 }
 
 /// The minimum and maximum amount of total accelerator memory, in MiB.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcceleratorTotalMemoryMiB {
     /// The minimum amount of accelerator memory, in MiB. If this parameter is not specified, there is no minimum limit.
     pub min: Option<i32>,
     /// The maximum amount of accelerator memory, in MiB. If this parameter is not specified, there is no maximum limit.
     pub max: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiB, unsafe { "Min:i32 =min; Max:i32 =max" });
 
 /// The minimum and maximum amount of total accelerator memory, in MiB.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcceleratorTotalMemoryMiBRequest {
     /// The minimum amount of accelerator memory, in MiB. To specify no minimum limit, omit this parameter.
     pub min: Option<i32>,
     /// The maximum amount of accelerator memory, in MiB. To specify no maximum limit, omit this parameter.
     pub max: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiBRequest, unsafe { "Min:i32; Max:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `GPU` (`gpu`), `FPGA` (`fpga`), `INFERENCE` (`inference`), `MEDIA` (`media`).
     AcceleratorType = Enumeration<AcceleratorType_>;
     GPU = "gpu",
     FPGA = "fpga",

@@ -6,10 +6,11 @@
 ///
 /// For more information about operating Regions, see [Create an
 /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/create-ipam.html) in the *Amazon VPC IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AddIpamOperatingRegion {
     /// The name of the operating Region.
     pub region_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AddIpamOperatingRegion, unsafe { "RegionName:str" });
@@ -19,7 +20,7 @@ aws_core::generated::plain_structure!(AddIpamOperatingRegion, unsafe { "RegionNa
 /// accounts in that OU exclusion. There is a limit on the number of exclusions you can create. For more
 /// information, see [Quotas for your IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/quotas-ipam.html) in the
 /// *Amazon VPC IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AddIpamOrganizationalUnitExclusion {
     /// An Amazon Web Services Organizations entity path. Build the path for the OU(s) using Amazon Web Services
     /// Organizations IDs separated by a `/`. Include all child OUs by ending the path with `/*`.
@@ -40,12 +41,13 @@ pub struct AddIpamOrganizationalUnitExclusion {
     /// path](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data-orgs.html#access_policies_access-advisor-viewing-orgs-entity-path)
     /// in the *Amazon Web Services Identity and Access Management User Guide*.
     pub organizations_entity_path: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AddIpamOrganizationalUnitExclusion, unsafe { "OrganizationsEntityPath:str" });
 
 /// An entry for a prefix list.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AddPrefixListEntry {
     /// Required. The CIDR block.
     pub cidr: Option<String>,
@@ -53,6 +55,7 @@ pub struct AddPrefixListEntry {
     ///
     /// Constraints: Up to 255 characters in length.
     pub description: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AddPrefixListEntry, unsafe { "Cidr:str req; Description:str" });

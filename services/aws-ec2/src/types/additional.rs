@@ -2,7 +2,7 @@
 
 /// Describes an additional detail for a path analysis. For more information, see [Reachability Analyzer additional
 /// detail codes](https://docs.aws.amazon.com/vpc/latest/reachability/additional-detail-codes.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdditionalDetail {
     /// The additional detail code.
     pub additional_detail_type: Option<String>,
@@ -11,15 +11,18 @@ pub struct AdditionalDetail {
     /// The VPC endpoint service.
     pub vpc_endpoint_service: Option<crate::types::AnalysisComponent>,
     /// The rule options.
-    pub rule_options: Vec<crate::types::RuleOption>,
+    pub rule_options: aws_core::List<crate::types::RuleOption>,
     /// The rule group type.
-    pub rule_group_type_pairs: Vec<crate::types::RuleGroupTypePair>,
+    pub rule_group_type_pairs: aws_core::List<crate::types::RuleGroupTypePair>,
     /// The rule options.
-    pub rule_group_rule_options_pairs: Vec<crate::types::RuleGroupRuleOptionsPair>,
+    pub rule_group_rule_options_pairs: aws_core::List<
+        crate::types::RuleGroupRuleOptionsPair,
+    >,
     /// The name of the VPC endpoint service.
     pub service_name: Option<String>,
     /// The load balancers.
-    pub load_balancers: Vec<crate::types::AnalysisComponent>,
+    pub load_balancers: aws_core::List<crate::types::AnalysisComponent>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdditionalDetail, unsafe {
@@ -28,32 +31,32 @@ aws_core::generated::plain_structure!(AdditionalDetail, unsafe {
      RuleGroupRuleOptionsPairs:* =ruleGroupRuleOptionsPairSet item=item; ServiceName:str =serviceName; \
      LoadBalancers:* =loadBalancerSet item=item"
 },
-    [Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>, Vec<crate::types::RuleOption>,
-        Vec<crate::types::RuleGroupTypePair>, Vec<crate::types::RuleGroupRuleOptionsPair>,
-        Vec<crate::types::AnalysisComponent>]);
+    [Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        aws_core::List<crate::types::RuleOption>, aws_core::List<crate::types::RuleGroupTypePair>,
+        aws_core::List<crate::types::RuleGroupRuleOptionsPair>, aws_core::List<crate::types::AnalysisComponent>]);
 
 /// The key exchange method number that is permitted for an additional key exchange round.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdditionalKeyExchangeMethodsListValue {
     /// The key exchange method number.
     pub value: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdditionalKeyExchangeMethodsListValue, unsafe { "Value:i32 =value" });
 
 /// Specifies a key exchange method number that is permitted for an additional key exchange round.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdditionalKeyExchangeMethodsRequestListValue {
     /// The key exchange method number.
     pub value: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdditionalKeyExchangeMethodsRequestListValue, unsafe { "Value:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `AdditionalKeyExchangeRequirement`. Other strings are accepted and kept.
-    ///
-    /// Constants: `REQUIRED` (`required`), `OPTIONAL` (`optional`).
     AdditionalKeyExchangeRequirement = Enumeration<AdditionalKeyExchangeRequirement_>;
     REQUIRED = "required",
     OPTIONAL = "optional",

@@ -2,23 +2,19 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AllowedImagesSettingsDisabledState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DISABLED` (`disabled`).
     AllowedImagesSettingsDisabledState = Enumeration<AllowedImagesSettingsDisabledState_>;
     DISABLED = "disabled",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `AllowedImagesSettingsEnabledState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED` (`enabled`), `AUDIT_MODE` (`audit-mode`).
     AllowedImagesSettingsEnabledState = Enumeration<AllowedImagesSettingsEnabledState_>;
     ENABLED = "enabled",
     AUDIT_MODE = "audit-mode",
 }
 
 /// Describes a principal.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AllowedPrincipal {
     /// The type of principal.
     pub principal_type: Option<crate::types::PrincipalType>,
@@ -27,14 +23,15 @@ pub struct AllowedPrincipal {
     /// The ID of the service permission.
     pub service_permission_id: Option<String>,
     /// The tags.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The ID of the service.
     pub service_id: Option<String>,
     /// The type of permission granted to the principal.
     pub permission_type: Option<crate::types::PermissionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AllowedPrincipal, unsafe {
     "PrincipalType:enum =principalType; Principal:str =principal; ServicePermissionId:str =servicePermissionId; \
-     Tags:* =tagSet item=item; ServiceId:str =serviceId; PermissionType:* =permissionType"
-}, [Vec<crate::types::Tag>, Option<crate::types::PermissionType>]);
+     Tags:* =tagSet item=item; ServiceId:str =serviceId; PermissionType:enum =permissionType"
+}, [aws_core::List<crate::types::Tag>]);

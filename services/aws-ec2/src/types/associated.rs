@@ -3,24 +3,23 @@
 /// Describes an KMS key that is associated with an Amazon EBS snapshot, in addition to the key the snapshot is
 /// encrypted under. An associated key provides a second way to access the snapshot's data for cross-account sharing
 /// and copying.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociatedKmsKey {
     /// The Amazon Resource Name (ARN) of the associated KMS key.
     pub kms_key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociatedKmsKey, unsafe { "KmsKeyId:str =kmsKeyId" });
 
 aws_core::generated::string_enum! {
     /// The values of `AssociatedNetworkType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `VPC` (`vpc`).
     AssociatedNetworkType = Enumeration<AssociatedNetworkType_>;
     VPC = "vpc",
 }
 
 /// Information about the associated IAM roles.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociatedRole {
     /// The ARN of the associated IAM role.
     pub associated_role_arn: Option<String>,
@@ -31,6 +30,7 @@ pub struct AssociatedRole {
     pub certificate_s3_object_key: Option<String>,
     /// The ID of the KMS key used to encrypt the private key.
     pub encryption_kms_key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociatedRole, unsafe {
@@ -39,12 +39,13 @@ aws_core::generated::plain_structure!(AssociatedRole, unsafe {
 });
 
 /// Describes a target network that is associated with a Client VPN endpoint. A target network is a subnet in a VPC.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociatedTargetNetwork {
     /// The ID of the subnet.
     pub network_id: Option<String>,
     /// The target network type.
     pub network_type: Option<crate::types::AssociatedNetworkType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociatedTargetNetwork,

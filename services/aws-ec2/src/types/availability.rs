@@ -2,15 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AvailabilityMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ZONAL` (`zonal`), `REGIONAL` (`regional`).
     AvailabilityMode = Enumeration<AvailabilityMode_>;
     ZONAL = "zonal",
     REGIONAL = "regional",
 }
 
 /// Describes Availability Zones, Local Zones, and Wavelength Zones.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AvailabilityZone {
     /// For Availability Zones, this parameter always has the value of `opt-in-not-required`.
     ///
@@ -18,7 +16,7 @@ pub struct AvailabilityZone {
     /// and `not-opted-in`.
     pub opt_in_status: Option<crate::types::AvailabilityZoneOptInStatus>,
     /// Any messages about the Availability Zone, Local Zone, or Wavelength Zone.
-    pub messages: Vec<crate::types::AvailabilityZoneMessage>,
+    pub messages: aws_core::List<crate::types::AvailabilityZoneMessage>,
     /// The name of the Region.
     pub region_name: Option<String>,
     /// The name of the Availability Zone, Local Zone, or Wavelength Zone.
@@ -46,12 +44,13 @@ pub struct AvailabilityZone {
     /// The long name of the Availability Zone group, Local Zone group, or Wavelength Zone group.
     pub group_long_name: Option<String>,
     /// The geography information for the Availability Zone or Local Zone. The geography is returned as a list.
-    pub geography: Vec<crate::types::AvailabilityZoneGeography>,
+    pub geography: aws_core::List<crate::types::AvailabilityZoneGeography>,
     /// The sub-geography information for the Availability Zone or Local Zone. The sub-geography is returned as a list.
-    pub sub_geography: Vec<crate::types::AvailabilityZoneSubGeography>,
+    pub sub_geography: aws_core::List<crate::types::AvailabilityZoneSubGeography>,
     /// The state of the Availability Zone, Local Zone, or Wavelength Zone. The possible values are `available`,
     /// `unavailable`, and `constrained`.
     pub state: Option<crate::types::AvailabilityZoneState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AvailabilityZone, unsafe {
@@ -61,8 +60,8 @@ aws_core::generated::plain_structure!(AvailabilityZone, unsafe {
      GroupLongName:str =groupLongName; Geography:* =geographySet item=item; SubGeography:* =subGeographySet item=item; \
      State:enum =zoneState"
 },
-    [Vec<crate::types::AvailabilityZoneMessage>, Vec<crate::types::AvailabilityZoneGeography>,
-        Vec<crate::types::AvailabilityZoneSubGeography>]);
+    [aws_core::List<crate::types::AvailabilityZoneMessage>, aws_core::List<crate::types::AvailabilityZoneGeography>,
+        aws_core::List<crate::types::AvailabilityZoneSubGeography>]);
 
 /// For regional NAT gateways only: The configuration specifying which Elastic IP address (EIP) to use for handling
 /// outbound NAT traffic from a specific Availability Zone.
@@ -73,7 +72,7 @@ aws_core::generated::plain_structure!(AvailabilityZone, unsafe {
 /// For more information, see [Regional NAT gateways for automatic multi-AZ
 /// expansion](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html) in the *Amazon VPC User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AvailabilityZoneAddress {
     /// For regional NAT gateways only: The Availability Zone where this specific NAT gateway configuration will be
     /// active. Each AZ in a regional NAT gateway has its own configuration to handle outbound NAT traffic from that AZ.
@@ -91,35 +90,35 @@ pub struct AvailabilityZoneAddress {
     pub availability_zone_id: Option<String>,
     /// The allocation IDs of the Elastic IP addresses (EIPs) to be used for handling outbound NAT traffic in this
     /// specific Availability Zone.
-    pub allocation_ids: Option<Vec<String>>,
+    pub allocation_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AvailabilityZoneAddress,
-    unsafe { "AvailabilityZone:str; AvailabilityZoneId:str; AllocationIds:[str]? =AllocationId item=AllocationId" });
+    unsafe { "AvailabilityZone:str; AvailabilityZoneId:str; AllocationIds:[str] =AllocationId item=AllocationId" });
 
 /// Describes the geography information for an Availability Zone or Local Zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AvailabilityZoneGeography {
     /// The name of the geography, for example, `United States of America`.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AvailabilityZoneGeography, unsafe { "Name:str =name" });
 
 /// Describes a message about an Availability Zone, Local Zone, or Wavelength Zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AvailabilityZoneMessage {
     /// The message about the Availability Zone, Local Zone, or Wavelength Zone.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AvailabilityZoneMessage, unsafe { "Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `AvailabilityZoneOptInStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OPT_IN_NOT_REQUIRED` (`opt-in-not-required`), `OPTED_IN` (`opted-in`), `NOT_OPTED_IN`
-    /// (`not-opted-in`).
     AvailabilityZoneOptInStatus = Enumeration<AvailabilityZoneOptInStatus_>;
     OPT_IN_NOT_REQUIRED = "opt-in-not-required",
     OPTED_IN = "opted-in",
@@ -128,9 +127,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AvailabilityZoneState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AVAILABLE` (`available`), `INFORMATION` (`information`), `IMPAIRED` (`impaired`), `UNAVAILABLE`
-    /// (`unavailable`), `CONSTRAINED` (`constrained`).
     AvailabilityZoneState = Enumeration<AvailabilityZoneState_>;
     AVAILABLE = "available",
     INFORMATION = "information",
@@ -140,10 +136,11 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the sub-geography information for an Availability Zone or Local Zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AvailabilityZoneSubGeography {
     /// The name of the sub-geography, for example, `Oregon.`
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AvailabilityZoneSubGeography, unsafe { "Name:str =name" });

@@ -2,7 +2,7 @@
 
 /// Describes a block device mapping, which defines the EBS volumes and instance store volumes to attach to an
 /// instance at launch.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BlockDeviceMapping {
     /// Parameters used to automatically set up EBS volumes when the instance is launched.
     pub ebs: Option<crate::types::EbsBlockDevice>,
@@ -24,6 +24,7 @@ pub struct BlockDeviceMapping {
     /// instance. When you launch an M3 instance, we ignore any instance store volumes specified in the block device
     /// mapping for the AMI.
     pub virtual_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BlockDeviceMapping,
@@ -32,7 +33,7 @@ aws_core::generated::plain_structure!(BlockDeviceMapping,
 
 /// Describes a block device mapping, which defines the EBS volumes and instance store volumes to attach to an
 /// instance at launch.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BlockDeviceMappingResponse {
     /// The device name (for example, `/dev/sdh` or `xvdh`).
     pub device_name: Option<String>,
@@ -42,6 +43,7 @@ pub struct BlockDeviceMappingResponse {
     pub ebs: Option<crate::types::EbsBlockDeviceResponse>,
     /// Suppresses the specified device included in the block device mapping.
     pub no_device: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BlockDeviceMappingResponse,
@@ -50,8 +52,6 @@ aws_core::generated::plain_structure!(BlockDeviceMappingResponse,
 
 aws_core::generated::string_enum! {
     /// The values of `BlockPublicAccessMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OFF` (`off`), `BLOCK_BIDIRECTIONAL` (`block-bidirectional`), `BLOCK_INGRESS` (`block-ingress`).
     BlockPublicAccessMode = Enumeration<BlockPublicAccessMode_>;
     OFF = "off",
     BLOCK_BIDIRECTIONAL = "block-bidirectional",
@@ -59,7 +59,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The state of VPC Block Public Access (BPA).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BlockPublicAccessStates {
     /// The mode of VPC BPA.
     ///
@@ -71,6 +71,7 @@ pub struct BlockPublicAccessStates {
     ///   excluded). Only traffic to and from NAT gateways and egress-only internet gateways is allowed because these
     ///   gateways only allow outbound connections to be established.
     pub internet_gateway_block_mode: Option<crate::types::BlockPublicAccessMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BlockPublicAccessStates,

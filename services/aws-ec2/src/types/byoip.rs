@@ -2,14 +2,14 @@
 
 /// Information about an address range that is provisioned for use with your Amazon Web Services resources through
 /// bring your own IP addresses (BYOIP).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ByoipCidr {
     /// The address range, in CIDR notation.
     pub cidr: Option<String>,
     /// The description of the address range.
     pub description: Option<String>,
     /// The BYOIP CIDR associations with ASNs.
-    pub asn_associations: Vec<crate::types::AsnAssociation>,
+    pub asn_associations: aws_core::List<crate::types::AsnAssociation>,
     /// Upon success, contains the ID of the address pool. Otherwise, contains an error message.
     pub status_message: Option<String>,
     /// The state of the address range.
@@ -50,22 +50,17 @@ pub struct ByoipCidr {
     pub pool_id: Option<String>,
     /// The ID of the IPAM pool associated with the CIDR.
     pub ipam_pool_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ByoipCidr, unsafe {
     "Cidr:str =cidr; Description:str =description; AsnAssociations:* =asnAssociationSet item=item; \
-     StatusMessage:str =statusMessage; State:* =state; NetworkBorderGroup:str =networkBorderGroup; \
+     StatusMessage:str =statusMessage; State:enum =state; NetworkBorderGroup:str =networkBorderGroup; \
      AdvertisementType:str =advertisementType; PoolId:str =poolId; IpamPoolId:str =ipamPoolId"
-}, [Vec<crate::types::AsnAssociation>, Option<crate::types::ByoipCidrState>]);
+}, [aws_core::List<crate::types::AsnAssociation>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ByoipCidrState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ADVERTISED` (`advertised`), `DEPROVISIONED` (`deprovisioned`), `FAILED_DEPROVISION`
-    /// (`failed-deprovision`), `FAILED_PROVISION` (`failed-provision`), `PENDING_ADVERTISING` (`pending-advertising`),
-    /// `PENDING_DEPROVISION` (`pending-deprovision`), `PENDING_PROVISION` (`pending-provision`), `PENDING_WITHDRAWAL`
-    /// (`pending-withdrawal`), `PROVISIONED` (`provisioned`), `PROVISIONED_NOT_PUBLICLY_ADVERTISABLE`
-    /// (`provisioned-not-publicly-advertisable`).
     ByoipCidrState = Enumeration<ByoipCidrState_>;
     ADVERTISED = "advertised",
     DEPROVISIONED = "deprovisioned",

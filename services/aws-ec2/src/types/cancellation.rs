@@ -2,7 +2,7 @@
 
 /// Describes the cancellation terms for cancelling a future-dated Capacity Reservation during its commitment
 /// duration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancellationTerms {
     /// The type of cancellation charge. Possible values include `commitment-wind-down`.
     pub cancellation_type: Option<crate::types::ApplyCancellationCharges>,
@@ -14,6 +14,7 @@ pub struct CancellationTerms {
     pub charge_commitment_duration_hours: Option<i64>,
     /// The date and time at which cancellation charges will stop.
     pub charge_end_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancellationTerms, unsafe {

@@ -3,12 +3,13 @@
 /// > **Note:** Deprecated.
 ///
 /// Describes the ClassicLink DNS support status of a VPC.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClassicLinkDnsSupport {
     /// Indicates whether ClassicLink DNS support is enabled for the VPC.
     pub classic_link_dns_supported: Option<bool>,
     /// The ID of the VPC.
     pub vpc_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClassicLinkDnsSupport,
@@ -17,39 +18,42 @@ aws_core::generated::plain_structure!(ClassicLinkDnsSupport,
 /// > **Note:** Deprecated.
 ///
 /// Describes a linked EC2-Classic instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClassicLinkInstance {
     /// The security groups.
-    pub groups: Vec<crate::types::GroupIdentifier>,
+    pub groups: aws_core::List<crate::types::GroupIdentifier>,
     /// The ID of the instance.
     pub instance_id: Option<String>,
     /// Any tags assigned to the instance.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The ID of the VPC.
     pub vpc_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClassicLinkInstance,
     unsafe { "Groups:* =groupSet item=item; InstanceId:str =instanceId; Tags:* =tagSet item=item; VpcId:str =vpcId" },
-    [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Tag>]);
+    [aws_core::List<crate::types::GroupIdentifier>, aws_core::List<crate::types::Tag>]);
 
 /// Describes a Classic Load Balancer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClassicLoadBalancer {
     /// The name of the load balancer.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClassicLoadBalancer, unsafe { "Name:str =name" });
 
 /// Describes the Classic Load Balancers to attach to a Spot Fleet. Spot Fleet registers the running Spot Instances
 /// with these Classic Load Balancers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClassicLoadBalancersConfig {
     /// One or more Classic Load Balancers.
-    pub classic_load_balancers: Option<Vec<crate::types::ClassicLoadBalancer>>,
+    pub classic_load_balancers: aws_core::List<crate::types::ClassicLoadBalancer>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClassicLoadBalancersConfig,
     unsafe { "ClassicLoadBalancers:* =classicLoadBalancers item=item min=1" },
-    [Option<Vec<crate::types::ClassicLoadBalancer>>]);
+    [aws_core::List<crate::types::ClassicLoadBalancer>]);

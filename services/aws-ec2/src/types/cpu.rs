@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CpuManufacturer`. Other strings are accepted and kept.
-    ///
-    /// Constants: `INTEL` (`intel`), `AMD` (`amd`), `AMAZON_WEB_SERVICES` (`amazon-web-services`), `APPLE` (`apple`).
     CpuManufacturer = Enumeration<CpuManufacturer_>;
     INTEL = "intel",
     AMD = "amd",
@@ -12,7 +10,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The CPU options for the instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CpuOptions {
     /// The number of CPU cores for the instance.
     pub core_count: Option<i32>,
@@ -23,6 +21,7 @@ pub struct CpuOptions {
     pub amd_sev_snp: Option<crate::types::AmdSevSnpSpecification>,
     /// Indicates whether the instance is enabled for nested virtualization.
     pub nested_virtualization: Option<crate::types::NestedVirtualizationSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CpuOptions, unsafe {
@@ -31,7 +30,7 @@ aws_core::generated::plain_structure!(CpuOptions, unsafe {
 });
 
 /// The CPU options for the instance. Both the core count and threads per core must be specified in the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CpuOptionsRequest {
     /// The number of CPU cores for the instance.
     pub core_count: Option<i32>,
@@ -46,35 +45,38 @@ pub struct CpuOptionsRequest {
     /// 8th generation Intel-based instance types (c8i, m8i, r8i, and their flex variants). When nested virtualization
     /// is enabled, Virtual Secure Mode (VSM) is automatically disabled for the instance.
     pub nested_virtualization: Option<crate::types::NestedVirtualizationSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CpuOptionsRequest,
     unsafe { "CoreCount:i32; ThreadsPerCore:i32; AmdSevSnp:enum; NestedVirtualization:enum" });
 
 /// The CPU performance to consider, using an instance family as the baseline reference.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CpuPerformanceFactor {
     /// Specify an instance family to use as the baseline reference for CPU performance. All instance types that match
     /// your specified attributes will be compared against the CPU performance of the referenced instance family,
     /// regardless of CPU manufacturer or architecture differences.
     ///
     /// > **Note:** Currently, only one instance family can be specified in the list.
-    pub references: Option<Vec<crate::types::PerformanceFactorReference>>,
+    pub references: aws_core::List<crate::types::PerformanceFactorReference>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CpuPerformanceFactor, unsafe { "References:* =referenceSet item=item" },
-    [Option<Vec<crate::types::PerformanceFactorReference>>]);
+    [aws_core::List<crate::types::PerformanceFactorReference>]);
 
 /// The CPU performance to consider, using an instance family as the baseline reference.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CpuPerformanceFactorRequest {
     /// Specify an instance family to use as the baseline reference for CPU performance. All instance types that match
     /// your specified attributes will be compared against the CPU performance of the referenced instance family,
     /// regardless of CPU manufacturer or architecture differences.
     ///
     /// > **Note:** Currently, only one instance family can be specified in the list.
-    pub references: Option<Vec<crate::types::PerformanceFactorReferenceRequest>>,
+    pub references: aws_core::List<crate::types::PerformanceFactorReferenceRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CpuPerformanceFactorRequest, unsafe { "References:* =Reference item=item" },
-    [Option<Vec<crate::types::PerformanceFactorReferenceRequest>>]);
+    [aws_core::List<crate::types::PerformanceFactorReferenceRequest>]);

@@ -3,7 +3,7 @@
 /// Indicates default conntrack information for the instance type. For more information, see [Connection tracking
 /// timeouts](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html#connection-tracking-timeouts)
 /// in the Amazon EC2 User Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DefaultConnectionTrackingConfiguration {
     /// Default timeout (in seconds) for idle TCP connections in an established state.
     pub default_tcp_established_timeout: Option<i32>,
@@ -13,6 +13,7 @@ pub struct DefaultConnectionTrackingConfiguration {
     /// Default timeout (in seconds) for idle UDP flows classified as streams which have seen more than one
     /// request-response transaction.
     pub default_udp_stream_timeout: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DefaultConnectionTrackingConfiguration, unsafe {
@@ -22,8 +23,6 @@ aws_core::generated::plain_structure!(DefaultConnectionTrackingConfiguration, un
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultHttpTokensEnforcedState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DISABLED` (`disabled`), `ENABLED` (`enabled`), `NO_PREFERENCE` (`no-preference`).
     DefaultHttpTokensEnforcedState = Enumeration<DefaultHttpTokensEnforcedState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
@@ -32,8 +31,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultInstanceMetadataEndpointState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DISABLED` (`disabled`), `ENABLED` (`enabled`), `NO_PREFERENCE` (`no-preference`).
     DefaultInstanceMetadataEndpointState = Enumeration<DefaultInstanceMetadataEndpointState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
@@ -42,8 +39,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultInstanceMetadataTagsState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DISABLED` (`disabled`), `ENABLED` (`enabled`), `NO_PREFERENCE` (`no-preference`).
     DefaultInstanceMetadataTagsState = Enumeration<DefaultInstanceMetadataTagsState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
@@ -52,8 +47,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultRouteTableAssociationValue`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     DefaultRouteTableAssociationValue = Enumeration<DefaultRouteTableAssociationValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
@@ -61,8 +54,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultRouteTablePropagationValue`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     DefaultRouteTablePropagationValue = Enumeration<DefaultRouteTablePropagationValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
@@ -70,9 +61,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultTargetCapacityType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SPOT` (`spot`), `ON_DEMAND` (`on-demand`), `CAPACITY_BLOCK` (`capacity-block`), `RESERVED_CAPACITY`
-    /// (`reserved-capacity`).
     DefaultTargetCapacityType = Enumeration<DefaultTargetCapacityType_>;
     SPOT = "spot",
     ON_DEMAND = "on-demand",

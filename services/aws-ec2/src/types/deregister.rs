@@ -3,13 +3,14 @@
 /// Information about the tag keys to deregister for the current Region. You can either specify individual tag keys
 /// or deregister all tag keys in the current Region. You must specify either `IncludeAllTagsOfInstance` or
 /// `InstanceTagKeys` in the request
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeregisterInstanceTagAttributeRequest {
     /// Indicates whether to deregister all tag keys in the current Region. Specify `false` to deregister all tag keys.
     pub include_all_tags_of_instance: Option<bool>,
     /// Information about the tag keys to deregister.
-    pub instance_tag_keys: Option<Vec<String>>,
+    pub instance_tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeregisterInstanceTagAttributeRequest,
-    unsafe { "IncludeAllTagsOfInstance:bool; InstanceTagKeys:[str]? =InstanceTagKey item=item" });
+    unsafe { "IncludeAllTagsOfInstance:bool; InstanceTagKeys:[str] =InstanceTagKey item=item" });

@@ -2,7 +2,7 @@
 
 /// Describe details about a Windows image with Windows fast launch enabled that meets the requested criteria.
 /// Criteria are defined by the `DescribeFastLaunchImages` action filters.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFastLaunchImagesSuccessItem {
     /// The image ID that identifies the Windows fast launch enabled image.
     pub image_id: Option<String>,
@@ -29,6 +29,7 @@ pub struct DescribeFastLaunchImagesSuccessItem {
     pub state_transition_reason: Option<String>,
     /// The time that Windows fast launch for the AMI changed to the current state.
     pub state_transition_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFastLaunchImagesSuccessItem, unsafe {
@@ -41,7 +42,7 @@ aws_core::generated::plain_structure!(DescribeFastLaunchImagesSuccessItem, unsaf
         Option<crate::types::FastLaunchLaunchTemplateSpecificationResponse>]);
 
 /// Describes fast snapshot restores for a snapshot.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFastSnapshotRestoreSuccessItem {
     /// The ID of the snapshot.
     pub snapshot_id: Option<String>,
@@ -72,6 +73,7 @@ pub struct DescribeFastSnapshotRestoreSuccessItem {
     pub disabling_time: Option<aws_core::Timestamp>,
     /// The time at which fast snapshot restores entered the `disabled` state.
     pub disabled_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFastSnapshotRestoreSuccessItem, unsafe {
@@ -83,7 +85,7 @@ aws_core::generated::plain_structure!(DescribeFastSnapshotRestoreSuccessItem, un
 });
 
 /// Describes the instances that could not be launched by the fleet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFleetError {
     /// The launch templates and overrides that were used for launching the instances. The values that you specify in
     /// the Overrides replace the values in the launch template.
@@ -101,15 +103,16 @@ pub struct DescribeFleetError {
     /// The error message that describes why the instance could not be launched. For more information about error
     /// messages, see [Error codes](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html).
     pub error_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFleetError, unsafe {
-    "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:* =lifecycle; ErrorCode:str =errorCode; \
+    "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:enum =lifecycle; ErrorCode:str =errorCode; \
      ErrorMessage:str =errorMessage"
-}, [Option<crate::types::LaunchTemplateAndOverridesResponse>, Option<crate::types::InstanceLifecycle>]);
+}, [Option<crate::types::LaunchTemplateAndOverridesResponse>]);
 
 /// Describes the instances that were launched by the fleet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFleetsInstances {
     /// The launch templates and overrides that were used for launching the instances. The values that you specify in
     /// the Overrides replace the values in the launch template.
@@ -120,14 +123,15 @@ pub struct DescribeFleetsInstances {
     /// Capacity Reservation instance.
     pub lifecycle: Option<crate::types::InstanceLifecycle>,
     /// The IDs of the instances.
-    pub instance_ids: Vec<String>,
+    pub instance_ids: aws_core::List<String>,
     /// The instance type.
     pub instance_type: Option<crate::types::InstanceType>,
     /// The value is `windows` for Windows instances in an EC2 Fleet. Otherwise, the value is blank.
     pub platform: Option<crate::types::PlatformValues>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFleetsInstances, unsafe {
-    "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:* =lifecycle; \
+    "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:enum =lifecycle; \
      InstanceIds:[str] =instanceIds item=item; InstanceType:enum =instanceType; Platform:enum =platform"
-}, [Option<crate::types::LaunchTemplateAndOverridesResponse>, Option<crate::types::InstanceLifecycle>]);
+}, [Option<crate::types::LaunchTemplateAndOverridesResponse>]);

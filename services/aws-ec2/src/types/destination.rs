@@ -2,15 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DestinationFileFormat`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PLAIN_TEXT` (`plain-text`), `PARQUET` (`parquet`).
     DestinationFileFormat = Enumeration<DestinationFileFormat_>;
     PLAIN_TEXT = "plain-text",
     PARQUET = "parquet",
 }
 
 /// Describes the destination options for a flow log.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DestinationOptionsRequest {
     /// The format for the flow log. The default is `plain-text`.
     pub file_format: Option<crate::types::DestinationFileFormat>,
@@ -19,13 +17,14 @@ pub struct DestinationOptionsRequest {
     /// Indicates whether to partition the flow log per hour. This reduces the cost and response time for queries. The
     /// default is `false`.
     pub per_hour_partition: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DestinationOptionsRequest,
     unsafe { "FileFormat:enum; HiveCompatiblePartitions:bool; PerHourPartition:bool" });
 
 /// Describes the destination options for a flow log.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DestinationOptionsResponse {
     /// The format for the flow log.
     pub file_format: Option<crate::types::DestinationFileFormat>,
@@ -33,6 +32,7 @@ pub struct DestinationOptionsResponse {
     pub hive_compatible_partitions: Option<bool>,
     /// Indicates whether to partition the flow log per hour.
     pub per_hour_partition: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DestinationOptionsResponse, unsafe {

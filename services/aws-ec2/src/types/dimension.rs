@@ -2,7 +2,7 @@
 
 /// Specifies a condition for filtering capacity data based on dimension values. Used to create precise filters for
 /// metric queries and dimension lookups.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DimensionCondition {
     /// The name of the dimension to filter by.
     pub dimension: Option<crate::types::FilterByDimension>,
@@ -10,8 +10,9 @@ pub struct DimensionCondition {
     pub comparison: Option<crate::types::Comparison>,
     /// The list of values to match against the specified dimension. For 'equals' comparison, only the first value is
     /// used. For 'in' comparison, any matching value will satisfy the condition.
-    pub values: Option<Vec<String>>,
+    pub values: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DimensionCondition,
-    unsafe { "Dimension:*; Comparison:enum; Values:[str]? =Value item=item" }, [Option<crate::types::FilterByDimension>]);
+    unsafe { "Dimension:enum; Comparison:enum; Values:[str] =Value item=item" });

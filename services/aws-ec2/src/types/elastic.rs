@@ -3,7 +3,7 @@
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
 /// Describes the association between an instance and an Elastic Graphics accelerator.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ElasticGpuAssociation {
     /// The ID of the Elastic Graphics accelerator.
     pub elastic_gpu_id: Option<String>,
@@ -13,6 +13,7 @@ pub struct ElasticGpuAssociation {
     pub elastic_gpu_association_state: Option<String>,
     /// The time the Elastic Graphics accelerator was associated with the instance.
     pub elastic_gpu_association_time: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ElasticGpuAssociation, unsafe {
@@ -24,10 +25,11 @@ aws_core::generated::plain_structure!(ElasticGpuAssociation, unsafe {
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
 /// Describes the status of an Elastic Graphics accelerator.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ElasticGpuHealth {
     /// The health status.
     pub status: Option<crate::types::ElasticGpuStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ElasticGpuHealth, unsafe { "Status:enum =status" });
@@ -35,10 +37,11 @@ aws_core::generated::plain_structure!(ElasticGpuHealth, unsafe { "Status:enum =s
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
 /// A specification for an Elastic Graphics accelerator.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ElasticGpuSpecification {
     /// Required. The type of Elastic Graphics accelerator.
     pub r#type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ElasticGpuSpecification, unsafe { "Type:str req" });
@@ -46,28 +49,25 @@ aws_core::generated::plain_structure!(ElasticGpuSpecification, unsafe { "Type:st
 /// Deprecated.
 ///
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ElasticGpuSpecificationResponse {
     /// Deprecated.
     ///
     /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
     pub r#type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ElasticGpuSpecificationResponse, unsafe { "Type:str =type" });
 
 aws_core::generated::string_enum! {
     /// The values of `ElasticGpuState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ATTACHED`.
     ElasticGpuState = Enumeration<ElasticGpuState_>;
     ATTACHED = "ATTACHED",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `ElasticGpuStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OK`, `IMPAIRED`.
     ElasticGpuStatus = Enumeration<ElasticGpuStatus_>;
     OK = "OK",
     IMPAIRED = "IMPAIRED",
@@ -76,7 +76,7 @@ aws_core::generated::string_enum! {
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
 /// Describes an Elastic Graphics accelerator.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ElasticGpus {
     /// The ID of the Elastic Graphics accelerator.
     pub elastic_gpu_id: Option<String>,
@@ -91,19 +91,20 @@ pub struct ElasticGpus {
     /// The ID of the instance to which the Elastic Graphics accelerator is attached.
     pub instance_id: Option<String>,
     /// The tags assigned to the Elastic Graphics accelerator.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ElasticGpus, unsafe {
     "ElasticGpuId:str =elasticGpuId; AvailabilityZone:str =availabilityZone; ElasticGpuType:str =elasticGpuType; \
      ElasticGpuHealth:* =elasticGpuHealth; ElasticGpuState:enum =elasticGpuState; InstanceId:str =instanceId; \
      Tags:* =tagSet item=item"
-}, [Option<crate::types::ElasticGpuHealth>, Vec<crate::types::Tag>]);
+}, [Option<crate::types::ElasticGpuHealth>, aws_core::List<crate::types::Tag>]);
 
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes an elastic inference accelerator.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ElasticInferenceAccelerator {
     /// Required.
     /// The type of elastic inference accelerator. The possible values are `eia1.medium`, `eia1.large`, `eia1.xlarge`,
@@ -113,6 +114,7 @@ pub struct ElasticInferenceAccelerator {
     ///
     /// Default: 1
     pub count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ElasticInferenceAccelerator, unsafe { "Type:str req; Count:i32 min=1" });
@@ -120,7 +122,7 @@ aws_core::generated::plain_structure!(ElasticInferenceAccelerator, unsafe { "Typ
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes the association between an instance and an elastic inference accelerator.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ElasticInferenceAcceleratorAssociation {
     /// The Amazon Resource Name (ARN) of the elastic inference accelerator.
     pub elastic_inference_accelerator_arn: Option<String>,
@@ -130,6 +132,7 @@ pub struct ElasticInferenceAcceleratorAssociation {
     pub elastic_inference_accelerator_association_state: Option<String>,
     /// The time at which the elastic inference accelerator is associated with an instance.
     pub elastic_inference_accelerator_association_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ElasticInferenceAcceleratorAssociation, unsafe {

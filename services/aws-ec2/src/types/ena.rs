@@ -9,24 +9,26 @@
 /// by default. However, some UDP-based applications are designed to handle network packets that are out of order to
 /// reduce the overhead for packet delivery at the network layer. When ENA Express is enabled, you can specify
 /// whether UDP network traffic uses it.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnaSrdSpecification {
     /// Indicates whether ENA Express is enabled for the network interface.
     pub ena_srd_enabled: Option<bool>,
     /// Configures ENA Express for UDP network traffic.
     pub ena_srd_udp_specification: Option<crate::types::EnaSrdUdpSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnaSrdSpecification, unsafe { "EnaSrdEnabled:bool; EnaSrdUdpSpecification:*" },
     [Option<crate::types::EnaSrdUdpSpecification>]);
 
 /// Launch instances with ENA Express settings configured from your launch template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnaSrdSpecificationRequest {
     /// Specifies whether ENA Express is enabled for the network interface when you launch an instance.
     pub ena_srd_enabled: Option<bool>,
     /// Contains ENA Express settings for UDP network traffic for the network interface attached to the instance.
     pub ena_srd_udp_specification: Option<crate::types::EnaSrdUdpSpecificationRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnaSrdSpecificationRequest,
@@ -37,30 +39,30 @@ aws_core::generated::plain_structure!(EnaSrdSpecificationRequest,
 /// of order, without a need for retransmission, such as live video broadcasting or other near-real-time
 /// applications. For UDP traffic, you can specify whether to use ENA Express, based on your application environment
 /// needs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnaSrdUdpSpecification {
     /// Indicates whether UDP traffic to and from the instance uses ENA Express. To specify this setting, you must first
     /// enable ENA Express.
     pub ena_srd_udp_enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnaSrdUdpSpecification, unsafe { "EnaSrdUdpEnabled:bool" });
 
 /// Configures ENA Express for UDP network traffic from your launch template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnaSrdUdpSpecificationRequest {
     /// Indicates whether UDP traffic uses ENA Express for your instance. To ensure that UDP traffic can use ENA Express
     /// when you launch an instance, you must also set **EnaSrdEnabled** in the **EnaSrdSpecificationRequest** to
     /// `true`.
     pub ena_srd_udp_enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnaSrdUdpSpecificationRequest, unsafe { "EnaSrdUdpEnabled:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `EnaSupport`. Other strings are accepted and kept.
-    ///
-    /// Constants: `UNSUPPORTED` (`unsupported`), `SUPPORTED` (`supported`), `REQUIRED` (`required`).
     EnaSupport = Enumeration<EnaSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",

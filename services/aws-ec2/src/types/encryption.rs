@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionStateValue`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLING` (`enabling`), `ENABLED` (`enabled`), `DISABLING` (`disabling`), `DISABLED` (`disabled`).
     EncryptionStateValue = Enumeration<EncryptionStateValue_>;
     ENABLING = "enabling",
     ENABLED = "enabled",
@@ -12,12 +10,13 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the encryption support status for a transit gateway.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EncryptionSupport {
     /// The current encryption state of the resource.
     pub encryption_state: Option<crate::types::EncryptionStateValue>,
     /// A message describing the encryption state.
     pub state_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EncryptionSupport,
@@ -25,8 +24,6 @@ aws_core::generated::plain_structure!(EncryptionSupport,
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionSupportOptionValue`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     EncryptionSupportOptionValue = Enumeration<EncryptionSupportOptionValue_>;
     ENABLE = "enable",
     DISABLE = "disable",

@@ -2,9 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EventCode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `INSTANCE_REBOOT` (`instance-reboot`), `SYSTEM_REBOOT` (`system-reboot`), `SYSTEM_MAINTENANCE`
-    /// (`system-maintenance`), `INSTANCE_RETIREMENT` (`instance-retirement`), `INSTANCE_STOP` (`instance-stop`).
     EventCode = Enumeration<EventCode_>;
     INSTANCE_REBOOT = "instance-reboot",
     SYSTEM_REBOOT = "system-reboot",
@@ -14,7 +11,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes an EC2 Fleet or Spot Fleet event.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EventInformation {
     /// The description of the event.
     pub event_description: Option<String>,
@@ -84,6 +81,7 @@ pub struct EventInformation {
     pub event_sub_type: Option<String>,
     /// The ID of the instance. This information is available only for `instanceChange` events.
     pub instance_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EventInformation,
@@ -91,9 +89,6 @@ aws_core::generated::plain_structure!(EventInformation,
 
 aws_core::generated::string_enum! {
     /// The values of `EventType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `INSTANCE_CHANGE` (`instanceChange`), `FLEET_REQUEST_CHANGE` (`fleetRequestChange`), `ERROR`
-    /// (`error`), `INFORMATION` (`information`).
     EventType = Enumeration<EventType_>;
     INSTANCE_CHANGE = "instanceChange",
     FLEET_REQUEST_CHANGE = "fleetRequestChange",

@@ -2,7 +2,7 @@
 
 /// Describes an explanation code for an unreachable path. For more information, see [Reachability Analyzer
 /// explanation codes](https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Explanation {
     /// The network ACL.
     pub acl: Option<crate::types::AnalysisComponent>,
@@ -11,15 +11,15 @@ pub struct Explanation {
     /// The IPv4 address, in CIDR notation.
     pub address: Option<String>,
     /// The IPv4 addresses, in CIDR notation.
-    pub addresses: Vec<String>,
+    pub addresses: aws_core::List<String>,
     /// The resource to which the component is attached.
     pub attached_to: Option<crate::types::AnalysisComponent>,
     /// The Availability Zones.
-    pub availability_zones: Vec<String>,
+    pub availability_zones: aws_core::List<String>,
     /// The IDs of the Availability Zones.
-    pub availability_zone_ids: Vec<String>,
+    pub availability_zone_ids: aws_core::List<String>,
     /// The CIDR ranges.
-    pub cidrs: Vec<String>,
+    pub cidrs: aws_core::List<String>,
     /// The component.
     pub component: Option<crate::types::AnalysisComponent>,
     /// The customer gateway.
@@ -52,7 +52,7 @@ pub struct Explanation {
     /// The target group.
     pub load_balancer_target_group: Option<crate::types::AnalysisComponent>,
     /// The target groups.
-    pub load_balancer_target_groups: Vec<crate::types::AnalysisComponent>,
+    pub load_balancer_target_groups: aws_core::List<crate::types::AnalysisComponent>,
     /// The target port.
     pub load_balancer_target_port: Option<i32>,
     /// The load balancer listener.
@@ -70,11 +70,11 @@ pub struct Explanation {
     /// The port.
     pub port: Option<i32>,
     /// The port ranges.
-    pub port_ranges: Vec<crate::types::PortRange>,
+    pub port_ranges: aws_core::List<crate::types::PortRange>,
     /// The prefix list.
     pub prefix_list: Option<crate::types::AnalysisComponent>,
     /// The protocols.
-    pub protocols: Vec<String>,
+    pub protocols: aws_core::List<String>,
     /// The route table route.
     pub route_table_route: Option<crate::types::AnalysisRouteTableRoute>,
     /// The route table.
@@ -84,7 +84,7 @@ pub struct Explanation {
     /// The security group rule.
     pub security_group_rule: Option<crate::types::AnalysisSecurityGroupRule>,
     /// The security groups.
-    pub security_groups: Vec<crate::types::AnalysisComponent>,
+    pub security_groups: aws_core::List<crate::types::AnalysisComponent>,
     /// The source VPC.
     pub source_vpc: Option<crate::types::AnalysisComponent>,
     /// The state.
@@ -125,6 +125,7 @@ pub struct Explanation {
     pub firewall_stateless_rule: Option<crate::types::FirewallStatelessRule>,
     /// The Network Firewall stateful rule.
     pub firewall_stateful_rule: Option<crate::types::FirewallStatefulRule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Explanation, unsafe {
@@ -160,16 +161,17 @@ aws_core::generated::plain_structure!(Explanation, unsafe {
         Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
         Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisLoadBalancerListener>,
         Option<crate::types::AnalysisLoadBalancerTarget>, Option<crate::types::AnalysisComponent>,
-        Vec<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        aws_core::List<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
         Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisComponent>, Vec<crate::types::PortRange>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisRouteTableRoute>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisSecurityGroupRule>,
-        Vec<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisComponent>, aws_core::List<crate::types::PortRange>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisRouteTableRoute>,
         Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisSecurityGroupRule>, aws_core::List<crate::types::AnalysisComponent>,
         Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
         Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::TransitGatewayRouteTableRoute>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisTransitGatewayPolicyTableEntry>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::FirewallStatelessRule>, Option<crate::types::FirewallStatefulRule>]);
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::TransitGatewayRouteTableRoute>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisTransitGatewayPolicyTableEntry>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::FirewallStatelessRule>,
+        Option<crate::types::FirewallStatefulRule>]);

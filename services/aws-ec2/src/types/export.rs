@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ExportEnvironment`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CITRIX` (`citrix`), `VMWARE` (`vmware`), `MICROSOFT` (`microsoft`).
     ExportEnvironment = Enumeration<ExportEnvironment_>;
     CITRIX = "citrix",
     VMWARE = "vmware",
@@ -11,7 +9,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes an export image task.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportImageTask {
     /// A description of the image being exported.
     pub description: Option<String>,
@@ -28,17 +26,18 @@ pub struct ExportImageTask {
     /// The status message for the export image task.
     pub status_message: Option<String>,
     /// Any tags assigned to the export image task.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportImageTask, unsafe {
     "Description:str =description; ExportImageTaskId:str =exportImageTaskId; ImageId:str =imageId; \
      Progress:str =progress; S3ExportLocation:* =s3ExportLocation; Status:str =status; \
      StatusMessage:str =statusMessage; Tags:* =tagSet item=item"
-}, [Option<crate::types::ExportTaskS3Location>, Vec<crate::types::Tag>]);
+}, [Option<crate::types::ExportTaskS3Location>, aws_core::List<crate::types::Tag>]);
 
 /// Describes an export instance task.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportTask {
     /// A description of the resource being exported.
     pub description: Option<String>,
@@ -53,42 +52,44 @@ pub struct ExportTask {
     /// The status message related to the export task.
     pub status_message: Option<String>,
     /// The tags for the export task.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportTask, unsafe {
     "Description:str =description; ExportTaskId:str =exportTaskId; ExportToS3Task:* =exportToS3; \
      InstanceExportDetails:* =instanceExport; State:enum =state; StatusMessage:str =statusMessage; \
      Tags:* =tagSet item=item"
-}, [Option<crate::types::ExportToS3Task>, Option<crate::types::InstanceExportDetails>, Vec<crate::types::Tag>]);
+},
+    [Option<crate::types::ExportToS3Task>, Option<crate::types::InstanceExportDetails>,
+        aws_core::List<crate::types::Tag>]);
 
 /// Describes the destination for an export image task.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportTaskS3Location {
     /// The destination Amazon S3 bucket.
     pub s3_bucket: Option<String>,
     /// The prefix (logical hierarchy) in the bucket.
     pub s3_prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportTaskS3Location, unsafe { "S3Bucket:str =s3Bucket; S3Prefix:str =s3Prefix" });
 
 /// Describes the destination for an export image task.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportTaskS3LocationRequest {
     /// Required. The destination Amazon S3 bucket.
     pub s3_bucket: Option<String>,
     /// The prefix (logical hierarchy) in the bucket.
     pub s3_prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportTaskS3LocationRequest, unsafe { "S3Bucket:str req; S3Prefix:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `ExportTaskState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACTIVE` (`active`), `CANCELLING` (`cancelling`), `CANCELLED` (`cancelled`), `COMPLETED`
-    /// (`completed`).
     ExportTaskState = Enumeration<ExportTaskState_>;
     ACTIVE = "active",
     CANCELLING = "cancelling",
@@ -97,7 +98,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the format and location for the export task.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportToS3Task {
     /// The container format used to combine disk images with metadata (such as OVF). If absent, only the disk image is
     /// exported.
@@ -112,6 +113,7 @@ pub struct ExportToS3Task {
     pub s3_bucket: Option<String>,
     /// The encryption key for your S3 bucket.
     pub s3_key: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportToS3Task, unsafe {
@@ -120,7 +122,7 @@ aws_core::generated::plain_structure!(ExportToS3Task, unsafe {
 });
 
 /// Describes an export instance task.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExportToS3TaskSpecification {
     /// The format for the exported image.
     pub disk_image_format: Option<crate::types::DiskImageFormat>,
@@ -136,6 +138,7 @@ pub struct ExportToS3TaskSpecification {
     /// The image is written to a single object in the Amazon S3 bucket at the S3 key s3prefix + exportTaskId + '.' +
     /// diskImageFormat.
     pub s3_prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExportToS3TaskSpecification, unsafe {

@@ -6,13 +6,14 @@
 /// For more information, see [Integrate VPC IPAM with Infoblox
 /// infrastructure](https://docs.aws.amazon.com/vpc/latest/ipam/integrate-infoblox-ipam.html) in the *Amazon VPC
 /// IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExternalAuthorityConfiguration {
     /// The type of external authority.
     pub r#type: Option<crate::types::IpamScopeExternalAuthorityType>,
     /// The identifier for the external resource managing this scope. For Infoblox integrations, this is the Infoblox
     /// resource identifier in the format `<version>.identity.account.<entity_realm>.<entity_id>`.
     pub external_resource_identifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExternalAuthorityConfiguration,

@@ -9,29 +9,20 @@
 /// For more information, see [List and filter using the CLI and
 /// API](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html#Filtering_Resources_CLI) in the
 /// *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Filter {
     /// The name of the filter. Filter names are case-sensitive.
     pub name: Option<String>,
     /// The filter values. Filter values are case-sensitive. If you specify multiple values for a filter, the values are
     /// joined with an `OR`, and the request returns all results that match any of the specified values.
-    pub values: Option<Vec<String>>,
+    pub values: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(Filter, unsafe { "Name:str; Values:[str]? =Value item=item" });
+aws_core::generated::plain_structure!(Filter, unsafe { "Name:str; Values:[str] =Value item=item" });
 
 aws_core::generated::string_enum! {
     /// The values of `FilterByDimension`. Other strings are accepted and kept.
-    ///
-    /// Constants: `RESOURCE_REGION` (`resource-region`), `AVAILABILITY_ZONE_ID` (`availability-zone-id`), `ACCOUNT_ID`
-    /// (`account-id`), `ACCOUNT_NAME` (`account-name`), `INSTANCE_FAMILY` (`instance-family`), `INSTANCE_TYPE`
-    /// (`instance-type`), `INSTANCE_PLATFORM` (`instance-platform`), `RESERVATION_ARN` (`reservation-arn`),
-    /// `RESERVATION_ID` (`reservation-id`), `RESERVATION_TYPE` (`reservation-type`), `RESERVATION_CREATE_TIMESTAMP`
-    /// (`reservation-create-timestamp`), `RESERVATION_START_TIMESTAMP` (`reservation-start-timestamp`),
-    /// `RESERVATION_END_TIMESTAMP` (`reservation-end-timestamp`), `RESERVATION_END_DATE_TYPE`
-    /// (`reservation-end-date-type`), `TENANCY` (`tenancy`), `RESERVATION_STATE` (`reservation-state`),
-    /// `RESERVATION_INSTANCE_MATCH_CRITERIA` (`reservation-instance-match-criteria`),
-    /// `RESERVATION_UNUSED_FINANCIAL_OWNER` (`reservation-unused-financial-owner`).
     FilterByDimension = Enumeration<FilterByDimension_>;
     RESOURCE_REGION = "resource-region",
     AVAILABILITY_ZONE_ID = "availability-zone-id",
@@ -54,12 +45,13 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a port range.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FilterPortRange {
     /// The first port in the range.
     pub from_port: Option<i32>,
     /// The last port in the range.
     pub to_port: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FilterPortRange,

@@ -2,9 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `FleetActivityStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ERROR` (`error`), `PENDING_FULFILLMENT` (`pending_fulfillment`), `PENDING_TERMINATION`
-    /// (`pending_termination`), `FULFILLED` (`fulfilled`).
     FleetActivityStatus = Enumeration<FleetActivityStatus_>;
     ERROR = "error",
     PENDING_FULFILLMENT = "pending_fulfillment",
@@ -25,7 +22,7 @@ aws_core::generated::string_enum! {
 ///
 /// - Specify a `DeviceName` that doesn't exist in the launch template.
 /// - Specify all desired parameters here.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetBlockDeviceMappingRequest {
     /// The device name (for example, `/dev/sdh` or `xvdh`).
     pub device_name: Option<String>,
@@ -46,6 +43,7 @@ pub struct FleetBlockDeviceMappingRequest {
     /// To omit the device from the block device mapping, specify an empty string. When this property is specified, the
     /// device is removed from the block device mapping regardless of the assigned value.
     pub no_device: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetBlockDeviceMappingRequest,
@@ -53,7 +51,7 @@ aws_core::generated::plain_structure!(FleetBlockDeviceMappingRequest,
     [Option<crate::types::FleetEbsBlockDeviceRequest>]);
 
 /// Information about a Capacity Reservation in a Capacity Reservation Fleet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetCapacityReservation {
     /// The ID of the Capacity Reservation.
     pub capacity_reservation_id: Option<String>,
@@ -83,50 +81,48 @@ pub struct FleetCapacityReservation {
     /// priority](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/crfleet-concepts.html#instance-priority) in the
     /// *Amazon EC2 User Guide*.
     pub priority: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetCapacityReservation, unsafe {
     "CapacityReservationId:str =capacityReservationId; AvailabilityZoneId:str =availabilityZoneId; \
-     InstanceType:enum =instanceType; InstancePlatform:* =instancePlatform; AvailabilityZone:str =availabilityZone; \
+     InstanceType:enum =instanceType; InstancePlatform:enum =instancePlatform; AvailabilityZone:str =availabilityZone; \
      TotalInstanceCount:i32 =totalInstanceCount; FulfilledCapacity:f64 =fulfilledCapacity; \
      EbsOptimized:bool =ebsOptimized; CreateDate:time =createDate time=iso; Weight:f64 =weight min=0; \
      Priority:i32 =priority min=0"
-}, [Option<crate::types::CapacityReservationInstancePlatform>]);
+});
 
 /// Describes the target Capacity Reservations or Capacity Reservation Resource Groups for an EC2 Fleet that
 /// launches into reserved capacity. You can specify Capacity Reservation IDs or a Capacity Reservation Resource
 /// Group ARN, but not both.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetCapacityReservationTargetRequest {
     /// The IDs of the Capacity Reservations in which to launch the instances.
-    pub capacity_reservation_ids: Option<Vec<String>>,
+    pub capacity_reservation_ids: aws_core::List<String>,
     /// The ARNs of the Capacity Reservation Resource Groups in which to launch the instances.
-    pub capacity_reservation_resource_group_arns: Option<Vec<String>>,
+    pub capacity_reservation_resource_group_arns: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetCapacityReservationTargetRequest, unsafe {
-    "CapacityReservationIds:[str]? =CapacityReservationId item=item; \
-     CapacityReservationResourceGroupArns:[str]? =CapacityReservationResourceGroupArn item=item"
+    "CapacityReservationIds:[str] =CapacityReservationId item=item; \
+     CapacityReservationResourceGroupArns:[str] =CapacityReservationResourceGroupArn item=item"
 });
 
 aws_core::generated::string_enum! {
     /// The values of `FleetCapacityReservationTenancy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DEFAULT` (`default`).
     FleetCapacityReservationTenancy = Enumeration<FleetCapacityReservationTenancy_>;
     DEFAULT = "default",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `FleetCapacityReservationUsageStrategy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `USE_CAPACITY_RESERVATIONS_FIRST` (`use-capacity-reservations-first`).
     FleetCapacityReservationUsageStrategy = Enumeration<FleetCapacityReservationUsageStrategy_>;
     USE_CAPACITY_RESERVATIONS_FIRST = "use-capacity-reservations-first",
 }
 
 /// Describes an EC2 Fleet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetData {
     /// The progress of the EC2 Fleet.
     ///
@@ -161,7 +157,7 @@ pub struct FleetData {
     /// The number of units fulfilled by this request compared to the set target On-Demand capacity.
     pub fulfilled_on_demand_capacity: Option<f64>,
     /// The launch template and overrides.
-    pub launch_template_configs: Vec<crate::types::FleetLaunchTemplateConfig>,
+    pub launch_template_configs: aws_core::List<crate::types::FleetLaunchTemplateConfig>,
     /// The number of units to request. You can choose to set the target capacity in terms of instances or a performance
     /// characteristic that is important to your application workload, such as vCPUs, memory, or I/O. If the request
     /// type is `maintain`, you can specify a target capacity of 0 and add capacity later.
@@ -195,14 +191,15 @@ pub struct FleetData {
     /// `reserved-capacity`.
     pub reserved_capacity_options: Option<crate::types::ReservedCapacityOptions>,
     /// The tags for an EC2 Fleet resource.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Information about the instances that could not be launched by the fleet. Valid only when **Type** is set to
     /// `instant`.
-    pub errors: Vec<crate::types::DescribeFleetError>,
+    pub errors: aws_core::List<crate::types::DescribeFleetError>,
     /// Information about the instances that were launched by the fleet. Valid only when **Type** is set to `instant`.
-    pub instances: Vec<crate::types::DescribeFleetsInstances>,
+    pub instances: aws_core::List<crate::types::DescribeFleetsInstances>,
     /// Reserved.
     pub context: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetData, unsafe {
@@ -218,13 +215,13 @@ aws_core::generated::plain_structure!(FleetData, unsafe {
      OnDemandOptions:* =onDemandOptions; ReservedCapacityOptions:* =reservedCapacityOptions; Tags:* =tagSet item=item; \
      Errors:* =errorSet item=item; Instances:* =fleetInstanceSet item=item; Context:str =context"
 },
-    [Vec<crate::types::FleetLaunchTemplateConfig>, Option<crate::types::TargetCapacitySpecification>,
+    [aws_core::List<crate::types::FleetLaunchTemplateConfig>, Option<crate::types::TargetCapacitySpecification>,
         Option<crate::types::SpotOptions>, Option<crate::types::OnDemandOptions>,
-        Option<crate::types::ReservedCapacityOptions>, Vec<crate::types::Tag>, Vec<crate::types::DescribeFleetError>,
-        Vec<crate::types::DescribeFleetsInstances>]);
+        Option<crate::types::ReservedCapacityOptions>, aws_core::List<crate::types::Tag>,
+        aws_core::List<crate::types::DescribeFleetError>, aws_core::List<crate::types::DescribeFleetsInstances>]);
 
 /// Describes a block device for an EBS volume.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetEbsBlockDeviceRequest {
     /// Indicates whether the encryption state of an EBS volume is changed while being restored from a backing snapshot.
     /// The effect of setting the encryption state to `true` depends on the volume origin (new or from a snapshot),
@@ -311,6 +308,7 @@ pub struct FleetEbsBlockDeviceRequest {
     /// The volume type. For more information, see [Amazon EBS volume
     /// types](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html) in the *Amazon EBS User Guide*.
     pub volume_type: Option<crate::types::VolumeType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetEbsBlockDeviceRequest, unsafe {
@@ -320,9 +318,6 @@ aws_core::generated::plain_structure!(FleetEbsBlockDeviceRequest, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `FleetEventType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `INSTANCE_CHANGE` (`instance-change`), `FLEET_CHANGE` (`fleet-change`), `SERVICE_ERROR`
-    /// (`service-error`).
     FleetEventType = Enumeration<FleetEventType_>;
     INSTANCE_CHANGE = "instance-change",
     FLEET_CHANGE = "fleet-change",
@@ -331,8 +326,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `FleetExcessCapacityTerminationPolicy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NO_TERMINATION` (`no-termination`), `TERMINATION` (`termination`).
     FleetExcessCapacityTerminationPolicy = Enumeration<FleetExcessCapacityTerminationPolicy_>;
     NO_TERMINATION = "no-termination",
     TERMINATION = "termination",
@@ -340,43 +333,38 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `FleetHttpTokensState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OPTIONAL` (`optional`), `REQUIRED` (`required`).
     FleetHttpTokensState = Enumeration<FleetHttpTokensState_>;
     OPTIONAL = "optional",
     REQUIRED = "required",
 }
 
 /// Describes an IAM instance profile. Supported only for fleets of type `instant`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetIamInstanceProfileSpecificationRequest {
     /// The Amazon Resource Name (ARN) of the instance profile.
     pub arn: Option<String>,
     /// The name of the instance profile.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetIamInstanceProfileSpecificationRequest, unsafe { "Arn:str; Name:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `FleetInstanceMatchCriteria`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OPEN` (`open`).
     FleetInstanceMatchCriteria = Enumeration<FleetInstanceMatchCriteria_>;
     OPEN = "open",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `FleetInstanceMetadataEndpointState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DISABLED` (`disabled`), `ENABLED` (`enabled`).
     FleetInstanceMetadataEndpointState = Enumeration<FleetInstanceMetadataEndpointState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
 }
 
 /// Describes the metadata options for the instances. Supported only for fleets of type `instant`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetInstanceMetadataOptionsRequest {
     /// Indicates whether IMDSv2 is required.
     ///
@@ -395,28 +383,30 @@ pub struct FleetInstanceMetadataOptionsRequest {
     /// - `enabled` - The HTTP metadata endpoint is enabled.
     /// - `disabled` - The HTTP metadata endpoint is disabled.
     pub http_endpoint: Option<crate::types::FleetInstanceMetadataEndpointState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetInstanceMetadataOptionsRequest,
     unsafe { "HttpTokens:enum; HttpPutResponseHopLimit:i32; HttpEndpoint:enum" });
 
 /// Describes a launch template and overrides.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetLaunchTemplateConfig {
     /// The launch template.
     pub launch_template_specification: Option<
         crate::types::FleetLaunchTemplateSpecification,
     >,
     /// Any parameters that you specify override the same parameters in the launch template.
-    pub overrides: Vec<crate::types::FleetLaunchTemplateOverrides>,
+    pub overrides: aws_core::List<crate::types::FleetLaunchTemplateOverrides>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetLaunchTemplateConfig,
     unsafe { "LaunchTemplateSpecification:* =launchTemplateSpecification; Overrides:* =overrides item=item" },
-    [Option<crate::types::FleetLaunchTemplateSpecification>, Vec<crate::types::FleetLaunchTemplateOverrides>]);
+    [Option<crate::types::FleetLaunchTemplateSpecification>, aws_core::List<crate::types::FleetLaunchTemplateOverrides>]);
 
 /// Describes a launch template and overrides.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetLaunchTemplateConfigRequest {
     /// The launch template to use. You must specify either the launch template ID or launch template name in the
     /// request.
@@ -426,16 +416,17 @@ pub struct FleetLaunchTemplateConfigRequest {
     /// Any parameters that you specify override the same parameters in the launch template.
     ///
     /// For fleets of type `request` and `maintain`, a maximum of 300 items is allowed across all launch templates.
-    pub overrides: Option<Vec<crate::types::FleetLaunchTemplateOverridesRequest>>,
+    pub overrides: aws_core::List<crate::types::FleetLaunchTemplateOverridesRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetLaunchTemplateConfigRequest,
     unsafe { "LaunchTemplateSpecification:*; Overrides:* item=item" },
     [Option<crate::types::FleetLaunchTemplateSpecificationRequest>,
-        Option<Vec<crate::types::FleetLaunchTemplateOverridesRequest>>]);
+        aws_core::List<crate::types::FleetLaunchTemplateOverridesRequest>]);
 
 /// Describes overrides for a launch template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetLaunchTemplateOverrides {
     /// The instance type.
     ///
@@ -526,11 +517,12 @@ pub struct FleetLaunchTemplateOverrides {
     /// For more information, see [Block device mappings for volumes on Amazon EC2
     /// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-device-mapping-concepts.html) in the
     /// *Amazon EC2 User Guide*.
-    pub block_device_mappings: Vec<crate::types::BlockDeviceMappingResponse>,
+    pub block_device_mappings: aws_core::List<crate::types::BlockDeviceMappingResponse>,
     /// The ID of the Availability Zone in which to launch the instances. For example, `use2-az1`.
     ///
     /// Either `AvailabilityZone` or `AvailabilityZoneId` must be specified in the request, but not both.
     pub availability_zone_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetLaunchTemplateOverrides, unsafe {
@@ -540,10 +532,10 @@ aws_core::generated::plain_structure!(FleetLaunchTemplateOverrides, unsafe {
      BlockDeviceMappings:* =blockDeviceMappingSet item=item; AvailabilityZoneId:str =availabilityZoneId"
 },
     [Option<crate::types::PlacementResponse>, Option<crate::types::InstanceRequirements>,
-        Vec<crate::types::BlockDeviceMappingResponse>]);
+        aws_core::List<crate::types::BlockDeviceMappingResponse>]);
 
 /// Describes overrides for a launch template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetLaunchTemplateOverridesRequest {
     /// The instance type.
     ///
@@ -609,7 +601,9 @@ pub struct FleetLaunchTemplateOverridesRequest {
     /// For more information, see [Block device mappings for volumes on Amazon EC2
     /// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-device-mapping-concepts.html) in the
     /// *Amazon EC2 User Guide*.
-    pub block_device_mappings: Option<Vec<crate::types::FleetBlockDeviceMappingRequest>>,
+    pub block_device_mappings: aws_core::List<
+        crate::types::FleetBlockDeviceMappingRequest,
+    >,
     /// The IAM instance profile to associate with the instances.
     ///
     /// Supported only for fleets of type `instant`.
@@ -665,6 +659,7 @@ pub struct FleetLaunchTemplateOverridesRequest {
     ///
     /// Either `AvailabilityZone` or `AvailabilityZoneId` must be specified in the request, but not both.
     pub availability_zone_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetLaunchTemplateOverridesRequest, unsafe {
@@ -672,7 +667,7 @@ aws_core::generated::plain_structure!(FleetLaunchTemplateOverridesRequest, unsaf
      Placement:*; KeyName:str; BlockDeviceMappings:* =BlockDeviceMapping item=BlockDeviceMapping; \
      IamInstanceProfile:*; MetadataOptions:*; InstanceRequirements:*; ImageId:str; AvailabilityZoneId:str"
 },
-    [Option<crate::types::Placement>, Option<Vec<crate::types::FleetBlockDeviceMappingRequest>>,
+    [Option<crate::types::Placement>, aws_core::List<crate::types::FleetBlockDeviceMappingRequest>,
         Option<crate::types::FleetIamInstanceProfileSpecificationRequest>,
         Option<crate::types::FleetInstanceMetadataOptionsRequest>, Option<crate::types::InstanceRequirementsRequest>]);
 
@@ -682,7 +677,7 @@ aws_core::generated::plain_structure!(FleetLaunchTemplateOverridesRequest, unsaf
 /// For information about launch templates, see [Launch an instance from a launch
 /// template](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html) in the *Amazon EC2 User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetLaunchTemplateSpecification {
     /// The ID of the launch template.
     ///
@@ -699,6 +694,7 @@ pub struct FleetLaunchTemplateSpecification {
     ///
     /// If the value is `$Default`, Amazon EC2 uses the default version of the launch template.
     pub version: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetLaunchTemplateSpecification, unsafe {
@@ -711,7 +707,7 @@ aws_core::generated::plain_structure!(FleetLaunchTemplateSpecification, unsafe {
 /// For information about launch templates, see [Launch an instance from a launch
 /// template](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html) in the *Amazon EC2 User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetLaunchTemplateSpecificationRequest {
     /// The ID of the launch template.
     ///
@@ -733,6 +729,7 @@ pub struct FleetLaunchTemplateSpecificationRequest {
     ///
     /// Supported only for fleets of type `instant`.
     pub launch_template_specification_user_data: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetLaunchTemplateSpecificationRequest, unsafe {
@@ -741,8 +738,6 @@ aws_core::generated::plain_structure!(FleetLaunchTemplateSpecificationRequest, u
 
 aws_core::generated::string_enum! {
     /// The values of `FleetOnDemandAllocationStrategy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `LOWEST_PRICE` (`lowest-price`), `PRIORITIZED` (`prioritized`).
     FleetOnDemandAllocationStrategy = Enumeration<FleetOnDemandAllocationStrategy_>;
     LOWEST_PRICE = "lowest-price",
     PRIORITIZED = "prioritized",
@@ -750,8 +745,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `FleetReplacementStrategy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `LAUNCH` (`launch`), `LAUNCH_BEFORE_TERMINATE` (`launch-before-terminate`).
     FleetReplacementStrategy = Enumeration<FleetReplacementStrategy_>;
     LAUNCH = "launch",
     LAUNCH_BEFORE_TERMINATE = "launch-before-terminate",
@@ -759,9 +752,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `FleetReservationType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ON_DEMAND_CAPACITY_RESERVATION` (`on-demand-capacity-reservation`), `CAPACITY_BLOCK`
-    /// (`capacity-block`), `INTERRUPTIBLE_CAPACITY_RESERVATION` (`interruptible-capacity-reservation`).
     FleetReservationType = Enumeration<FleetReservationType_>;
     ON_DEMAND_CAPACITY_RESERVATION = "on-demand-capacity-reservation",
     CAPACITY_BLOCK = "capacity-block",
@@ -770,7 +760,7 @@ aws_core::generated::string_enum! {
 
 /// The strategy to use when Amazon EC2 emits a signal that your Spot Instance is at an elevated risk of being
 /// interrupted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetSpotCapacityRebalance {
     /// The replacement strategy to use. Only available for fleets of type `maintain`.
     ///
@@ -792,17 +782,17 @@ pub struct FleetSpotCapacityRebalance {
     ///
     /// Valid values: Minimum value of `120` seconds. Maximum value of `7200` seconds.
     pub termination_delay: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetSpotCapacityRebalance,
-    unsafe { "ReplacementStrategy:* =replacementStrategy; TerminationDelay:i32 =terminationDelay" },
-    [Option<crate::types::FleetReplacementStrategy>]);
+    unsafe { "ReplacementStrategy:enum =replacementStrategy; TerminationDelay:i32 =terminationDelay" });
 
 /// The Spot Instance replacement strategy to use when Amazon EC2 emits a rebalance notification signal that your
 /// Spot Instance is at an elevated risk of being interrupted. For more information, see [Capacity
 /// rebalancing](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-capacity-rebalance.html) in the
 /// *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetSpotCapacityRebalanceRequest {
     /// The replacement strategy to use. Only available for fleets of type `maintain`.
     ///
@@ -824,28 +814,31 @@ pub struct FleetSpotCapacityRebalanceRequest {
     ///
     /// Valid values: Minimum value of `120` seconds. Maximum value of `7200` seconds.
     pub termination_delay: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetSpotCapacityRebalanceRequest,
-    unsafe { "ReplacementStrategy:*; TerminationDelay:i32" }, [Option<crate::types::FleetReplacementStrategy>]);
+    unsafe { "ReplacementStrategy:enum; TerminationDelay:i32" });
 
 /// The strategies for managing your Spot Instances that are at an elevated risk of being interrupted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetSpotMaintenanceStrategies {
     /// The strategy to use when Amazon EC2 emits a signal that your Spot Instance is at an elevated risk of being
     /// interrupted.
     pub capacity_rebalance: Option<crate::types::FleetSpotCapacityRebalance>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetSpotMaintenanceStrategies,
     unsafe { "CapacityRebalance:* =capacityRebalance" }, [Option<crate::types::FleetSpotCapacityRebalance>]);
 
 /// The strategies for managing your Spot Instances that are at an elevated risk of being interrupted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FleetSpotMaintenanceStrategiesRequest {
     /// The strategy to use when Amazon EC2 emits a signal that your Spot Instance is at an elevated risk of being
     /// interrupted.
     pub capacity_rebalance: Option<crate::types::FleetSpotCapacityRebalanceRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FleetSpotMaintenanceStrategiesRequest, unsafe { "CapacityRebalance:*" },
@@ -853,9 +846,6 @@ aws_core::generated::plain_structure!(FleetSpotMaintenanceStrategiesRequest, uns
 
 aws_core::generated::string_enum! {
     /// The values of `FleetStateCode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SUBMITTED` (`submitted`), `ACTIVE` (`active`), `DELETED` (`deleted`), `FAILED` (`failed`),
-    /// `DELETED_RUNNING` (`deleted_running`), `DELETED_TERMINATING` (`deleted_terminating`), `MODIFYING` (`modifying`).
     FleetStateCode = Enumeration<FleetStateCode_>;
     SUBMITTED = "submitted",
     ACTIVE = "active",
@@ -868,8 +858,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `FleetType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `REQUEST` (`request`), `MAINTAIN` (`maintain`), `INSTANT` (`instant`).
     FleetType = Enumeration<FleetType_>;
     REQUEST = "request",
     MAINTAIN = "maintain",

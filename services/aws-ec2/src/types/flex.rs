@@ -5,15 +5,13 @@ aws_core::generated::string_enum! {
     ///
     /// - `direct` - The policy is associated with specific resources by resource ID.
     /// - `scope` - The policy is associated with a scope of resources.
-    ///
-    /// Constants: `DIRECT` (`direct`), `SCOPE` (`scope`).
     FlexCostAllocationAssociationMode = Enumeration<FlexCostAllocationAssociationMode_>;
     DIRECT = "direct",
     SCOPE = "scope",
 }
 
 /// Maps a CIDR range to a label for cost allocation reporting.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FlexCostAllocationCidrMapping {
     /// Required. The CIDR range. This parameter is required.
     pub cidr_range: Option<String>,
@@ -22,53 +20,52 @@ pub struct FlexCostAllocationCidrMapping {
     /// numbers, hyphens (`-`), and underscores (`_`), and must start with a letter or a number. This parameter is
     /// required.
     pub cidr_label: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FlexCostAllocationCidrMapping,
     unsafe { "CidrRange:str req min=1; CidrLabel:str req min=1" });
 
 /// Specifies the CIDR ranges and labels to use for cost allocation when the reporting granularity is `cidr`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FlexCostAllocationCidrRangeSpecifications {
     /// Required. The type of prefixes to use. This parameter is required. Valid values are `source-prefixes` and
     /// `destination-prefixes`.
     pub prefixes_type: Option<String>,
     /// Required. The CIDR range to label mappings. You can specify from 1 to 100 mappings. This parameter is required.
-    pub prefixes: Option<Vec<crate::types::FlexCostAllocationCidrMapping>>,
+    pub prefixes: aws_core::List<crate::types::FlexCostAllocationCidrMapping>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FlexCostAllocationCidrRangeSpecifications,
     unsafe { "PrefixesType:str req min=1; Prefixes:* req item=item min=1" },
-    [Option<Vec<crate::types::FlexCostAllocationCidrMapping>>]);
+    [aws_core::List<crate::types::FlexCostAllocationCidrMapping>]);
 
 aws_core::generated::string_enum! {
     /// A cost dimension used for allocation. Valid values are `data-transfer` and `data-processing`. `data-processing`
     /// is valid only in a `NatFcaPolicyDocument`.
-    ///
-    /// Constants: `DATA_TRANSFER` (`data-transfer`), `DATA_PROCESSING` (`data-processing`).
     FlexCostAllocationCostDimension = Enumeration<FlexCostAllocationCostDimension_>;
     DATA_TRANSFER = "data-transfer",
     DATA_PROCESSING = "data-processing",
 }
 
 /// Specifies a scope of network resources for a scope-based policy association.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FlexCostAllocationNetworkResourceScope {
     /// Required. The type of scope. This parameter is required. Valid values are `account`, `vpc`, and `subnet`.
     pub resource_type: Option<crate::types::FlexCostAllocationNetworkResourceScopeType>,
     /// Required.
     /// The IDs of the resources owned by you that define the scope. You can specify from 1 to 20 IDs. This parameter is
     /// required.
-    pub resource_ids: Option<Vec<String>>,
+    pub resource_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FlexCostAllocationNetworkResourceScope,
-    unsafe { "ResourceType:enum req; ResourceIds:[str]? req item=item min=1" });
+    unsafe { "ResourceType:enum req; ResourceIds:[str] req item=item min=1" });
 
 aws_core::generated::string_enum! {
     /// The type of scope used for a scope-based policy association. Valid values are `account`, `vpc`, and `subnet`.
-    ///
-    /// Constants: `ACCOUNT` (`account`), `VPC` (`vpc`), `SUBNET` (`subnet`).
     FlexCostAllocationNetworkResourceScopeType = Enumeration<FlexCostAllocationNetworkResourceScopeType_>;
     ACCOUNT = "account",
     VPC = "vpc",
@@ -78,8 +75,6 @@ aws_core::generated::string_enum! {
 aws_core::generated::string_enum! {
     /// The type of network resource that a flex cost allocation policy applies to. Valid values are `natgw` (NAT
     /// gateway), `pcx` (Amazon VPC peering connection), and `ec2` (EC2 instance).
-    ///
-    /// Constants: `NATGW` (`natgw`), `PCX` (`pcx`), `EC2` (`ec2`).
     FlexCostAllocationNetworkResourceType = Enumeration<FlexCostAllocationNetworkResourceType_>;
     NATGW = "natgw",
     PCX = "pcx",
@@ -88,7 +83,7 @@ aws_core::generated::string_enum! {
 
 /// Describes a policy, association, or network resource that a Networking Flexible Cost Allocation operation failed
 /// to process.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FlexCostAllocationOperationFailure {
     /// The ID of the resource that could not be processed.
     pub resource_id: Option<String>,
@@ -106,13 +101,14 @@ pub struct FlexCostAllocationOperationFailure {
     pub failure_code: Option<String>,
     /// The reason for the failure.
     pub failure_reason: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FlexCostAllocationOperationFailure,
     unsafe { "ResourceId:str =resourceId; FailureCode:str =failureCode; FailureReason:str =failureReason" });
 
 /// Describes an association between a flex cost allocation policy and a network resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FlexCostAllocationPolicyAssociationDescription {
     /// The ID of the policy association.
     pub fca_policy_association_id: Option<String>,
@@ -137,6 +133,7 @@ pub struct FlexCostAllocationPolicyAssociationDescription {
     /// - `declarative-policy` - An Amazon Web Services Organizations declarative policy created the association. You
     ///   can't remove the association.
     pub managed_by: Option<crate::types::ManagedBy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FlexCostAllocationPolicyAssociationDescription, unsafe {
@@ -147,7 +144,7 @@ aws_core::generated::plain_structure!(FlexCostAllocationPolicyAssociationDescrip
 });
 
 /// Describes a flex cost allocation policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FlexCostAllocationPolicyDescription {
     /// The ID of the policy.
     pub fca_policy_id: Option<String>,
@@ -191,7 +188,8 @@ pub struct FlexCostAllocationPolicyDescription {
     ///   modify or delete the policy.
     pub managed_by: Option<crate::types::ManagedBy>,
     /// The tags assigned to the policy.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FlexCostAllocationPolicyDescription, unsafe {
@@ -205,10 +203,10 @@ aws_core::generated::plain_structure!(FlexCostAllocationPolicyDescription, unsaf
 },
     [Option<crate::types::NatFlexCostAllocationPolicyDocument>,
         Option<crate::types::InstanceFlexCostAllocationPolicyDocument>,
-        Option<crate::types::PcxFlexCostAllocationPolicyDocument>, Vec<crate::types::Tag>]);
+        Option<crate::types::PcxFlexCostAllocationPolicyDocument>, aws_core::List<crate::types::Tag>]);
 
 /// Describes a version of a flex cost allocation policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FlexCostAllocationPolicyVersion {
     /// The ID of the policy.
     pub fca_policy_id: Option<String>,
@@ -238,6 +236,7 @@ pub struct FlexCostAllocationPolicyVersion {
     pub expected_effective_at: Option<aws_core::Timestamp>,
     /// The date and time when this version of the policy was created.
     pub created_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FlexCostAllocationPolicyVersion, unsafe {
@@ -256,9 +255,6 @@ aws_core::generated::string_enum! {
     /// `vpc`, `account`, `peering-id`, and `cidr`.
     ///
     /// Which values you can use depends on the policy document. `peering-id` is valid only in a `PcxFcaPolicyDocument`.
-    ///
-    /// Constants: `ENI` (`eni`), `EC2` (`ec2`), `SUBNET` (`subnet`), `VPC` (`vpc`), `ACCOUNT` (`account`), `PEERING_ID`
-    /// (`peering-id`), `CIDR` (`cidr`).
     FlexCostAllocationReportingGranularity = Enumeration<FlexCostAllocationReportingGranularity_>;
     ENI = "eni",
     EC2 = "ec2",

@@ -3,65 +3,74 @@
 /// Describes a destination for a health check path in a request. Destinations can be in a different Availability
 /// Zone than the source (cross-AZ) or in a Local Zone (AZ to Local Zone), enabling remote health validation of your
 /// application.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HealthCheckPathDestinationRequestObject {
     /// The ID of the subnet for the destination.
     pub subnet_id: Option<String>,
     /// The ID of the security group for the destination.
     pub security_group_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HealthCheckPathDestinationRequestObject,
     unsafe { "SubnetId:str; SecurityGroupId:str" });
 
 /// Describes a destination for a health check path.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HealthCheckPathDestinationResponseObject {
     /// The ID of the subnet for the destination.
     pub subnet_id: Option<String>,
     /// The ID of the security group for the destination.
     pub security_group_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HealthCheckPathDestinationResponseObject,
     unsafe { "SubnetId:str =subnetId; SecurityGroupId:str =securityGroupId" });
 
 /// Describes a health check path for an application status check request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HealthCheckPathRequestObject {
     /// The source for the health check path.
     pub source: Option<crate::types::HealthCheckPathSourceRequestObject>,
     /// The destinations for the health check path.
-    pub destinations: Option<Vec<crate::types::HealthCheckPathDestinationRequestObject>>,
+    pub destinations: aws_core::List<
+        crate::types::HealthCheckPathDestinationRequestObject,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HealthCheckPathRequestObject,
     unsafe { "Source:*; Destinations:* =Destination item=item" },
     [Option<crate::types::HealthCheckPathSourceRequestObject>,
-        Option<Vec<crate::types::HealthCheckPathDestinationRequestObject>>]);
+        aws_core::List<crate::types::HealthCheckPathDestinationRequestObject>]);
 
 /// Describes a health check path for an application status check.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HealthCheckPathResponseObject {
     /// The source for the health check path.
     pub source: Option<crate::types::HealthCheckPathSourceResponseObject>,
     /// The destinations for the health check path.
-    pub destinations: Vec<crate::types::HealthCheckPathDestinationResponseObject>,
+    pub destinations: aws_core::List<
+        crate::types::HealthCheckPathDestinationResponseObject,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HealthCheckPathResponseObject,
     unsafe { "Source:* =source; Destinations:* =destinationSet item=item" },
     [Option<crate::types::HealthCheckPathSourceResponseObject>,
-        Vec<crate::types::HealthCheckPathDestinationResponseObject>]);
+        aws_core::List<crate::types::HealthCheckPathDestinationResponseObject>]);
 
 /// Describes the source for a health check path in a request. The source defines the subnet and security group
 /// where a health check elastic network interface (ENI) is created to originate health check traffic.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HealthCheckPathSourceRequestObject {
     /// The ID of the subnet for the source.
     pub subnet_id: Option<String>,
     /// The ID of the security group for the source.
     pub security_group_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HealthCheckPathSourceRequestObject, unsafe {
@@ -69,12 +78,13 @@ aws_core::generated::plain_structure!(HealthCheckPathSourceRequestObject, unsafe
     });
 
 /// Describes the source for a health check path.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HealthCheckPathSourceResponseObject {
     /// The ID of the subnet for the source.
     pub subnet_id: Option<String>,
     /// The ID of the security group for the source.
     pub security_group_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HealthCheckPathSourceResponseObject,

@@ -5,10 +5,11 @@
 /// prerequisites](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html). For more
 /// information, see [Hibernate your Amazon EC2
 /// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Hibernate.html) in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HibernationOptions {
     /// If `true`, your instance is enabled for hibernation; otherwise, it is not enabled for hibernation.
     pub configured: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HibernationOptions, unsafe { "Configured:bool =configured" });
@@ -18,7 +19,7 @@ aws_core::generated::plain_structure!(HibernationOptions, unsafe { "Configured:b
 /// prerequisites](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html). For more
 /// information, see [Hibernate your Amazon EC2
 /// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Hibernate.html) in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HibernationOptionsRequest {
     /// Set to `true` to enable your instance for hibernation.
     ///
@@ -31,6 +32,7 @@ pub struct HibernationOptionsRequest {
     ///
     /// Default: `false`
     pub configured: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HibernationOptionsRequest, unsafe { "Configured:bool" });

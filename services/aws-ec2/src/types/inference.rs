@@ -3,22 +3,23 @@
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes the Inference accelerators for the instance type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InferenceAcceleratorInfo {
     /// Describes the Inference accelerators for the instance type.
-    pub accelerators: Vec<crate::types::InferenceDeviceInfo>,
+    pub accelerators: aws_core::List<crate::types::InferenceDeviceInfo>,
     /// The total size of the memory for the inference accelerators for the instance type, in MiB.
     pub total_inference_memory_in_mi_b: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InferenceAcceleratorInfo,
     unsafe { "Accelerators:* =accelerators; TotalInferenceMemoryInMiB:i32 =totalInferenceMemoryInMiB" },
-    [Vec<crate::types::InferenceDeviceInfo>]);
+    [aws_core::List<crate::types::InferenceDeviceInfo>]);
 
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes the Inference accelerators for the instance type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InferenceDeviceInfo {
     /// The number of Inference accelerators for the instance type.
     pub count: Option<i32>,
@@ -28,6 +29,7 @@ pub struct InferenceDeviceInfo {
     pub manufacturer: Option<String>,
     /// Describes the memory available to the inference accelerator.
     pub memory_info: Option<crate::types::InferenceDeviceMemoryInfo>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InferenceDeviceInfo,
@@ -37,10 +39,11 @@ aws_core::generated::plain_structure!(InferenceDeviceInfo,
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes the memory available to the inference accelerator.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InferenceDeviceMemoryInfo {
     /// The size of the memory available to the inference accelerator, in MiB.
     pub size_in_mi_b: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InferenceDeviceMemoryInfo, unsafe { "SizeInMiB:i32 =sizeInMiB" });

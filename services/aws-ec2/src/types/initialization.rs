@@ -2,7 +2,7 @@
 
 /// Information about the volume initialization. For more information, see [Initialize Amazon EBS
 /// volumes](https://docs.aws.amazon.com/ebs/latest/userguide/initalize-volume.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InitializationStatusDetails {
     /// The method used for volume initialization. Possible values include:
     ///
@@ -18,6 +18,7 @@ pub struct InitializationStatusDetails {
     ///
     /// Only available for volumes created with Amazon EBS Provisioned Rate for Volume Initialization.
     pub estimated_time_to_complete_in_seconds: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InitializationStatusDetails, unsafe {
@@ -27,8 +28,6 @@ aws_core::generated::plain_structure!(InitializationStatusDetails, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `InitializationType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DEFAULT` (`default`), `PROVISIONED_RATE` (`provisioned-rate`), `VOLUME_COPY` (`volume-copy`).
     InitializationType = Enumeration<InitializationType_>;
     DEFAULT = "default",
     PROVISIONED_RATE = "provisioned-rate",

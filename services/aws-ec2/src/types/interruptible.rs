@@ -2,7 +2,7 @@
 
 /// Represents the allocation of capacity from a source reservation to an interruptible reservation, tracking
 /// current and target instance counts for allocation management.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InterruptibleCapacityAllocation {
     /// The current number of instances allocated to the interruptible reservation.
     pub instance_count: Option<i32>,
@@ -19,6 +19,7 @@ pub struct InterruptibleCapacityAllocation {
     /// can allocate instances to it again later. A value of `default` cancels the interruptible Capacity Reservation
     /// and returns the capacity to your source Capacity Reservation.
     pub zero_size_preference: Option<crate::types::ZeroSizePreference>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InterruptibleCapacityAllocation, unsafe {
@@ -29,9 +30,6 @@ aws_core::generated::plain_structure!(InterruptibleCapacityAllocation, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `InterruptibleCapacityReservationAllocationStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PENDING` (`pending`), `ACTIVE` (`active`), `UPDATING` (`updating`), `CANCELING` (`canceling`),
-    /// `CANCELED` (`canceled`), `FAILED` (`failed`).
     InterruptibleCapacityReservationAllocationStatus = Enumeration<InterruptibleCapacityReservationAllocationStatus_>;
     PENDING = "pending",
     ACTIVE = "active",

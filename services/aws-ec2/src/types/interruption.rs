@@ -2,12 +2,13 @@
 
 /// Contains information about how and when instances in an interruptible reservation can be terminated when
 /// capacity is reclaimed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InterruptionInfo {
     /// The ID of the source Capacity Reservation from which the interruptible reservation was created.
     pub source_capacity_reservation_id: Option<String>,
     /// The interruption type that determines how instances are terminated when capacity is reclaimed.
     pub interruption_type: Option<crate::types::InterruptionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InterruptionInfo,
@@ -15,8 +16,6 @@ aws_core::generated::plain_structure!(InterruptionInfo,
 
 aws_core::generated::string_enum! {
     /// The values of `InterruptionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ADHOC` (`adhoc`).
     InterruptionType = Enumeration<InterruptionType_>;
     ADHOC = "adhoc",
 }

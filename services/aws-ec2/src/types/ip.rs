@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IpAddressType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `IPV4` (`ipv4`), `DUALSTACK` (`dualstack`), `IPV6` (`ipv6`).
     IpAddressType = Enumeration<IpAddressType_>;
     IPV4 = "ipv4",
     DUALSTACK = "dualstack",
@@ -11,7 +9,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the permissions for a security group rule.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpPermission {
     /// The IP protocol name (`tcp`, `udp`, `icmp`, `icmpv6`) or number (see [Protocol
     /// Numbers](http://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml)).
@@ -29,24 +27,25 @@ pub struct IpPermission {
     /// ICMP codes).
     pub to_port: Option<i32>,
     /// The security group and Amazon Web Services account ID pairs.
-    pub user_id_group_pairs: Option<Vec<crate::types::UserIdGroupPair>>,
+    pub user_id_group_pairs: aws_core::List<crate::types::UserIdGroupPair>,
     /// The IPv4 address ranges.
-    pub ip_ranges: Option<Vec<crate::types::IpRange>>,
+    pub ip_ranges: aws_core::List<crate::types::IpRange>,
     /// The IPv6 address ranges.
-    pub ipv6_ranges: Option<Vec<crate::types::Ipv6Range>>,
+    pub ipv6_ranges: aws_core::List<crate::types::Ipv6Range>,
     /// The prefix list IDs.
-    pub prefix_list_ids: Option<Vec<crate::types::PrefixListId>>,
+    pub prefix_list_ids: aws_core::List<crate::types::PrefixListId>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpPermission, unsafe {
     "IpProtocol:str =ipProtocol; FromPort:i32 =fromPort; ToPort:i32 =toPort; UserIdGroupPairs:* =groups item=item; \
      IpRanges:* =ipRanges item=item; Ipv6Ranges:* =ipv6Ranges item=item; PrefixListIds:* =prefixListIds item=item"
 },
-    [Option<Vec<crate::types::UserIdGroupPair>>, Option<Vec<crate::types::IpRange>>,
-        Option<Vec<crate::types::Ipv6Range>>, Option<Vec<crate::types::PrefixListId>>]);
+    [aws_core::List<crate::types::UserIdGroupPair>, aws_core::List<crate::types::IpRange>,
+        aws_core::List<crate::types::Ipv6Range>, aws_core::List<crate::types::PrefixListId>]);
 
 /// Describes an IPv4 address range.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpRange {
     /// A description for the security group rule that references this IPv4 address range.
     ///
@@ -63,22 +62,19 @@ pub struct IpRange {
     /// > non-canonical form of the CIDR (such as 100.68.0.18/18) and there is already a rule for the canonicalized form
     /// > of the CIDR block (such as 100.68.0.0/18), the API throws an duplicate rule error.
     pub cidr_ip: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpRange, unsafe { "Description:str =description; CidrIp:str =cidrIp" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpScopeEnum`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PRIVATE` (`private`).
     IpScopeEnum = Enumeration<IpScopeEnum_>;
     PRIVATE = "private",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `IpSource`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AMAZON` (`amazon`), `BYOIP` (`byoip`), `NONE` (`none`).
     IpSource = Enumeration<IpSource_>;
     AMAZON = "amazon",
     BYOIP = "byoip",
@@ -87,8 +83,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpVersionEnum`. Other strings are accepted and kept.
-    ///
-    /// Constants: `IPV4` (`ipv4`), `IPV6` (`ipv6`).
     IpVersionEnum = Enumeration<IpVersionEnum_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",

@@ -4,7 +4,7 @@
 /// tracking, troubleshooting, and auditing IP addresses across Amazon Web Services Regions and accounts throughout
 /// your Amazon Web Services Organization. For more information, see [What is
 /// IPAM?](https://docs.aws.amazon.com/vpc/latest/ipam/what-is-it-ipam.html) in the *Amazon VPC IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Ipam {
     /// The Amazon Web Services account ID of the owner of the IPAM.
     pub owner_id: Option<String>,
@@ -29,13 +29,13 @@ pub struct Ipam {
     ///
     /// For more information about operating Regions, see [Create an
     /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/create-ipam.html) in the *Amazon VPC IPAM User Guide*.
-    pub operating_regions: Vec<crate::types::IpamOperatingRegion>,
+    pub operating_regions: aws_core::List<crate::types::IpamOperatingRegion>,
     /// The state of the IPAM.
     pub state: Option<crate::types::IpamState>,
     /// The key/value combination of a tag assigned to the resource. Use the tag key in the filter name and the tag
     /// value as the filter value. For example, to find all resources that have a tag with the key `Owner` and the value
     /// `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The IPAM's default resource discovery ID.
     pub default_resource_discovery_id: Option<String>,
     /// The IPAM's default resource discovery association ID.
@@ -62,6 +62,7 @@ pub struct Ipam {
     /// - `resource-owner`: The Amazon Web Services account that owns the IP address is charged for the active IP
     ///   address.
     pub metered_account: Option<crate::types::IpamMeteredAccount>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Ipam, unsafe {
@@ -72,12 +73,12 @@ aws_core::generated::plain_structure!(Ipam, unsafe {
      DefaultResourceDiscoveryAssociationId:str =defaultResourceDiscoveryAssociationId; \
      ResourceDiscoveryAssociationCount:i32 =resourceDiscoveryAssociationCount; StateMessage:str =stateMessage; \
      Tier:enum =tier; EnablePrivateGua:bool =enablePrivateGua; MeteredAccount:enum =meteredAccount"
-}, [Vec<crate::types::IpamOperatingRegion>, Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::IpamOperatingRegion>, aws_core::List<crate::types::Tag>]);
 
 /// The historical record of a CIDR within an IPAM scope. For more information, see [View the history of IP
 /// addresses](https://docs.aws.amazon.com/vpc/latest/ipam/view-history-cidr-ipam.html) in the *Amazon VPC IPAM User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamAddressHistoryRecord {
     /// The ID of the resource owner.
     pub resource_owner_id: Option<String>,
@@ -108,6 +109,7 @@ pub struct IpamAddressHistoryRecord {
     /// Sampled end time of the resource-to-CIDR association within the IPAM scope. Changes are picked up in periodic
     /// snapshots, so the end time may have occurred before this specific time.
     pub sampled_end_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamAddressHistoryRecord, unsafe {
@@ -119,9 +121,6 @@ aws_core::generated::plain_structure!(IpamAddressHistoryRecord, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamAddressHistoryResourceType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `EIP` (`eip`), `VPC` (`vpc`), `SUBNET` (`subnet`), `NETWORK_INTERFACE` (`network-interface`),
-    /// `INSTANCE` (`instance`).
     IpamAddressHistoryResourceType = Enumeration<IpamAddressHistoryResourceType_>;
     EIP = "eip",
     VPC = "vpc",
@@ -132,8 +131,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamAssociatedResourceDiscoveryStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACTIVE` (`active`), `NOT_FOUND` (`not-found`).
     IpamAssociatedResourceDiscoveryStatus = Enumeration<IpamAssociatedResourceDiscoveryStatus_>;
     ACTIVE = "active",
     NOT_FOUND = "not-found",
@@ -141,8 +138,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The advertisement type of a BYOIP route.
-    ///
-    /// Constants: `REGIONAL` (`regional`), `GLOBAL` (`global`).
     IpamByoipAdvertisementType = Enumeration<IpamByoipAdvertisementType_>;
     REGIONAL = "regional",
     GLOBAL = "global",
@@ -150,12 +145,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The state of a BYOIP CIDR.
-    ///
-    /// Constants: `ADVERTISED` (`advertised`), `DEPROVISIONED` (`deprovisioned`), `FAILED_DEPROVISION`
-    /// (`failed-deprovision`), `FAILED_PROVISION` (`failed-provision`), `PENDING_ADVERTISING` (`pending-advertising`),
-    /// `PENDING_DEPROVISION` (`pending-deprovision`), `PENDING_PROVISION` (`pending-provision`), `PENDING_WITHDRAWAL`
-    /// (`pending-withdrawal`), `PROVISIONED` (`provisioned`), `PROVISIONED_NOT_PUBLICLY_ADVERTISABLE`
-    /// (`provisioned-not-publicly-advertisable`).
     IpamByoipCidrState = Enumeration<IpamByoipCidrState_>;
     ADVERTISED = "advertised",
     DEPROVISIONED = "deprovisioned",
@@ -171,21 +160,19 @@ aws_core::generated::string_enum! {
 
 /// A signed document that proves that you are authorized to bring the specified IP address range to Amazon using
 /// BYOIP.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamCidrAuthorizationContext {
     /// The plain-text authorization message for the prefix and account.
     pub message: Option<String>,
     /// The signed authorization message for the prefix and account.
     pub signature: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamCidrAuthorizationContext, unsafe { "Message:str; Signature:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamComplianceStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `COMPLIANT` (`compliant`), `NONCOMPLIANT` (`noncompliant`), `UNMANAGED` (`unmanaged`), `IGNORED`
-    /// (`ignored`).
     IpamComplianceStatus = Enumeration<IpamComplianceStatus_>;
     COMPLIANT = "compliant",
     NONCOMPLIANT = "noncompliant",
@@ -196,7 +183,7 @@ aws_core::generated::string_enum! {
 /// An IPAM discovered account. A discovered account is an Amazon Web Services account that is monitored under a
 /// resource discovery. If you have integrated IPAM with Amazon Web Services Organizations, all accounts in the
 /// organization are discovered accounts.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamDiscoveredAccount {
     /// The account ID.
     pub account_id: Option<String>,
@@ -211,6 +198,7 @@ pub struct IpamDiscoveredAccount {
     pub last_successful_discovery_time: Option<aws_core::Timestamp>,
     /// The ID of an Organizational Unit in Amazon Web Services Organizations.
     pub organizational_unit_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamDiscoveredAccount, unsafe {
@@ -221,7 +209,7 @@ aws_core::generated::plain_structure!(IpamDiscoveredAccount, unsafe {
 }, [Option<crate::types::IpamDiscoveryFailureReason>]);
 
 /// A public IP Address discovered by IPAM.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamDiscoveredPublicAddress {
     /// The resource discovery ID.
     pub ipam_resource_discovery_id: Option<String>,
@@ -261,28 +249,27 @@ pub struct IpamDiscoveredPublicAddress {
     /// in the *Amazon EC2 User Guide*.
     pub network_border_group: Option<String>,
     /// Security groups associated with the resource that the IP address is assigned to.
-    pub security_groups: Vec<crate::types::IpamPublicAddressSecurityGroup>,
+    pub security_groups: aws_core::List<crate::types::IpamPublicAddressSecurityGroup>,
     /// The last successful resource discovery time.
     pub sample_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamDiscoveredPublicAddress, unsafe {
     "IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; AddressRegion:str =addressRegion; Address:str =address; \
      AddressOwnerId:str =addressOwnerId; AddressAllocationId:str =addressAllocationId; \
-     AssociationStatus:enum =associationStatus; AddressType:enum =addressType; Service:* =service; \
+     AssociationStatus:enum =associationStatus; AddressType:enum =addressType; Service:enum =service; \
      ServiceResource:str =serviceResource; VpcId:str =vpcId; SubnetId:str =subnetId; \
      PublicIpv4PoolId:str =publicIpv4PoolId; NetworkInterfaceId:str =networkInterfaceId; \
      NetworkInterfaceDescription:str =networkInterfaceDescription; InstanceId:str =instanceId; Tags:* =tags; \
      NetworkBorderGroup:str =networkBorderGroup; SecurityGroups:* =securityGroupSet item=item; \
      SampleTime:time =sampleTime time=iso"
-},
-    [Option<crate::types::IpamPublicAddressAwsService>, Option<crate::types::IpamPublicAddressTags>,
-        Vec<crate::types::IpamPublicAddressSecurityGroup>]);
+}, [Option<crate::types::IpamPublicAddressTags>, aws_core::List<crate::types::IpamPublicAddressSecurityGroup>]);
 
 /// An IPAM discovered resource CIDR. A discovered resource is a resource CIDR monitored under a resource discovery.
 /// The following resources can be discovered: VPCs, Public IPv4 pools, VPC subnets, and Elastic IP addresses. The
 /// discovered resource CIDR is the IP address range in CIDR notation that is associated with the resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamDiscoveredResourceCidr {
     /// The resource discovery ID.
     pub ipam_resource_discovery_id: Option<String>,
@@ -300,7 +287,7 @@ pub struct IpamDiscoveredResourceCidr {
     /// The resource type.
     pub resource_type: Option<crate::types::IpamResourceType>,
     /// The resource tags.
-    pub resource_tags: Vec<crate::types::IpamResourceTag>,
+    pub resource_tags: aws_core::List<crate::types::IpamResourceTag>,
     /// The percentage of IP address space in use. To convert the decimal to a percentage, multiply the decimal by 100.
     /// Note the following:
     ///
@@ -325,6 +312,7 @@ pub struct IpamDiscoveredResourceCidr {
     pub sample_time: Option<aws_core::Timestamp>,
     /// The Availability Zone ID.
     pub availability_zone_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamDiscoveredResourceCidr, unsafe {
@@ -334,10 +322,10 @@ aws_core::generated::plain_structure!(IpamDiscoveredResourceCidr, unsafe {
      IpUsage:f64 =ipUsage; VpcId:str =vpcId; SubnetId:str =subnetId; \
      NetworkInterfaceAttachmentStatus:enum =networkInterfaceAttachmentStatus; SampleTime:time =sampleTime time=iso; \
      AvailabilityZoneId:str =availabilityZoneId"
-}, [Vec<crate::types::IpamResourceTag>]);
+}, [aws_core::List<crate::types::IpamResourceTag>]);
 
 /// Contains information about a BGP route discovered by IPAM resource discovery.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamDiscoveredRoute {
     /// The ID of the IPAM resource discovery that discovered the route.
     pub ipam_resource_discovery_id: Option<String>,
@@ -374,20 +362,18 @@ pub struct IpamDiscoveredRoute {
     pub ipam_pool_id: Option<String>,
     /// The time when the route was last sampled.
     pub sample_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamDiscoveredRoute, unsafe {
     "IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; ResourceRegion:str =resourceRegion; \
-     ResourceOwnerId:str =resourceOwnerId; Cidr:str =cidr; Asn:str =asn; State:* =state; \
+     ResourceOwnerId:str =resourceOwnerId; Cidr:str =cidr; Asn:str =asn; State:enum =state; \
      AdvertisementType:enum =advertisementType; NetworkBorderGroup:str =networkBorderGroup; PoolId:str =poolId; \
      IpamPoolId:str =ipamPoolId; SampleTime:time =sampleTime time=iso"
-}, [Option<crate::types::IpamByoipCidrState>]);
+});
 
 aws_core::generated::string_enum! {
     /// The values of `IpamDiscoveryFailureCode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ASSUME_ROLE_FAILURE` (`assume-role-failure`), `THROTTLING_FAILURE` (`throttling-failure`),
-    /// `UNAUTHORIZED_FAILURE` (`unauthorized-failure`).
     IpamDiscoveryFailureCode = Enumeration<IpamDiscoveryFailureCode_>;
     ASSUME_ROLE_FAILURE = "assume-role-failure",
     THROTTLING_FAILURE = "throttling-failure",
@@ -395,7 +381,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The discovery failure reason.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamDiscoveryFailureReason {
     /// The discovery failure code.
     ///
@@ -412,6 +398,7 @@ pub struct IpamDiscoveryFailureReason {
     pub code: Option<crate::types::IpamDiscoveryFailureCode>,
     /// The discovery failure message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamDiscoveryFailureReason, unsafe { "Code:enum =code; Message:str =message" });
@@ -419,7 +406,7 @@ aws_core::generated::plain_structure!(IpamDiscoveryFailureReason, unsafe { "Code
 /// A verification token is an Amazon Web Services-generated random value that you can use to prove ownership of an
 /// external resource. For example, you can use a verification token to validate that you control a public IP
 /// address range when you bring an IP address range to Amazon Web Services (BYOIP).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamExternalResourceVerificationToken {
     /// The ID of the token.
     pub ipam_external_resource_verification_token_id: Option<String>,
@@ -440,9 +427,10 @@ pub struct IpamExternalResourceVerificationToken {
     /// Token status.
     pub status: Option<crate::types::TokenState>,
     /// Token tags.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Token state.
     pub state: Option<crate::types::IpamExternalResourceVerificationTokenState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamExternalResourceVerificationToken, unsafe {
@@ -451,14 +439,10 @@ aws_core::generated::plain_structure!(IpamExternalResourceVerificationToken, uns
      IpamArn:str =ipamArn min=1; IpamRegion:str =ipamRegion; TokenValue:str =tokenValue secret; \
      TokenName:str =tokenName; NotAfter:time =notAfter time=iso; Status:enum =status; Tags:* =tagSet item=item; \
      State:enum =state"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamExternalResourceVerificationTokenState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
-    /// (`create-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE` (`delete-complete`),
-    /// `DELETE_FAILED` (`delete-failed`).
     IpamExternalResourceVerificationTokenState = Enumeration<IpamExternalResourceVerificationTokenState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -470,7 +454,7 @@ aws_core::generated::string_enum! {
 
 /// Contains information about an association between an IPAM and a Regional Internet Registry (RIR) for delegated
 /// RPKI management.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamInternetRegistryAssociation {
     /// The ID of the Amazon Web Services account that owns the internet registry association.
     pub owner_id: Option<String>,
@@ -504,7 +488,8 @@ pub struct IpamInternetRegistryAssociation {
     /// The XML content for the child request to be submitted to the internet registry to complete the BPKI setup.
     pub child_request_xml: Option<String>,
     /// The tags assigned to the internet registry association.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamInternetRegistryAssociation, unsafe {
@@ -513,28 +498,30 @@ aws_core::generated::plain_structure!(IpamInternetRegistryAssociation, unsafe {
      IpamRegion:str =ipamRegion; Rir:enum =rir; OrganizationHandle:str =organizationHandle; \
      Description:str =description; State:enum =state; StateMessage:str =stateMessage; \
      ChildRequestXml:str =childRequestXml; Tags:* =tagSet item=item"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 /// Contains information about an Autonomous System Number (ASN) registered at an internet registry and associated
 /// with an IPAM.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamInternetRegistryAssociationAsn {
     /// The Autonomous System Number.
     pub asn: Option<String>,
     /// The time when the ASN was last observed at the internet registry.
     pub last_observed_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamInternetRegistryAssociationAsn,
     unsafe { "Asn:str =asn; LastObservedAt:time =lastObservedAt time=iso" });
 
 /// Contains information about an IP address CIDR registered at an internet registry and associated with an IPAM.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamInternetRegistryAssociationCidr {
     /// The IP address prefix in CIDR notation.
     pub cidr: Option<String>,
     /// The time when the CIDR was last observed at the internet registry.
     pub last_observed_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamInternetRegistryAssociationCidr,
@@ -542,12 +529,6 @@ aws_core::generated::plain_structure!(IpamInternetRegistryAssociationCidr,
 
 aws_core::generated::string_enum! {
     /// The state of an IPAM internet registry association.
-    ///
-    /// Constants: `PENDING_ENABLE` (`pending-enable`), `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_FAILED`
-    /// (`create-failed`), `ENABLE_IN_PROGRESS` (`enable-in-progress`), `ENABLE_COMPLETE` (`enable-complete`),
-    /// `ENABLE_FAILED` (`enable-failed`), `DISABLE_IN_PROGRESS` (`disable-in-progress`), `DISABLE_COMPLETE`
-    /// (`disable-complete`), `DISABLE_FAILED` (`disable-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`),
-    /// `DELETE_COMPLETE` (`delete-complete`), `DELETE_FAILED` (`delete-failed`).
     IpamInternetRegistryAssociationState = Enumeration<IpamInternetRegistryAssociationState_>;
     PENDING_ENABLE = "pending-enable",
     CREATE_IN_PROGRESS = "create-in-progress",
@@ -565,8 +546,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamManagementState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `MANAGED` (`managed`), `UNMANAGED` (`unmanaged`), `IGNORED` (`ignored`).
     IpamManagementState = Enumeration<IpamManagementState_>;
     MANAGED = "managed",
     UNMANAGED = "unmanaged",
@@ -575,8 +554,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamMeteredAccount`. Other strings are accepted and kept.
-    ///
-    /// Constants: `IPAM_OWNER` (`ipam-owner`), `RESOURCE_OWNER` (`resource-owner`).
     IpamMeteredAccount = Enumeration<IpamMeteredAccount_>;
     IPAM_OWNER = "ipam-owner",
     RESOURCE_OWNER = "resource-owner",
@@ -584,8 +561,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamNetworkInterfaceAttachmentStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AVAILABLE` (`available`), `IN_USE` (`in-use`).
     IpamNetworkInterfaceAttachmentStatus = Enumeration<IpamNetworkInterfaceAttachmentStatus_>;
     AVAILABLE = "available",
     IN_USE = "in-use",
@@ -597,23 +572,25 @@ aws_core::generated::string_enum! {
 ///
 /// For more information about operating Regions, see [Create an
 /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/create-ipam.html) in the *Amazon VPC IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamOperatingRegion {
     /// The name of the operating Region.
     pub region_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamOperatingRegion, unsafe { "RegionName:str =regionName" });
 
 /// If your IPAM is integrated with Amazon Web Services Organizations and you add an organizational unit (OU)
 /// exclusion, IPAM will not manage the IP addresses in accounts in that OU exclusion.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamOrganizationalUnitExclusion {
     /// An Amazon Web Services Organizations entity path. For more information on the entity path, see [Understand the
     /// Amazon Web Services Organizations entity
     /// path](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data-orgs.html#access_policies_access-advisor-viewing-orgs-entity-path)
     /// in the *Amazon Web Services Identity and Access Management User Guide*.
     pub organizations_entity_path: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamOrganizationalUnitExclusion,
@@ -621,8 +598,6 @@ aws_core::generated::plain_structure!(IpamOrganizationalUnitExclusion,
 
 aws_core::generated::string_enum! {
     /// The values of `IpamOverlapStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OVERLAPPING` (`overlapping`), `NONOVERLAPPING` (`nonoverlapping`), `IGNORED` (`ignored`).
     IpamOverlapStatus = Enumeration<IpamOverlapStatus_>;
     OVERLAPPING = "overlapping",
     NONOVERLAPPING = "nonoverlapping",
@@ -637,7 +612,7 @@ aws_core::generated::string_enum! {
 /// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
 /// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
 /// Organizations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPolicy {
     /// The account ID that owns the IPAM policy.
     pub owner_id: Option<String>,
@@ -652,28 +627,30 @@ pub struct IpamPolicy {
     /// A message about the state of the IPAM policy.
     pub state_message: Option<String>,
     /// The tags assigned to the IPAM policy.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The ID of the IPAM this policy belongs to.
     pub ipam_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPolicy, unsafe {
     "OwnerId:str =ownerId; IpamPolicyId:str =ipamPolicyId; IpamPolicyArn:str =ipamPolicyArn min=1; \
      IpamPolicyRegion:str =ipamPolicyRegion; State:enum =state; StateMessage:str =stateMessage; \
      Tags:* =tagSet item=item; IpamId:str =ipamId"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 /// Information about an IPAM policy allocation rule.
 ///
 /// Allocation rules are optional configurations within an IPAM policy that map Amazon Web Services resource types
 /// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
 /// addresses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPolicyAllocationRule {
     /// The ID of the source IPAM pool for the allocation rule.
     ///
     /// An IPAM pool is a collection of IP addresses in IPAM that can be allocated to Amazon Web Services resources.
     pub source_ipam_pool_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPolicyAllocationRule, unsafe { "SourceIpamPoolId:str =sourceIpamPoolId" });
@@ -683,18 +660,19 @@ aws_core::generated::plain_structure!(IpamPolicyAllocationRule, unsafe { "Source
 /// Allocation rules are optional configurations within an IPAM policy that map Amazon Web Services resource types
 /// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
 /// addresses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPolicyAllocationRuleRequest {
     /// The ID of the source IPAM pool for the requested allocation rule.
     ///
     /// An IPAM pool is a collection of IP addresses in IPAM that can be allocated to Amazon Web Services resources.
     pub source_ipam_pool_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPolicyAllocationRuleRequest, unsafe { "SourceIpamPoolId:str" });
 
 /// Information about an IPAM policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPolicyDocument {
     /// The ID of the IPAM policy.
     pub ipam_policy_id: Option<String>,
@@ -712,31 +690,31 @@ pub struct IpamPolicyDocument {
     /// Allocation rules are optional configurations within an IPAM policy that map Amazon Web Services resource types
     /// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
     /// addresses.
-    pub allocation_rules: Vec<crate::types::IpamPolicyAllocationRule>,
+    pub allocation_rules: aws_core::List<crate::types::IpamPolicyAllocationRule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPolicyDocument, unsafe {
     "IpamPolicyId:str =ipamPolicyId; Locale:str =locale; ResourceType:enum =resourceType; \
      AllocationRules:* =allocationRuleSet item=item"
-}, [Vec<crate::types::IpamPolicyAllocationRule>]);
+}, [aws_core::List<crate::types::IpamPolicyAllocationRule>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPolicyManagedBy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACCOUNT` (`account`), `DELEGATED_ADMINISTRATOR_FOR_IPAM` (`delegated-administrator-for-ipam`).
     IpamPolicyManagedBy = Enumeration<IpamPolicyManagedBy_>;
     ACCOUNT = "account",
     DELEGATED_ADMINISTRATOR_FOR_IPAM = "delegated-administrator-for-ipam",
 }
 
 /// The Amazon Web Services Organizations target for an IPAM policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPolicyOrganizationTarget {
     /// The ID of the Amazon Web Services Organizations target.
     ///
     /// A target can be an individual Amazon Web Services account or an entity within an Amazon Web Services
     /// Organization to which an IPAM policy can be applied.
     pub organization_target_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPolicyOrganizationTarget,
@@ -744,8 +722,6 @@ aws_core::generated::plain_structure!(IpamPolicyOrganizationTarget,
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPolicyResourceType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ALB` (`alb`), `EIP` (`eip`), `RDS` (`rds`), `RNAT` (`rnat`).
     IpamPolicyResourceType = Enumeration<IpamPolicyResourceType_>;
     ALB = "alb",
     EIP = "eip",
@@ -755,12 +731,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPolicyState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
-    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
-    /// `MODIFY_FAILED` (`modify-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
-    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
-    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamPolicyState = Enumeration<IpamPolicyState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -779,7 +749,7 @@ aws_core::generated::string_enum! {
 /// In IPAM, a pool is a collection of contiguous IP addresses CIDRs. Pools enable you to organize your IP addresses
 /// according to your routing and security needs. For example, if you have separate routing and security needs for
 /// development and production applications, you can create a pool for each.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPool {
     /// The Amazon Web Services account ID of the owner of the IPAM pool.
     pub owner_id: Option<String>,
@@ -851,11 +821,11 @@ pub struct IpamPool {
     /// will not be allowed to allocate space from the pool. If the resources have their tags changed after they have
     /// allocated space or if the allocation tagging requirements are changed on the pool, the resource may be marked as
     /// noncompliant.
-    pub allocation_resource_tags: Vec<crate::types::IpamResourceTag>,
+    pub allocation_resource_tags: aws_core::List<crate::types::IpamResourceTag>,
     /// The key/value combination of a tag assigned to the resource. Use the tag key in the filter name and the tag
     /// value as the filter value. For example, to find all resources that have a tag with the key `Owner` and the value
     /// `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Limits which service in Amazon Web Services that the pool can be used in. "ec2", for example, allows users to
     /// use space for Elastic IP addresses and VPCs.
     pub aws_service: Option<crate::types::IpamPoolAwsService>,
@@ -868,6 +838,7 @@ pub struct IpamPool {
     pub public_ip_source: Option<crate::types::IpamPoolPublicIpSource>,
     /// The resource used to provision CIDRs to a resource planning pool.
     pub source_resource: Option<crate::types::IpamPoolSourceResource>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPool, unsafe {
@@ -881,10 +852,12 @@ aws_core::generated::plain_structure!(IpamPool, unsafe {
      AllocationDefaultNetmaskLength:i32 =allocationDefaultNetmaskLength min=0; \
      AllocationResourceTags:* =allocationResourceTagSet item=item; Tags:* =tagSet item=item; \
      AwsService:enum =awsService; PublicIpSource:enum =publicIpSource; SourceResource:* =sourceResource"
-}, [Vec<crate::types::IpamResourceTag>, Vec<crate::types::Tag>, Option<crate::types::IpamPoolSourceResource>]);
+},
+    [aws_core::List<crate::types::IpamResourceTag>, aws_core::List<crate::types::Tag>,
+        Option<crate::types::IpamPoolSourceResource>]);
 
 /// In IPAM, an allocation is a CIDR assignment from an IPAM pool to another IPAM pool or to a resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPoolAllocation {
     /// The CIDR for the allocation. A CIDR is a representation of an IP address and its associated network mask (or
     /// netmask) and refers to a range of IP addresses. An IPv4 CIDR example is `10.24.34.0/23`. An IPv6 CIDR example is
@@ -903,20 +876,18 @@ pub struct IpamPoolAllocation {
     /// The owner of the resource.
     pub resource_owner: Option<String>,
     /// The tags for the IPAM pool allocation.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPoolAllocation, unsafe {
     "Cidr:str =cidr; IpamPoolAllocationId:str =ipamPoolAllocationId; Description:str =description; \
      ResourceId:str =resourceId; ResourceType:enum =resourceType; ResourceRegion:str =resourceRegion; \
      ResourceOwner:str =resourceOwner; Tags:* =tagSet item=item"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolAllocationResourceType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `IPAM_POOL` (`ipam-pool`), `VPC` (`vpc`), `EC2_PUBLIC_IPV4_POOL` (`ec2-public-ipv4-pool`), `CUSTOM`
-    /// (`custom`), `SUBNET` (`subnet`), `EIP` (`eip`), `ANYCAST_IP_LIST` (`anycast-ip-list`).
     IpamPoolAllocationResourceType = Enumeration<IpamPoolAllocationResourceType_>;
     IPAM_POOL = "ipam-pool",
     VPC = "vpc",
@@ -929,15 +900,13 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolAwsService`. Other strings are accepted and kept.
-    ///
-    /// Constants: `EC2` (`ec2`), `GLOBAL_SERVICES` (`global-services`).
     IpamPoolAwsService = Enumeration<IpamPoolAwsService_>;
     EC2 = "ec2",
     GLOBAL_SERVICES = "global-services",
 }
 
 /// A CIDR provisioned to an IPAM pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPoolCidr {
     /// The CIDR provisioned to the IPAM pool. A CIDR is a representation of an IP address and its associated network
     /// mask (or netmask) and refers to a range of IP addresses. An IPv4 CIDR example is `10.24.34.0/23`. An IPv6 CIDR
@@ -953,6 +922,7 @@ pub struct IpamPoolCidr {
     /// IPv6 CIDRs to top-level pools and for provisioning CIDRs to pools with source pools. Cannot be used to provision
     /// BYOIP CIDRs to top-level pools. "NetmaskLength" or "Cidr" is required.
     pub netmask_length: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPoolCidr, unsafe {
@@ -962,31 +932,25 @@ aws_core::generated::plain_structure!(IpamPoolCidr, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolCidrFailureCode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CIDR_NOT_AVAILABLE` (`cidr-not-available`), `LIMIT_EXCEEDED` (`limit-exceeded`).
     IpamPoolCidrFailureCode = Enumeration<IpamPoolCidrFailureCode_>;
     CIDR_NOT_AVAILABLE = "cidr-not-available",
     LIMIT_EXCEEDED = "limit-exceeded",
 }
 
 /// Details related to why an IPAM pool CIDR failed to be provisioned.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPoolCidrFailureReason {
     /// An error code related to why an IPAM pool CIDR failed to be provisioned.
     pub code: Option<crate::types::IpamPoolCidrFailureCode>,
     /// A message related to why an IPAM pool CIDR failed to be provisioned.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPoolCidrFailureReason, unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolCidrState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PENDING_PROVISION` (`pending-provision`), `PROVISIONED` (`provisioned`), `FAILED_PROVISION`
-    /// (`failed-provision`), `PENDING_DEPROVISION` (`pending-deprovision`), `DEPROVISIONED` (`deprovisioned`),
-    /// `FAILED_DEPROVISION` (`failed-deprovision`), `PENDING_IMPORT` (`pending-import`), `FAILED_IMPORT`
-    /// (`failed-import`).
     IpamPoolCidrState = Enumeration<IpamPoolCidrState_>;
     PENDING_PROVISION = "pending-provision",
     PROVISIONED = "provisioned",
@@ -1000,15 +964,13 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolPublicIpSource`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AMAZON` (`amazon`), `BYOIP` (`byoip`).
     IpamPoolPublicIpSource = Enumeration<IpamPoolPublicIpSource_>;
     AMAZON = "amazon",
     BYOIP = "byoip",
 }
 
 /// The resource used to provision CIDRs to a resource planning pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPoolSourceResource {
     /// The source resource ID.
     pub resource_id: Option<String>,
@@ -1018,6 +980,7 @@ pub struct IpamPoolSourceResource {
     pub resource_region: Option<String>,
     /// The source resource owner.
     pub resource_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPoolSourceResource, unsafe {
@@ -1026,7 +989,7 @@ aws_core::generated::plain_structure!(IpamPoolSourceResource, unsafe {
 });
 
 /// The resource used to provision CIDRs to a resource planning pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPoolSourceResourceRequest {
     /// The source resource ID.
     pub resource_id: Option<String>,
@@ -1036,6 +999,7 @@ pub struct IpamPoolSourceResourceRequest {
     pub resource_region: Option<String>,
     /// The source resource owner.
     pub resource_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPoolSourceResourceRequest,
@@ -1043,20 +1007,12 @@ aws_core::generated::plain_structure!(IpamPoolSourceResourceRequest,
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolSourceResourceType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `VPC` (`vpc`).
     IpamPoolSourceResourceType = Enumeration<IpamPoolSourceResourceType_>;
     VPC = "vpc",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
-    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
-    /// `MODIFY_FAILED` (`modify-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
-    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
-    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamPoolState = Enumeration<IpamPoolState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -1078,7 +1034,7 @@ aws_core::generated::string_enum! {
 /// and customer-managed prefix lists. It automates connectivity configurations by selecting CIDRs from IPAM's
 /// database based on your business logic and synchronizing them with prefix lists used in resources such as VPC
 /// route tables and security groups.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPrefixListResolver {
     /// The ID of the Amazon Web Services account that owns the IPAM prefix list resolver.
     pub owner_id: Option<String>,
@@ -1099,7 +1055,7 @@ pub struct IpamPrefixListResolver {
     /// `delete-in-progress`, `delete-complete`, and `delete-failed`.
     pub state: Option<crate::types::IpamPrefixListResolverState>,
     /// The tags assigned to the IPAM prefix list resolver.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The status for the last time a version was created.
     ///
     /// Each version is a snapshot of what CIDRs matched your rules at that moment in time. The version number
@@ -1112,6 +1068,7 @@ pub struct IpamPrefixListResolver {
     /// Each version is a snapshot of what CIDRs matched your rules at that moment in time. The version number
     /// increments every time the CIDR list changes due to infrastructure changes.
     pub last_version_creation_status_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPrefixListResolver, unsafe {
@@ -1120,7 +1077,7 @@ aws_core::generated::plain_structure!(IpamPrefixListResolver, unsafe {
      IpamRegion:str =ipamRegion; Description:str =description; AddressFamily:enum =addressFamily; State:enum =state; \
      Tags:* =tagSet item=item; LastVersionCreationStatus:enum =lastVersionCreationStatus; \
      LastVersionCreationStatusMessage:str =lastVersionCreationStatusMessage"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 /// Describes a CIDR selection rule.
 ///
@@ -1128,7 +1085,7 @@ aws_core::generated::plain_structure!(IpamPrefixListResolver, unsafe {
 /// rules, it will be included. If a rule has multiple conditions, the CIDR has to match every condition of that
 /// rule. You can create a prefix list resolver without any CIDR selection rules, but it will generate empty
 /// versions (containing no CIDRs) until you add rules.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPrefixListResolverRule {
     /// The type of CIDR selection rule. Valid values include `include` for selecting CIDRs that match the conditions,
     /// and `exclude` for excluding CIDRs that match the conditions.
@@ -1142,13 +1099,14 @@ pub struct IpamPrefixListResolverRule {
     pub resource_type: Option<crate::types::IpamResourceType>,
     /// The conditions that determine which CIDRs are selected by this rule. Conditions specify criteria such as
     /// resource type, tags, account IDs, and Regions.
-    pub conditions: Vec<crate::types::IpamPrefixListResolverRuleCondition>,
+    pub conditions: aws_core::List<crate::types::IpamPrefixListResolverRuleCondition>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPrefixListResolverRule, unsafe {
     "RuleType:enum =ruleType; StaticCidr:str =staticCidr; IpamScopeId:str =ipamScopeId; \
      ResourceType:enum =resourceType; Conditions:* =conditionSet item=item"
-}, [Vec<crate::types::IpamPrefixListResolverRuleCondition>]);
+}, [aws_core::List<crate::types::IpamPrefixListResolverRuleCondition>]);
 
 /// Describes a condition within a CIDR selection rule. Conditions define the criteria for selecting CIDRs from
 /// IPAM's database based on resource attributes.
@@ -1191,7 +1149,7 @@ aws_core::generated::plain_structure!(IpamPrefixListResolverRule, unsafe {
 ///       - CIDR (like 10.24.34.0/23)
 ///     - **Operation**: Equals/Not equals
 ///     - **Value**: The value on which to match the condition
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPrefixListResolverRuleCondition {
     /// The operation to perform when evaluating this condition. Valid values include `equals`, `not-equals`,
     /// `contains`, and `not-contains`.
@@ -1211,6 +1169,7 @@ pub struct IpamPrefixListResolverRuleCondition {
     pub resource_tag: Option<crate::types::IpamResourceTag>,
     /// A CIDR block to match against. This condition selects CIDRs that fall within or match the specified CIDR range.
     pub cidr: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPrefixListResolverRuleCondition, unsafe {
@@ -1220,8 +1179,6 @@ aws_core::generated::plain_structure!(IpamPrefixListResolverRuleCondition, unsaf
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverRuleConditionOperation`. Other strings are accepted and kept.
-    ///
-    /// Constants: `EQUALS` (`equals`), `NOT_EQUALS` (`not-equals`), `SUBNET_OF` (`subnet-of`).
     IpamPrefixListResolverRuleConditionOperation = Enumeration<IpamPrefixListResolverRuleConditionOperation_>;
     EQUALS = "equals",
     NOT_EQUALS = "not-equals",
@@ -1268,7 +1225,7 @@ aws_core::generated::string_enum! {
 ///       - CIDR (like 10.24.34.0/23)
 ///     - **Operation**: Equals/Not equals
 ///     - **Value**: The value on which to match the condition
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPrefixListResolverRuleConditionRequest {
     /// Required. The operation to perform when evaluating this condition.
     pub operation: Option<crate::types::IpamPrefixListResolverRuleConditionOperation>,
@@ -1287,6 +1244,7 @@ pub struct IpamPrefixListResolverRuleConditionRequest {
     pub resource_tag: Option<crate::types::RequestIpamResourceTag>,
     /// A CIDR block to match against. This condition selects CIDRs that fall within or match the specified CIDR range.
     pub cidr: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPrefixListResolverRuleConditionRequest, unsafe {
@@ -1334,7 +1292,7 @@ aws_core::generated::plain_structure!(IpamPrefixListResolverRuleConditionRequest
 ///       - CIDR (like 10.24.34.0/23)
 ///     - **Operation**: Equals/Not equals
 ///     - **Value**: The value on which to match the condition
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPrefixListResolverRuleRequest {
     /// Required.
     /// The type of CIDR selection rule. Valid values include `include` for selecting CIDRs that match the conditions,
@@ -1349,20 +1307,18 @@ pub struct IpamPrefixListResolverRuleRequest {
     pub resource_type: Option<crate::types::IpamResourceType>,
     /// The conditions that determine which CIDRs are selected by this rule. Conditions specify criteria such as
     /// resource type, tags, account IDs, and Regions.
-    pub conditions: Option<
-        Vec<crate::types::IpamPrefixListResolverRuleConditionRequest>,
+    pub conditions: aws_core::List<
+        crate::types::IpamPrefixListResolverRuleConditionRequest,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPrefixListResolverRuleRequest, unsafe {
     "RuleType:enum req; StaticCidr:str; IpamScopeId:str; ResourceType:enum; Conditions:* =Condition item=Condition"
-}, [Option<Vec<crate::types::IpamPrefixListResolverRuleConditionRequest>>]);
+}, [aws_core::List<crate::types::IpamPrefixListResolverRuleConditionRequest>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverRuleType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `STATIC_CIDR` (`static-cidr`), `IPAM_RESOURCE_CIDR` (`ipam-resource-cidr`), `IPAM_POOL_CIDR`
-    /// (`ipam-pool-cidr`).
     IpamPrefixListResolverRuleType = Enumeration<IpamPrefixListResolverRuleType_>;
     STATIC_CIDR = "static-cidr",
     IPAM_RESOURCE_CIDR = "ipam-resource-cidr",
@@ -1371,12 +1327,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
-    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
-    /// `MODIFY_FAILED` (`modify-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
-    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
-    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamPrefixListResolverState = Enumeration<IpamPrefixListResolverState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -1397,7 +1347,7 @@ aws_core::generated::string_enum! {
 /// An IPAM prefix list resolver target is an association between a specific customer-managed prefix list and an
 /// IPAM prefix list resolver. The target enables the resolver to synchronize CIDRs selected by its rules into the
 /// specified prefix list, which can then be referenced in Amazon Web Services resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPrefixListResolverTarget {
     /// The ID of the IPAM prefix list resolver target.
     pub ipam_prefix_list_resolver_target_id: Option<String>,
@@ -1424,7 +1374,8 @@ pub struct IpamPrefixListResolverTarget {
     /// `delete-in-progress`, `delete-complete`, and `delete-failed`.
     pub state: Option<crate::types::IpamPrefixListResolverTargetState>,
     /// The tags assigned to the IPAM prefix list resolver target.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPrefixListResolverTarget, unsafe {
@@ -1434,17 +1385,10 @@ aws_core::generated::plain_structure!(IpamPrefixListResolverTarget, unsafe {
      PrefixListRegion:str =prefixListRegion; DesiredVersion:i64 =desiredVersion; \
      LastSyncedVersion:i64 =lastSyncedVersion; TrackLatestVersion:bool =trackLatestVersion; \
      StateMessage:str =stateMessage; State:enum =state; Tags:* =tagSet item=item"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverTargetState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
-    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
-    /// `MODIFY_FAILED` (`modify-failed`), `SYNC_IN_PROGRESS` (`sync-in-progress`), `SYNC_COMPLETE` (`sync-complete`),
-    /// `SYNC_FAILED` (`sync-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
-    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
-    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamPrefixListResolverTargetState = Enumeration<IpamPrefixListResolverTargetState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -1490,21 +1434,20 @@ aws_core::generated::string_enum! {
 /// IPAM automatically detects the change and creates a new version.
 ///
 /// **Version 2 CIDRs:** 10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPrefixListResolverVersion {
     /// The version number of the IPAM prefix list resolver.
     ///
     /// Each version is a snapshot of what CIDRs matched your rules at that moment in time. The version number
     /// increments every time the CIDR list changes due to infrastructure changes.
     pub version: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPrefixListResolverVersion, unsafe { "Version:i64 =version" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverVersionCreationStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PENDING` (`pending`), `SUCCESS` (`success`), `FAILURE` (`failure`).
     IpamPrefixListResolverVersionCreationStatus = Enumeration<IpamPrefixListResolverVersionCreationStatus_>;
     PENDING = "pending",
     SUCCESS = "success",
@@ -1513,18 +1456,17 @@ aws_core::generated::string_enum! {
 
 /// Describes a CIDR entry in a specific version of an IPAM prefix list resolver. This represents a CIDR that was
 /// selected and synchronized at a particular point in time.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPrefixListResolverVersionEntry {
     /// The CIDR block that was selected and synchronized in this resolver version.
     pub cidr: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPrefixListResolverVersionEntry, unsafe { "Cidr:str =cidr" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPublicAddressAssociationStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ASSOCIATED` (`associated`), `DISASSOCIATED` (`disassociated`).
     IpamPublicAddressAssociationStatus = Enumeration<IpamPublicAddressAssociationStatus_>;
     ASSOCIATED = "associated",
     DISASSOCIATED = "disassociated",
@@ -1532,12 +1474,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPublicAddressAwsService`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NAT_GATEWAY` (`nat-gateway`), `DATABASE_MIGRATION_SERVICE` (`database-migration-service`),
-    /// `REDSHIFT` (`redshift`), `ELASTIC_CONTAINER_SERVICE` (`elastic-container-service`),
-    /// `RELATIONAL_DATABASE_SERVICE` (`relational-database-service`), `SITE_TO_SITE_VPN` (`site-to-site-vpn`),
-    /// `LOAD_BALANCER` (`load-balancer`), `GLOBAL_ACCELERATOR` (`global-accelerator`), `CLOUDFRONT` (`cloudfront`),
-    /// `OTHER` (`other`).
     IpamPublicAddressAwsService = Enumeration<IpamPublicAddressAwsService_>;
     NAT_GATEWAY = "nat-gateway",
     DATABASE_MIGRATION_SERVICE = "database-migration-service",
@@ -1552,44 +1488,43 @@ aws_core::generated::string_enum! {
 }
 
 /// The security group that the resource with the public IP address is in.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPublicAddressSecurityGroup {
     /// The security group's name.
     pub group_name: Option<String>,
     /// The security group's ID.
     pub group_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPublicAddressSecurityGroup,
     unsafe { "GroupName:str =groupName; GroupId:str =groupId" });
 
 /// A tag for a public IP address discovered by IPAM.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPublicAddressTag {
     /// The tag's key.
     pub key: Option<String>,
     /// The tag's value.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPublicAddressTag, unsafe { "Key:str =key; Value:str =value" });
 
 /// Tags for a public IP address discovered by IPAM.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamPublicAddressTags {
     /// Tags for an Elastic IP address.
-    pub eip_tags: Vec<crate::types::IpamPublicAddressTag>,
+    pub eip_tags: aws_core::List<crate::types::IpamPublicAddressTag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamPublicAddressTags, unsafe { "EipTags:* =eipTagSet item=item" },
-    [Vec<crate::types::IpamPublicAddressTag>]);
+    [aws_core::List<crate::types::IpamPublicAddressTag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPublicAddressType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SERVICE_MANAGED_IP` (`service-managed-ip`), `SERVICE_MANAGED_BYOIP` (`service-managed-byoip`),
-    /// `AMAZON_OWNED_EIP` (`amazon-owned-eip`), `AMAZON_OWNED_CONTIG` (`amazon-owned-contig`), `BYOIP` (`byoip`),
-    /// `EC2_PUBLIC_IP` (`ec2-public-ip`), `ANYCAST_IP_LIST_IP` (`anycast-ip-list-ip`).
     IpamPublicAddressType = Enumeration<IpamPublicAddressType_>;
     SERVICE_MANAGED_IP = "service-managed-ip",
     SERVICE_MANAGED_BYOIP = "service-managed-byoip",
@@ -1601,7 +1536,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The CIDR for an IPAM resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamResourceCidr {
     /// The IPAM ID for an IPAM resource.
     pub ipam_id: Option<String>,
@@ -1622,7 +1557,7 @@ pub struct IpamResourceCidr {
     /// The type of IPAM resource.
     pub resource_type: Option<crate::types::IpamResourceType>,
     /// The tags for an IPAM resource.
-    pub resource_tags: Vec<crate::types::IpamResourceTag>,
+    pub resource_tags: aws_core::List<crate::types::IpamResourceTag>,
     /// The percentage of IP address space in use. To convert the decimal to a percentage, multiply the decimal by 100.
     /// Note the following:
     ///
@@ -1652,6 +1587,7 @@ pub struct IpamResourceCidr {
     pub vpc_id: Option<String>,
     /// The Availability Zone ID.
     pub availability_zone_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamResourceCidr, unsafe {
@@ -1660,12 +1596,10 @@ aws_core::generated::plain_structure!(IpamResourceCidr, unsafe {
      ResourceCidr:str =resourceCidr; ResourceType:enum =resourceType; ResourceTags:* =resourceTagSet item=item; \
      IpUsage:f64 =ipUsage; ComplianceStatus:enum =complianceStatus; ManagementState:enum =managementState; \
      OverlapStatus:enum =overlapStatus; VpcId:str =vpcId; AvailabilityZoneId:str =availabilityZoneId"
-}, [Vec<crate::types::IpamResourceTag>]);
+}, [aws_core::List<crate::types::IpamResourceTag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamResourceCidrIpSource`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AMAZON` (`amazon`), `BYOIP` (`byoip`), `NONE` (`none`).
     IpamResourceCidrIpSource = Enumeration<IpamResourceCidrIpSource_>;
     AMAZON = "amazon",
     BYOIP = "byoip",
@@ -1674,7 +1608,7 @@ aws_core::generated::string_enum! {
 
 /// A resource discovery is an IPAM component that enables IPAM to manage and monitor resources that belong to the
 /// owning account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamResourceDiscovery {
     /// The ID of the owner.
     pub owner_id: Option<String>,
@@ -1689,7 +1623,7 @@ pub struct IpamResourceDiscovery {
     /// The operating Regions for the resource discovery. Operating Regions are Amazon Web Services Regions where the
     /// IPAM is allowed to manage IP address CIDRs. IPAM only discovers and monitors resources in the Amazon Web
     /// Services Regions you select as operating Regions.
-    pub operating_regions: Vec<crate::types::IpamOperatingRegion>,
+    pub operating_regions: aws_core::List<crate::types::IpamOperatingRegion>,
     /// Defines if the resource discovery is the default. The default resource discovery is the resource discovery
     /// automatically created when you create an IPAM.
     pub is_default: Option<bool>,
@@ -1712,12 +1646,13 @@ pub struct IpamResourceDiscovery {
     pub state: Option<crate::types::IpamResourceDiscoveryState>,
     /// A tag is a label that you assign to an Amazon Web Services resource. Each tag consists of a key and an optional
     /// value. You can use tags to search and filter your resources or track your Amazon Web Services costs.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// If your IPAM is integrated with Amazon Web Services Organizations and you add an organizational unit (OU)
     /// exclusion, IPAM will not manage the IP addresses in accounts in that OU exclusion.
-    pub organizational_unit_exclusions: Vec<
+    pub organizational_unit_exclusions: aws_core::List<
         crate::types::IpamOrganizationalUnitExclusion,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamResourceDiscovery, unsafe {
@@ -1726,11 +1661,13 @@ aws_core::generated::plain_structure!(IpamResourceDiscovery, unsafe {
      IpamResourceDiscoveryRegion:str =ipamResourceDiscoveryRegion; Description:str =description; \
      OperatingRegions:* =operatingRegionSet item=item; IsDefault:bool =isDefault; State:enum =state; \
      Tags:* =tagSet item=item; OrganizationalUnitExclusions:* =organizationalUnitExclusionSet item=item"
-}, [Vec<crate::types::IpamOperatingRegion>, Vec<crate::types::Tag>, Vec<crate::types::IpamOrganizationalUnitExclusion>]);
+},
+    [aws_core::List<crate::types::IpamOperatingRegion>, aws_core::List<crate::types::Tag>,
+        aws_core::List<crate::types::IpamOrganizationalUnitExclusion>]);
 
 /// An IPAM resource discovery association. An associated resource discovery is a resource discovery that has been
 /// associated with an IPAM. IPAM aggregates the resource CIDRs discovered by the associated resource discovery.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamResourceDiscoveryAssociation {
     /// The Amazon Web Services account ID of the resource discovery owner.
     pub owner_id: Option<String>,
@@ -1773,7 +1710,8 @@ pub struct IpamResourceDiscoveryAssociation {
     pub state: Option<crate::types::IpamResourceDiscoveryAssociationState>,
     /// A tag is a label that you assign to an Amazon Web Services resource. Each tag consists of a key and an optional
     /// value. You can use tags to search and filter your resources or track your Amazon Web Services costs.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamResourceDiscoveryAssociation, unsafe {
@@ -1781,17 +1719,11 @@ aws_core::generated::plain_structure!(IpamResourceDiscoveryAssociation, unsafe {
      IpamResourceDiscoveryAssociationArn:str =ipamResourceDiscoveryAssociationArn; \
      IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; IpamId:str =ipamId; IpamArn:str =ipamArn min=1; \
      IpamRegion:str =ipamRegion; IsDefault:bool =isDefault; ResourceDiscoveryStatus:enum =resourceDiscoveryStatus; \
-     State:* =state; Tags:* =tagSet item=item"
-}, [Option<crate::types::IpamResourceDiscoveryAssociationState>, Vec<crate::types::Tag>]);
+     State:enum =state; Tags:* =tagSet item=item"
+}, [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamResourceDiscoveryAssociationState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ASSOCIATE_IN_PROGRESS` (`associate-in-progress`), `ASSOCIATE_COMPLETE` (`associate-complete`),
-    /// `ASSOCIATE_FAILED` (`associate-failed`), `DISASSOCIATE_IN_PROGRESS` (`disassociate-in-progress`),
-    /// `DISASSOCIATE_COMPLETE` (`disassociate-complete`), `DISASSOCIATE_FAILED` (`disassociate-failed`),
-    /// `ISOLATE_IN_PROGRESS` (`isolate-in-progress`), `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS`
-    /// (`restore-in-progress`).
     IpamResourceDiscoveryAssociationState = Enumeration<IpamResourceDiscoveryAssociationState_>;
     ASSOCIATE_IN_PROGRESS = "associate-in-progress",
     ASSOCIATE_COMPLETE = "associate-complete",
@@ -1806,12 +1738,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamResourceDiscoveryState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
-    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
-    /// `MODIFY_FAILED` (`modify-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
-    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
-    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamResourceDiscoveryState = Enumeration<IpamResourceDiscoveryState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -1830,22 +1756,20 @@ aws_core::generated::string_enum! {
 /// The key/value combination of a tag assigned to the resource. Use the tag key in the filter name and the tag
 /// value as the filter value. For example, to find all resources that have a tag with the key `Owner` and the value
 /// `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamResourceTag {
     /// The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag with a specific
     /// key, regardless of the tag value.
     pub key: Option<String>,
     /// The value of the tag.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamResourceTag, unsafe { "Key:str =key; Value:str =value" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamResourceType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `VPC` (`vpc`), `SUBNET` (`subnet`), `EIP` (`eip`), `PUBLIC_IPV4_POOL` (`public-ipv4-pool`),
-    /// `IPV6_POOL` (`ipv6-pool`), `ENI` (`eni`), `ANYCAST_IP_LIST` (`anycast-ip-list`).
     IpamResourceType = Enumeration<IpamResourceType_>;
     VPC = "vpc",
     SUBNET = "subnet",
@@ -1858,7 +1782,7 @@ aws_core::generated::string_enum! {
 
 /// Contains information about a Route Origin Authorization (ROA) published in the RPKI. A ROA cryptographically
 /// attests that a specific ASN is authorized to originate a specific IP address prefix.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamRouteOriginAuthorization {
     /// The Autonomous System Number (ASN) authorized by the ROA.
     pub asn: Option<String>,
@@ -1870,6 +1794,7 @@ pub struct IpamRouteOriginAuthorization {
     pub r#match: Option<bool>,
     /// The expiration date of the ROA.
     pub expiration: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamRouteOriginAuthorization, unsafe {
@@ -1878,7 +1803,7 @@ aws_core::generated::plain_structure!(IpamRouteOriginAuthorization, unsafe {
 });
 
 /// Contains information about a Route Origin Authorization (ROA) currently published in the RPKI.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamRouteOriginAuthorizationInfo {
     /// The IP address prefix in CIDR notation authorized by the ROA.
     pub cidr: Option<String>,
@@ -1886,13 +1811,14 @@ pub struct IpamRouteOriginAuthorizationInfo {
     pub asn: Option<String>,
     /// The maximum prefix length that the ASN is authorized to announce.
     pub max_length: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamRouteOriginAuthorizationInfo,
     unsafe { "Cidr:str =cidr; Asn:str =asn; MaxLength:i32 =maxLength" });
 
 /// Contains information about an overlapping route detected for a BYOIP prefix.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamRouteOverlap {
     /// The overlapping IP address prefix in CIDR notation.
     pub prefix: Option<String>,
@@ -1900,6 +1826,7 @@ pub struct IpamRouteOverlap {
     pub asn: Option<String>,
     /// The time when the overlap was detected.
     pub detected_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamRouteOverlap,
@@ -1907,7 +1834,7 @@ aws_core::generated::plain_structure!(IpamRouteOverlap,
 
 /// Contains information about a route protection finding, including the RPKI validation status of a BYOIP route
 /// announcement.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamRouteProtectionFinding {
     /// The ID of the resource owner.
     pub resource_owner_id: Option<String>,
@@ -1952,33 +1879,32 @@ pub struct IpamRouteProtectionFinding {
     /// - `permissive` - Invalid routes are accepted but flagged.
     pub rpki_strength: Option<crate::types::IpamRpkiStrength>,
     /// The Route Origin Authorizations (ROAs) that cover the prefix.
-    pub roas: Vec<crate::types::IpamRouteOriginAuthorization>,
+    pub roas: aws_core::List<crate::types::IpamRouteOriginAuthorization>,
     /// The overlapping routes detected for this prefix.
-    pub route_overlaps: Vec<crate::types::IpamRouteOverlap>,
+    pub route_overlaps: aws_core::List<crate::types::IpamRouteOverlap>,
     /// The time when the route was last sampled.
     pub sample_time: Option<aws_core::Timestamp>,
     /// The time when the ROA data was last sampled.
     pub roa_sample_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamRouteProtectionFinding, unsafe {
     "ResourceOwnerId:str =resourceOwnerId; ResourceRegion:str =resourceRegion; IpamPoolId:str =ipamPoolId; \
-     Cidr:str =cidr; State:* =state; AdvertisementType:enum =advertisementType; \
+     Cidr:str =cidr; State:enum =state; AdvertisementType:enum =advertisementType; \
      NetworkBorderGroup:str =networkBorderGroup; PoolId:str =poolId; Asn:str =asn; RpkiStatus:enum =rpkiStatus; \
      RpkiStrength:enum =rpkiStrength; Roas:* =roaSet item=item; RouteOverlaps:* =routeOverlapSet item=item; \
      SampleTime:time =sampleTime time=iso; RoaSampleTime:time =roaSampleTime time=iso"
-},
-    [Option<crate::types::IpamByoipCidrState>, Vec<crate::types::IpamRouteOriginAuthorization>,
-        Vec<crate::types::IpamRouteOverlap>]);
+}, [aws_core::List<crate::types::IpamRouteOriginAuthorization>, aws_core::List<crate::types::IpamRouteOverlap>]);
 
 /// Contains information about a routing policy registration that represents a Route Origin Authorization (ROA)
 /// managed through IPAM.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamRoutingPolicyRegistration {
     /// The IP address prefix in CIDR notation authorized by the ROA.
     pub cidr: Option<String>,
     /// The Autonomous System Numbers (ASNs) authorized to originate the prefix.
-    pub asns: Vec<String>,
+    pub asns: aws_core::List<String>,
     /// Specifies whether to permit more specific route announcements than the CIDR prefix. When enabled, ASNs can
     /// announce sub-prefixes of the authorized CIDR up to the specified maximum length. Default: `false`.
     pub permit_more_specific_announcements: Option<bool>,
@@ -1992,6 +1918,7 @@ pub struct IpamRoutingPolicyRegistration {
     /// `create-in-progress` | `create-complete` | `update-in-progress` | `update-complete` | `delete-in-progress` |
     /// `delete-complete` | `disable-complete`.
     pub state: Option<crate::types::IpamRoutingPolicyRegistrationState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamRoutingPolicyRegistration, unsafe {
@@ -2002,7 +1929,7 @@ aws_core::generated::plain_structure!(IpamRoutingPolicyRegistration, unsafe {
 
 /// Contains information about a routing policy registration change, including the changes applied and their
 /// publication state.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamRoutingPolicyRegistrationDelta {
     /// The unique identifier of the delta.
     pub delta_id: Option<String>,
@@ -2012,6 +1939,7 @@ pub struct IpamRoutingPolicyRegistrationDelta {
     pub state: Option<crate::types::IpamRoutingPolicyRegistrationDeltaState>,
     /// A message describing the current state, including error information if the delta failed.
     pub state_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamRoutingPolicyRegistrationDelta,
@@ -2019,8 +1947,6 @@ aws_core::generated::plain_structure!(IpamRoutingPolicyRegistrationDelta,
 
 aws_core::generated::string_enum! {
     /// The state of a routing policy registration delta.
-    ///
-    /// Constants: `PENDING` (`pending`), `PUBLISHED` (`published`), `FAILED` (`failed`).
     IpamRoutingPolicyRegistrationDeltaState = Enumeration<IpamRoutingPolicyRegistrationDeltaState_>;
     PENDING = "pending",
     PUBLISHED = "published",
@@ -2029,11 +1955,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The state of a routing policy registration.
-    ///
-    /// Constants: `PENDING_ACTIVATE` (`pending-activate`), `ACTIVATE_FAILED` (`activate-failed`), `CREATE_IN_PROGRESS`
-    /// (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `UPDATE_IN_PROGRESS` (`update-in-progress`),
-    /// `UPDATE_COMPLETE` (`update-complete`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
-    /// (`delete-complete`).
     IpamRoutingPolicyRegistrationState = Enumeration<IpamRoutingPolicyRegistrationState_>;
     PENDING_ACTIVATE = "pending-activate",
     ACTIVATE_FAILED = "activate-failed",
@@ -2047,8 +1968,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The RPKI validation status of a BGP route.
-    ///
-    /// Constants: `VALID` (`valid`), `INVALID` (`invalid`), `UNKNOWN` (`unknown`).
     IpamRpkiStatus = Enumeration<IpamRpkiStatus_>;
     VALID = "valid",
     INVALID = "invalid",
@@ -2057,8 +1976,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The RPKI enforcement strength for route protection.
-    ///
-    /// Constants: `STRICT` (`strict`), `PERMISSIVE` (`permissive`).
     IpamRpkiStrength = Enumeration<IpamRpkiStrength_>;
     STRICT = "strict",
     PERMISSIVE = "permissive",
@@ -2071,7 +1988,7 @@ aws_core::generated::string_enum! {
 ///
 /// For more information, see [How IPAM works](https://docs.aws.amazon.com/vpc/latest/ipam/how-it-works-ipam.html)
 /// in the *Amazon VPC IPAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamScope {
     /// The Amazon Web Services account ID of the owner of the scope.
     pub owner_id: Option<String>,
@@ -2096,7 +2013,7 @@ pub struct IpamScope {
     /// The key/value combination of a tag assigned to the resource. Use the tag key in the filter name and the tag
     /// value as the filter value. For example, to find all resources that have a tag with the key `Owner` and the value
     /// `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The external authority configuration for this IPAM scope, if configured.
     ///
     /// The configuration that links an Amazon VPC IPAM scope to an external authority system. It specifies the type of
@@ -2109,6 +2026,7 @@ pub struct IpamScope {
     pub external_authority_configuration: Option<
         crate::types::IpamScopeExternalAuthorityConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamScope, unsafe {
@@ -2116,7 +2034,7 @@ aws_core::generated::plain_structure!(IpamScope, unsafe {
      IpamArn:str =ipamArn min=1; IpamRegion:str =ipamRegion; IpamScopeType:enum =ipamScopeType; \
      IsDefault:bool =isDefault; Description:str =description; PoolCount:i32 =poolCount; State:enum =state; \
      Tags:* =tagSet item=item; ExternalAuthorityConfiguration:* =externalAuthorityConfiguration"
-}, [Vec<crate::types::Tag>, Option<crate::types::IpamScopeExternalAuthorityConfiguration>]);
+}, [aws_core::List<crate::types::Tag>, Option<crate::types::IpamScopeExternalAuthorityConfiguration>]);
 
 /// The configuration that links an Amazon VPC IPAM scope to an external authority system. It specifies the type of
 /// external system and the external resource identifier that identifies your account or instance in that system.
@@ -2125,7 +2043,7 @@ aws_core::generated::plain_structure!(IpamScope, unsafe {
 /// provision address space for top-level IPAM pools. This allows you to use your existing IP management system to
 /// control which address ranges are allocated to Amazon Web Services while using Amazon VPC IPAM to manage subnets
 /// within those ranges.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IpamScopeExternalAuthorityConfiguration {
     /// The type of external authority managing this scope. Currently supports `Infoblox` for integration with Infoblox
     /// Universal DDI.
@@ -2133,6 +2051,7 @@ pub struct IpamScopeExternalAuthorityConfiguration {
     /// The identifier for the external resource managing this scope. For Infoblox integrations, this is the Infoblox
     /// resource identifier in the format `<version>.identity.account.<entity_realm>.<entity_id>`.
     pub external_resource_identifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IpamScopeExternalAuthorityConfiguration,
@@ -2140,20 +2059,12 @@ aws_core::generated::plain_structure!(IpamScopeExternalAuthorityConfiguration,
 
 aws_core::generated::string_enum! {
     /// The values of `IpamScopeExternalAuthorityType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `INFOBLOX` (`infoblox`).
     IpamScopeExternalAuthorityType = Enumeration<IpamScopeExternalAuthorityType_>;
     INFOBLOX = "infoblox",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `IpamScopeState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
-    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
-    /// `MODIFY_FAILED` (`modify-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
-    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
-    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamScopeState = Enumeration<IpamScopeState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -2171,8 +2082,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamScopeType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PUBLIC` (`public`), `PRIVATE` (`private`).
     IpamScopeType = Enumeration<IpamScopeType_>;
     PUBLIC = "public",
     PRIVATE = "private",
@@ -2180,12 +2089,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATE_IN_PROGRESS` (`create-in-progress`), `CREATE_COMPLETE` (`create-complete`), `CREATE_FAILED`
-    /// (`create-failed`), `MODIFY_IN_PROGRESS` (`modify-in-progress`), `MODIFY_COMPLETE` (`modify-complete`),
-    /// `MODIFY_FAILED` (`modify-failed`), `DELETE_IN_PROGRESS` (`delete-in-progress`), `DELETE_COMPLETE`
-    /// (`delete-complete`), `DELETE_FAILED` (`delete-failed`), `ISOLATE_IN_PROGRESS` (`isolate-in-progress`),
-    /// `ISOLATE_COMPLETE` (`isolate-complete`), `RESTORE_IN_PROGRESS` (`restore-in-progress`).
     IpamState = Enumeration<IpamState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
@@ -2203,8 +2106,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IpamTier`. Other strings are accepted and kept.
-    ///
-    /// Constants: `FREE` (`free`), `ADVANCED` (`advanced`).
     IpamTier = Enumeration<IpamTier_>;
     FREE = "free",
     ADVANCED = "advanced",

@@ -2,81 +2,85 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Ipv6AddressAttribute`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PUBLIC` (`public`), `PRIVATE` (`private`).
     Ipv6AddressAttribute = Enumeration<Ipv6AddressAttribute_>;
     PUBLIC = "public",
     PRIVATE = "private",
 }
 
 /// Describes an IPv6 CIDR block association.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Ipv6CidrAssociation {
     /// The IPv6 CIDR block.
     pub ipv6_cidr: Option<String>,
     /// The resource that's associated with the IPv6 CIDR block.
     pub associated_resource: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Ipv6CidrAssociation,
     unsafe { "Ipv6Cidr:str =ipv6Cidr; AssociatedResource:str =associatedResource" });
 
 /// Describes an IPv6 CIDR block.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Ipv6CidrBlock {
     /// The IPv6 CIDR block.
     pub ipv6_cidr_block: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Ipv6CidrBlock, unsafe { "Ipv6CidrBlock:str =ipv6CidrBlock" });
 
 /// Describes an IPv6 address pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Ipv6Pool {
     /// The ID of the address pool.
     pub pool_id: Option<String>,
     /// The description for the address pool.
     pub description: Option<String>,
     /// The CIDR blocks for the address pool.
-    pub pool_cidr_blocks: Vec<crate::types::PoolCidrBlock>,
+    pub pool_cidr_blocks: aws_core::List<crate::types::PoolCidrBlock>,
     /// Any tags for the address pool.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Ipv6Pool, unsafe {
     "PoolId:str =poolId; Description:str =description; PoolCidrBlocks:* =poolCidrBlockSet item=item; \
      Tags:* =tagSet item=item"
-}, [Vec<crate::types::PoolCidrBlock>, Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::PoolCidrBlock>, aws_core::List<crate::types::Tag>]);
 
 /// Describes the IPv6 prefix.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Ipv6PrefixSpecification {
     /// The IPv6 prefix.
     pub ipv6_prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Ipv6PrefixSpecification, unsafe { "Ipv6Prefix:str =ipv6Prefix" });
 
 /// Describes the IPv6 prefix option for a network interface.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Ipv6PrefixSpecificationRequest {
     /// The IPv6 prefix.
     pub ipv6_prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Ipv6PrefixSpecificationRequest, unsafe { "Ipv6Prefix:str" });
 
 /// Information about the IPv6 delegated prefixes assigned to a network interface.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Ipv6PrefixSpecificationResponse {
     /// The IPv6 delegated prefixes assigned to the network interface.
     pub ipv6_prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Ipv6PrefixSpecificationResponse, unsafe { "Ipv6Prefix:str =ipv6Prefix" });
 
 /// Describes an IPv6 address range.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Ipv6Range {
     /// A description for the security group rule that references this IPv6 address range.
     ///
@@ -93,14 +97,13 @@ pub struct Ipv6Range {
     /// > non-canonical form of the CIDR (such as 100.68.0.18/18) and there is already a rule for the canonicalized form
     /// > of the CIDR block (such as 100.68.0.0/18), the API throws an duplicate rule error.
     pub cidr_ipv6: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Ipv6Range, unsafe { "Description:str =description; CidrIpv6:str =cidrIpv6" });
 
 aws_core::generated::string_enum! {
     /// The values of `Ipv6SupportValue`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     Ipv6SupportValue = Enumeration<Ipv6SupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",

@@ -2,22 +2,20 @@
 
 aws_core::generated::string_enum! {
     /// The values of `KeyFormat`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PEM` (`pem`), `PPK` (`ppk`).
     KeyFormat = Enumeration<KeyFormat_>;
     PEM = "pem",
     PPK = "ppk",
 }
 
 /// Describes a key pair.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeyPairInfo {
     /// The ID of the key pair.
     pub key_pair_id: Option<String>,
     /// The type of key pair.
     pub key_type: Option<crate::types::KeyType>,
     /// Any tags applied to the key pair.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The public key material.
     pub public_key: Option<String>,
     /// If you used Amazon EC2 to create the key pair, this is the date and time when the key was created, in [ISO 8601
@@ -40,17 +38,16 @@ pub struct KeyPairInfo {
     /// - For ED25519 key pairs, the key fingerprint is the base64-encoded SHA-256 digest, which is the default for
     ///   OpenSSH, starting with [OpenSSH 6.8](http://www.openssh.com/txt/release-6.8).
     pub key_fingerprint: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeyPairInfo, unsafe {
     "KeyPairId:str =keyPairId; KeyType:enum =keyType; Tags:* =tagSet item=item; PublicKey:str =publicKey; \
      CreateTime:time =createTime time=iso; KeyName:str =keyName; KeyFingerprint:str =keyFingerprint"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `KeyType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `RSA` (`rsa`), `ED25519` (`ed25519`).
     KeyType = Enumeration<KeyType_>;
     RSA = "rsa",
     ED25519 = "ed25519",

@@ -2,15 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ManagedBy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACCOUNT` (`account`), `DECLARATIVE_POLICY` (`declarative-policy`).
     ManagedBy = Enumeration<ManagedBy_>;
     ACCOUNT = "account",
     DECLARATIVE_POLICY = "declarative-policy",
 }
 
 /// Describes a managed prefix list.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ManagedPrefixList {
     /// The ID of the prefix list.
     pub prefix_list_id: Option<String>,
@@ -29,7 +27,7 @@ pub struct ManagedPrefixList {
     /// The version of the prefix list.
     pub version: Option<i64>,
     /// The tags for the prefix list.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The ID of the owner of the prefix list.
     pub owner_id: Option<String>,
     /// The ID of the IPAM prefix list resolver target associated with this managed prefix list. When set, this prefix
@@ -42,6 +40,7 @@ pub struct ManagedPrefixList {
     /// Indicates whether synchronization with an IPAM prefix list resolver is enabled for this managed prefix list.
     /// When enabled, the prefix list CIDRs are automatically updated based on the resolver's CIDR selection rules.
     pub ipam_prefix_list_resolver_sync_enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ManagedPrefixList, unsafe {
@@ -50,24 +49,23 @@ aws_core::generated::plain_structure!(ManagedPrefixList, unsafe {
      MaxEntries:i32 =maxEntries; Version:i64 =version; Tags:* =tagSet item=item; OwnerId:str =ownerId; \
      IpamPrefixListResolverTargetId:str =ipamPrefixListResolverTargetId; \
      IpamPrefixListResolverSyncEnabled:bool =ipamPrefixListResolverSyncEnabled"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ManagedResourceDefaultVisibility`. Other strings are accepted and kept.
-    ///
-    /// Constants: `HIDDEN` (`hidden`), `VISIBLE` (`visible`).
     ManagedResourceDefaultVisibility = Enumeration<ManagedResourceDefaultVisibility_>;
     HIDDEN = "hidden",
     VISIBLE = "visible",
 }
 
 /// Describes the managed resource visibility settings for the account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ManagedResourceVisibilitySettings {
     /// The default visibility setting for managed resources. A value of `hidden` indicates that managed resources are
     /// not included in Describe operation responses by default. A value of `visible` indicates that managed resources
     /// are included by default.
     pub default_visibility: Option<crate::types::ManagedResourceDefaultVisibility>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ManagedResourceVisibilitySettings,

@@ -2,53 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Metric`. Other strings are accepted and kept.
-    ///
-    /// Constants: `RESERVATION_TOTAL_CAPACITY_HRS_VCPU` (`reservation-total-capacity-hrs-vcpu`),
-    /// `RESERVATION_TOTAL_CAPACITY_HRS_INST` (`reservation-total-capacity-hrs-inst`), `RESERVATION_MAX_SIZE_VCPU`
-    /// (`reservation-max-size-vcpu`), `RESERVATION_MAX_SIZE_INST` (`reservation-max-size-inst`),
-    /// `RESERVATION_MIN_SIZE_VCPU` (`reservation-min-size-vcpu`), `RESERVATION_MIN_SIZE_INST`
-    /// (`reservation-min-size-inst`), `RESERVATION_UNUSED_TOTAL_CAPACITY_HRS_VCPU`
-    /// (`reservation-unused-total-capacity-hrs-vcpu`), `RESERVATION_UNUSED_TOTAL_CAPACITY_HRS_INST`
-    /// (`reservation-unused-total-capacity-hrs-inst`), `RESERVATION_UNUSED_TOTAL_ESTIMATED_COST`
-    /// (`reservation-unused-total-estimated-cost`), `RESERVATION_MAX_UNUSED_SIZE_VCPU`
-    /// (`reservation-max-unused-size-vcpu`), `RESERVATION_MAX_UNUSED_SIZE_INST` (`reservation-max-unused-size-inst`),
-    /// `RESERVATION_MIN_UNUSED_SIZE_VCPU` (`reservation-min-unused-size-vcpu`), `RESERVATION_MIN_UNUSED_SIZE_INST`
-    /// (`reservation-min-unused-size-inst`), `RESERVATION_MAX_UTILIZATION` (`reservation-max-utilization`),
-    /// `RESERVATION_MIN_UTILIZATION` (`reservation-min-utilization`), `RESERVATION_AVG_UTILIZATION_VCPU`
-    /// (`reservation-avg-utilization-vcpu`), `RESERVATION_AVG_UTILIZATION_INST` (`reservation-avg-utilization-inst`),
-    /// `RESERVATION_TOTAL_COUNT` (`reservation-total-count`), `RESERVATION_TOTAL_ESTIMATED_COST`
-    /// (`reservation-total-estimated-cost`), `RESERVATION_AVG_FUTURE_SIZE_VCPU` (`reservation-avg-future-size-vcpu`),
-    /// `RESERVATION_AVG_FUTURE_SIZE_INST` (`reservation-avg-future-size-inst`), `RESERVATION_MIN_FUTURE_SIZE_VCPU`
-    /// (`reservation-min-future-size-vcpu`), `RESERVATION_MIN_FUTURE_SIZE_INST` (`reservation-min-future-size-inst`),
-    /// `RESERVATION_MAX_FUTURE_SIZE_VCPU` (`reservation-max-future-size-vcpu`), `RESERVATION_MAX_FUTURE_SIZE_INST`
-    /// (`reservation-max-future-size-inst`), `RESERVATION_AVG_COMMITTED_SIZE_VCPU`
-    /// (`reservation-avg-committed-size-vcpu`), `RESERVATION_AVG_COMMITTED_SIZE_INST`
-    /// (`reservation-avg-committed-size-inst`), `RESERVATION_MAX_COMMITTED_SIZE_VCPU`
-    /// (`reservation-max-committed-size-vcpu`), `RESERVATION_MAX_COMMITTED_SIZE_INST`
-    /// (`reservation-max-committed-size-inst`), `RESERVATION_MIN_COMMITTED_SIZE_VCPU`
-    /// (`reservation-min-committed-size-vcpu`), `RESERVATION_MIN_COMMITTED_SIZE_INST`
-    /// (`reservation-min-committed-size-inst`), `RESERVED_TOTAL_USAGE_HRS_VCPU` (`reserved-total-usage-hrs-vcpu`),
-    /// `RESERVED_TOTAL_USAGE_HRS_INST` (`reserved-total-usage-hrs-inst`), `RESERVED_TOTAL_ESTIMATED_COST`
-    /// (`reserved-total-estimated-cost`), `UNRESERVED_TOTAL_USAGE_HRS_VCPU` (`unreserved-total-usage-hrs-vcpu`),
-    /// `UNRESERVED_TOTAL_USAGE_HRS_INST` (`unreserved-total-usage-hrs-inst`), `UNRESERVED_TOTAL_ESTIMATED_COST`
-    /// (`unreserved-total-estimated-cost`), `SPOT_TOTAL_USAGE_HRS_VCPU` (`spot-total-usage-hrs-vcpu`),
-    /// `SPOT_TOTAL_USAGE_HRS_INST` (`spot-total-usage-hrs-inst`), `SPOT_TOTAL_ESTIMATED_COST`
-    /// (`spot-total-estimated-cost`), `SPOT_AVG_RUN_TIME_BEFORE_INTERRUPTION_INST`
-    /// (`spot-avg-run-time-before-interruption-inst`), `SPOT_MAX_RUN_TIME_BEFORE_INTERRUPTION_INST`
-    /// (`spot-max-run-time-before-interruption-inst`), `SPOT_MIN_RUN_TIME_BEFORE_INTERRUPTION_INST`
-    /// (`spot-min-run-time-before-interruption-inst`), `SPOT_TOTAL_INTERRUPTIONS_INST`
-    /// (`spot-total-interruptions-inst`), `SPOT_TOTAL_INTERRUPTIONS_VCPU` (`spot-total-interruptions-vcpu`),
-    /// `SPOT_TOTAL_COUNT_INST` (`spot-total-count-inst`), `SPOT_TOTAL_COUNT_VCPU` (`spot-total-count-vcpu`),
-    /// `SPOT_INTERRUPTION_RATE_INST` (`spot-interruption-rate-inst`), `SPOT_INTERRUPTION_RATE_VCPU`
-    /// (`spot-interruption-rate-vcpu`), `CAPACITY_TOTAL_REQUESTED_VCPU` (`capacity-total-requested-vcpu`),
-    /// `CAPACITY_TOTAL_FULFILLED_VCPU` (`capacity-total-fulfilled-vcpu`), `SPOT_CAPACITY_TOTAL_REQUESTED_VCPU`
-    /// (`spot-capacity-total-requested-vcpu`), `SPOT_CAPACITY_TOTAL_FULFILLED_VCPU`
-    /// (`spot-capacity-total-fulfilled-vcpu`), `CAPACITY_REQUEST_FULFILLMENT_RATE`
-    /// (`capacity-request-fulfillment-rate`), `AVG_INST_AZ_COUNT_PER_REQUESTED_VCPU`
-    /// (`avg-inst-az-count-per-requested-vcpu`), `INST_AZ_FULFILLMENT_RATE` (`inst-az-fulfillment-rate`),
-    /// `SPOT_CAPACITY_REQUEST_FULFILLMENT_RATE` (`spot-capacity-request-fulfillment-rate`),
-    /// `SPOT_AVG_INST_AZ_COUNT_PER_REQUESTED_VCPU` (`spot-avg-inst-az-count-per-requested-vcpu`),
-    /// `SPOT_INST_AZ_FULFILLMENT_RATE` (`spot-inst-az-fulfillment-rate`).
     Metric = Enumeration<Metric_>;
     RESERVATION_TOTAL_CAPACITY_HRS_VCPU = "reservation-total-capacity-hrs-vcpu",
     RESERVATION_TOTAL_CAPACITY_HRS_INST = "reservation-total-capacity-hrs-inst",
@@ -113,39 +66,41 @@ aws_core::generated::string_enum! {
 
 /// Describes a metric category. A metric category is a set of additional metrics that you can associate with an
 /// instance that has detailed monitoring enabled.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MetricCategory {
     /// The ID of the metric category.
     pub metric_category_id: Option<String>,
     /// The names of the metrics in the metric category.
-    pub metrics: Vec<String>,
+    pub metrics: aws_core::List<String>,
     /// Any tags assigned to the metric category.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MetricCategory,
     unsafe { "MetricCategoryId:str =metricCategoryId; Metrics:[str] =metricSet item=item; Tags:* =tagSet item=item" },
-    [Vec<crate::types::Tag>]);
+    [aws_core::List<crate::types::Tag>]);
 
 /// Contains a single data point from a capacity metrics query, including the dimension values, timestamp, and
 /// metric values for that specific combination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MetricDataResult {
     /// The dimension values that identify this specific data point, such as account ID, region, and instance family.
     pub dimension: Option<crate::types::CapacityManagerDimension>,
     /// The timestamp for this data point, indicating when the capacity usage occurred.
     pub timestamp: Option<aws_core::Timestamp>,
     /// The metric values and statistics for this data point, containing the actual capacity usage numbers.
-    pub metric_values: Vec<crate::types::MetricValue>,
+    pub metric_values: aws_core::List<crate::types::MetricValue>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MetricDataResult,
     unsafe { "Dimension:* =dimension; Timestamp:time =timestamp time=iso; MetricValues:* =metricValueSet item=item" },
-    [Option<crate::types::CapacityManagerDimension>, Vec<crate::types::MetricValue>]);
+    [Option<crate::types::CapacityManagerDimension>, aws_core::List<crate::types::MetricValue>]);
 
 /// Indicates whether the network was healthy or degraded at a particular point. The value is aggregated from the
 /// `startDate` to the `endDate`. Currently only `five_minutes` is supported.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MetricPoint {
     /// The start date for the metric point. The starting date for the metric point. The starting time must be formatted
     /// as `yyyy-mm-ddThh:mm:ss`. For example, `2022-06-10T12:00:00.000Z`.
@@ -157,6 +112,7 @@ pub struct MetricPoint {
     pub value: Option<f32>,
     /// The status of the metric point.
     pub status: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MetricPoint, unsafe {
@@ -165,21 +121,19 @@ aws_core::generated::plain_structure!(MetricPoint, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `MetricType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AGGREGATE_LATENCY` (`aggregate-latency`).
     MetricType = Enumeration<MetricType_>;
     AGGREGATE_LATENCY = "aggregate-latency",
 }
 
 /// Represents a single metric value with its associated statistic, such as the sum or average of unused capacity
 /// hours.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MetricValue {
     /// The name of the metric.
     pub metric: Option<crate::types::Metric>,
     /// The numerical value of the metric for the specified statistic and time period.
     pub value: Option<f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(MetricValue, unsafe { "Metric:* =metric; Value:f64 =value" },
-    [Option<crate::types::Metric>]);
+aws_core::generated::plain_structure!(MetricValue, unsafe { "Metric:enum =metric; Value:f64 =value" });

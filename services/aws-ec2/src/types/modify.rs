@@ -2,21 +2,19 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ModifyAvailabilityZoneOptInStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OPTED_IN` (`opted-in`), `NOT_OPTED_IN` (`not-opted-in`).
     ModifyAvailabilityZoneOptInStatus = Enumeration<ModifyAvailabilityZoneOptInStatus_>;
     OPTED_IN = "opted-in",
     NOT_OPTED_IN = "not-opted-in",
 }
 
 /// The transit gateway options.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTransitGatewayOptions {
     /// Adds IPv4 or IPv6 CIDR blocks for the transit gateway. Must be a size /24 CIDR block or larger for IPv4, or a
     /// size /64 CIDR block or larger for IPv6.
-    pub add_transit_gateway_cidr_blocks: Option<Vec<String>>,
+    pub add_transit_gateway_cidr_blocks: aws_core::List<String>,
     /// Removes CIDR blocks for the transit gateway.
-    pub remove_transit_gateway_cidr_blocks: Option<Vec<String>>,
+    pub remove_transit_gateway_cidr_blocks: aws_core::List<String>,
     /// Enable or disable Equal Cost Multipath Protocol support.
     pub vpn_ecmp_support: Option<crate::types::VpnEcmpSupportValue>,
     /// Enable or disable DNS support.
@@ -67,18 +65,19 @@ pub struct ModifyTransitGatewayOptions {
     pub amazon_side_asn: Option<i64>,
     /// Enable or disable encryption support for VPC Encryption Control.
     pub encryption_support: Option<crate::types::EncryptionSupportOptionValue>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayOptions, unsafe {
-    "AddTransitGatewayCidrBlocks:[str]? item=item; RemoveTransitGatewayCidrBlocks:[str]? item=item; \
-     VpnEcmpSupport:enum; DnsSupport:enum; SecurityGroupReferencingSupport:enum; AutoAcceptSharedAttachments:enum; \
+    "AddTransitGatewayCidrBlocks:[str] item=item; RemoveTransitGatewayCidrBlocks:[str] item=item; VpnEcmpSupport:enum; \
+     DnsSupport:enum; SecurityGroupReferencingSupport:enum; AutoAcceptSharedAttachments:enum; \
      DefaultRouteTableAssociation:enum; AssociationDefaultRouteTableId:str; DefaultRouteTablePropagation:enum; \
      PropagationDefaultRouteTableId:str; AmazonSideAsn:i64; EncryptionSupport:enum"
 });
 
 /// Contains the options to modify for a transit gateway peering attachment, including multipath resilience
 /// settings.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTransitGatewayPeeringAttachmentRequestOptions {
     /// Specifies whether you allow multipath resilience for your side of the transit gateway peering attachment.
     /// Multipath resilience is supported only for inter-Region transit gateway peering attachments between supported
@@ -95,13 +94,14 @@ pub struct ModifyTransitGatewayPeeringAttachmentRequestOptions {
     pub multipath_resilience_mode: Option<
         crate::types::TransitGatewayPeeringAttachmentMultipathResilienceMode,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayPeeringAttachmentRequestOptions,
     unsafe { "AllowMultipathResilience:bool; MultipathResilienceMode:enum" });
 
 /// Describes the options for a VPC attachment.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyTransitGatewayVpcAttachmentRequestOptions {
     /// Enable or disable DNS support. The default is `enable`.
     pub dns_support: Option<crate::types::DnsSupportValue>,
@@ -124,82 +124,89 @@ pub struct ModifyTransitGatewayVpcAttachmentRequestOptions {
     /// Enable or disable support for appliance mode. If enabled, a traffic flow between a source and destination uses
     /// the same Availability Zone for the VPC attachment for the lifetime of that flow. The default is `disable`.
     pub appliance_mode_support: Option<crate::types::ApplianceModeSupportValue>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayVpcAttachmentRequestOptions,
     unsafe { "DnsSupport:enum; SecurityGroupReferencingSupport:enum; Ipv6Support:enum; ApplianceModeSupport:enum" });
 
 /// The CIDR options for a Verified Access endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessEndpointCidrOptions {
     /// The port ranges.
-    pub port_ranges: Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>,
+    pub port_ranges: aws_core::List<crate::types::ModifyVerifiedAccessEndpointPortRange>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointCidrOptions,
-    unsafe { "PortRanges:* =PortRange item=item" }, [Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>]);
+    unsafe { "PortRanges:* =PortRange item=item" },
+    [aws_core::List<crate::types::ModifyVerifiedAccessEndpointPortRange>]);
 
 /// Describes the options when modifying a Verified Access endpoint with the `network-interface` type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessEndpointEniOptions {
     /// The IP protocol.
     pub protocol: Option<crate::types::VerifiedAccessEndpointProtocol>,
     /// The IP port number.
     pub port: Option<i32>,
     /// The port ranges.
-    pub port_ranges: Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>,
+    pub port_ranges: aws_core::List<crate::types::ModifyVerifiedAccessEndpointPortRange>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointEniOptions,
     unsafe { "Protocol:enum; Port:i32 min=1; PortRanges:* =PortRange item=item" },
-    [Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>]);
+    [aws_core::List<crate::types::ModifyVerifiedAccessEndpointPortRange>]);
 
 /// Describes a load balancer when creating an Amazon Web Services Verified Access endpoint using the
 /// `load-balancer` type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessEndpointLoadBalancerOptions {
     /// The IDs of the subnets.
-    pub subnet_ids: Option<Vec<String>>,
+    pub subnet_ids: aws_core::List<String>,
     /// The IP protocol.
     pub protocol: Option<crate::types::VerifiedAccessEndpointProtocol>,
     /// The IP port number.
     pub port: Option<i32>,
     /// The port ranges.
-    pub port_ranges: Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>,
+    pub port_ranges: aws_core::List<crate::types::ModifyVerifiedAccessEndpointPortRange>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointLoadBalancerOptions, unsafe {
-    "SubnetIds:[str]? =SubnetId item=item; Protocol:enum; Port:i32 min=1; PortRanges:* =PortRange item=item"
-}, [Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>]);
+aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointLoadBalancerOptions,
+    unsafe { "SubnetIds:[str] =SubnetId item=item; Protocol:enum; Port:i32 min=1; PortRanges:* =PortRange item=item" },
+    [aws_core::List<crate::types::ModifyVerifiedAccessEndpointPortRange>]);
 
 /// Describes the port range for a Verified Access endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessEndpointPortRange {
     /// The start of the port range.
     pub from_port: Option<i32>,
     /// The end of the port range.
     pub to_port: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointPortRange,
     unsafe { "FromPort:i32 min=1; ToPort:i32 min=1" });
 
 /// The RDS options for a Verified Access endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessEndpointRdsOptions {
     /// The IDs of the subnets.
-    pub subnet_ids: Option<Vec<String>>,
+    pub subnet_ids: aws_core::List<String>,
     /// The port.
     pub port: Option<i32>,
     /// The RDS endpoint.
     pub rds_endpoint: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointRdsOptions,
-    unsafe { "SubnetIds:[str]? =SubnetId item=item; Port:i32 min=1; RdsEndpoint:str" });
+    unsafe { "SubnetIds:[str] =SubnetId item=item; Port:i32 min=1; RdsEndpoint:str" });
 
 /// Describes the OpenID Connect (OIDC) options.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessNativeApplicationOidcOptions {
     /// The public signing key endpoint.
     pub public_signing_key_endpoint: Option<String>,
@@ -217,6 +224,7 @@ pub struct ModifyVerifiedAccessNativeApplicationOidcOptions {
     pub client_secret: Option<String>,
     /// The set of user claims to be requested from the IdP.
     pub scope: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessNativeApplicationOidcOptions, unsafe {
@@ -225,17 +233,18 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessNativeApplicationOidcO
 });
 
 /// Modifies the configuration of the specified device-based Amazon Web Services Verified Access trust provider.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessTrustProviderDeviceOptions {
     /// The URL Amazon Web Services Verified Access will use to verify the authenticity of the device tokens.
     pub public_signing_key_url: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderDeviceOptions,
     unsafe { "PublicSigningKeyUrl:str" });
 
 /// Options for an OpenID Connect-compatible user-identity trust provider.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVerifiedAccessTrustProviderOidcOptions {
     /// The OIDC issuer.
     pub issuer: Option<String>,
@@ -252,6 +261,7 @@ pub struct ModifyVerifiedAccessTrustProviderOidcOptions {
     /// OpenID Connect (OIDC) scopes are used by an application during authentication to authorize access to a user's
     /// details. Each scope returns a specific set of user attributes.
     pub scope: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderOidcOptions, unsafe {
@@ -260,7 +270,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderOidcOptio
 });
 
 /// The Amazon Web Services Site-to-Site VPN tunnel options to modify.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyVpnTunnelOptionsSpecification {
     /// The range of inside IPv4 addresses for the tunnel. Any specified CIDR blocks must be unique across all VPN
     /// connections that use the same virtual private gateway.
@@ -337,44 +347,44 @@ pub struct ModifyVpnTunnelOptionsSpecification {
     /// One or more encryption algorithms that are permitted for the VPN tunnel for phase 1 IKE negotiations.
     ///
     /// Valid values: `AES128` | `AES256` | `AES128-GCM-16` | `AES256-GCM-16`
-    pub phase1_encryption_algorithms: Option<
-        Vec<crate::types::Phase1EncryptionAlgorithmsRequestListValue>,
+    pub phase1_encryption_algorithms: aws_core::List<
+        crate::types::Phase1EncryptionAlgorithmsRequestListValue,
     >,
     /// One or more encryption algorithms that are permitted for the VPN tunnel for phase 2 IKE negotiations.
     ///
     /// Valid values: `AES128` | `AES256` | `AES128-GCM-16` | `AES256-GCM-16`
-    pub phase2_encryption_algorithms: Option<
-        Vec<crate::types::Phase2EncryptionAlgorithmsRequestListValue>,
+    pub phase2_encryption_algorithms: aws_core::List<
+        crate::types::Phase2EncryptionAlgorithmsRequestListValue,
     >,
     /// One or more integrity algorithms that are permitted for the VPN tunnel for phase 1 IKE negotiations.
     ///
     /// Valid values: `SHA1` | `SHA2-256` | `SHA2-384` | `SHA2-512`
-    pub phase1_integrity_algorithms: Option<
-        Vec<crate::types::Phase1IntegrityAlgorithmsRequestListValue>,
+    pub phase1_integrity_algorithms: aws_core::List<
+        crate::types::Phase1IntegrityAlgorithmsRequestListValue,
     >,
     /// One or more integrity algorithms that are permitted for the VPN tunnel for phase 2 IKE negotiations.
     ///
     /// Valid values: `SHA1` | `SHA2-256` | `SHA2-384` | `SHA2-512`
-    pub phase2_integrity_algorithms: Option<
-        Vec<crate::types::Phase2IntegrityAlgorithmsRequestListValue>,
+    pub phase2_integrity_algorithms: aws_core::List<
+        crate::types::Phase2IntegrityAlgorithmsRequestListValue,
     >,
     /// One or more Diffie-Hellman group numbers that are permitted for the VPN tunnel for phase 1 IKE negotiations.
     ///
     /// Valid values: `2` | `14` | `15` | `16` | `17` | `18` | `19` | `20` | `21` | `22` | `23` | `24` | `35`
-    pub phase1_dh_group_numbers: Option<
-        Vec<crate::types::Phase1DhGroupNumbersRequestListValue>,
+    pub phase1_dh_group_numbers: aws_core::List<
+        crate::types::Phase1DhGroupNumbersRequestListValue,
     >,
     /// One or more Diffie-Hellman group numbers that are permitted for the VPN tunnel for phase 2 IKE negotiations.
     ///
     /// Valid values: `2` | `5` | `14` | `15` | `16` | `17` | `18` | `19` | `20` | `21` | `22` | `23` | `24` | `35` |
     /// `36` | `37`
-    pub phase2_dh_group_numbers: Option<
-        Vec<crate::types::Phase2DhGroupNumbersRequestListValue>,
+    pub phase2_dh_group_numbers: aws_core::List<
+        crate::types::Phase2DhGroupNumbersRequestListValue,
     >,
     /// The IKE versions that are permitted for the VPN tunnel.
     ///
     /// Valid values: `ikev1` | `ikev2`
-    pub ike_versions: Option<Vec<crate::types::IkeVersionsRequestListValue>>,
+    pub ike_versions: aws_core::List<crate::types::IkeVersionsRequestListValue>,
     /// The action to take when the establishing the tunnel for the VPN connection. By default, your customer gateway
     /// device must initiate the IKE negotiation and bring up the tunnel. Specify `start` for Amazon Web Services to
     /// initiate the IKE negotiation.
@@ -393,8 +403,8 @@ pub struct ModifyVpnTunnelOptionsSpecification {
     ///
     /// Additional key exchanges are supported only with IKEv2. You can't specify a `required` round if `IKEVersions`
     /// contains only `ikev1`.
-    pub phase1_additional_key_exchanges: Option<
-        Vec<crate::types::VpnAdditionalKeyExchangeRequest>,
+    pub phase1_additional_key_exchanges: aws_core::List<
+        crate::types::VpnAdditionalKeyExchangeRequest,
     >,
     /// One or more additional key exchange rounds that are permitted for the VPN tunnel for phase 2 IKE negotiations.
     /// Additional key exchanges occur after the initial Diffie-Hellman exchange. Each round must have a unique round
@@ -402,9 +412,10 @@ pub struct ModifyVpnTunnelOptionsSpecification {
     ///
     /// Additional key exchanges are supported only with IKEv2. You can't specify a `required` round if `IKEVersions`
     /// contains only `ikev1`.
-    pub phase2_additional_key_exchanges: Option<
-        Vec<crate::types::VpnAdditionalKeyExchangeRequest>,
+    pub phase2_additional_key_exchanges: aws_core::List<
+        crate::types::VpnAdditionalKeyExchangeRequest,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyVpnTunnelOptionsSpecification, unsafe {
@@ -419,12 +430,13 @@ aws_core::generated::plain_structure!(ModifyVpnTunnelOptionsSpecification, unsaf
      Phase1AdditionalKeyExchanges:* =Phase1AdditionalKeyExchange item=item; \
      Phase2AdditionalKeyExchanges:* =Phase2AdditionalKeyExchange item=item"
 },
-    [Option<Vec<crate::types::Phase1EncryptionAlgorithmsRequestListValue>>,
-        Option<Vec<crate::types::Phase2EncryptionAlgorithmsRequestListValue>>,
-        Option<Vec<crate::types::Phase1IntegrityAlgorithmsRequestListValue>>,
-        Option<Vec<crate::types::Phase2IntegrityAlgorithmsRequestListValue>>,
-        Option<Vec<crate::types::Phase1DhGroupNumbersRequestListValue>>,
-        Option<Vec<crate::types::Phase2DhGroupNumbersRequestListValue>>,
-        Option<Vec<crate::types::IkeVersionsRequestListValue>>, Option<crate::types::VpnTunnelLogOptionsSpecification>,
-        Option<Vec<crate::types::VpnAdditionalKeyExchangeRequest>>,
-        Option<Vec<crate::types::VpnAdditionalKeyExchangeRequest>>]);
+    [aws_core::List<crate::types::Phase1EncryptionAlgorithmsRequestListValue>,
+        aws_core::List<crate::types::Phase2EncryptionAlgorithmsRequestListValue>,
+        aws_core::List<crate::types::Phase1IntegrityAlgorithmsRequestListValue>,
+        aws_core::List<crate::types::Phase2IntegrityAlgorithmsRequestListValue>,
+        aws_core::List<crate::types::Phase1DhGroupNumbersRequestListValue>,
+        aws_core::List<crate::types::Phase2DhGroupNumbersRequestListValue>,
+        aws_core::List<crate::types::IkeVersionsRequestListValue>,
+        Option<crate::types::VpnTunnelLogOptionsSpecification>,
+        aws_core::List<crate::types::VpnAdditionalKeyExchangeRequest>,
+        aws_core::List<crate::types::VpnAdditionalKeyExchangeRequest>]);

@@ -3,12 +3,13 @@
 /// > **Note:** This action is deprecated.
 ///
 /// Describes the status of a moving Elastic IP address.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MovingAddressStatus {
     /// The status of the Elastic IP address that's being moved or restored.
     pub move_status: Option<crate::types::MoveStatus>,
     /// The Elastic IP address.
     pub public_ip: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MovingAddressStatus,

@@ -2,26 +2,23 @@
 
 aws_core::generated::string_enum! {
     /// The values of `NitroEnclavesSupport`. Other strings are accepted and kept.
-    ///
-    /// Constants: `UNSUPPORTED` (`unsupported`), `SUPPORTED` (`supported`).
     NitroEnclavesSupport = Enumeration<NitroEnclavesSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
 }
 
 /// Describes the supported NitroTPM versions for the instance type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NitroTpmInfo {
     /// Indicates the supported NitroTPM versions.
-    pub supported_versions: Vec<String>,
+    pub supported_versions: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NitroTpmInfo, unsafe { "SupportedVersions:[str] =supportedVersions item=item" });
 
 aws_core::generated::string_enum! {
     /// The values of `NitroTpmSupport`. Other strings are accepted and kept.
-    ///
-    /// Constants: `UNSUPPORTED` (`unsupported`), `SUPPORTED` (`supported`).
     NitroTpmSupport = Enumeration<NitroTpmSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",

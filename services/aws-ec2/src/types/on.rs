@@ -2,15 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OnDemandAllocationStrategy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `LOWEST_PRICE` (`lowestPrice`), `PRIORITIZED` (`prioritized`).
     OnDemandAllocationStrategy = Enumeration<OnDemandAllocationStrategy_>;
     LOWEST_PRICE = "lowestPrice",
     PRIORITIZED = "prioritized",
 }
 
 /// Describes the configuration of On-Demand Instances in an EC2 Fleet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OnDemandOptions {
     /// The strategy that determines the order of the launch template overrides to use in fulfilling On-Demand capacity.
     ///
@@ -49,6 +47,7 @@ pub struct OnDemandOptions {
     /// > charges](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-unlimited-mode-concepts.html#unlimited-mode-surplus-credits)
     /// > in the *Amazon EC2 User Guide*.
     pub max_total_price: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OnDemandOptions, unsafe {
@@ -58,7 +57,7 @@ aws_core::generated::plain_structure!(OnDemandOptions, unsafe {
 }, [Option<crate::types::CapacityReservationOptions>]);
 
 /// Describes the configuration of On-Demand Instances in an EC2 Fleet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OnDemandOptionsRequest {
     /// The strategy that determines the order of the launch template overrides to use in fulfilling On-Demand capacity.
     ///
@@ -99,6 +98,7 @@ pub struct OnDemandOptionsRequest {
     /// > charges](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-unlimited-mode-concepts.html#unlimited-mode-surplus-credits)
     /// > in the *Amazon EC2 User Guide*.
     pub max_total_price: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OnDemandOptionsRequest, unsafe {

@@ -5,7 +5,7 @@
 /// regardless of CPU manufacturer or architecture.
 ///
 /// > **Note:** Currently, only one instance family can be specified in the list.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PerformanceFactorReference {
     /// The instance family to use as a baseline reference.
     ///
@@ -38,6 +38,7 @@ pub struct PerformanceFactorReference {
     /// [ModifyFleet](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyFleet), and
     /// [ModifySpotFleetRequest](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySpotFleetRequest).
     pub instance_family: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PerformanceFactorReference, unsafe { "InstanceFamily:str =instanceFamily" });
@@ -47,7 +48,7 @@ aws_core::generated::plain_structure!(PerformanceFactorReference, unsafe { "Inst
 /// regardless of CPU manufacturer or architecture.
 ///
 /// > **Note:** Currently, only one instance family can be specified in the list.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PerformanceFactorReferenceRequest {
     /// The instance family to use as a baseline reference.
     ///
@@ -80,12 +81,13 @@ pub struct PerformanceFactorReferenceRequest {
     /// [ModifyFleet](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyFleet), and
     /// [ModifySpotFleetRequest](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySpotFleetRequest).
     pub instance_family: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PerformanceFactorReferenceRequest, unsafe { "InstanceFamily:str" });
 
 /// Provides a summary of the performance status check results for an instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PerformanceStatusSummary {
     /// The current status.
     pub status: Option<crate::types::SummaryStatus>,
@@ -94,6 +96,7 @@ pub struct PerformanceStatusSummary {
     /// The recommended action to remediate the impaired instance, if one is available. This value is returned only when
     /// the instance is impaired.
     pub remediation: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PerformanceStatusSummary,

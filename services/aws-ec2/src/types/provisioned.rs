@@ -3,7 +3,7 @@
 /// Reserved. If you need to sustain traffic greater than the [documented
 /// limits](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-gateways), contact
 /// Amazon Web Services Support.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ProvisionedBandwidth {
     /// Reserved.
     pub provision_time: Option<aws_core::Timestamp>,
@@ -15,6 +15,7 @@ pub struct ProvisionedBandwidth {
     pub requested: Option<String>,
     /// Reserved.
     pub status: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ProvisionedBandwidth, unsafe {

@@ -3,7 +3,7 @@
 /// Public hostname type options. For more information, see [EC2 instance hostnames, DNS names, and
 /// domains](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-naming.html) in the *Amazon EC2 User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublicIpDnsNameOptions {
     /// The public hostname type. For more information, see [EC2 instance hostnames, DNS names, and
     /// domains](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-naming.html) in the *Amazon EC2 User
@@ -20,6 +20,7 @@ pub struct PublicIpDnsNameOptions {
     /// IPv4 address and the IPv6 Global Unicast Address of the network interface. Requests from the internet resolve to
     /// both the public IPv4 and the IPv6 GUA address of the network interface.
     pub public_dual_stack_dns_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublicIpDnsNameOptions, unsafe {
@@ -29,9 +30,6 @@ aws_core::generated::plain_structure!(PublicIpDnsNameOptions, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `PublicIpDnsOption`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PUBLIC_DUAL_STACK_DNS_NAME` (`public-dual-stack-dns-name`), `PUBLIC_IPV4_DNS_NAME`
-    /// (`public-ipv4-dns-name`), `PUBLIC_IPV6_DNS_NAME` (`public-ipv6-dns-name`).
     PublicIpDnsOption = Enumeration<PublicIpDnsOption_>;
     PUBLIC_DUAL_STACK_DNS_NAME = "public-dual-stack-dns-name",
     PUBLIC_IPV4_DNS_NAME = "public-ipv4-dns-name",
@@ -39,14 +37,14 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes an IPv4 address pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublicIpv4Pool {
     /// The ID of the address pool.
     pub pool_id: Option<String>,
     /// A description of the address pool.
     pub description: Option<String>,
     /// The address ranges.
-    pub pool_address_ranges: Vec<crate::types::PublicIpv4PoolRange>,
+    pub pool_address_ranges: aws_core::List<crate::types::PublicIpv4PoolRange>,
     /// The total number of addresses.
     pub total_address_count: Option<i32>,
     /// The total number of available addresses.
@@ -55,17 +53,18 @@ pub struct PublicIpv4Pool {
     /// Availability Zones or Local Zones from where Amazon Web Services advertises public IP addresses.
     pub network_border_group: Option<String>,
     /// Any tags for the address pool.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublicIpv4Pool, unsafe {
     "PoolId:str =poolId; Description:str =description; PoolAddressRanges:* =poolAddressRangeSet item=item; \
      TotalAddressCount:i32 =totalAddressCount; TotalAvailableAddressCount:i32 =totalAvailableAddressCount; \
      NetworkBorderGroup:str =networkBorderGroup; Tags:* =tagSet item=item"
-}, [Vec<crate::types::PublicIpv4PoolRange>, Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::PublicIpv4PoolRange>, aws_core::List<crate::types::Tag>]);
 
 /// Describes an address range of an IPv4 address pool.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublicIpv4PoolRange {
     /// The first IP address in the range.
     pub first_address: Option<String>,
@@ -75,6 +74,7 @@ pub struct PublicIpv4PoolRange {
     pub address_count: Option<i32>,
     /// The number of available addresses in the range.
     pub available_address_count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublicIpv4PoolRange, unsafe {

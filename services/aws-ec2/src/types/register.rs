@@ -3,13 +3,14 @@
 /// Information about the tag keys to register for the current Region. You can either specify individual tag keys or
 /// register all tag keys in the current Region. You must specify either `IncludeAllTagsOfInstance` or
 /// `InstanceTagKeys` in the request
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterInstanceTagAttributeRequest {
     /// Indicates whether to register all tag keys in the current Region. Specify `true` to register all tag keys.
     pub include_all_tags_of_instance: Option<bool>,
     /// The tag keys to register.
-    pub instance_tag_keys: Option<Vec<String>>,
+    pub instance_tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterInstanceTagAttributeRequest,
-    unsafe { "IncludeAllTagsOfInstance:bool; InstanceTagKeys:[str]? =InstanceTagKey item=item" });
+    unsafe { "IncludeAllTagsOfInstance:bool; InstanceTagKeys:[str] =InstanceTagKey item=item" });

@@ -2,7 +2,7 @@
 
 /// Describes a launch request for one or more instances, and includes owner, requester, and security group
 /// information that applies to all instances in the launch request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Reservation {
     /// The ID of the reservation.
     pub reservation_id: Option<String>,
@@ -12,27 +12,26 @@ pub struct Reservation {
     /// Console or Auto Scaling).
     pub requester_id: Option<String>,
     /// Not supported.
-    pub groups: Vec<crate::types::GroupIdentifier>,
+    pub groups: aws_core::List<crate::types::GroupIdentifier>,
     /// The instances.
-    pub instances: Vec<crate::types::Instance>,
+    pub instances: aws_core::List<crate::types::Instance>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Reservation, unsafe {
     "ReservationId:str =reservationId; OwnerId:str =ownerId; RequesterId:str =requesterId; \
      Groups:* =groupSet item=item; Instances:* =instancesSet item=item"
-}, [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Instance>]);
+}, [aws_core::List<crate::types::GroupIdentifier>, aws_core::List<crate::types::Instance>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReservationEndDateType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `LIMITED` (`limited`), `UNLIMITED` (`unlimited`).
     ReservationEndDateType = Enumeration<ReservationEndDateType_>;
     LIMITED = "limited",
     UNLIMITED = "unlimited",
 }
 
 /// Information about an instance type to use in a Capacity Reservation Fleet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservationFleetInstanceSpecification {
     /// The instance type for which the Capacity Reservation Fleet reserves capacity.
     pub instance_type: Option<crate::types::InstanceType>,
@@ -63,19 +62,16 @@ pub struct ReservationFleetInstanceSpecification {
     /// priority](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/crfleet-concepts.html#instance-priority) in the
     /// *Amazon EC2 User Guide*.
     pub priority: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservationFleetInstanceSpecification, unsafe {
-    "InstanceType:enum; InstancePlatform:*; Weight:f64 min=0; AvailabilityZone:str; AvailabilityZoneId:str; \
+    "InstanceType:enum; InstancePlatform:enum; Weight:f64 min=0; AvailabilityZone:str; AvailabilityZoneId:str; \
      EbsOptimized:bool; Priority:i32 min=0"
-}, [Option<crate::types::CapacityReservationInstancePlatform>]);
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ReservationState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACTIVE` (`active`), `EXPIRED` (`expired`), `CANCELLED` (`cancelled`), `SCHEDULED` (`scheduled`),
-    /// `PENDING` (`pending`), `FAILED` (`failed`), `DELAYED` (`delayed`), `UNSUPPORTED` (`unsupported`),
-    /// `PAYMENT_PENDING` (`payment-pending`), `PAYMENT_FAILED` (`payment-failed`), `RETIRED` (`retired`).
     ReservationState = Enumeration<ReservationState_>;
     ACTIVE = "active",
     EXPIRED = "expired",
@@ -92,15 +88,13 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReservationType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CAPACITY_BLOCK` (`capacity-block`), `ODCR` (`odcr`).
     ReservationType = Enumeration<ReservationType_>;
     CAPACITY_BLOCK = "capacity-block",
     ODCR = "odcr",
 }
 
 /// The cost associated with the Reserved Instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservationValue {
     /// The hourly rate of the reservation.
     pub hourly_price: Option<String>,
@@ -108,6 +102,7 @@ pub struct ReservationValue {
     pub remaining_total_value: Option<String>,
     /// The remaining upfront cost of the reservation.
     pub remaining_upfront_value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservationValue, unsafe {

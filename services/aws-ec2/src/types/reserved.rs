@@ -2,16 +2,12 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ReservedCapacityAllocationStrategy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PRIORITIZED` (`prioritized`).
     ReservedCapacityAllocationStrategy = Enumeration<ReservedCapacityAllocationStrategy_>;
     PRIORITIZED = "prioritized",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `ReservedCapacityFallbackMarketType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ON_DEMAND` (`on-demand`).
     ReservedCapacityFallbackMarketType = Enumeration<ReservedCapacityFallbackMarketType_>;
     ON_DEMAND = "on-demand",
 }
@@ -19,35 +15,38 @@ aws_core::generated::string_enum! {
 /// Describes the fallback behavior for an EC2 Fleet that uses reserved capacity when the reserved capacity is not
 /// enough to meet the target capacity. If you don't specify fallback options, EC2 Fleet does not fall back to any
 /// other market type after the specified reservation types are exhausted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservedCapacityFallbackOptions {
     /// The instance purchasing options to fall back to when the reserved capacity is not enough to meet the target
     /// capacity. The only supported value is `on-demand`, which launches On-Demand Instances to fulfill the remaining
     /// target capacity.
-    pub market_types: Vec<crate::types::ReservedCapacityFallbackMarketType>,
+    pub market_types: aws_core::List<crate::types::ReservedCapacityFallbackMarketType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservedCapacityFallbackOptions,
-    unsafe { "MarketTypes:* =marketTypeSet item=item" }, [Vec<crate::types::ReservedCapacityFallbackMarketType>]);
+    unsafe { "MarketTypes:* =marketTypeSet item=item" },
+    [aws_core::List<crate::types::ReservedCapacityFallbackMarketType>]);
 
 /// Describes the fallback behavior for an EC2 Fleet that uses reserved capacity when the reserved capacity is not
 /// enough to meet the target capacity. If you don't specify fallback options, EC2 Fleet does not fall back to any
 /// other market type after the specified reservation types are exhausted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservedCapacityFallbackOptionsRequest {
     /// The instance purchasing options to fall back to when the reserved capacity is not enough to meet the target
     /// capacity. The only supported value is `on-demand`, which launches On-Demand Instances to fulfill the remaining
     /// target capacity.
-    pub market_types: Option<Vec<crate::types::ReservedCapacityFallbackMarketType>>,
+    pub market_types: aws_core::List<crate::types::ReservedCapacityFallbackMarketType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservedCapacityFallbackOptionsRequest,
-    unsafe { "MarketTypes:* =MarketType item=item" }, [Option<Vec<crate::types::ReservedCapacityFallbackMarketType>>]);
+    unsafe { "MarketTypes:* =MarketType item=item" }, [aws_core::List<crate::types::ReservedCapacityFallbackMarketType>]);
 
 /// Defines EC2 Fleet preferences for utilizing reserved capacity when `DefaultTargetCapacityType` is set to
 /// `reserved-capacity`. EC2 Fleet can fulfill reserved capacity using On-Demand Capacity Reservations, Capacity
 /// Blocks for ML, and interruptible Capacity Reservations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservedCapacityOptions {
     /// The strategy that determines the order in which EC2 Fleet launches instances across the reservation types that
     /// you specify. The only supported value is `prioritized`, which launches instances in the priority order that you
@@ -55,18 +54,19 @@ pub struct ReservedCapacityOptions {
     /// in a random order.
     pub allocation_strategy: Option<crate::types::ReservedCapacityAllocationStrategy>,
     /// The types of Capacity Reservations used for fulfilling the EC2 Fleet request.
-    pub reservation_types: Vec<crate::types::FleetReservationType>,
+    pub reservation_types: aws_core::List<crate::types::FleetReservationType>,
     /// The fallback behavior for the EC2 Fleet when there is not enough reserved capacity available to meet the target
     /// capacity.
     pub reserved_capacity_fallback_options: Option<
         crate::types::ReservedCapacityFallbackOptions,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservedCapacityOptions, unsafe {
     "AllocationStrategy:enum =allocationStrategy; ReservationTypes:* =reservationTypeSet item=item; \
      ReservedCapacityFallbackOptions:* =reservedCapacityFallbackOptions"
-}, [Vec<crate::types::FleetReservationType>, Option<crate::types::ReservedCapacityFallbackOptions>]);
+}, [aws_core::List<crate::types::FleetReservationType>, Option<crate::types::ReservedCapacityFallbackOptions>]);
 
 /// Defines EC2 Fleet preferences for utilizing reserved capacity when `DefaultTargetCapacityType` is set to
 /// `reserved-capacity`. EC2 Fleet can fulfill reserved capacity using On-Demand Capacity Reservations, Capacity
@@ -81,7 +81,7 @@ aws_core::generated::plain_structure!(ReservedCapacityOptions, unsafe {
 /// Capacity
 /// Reservation](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-launch-instances-interruptible-cr-walkthrough.html)
 /// in the *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservedCapacityOptionsRequest {
     /// The strategy that determines the order in which EC2 Fleet launches instances across the reservation types that
     /// you specify. The only supported value is `prioritized`, which launches instances in the priority order that you
@@ -91,7 +91,7 @@ pub struct ReservedCapacityOptionsRequest {
     /// The types of Capacity Reservations to use for fulfilling the EC2 Fleet request. This is an ordered list: EC2
     /// Fleet attempts to launch instances into each Capacity Reservation type in the order that you specify them before
     /// moving on to the next type.
-    pub reservation_types: Option<Vec<crate::types::FleetReservationType>>,
+    pub reservation_types: aws_core::List<crate::types::FleetReservationType>,
     /// The Capacity Reservations or Capacity Reservation Resource Groups to use for fulfilling the EC2 Fleet request.
     /// You can specify Capacity Reservation IDs or a Capacity Reservation Resource Group ARN, but not both.
     pub capacity_reservation_target: Option<
@@ -103,35 +103,38 @@ pub struct ReservedCapacityOptionsRequest {
     pub reserved_capacity_fallback_options: Option<
         crate::types::ReservedCapacityFallbackOptionsRequest,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservedCapacityOptionsRequest, unsafe {
     "AllocationStrategy:enum; ReservationTypes:* =ReservationType item=ReservationType; CapacityReservationTarget:*; \
      ReservedCapacityFallbackOptions:*"
 },
-    [Option<Vec<crate::types::FleetReservationType>>, Option<crate::types::FleetCapacityReservationTargetRequest>,
+    [aws_core::List<crate::types::FleetReservationType>, Option<crate::types::FleetCapacityReservationTargetRequest>,
         Option<crate::types::ReservedCapacityFallbackOptionsRequest>]);
 
 /// Describes the limit price of a Reserved Instance offering.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservedInstanceLimitPrice {
     /// Used for Reserved Instance Marketplace offerings. Specifies the limit price on the total order (instanceCount \*
     /// price).
     pub amount: Option<f64>,
     /// The currency in which the `limitPrice` amount is specified. At this time, the only supported currency is `USD`.
     pub currency_code: Option<crate::types::CurrencyCodeValues>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservedInstanceLimitPrice,
     unsafe { "Amount:f64 =amount; CurrencyCode:enum =currencyCode" });
 
 /// The total value of the Convertible Reserved Instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservedInstanceReservationValue {
     /// The total value of the Convertible Reserved Instance that you are exchanging.
     pub reservation_value: Option<crate::types::ReservationValue>,
     /// The ID of the Convertible Reserved Instance that you are exchanging.
     pub reserved_instance_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservedInstanceReservationValue,
@@ -140,9 +143,6 @@ aws_core::generated::plain_structure!(ReservedInstanceReservationValue,
 
 aws_core::generated::string_enum! {
     /// The values of `ReservedInstanceState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PAYMENT_PENDING` (`payment-pending`), `ACTIVE` (`active`), `PAYMENT_FAILED` (`payment-failed`),
-    /// `RETIRED` (`retired`), `QUEUED` (`queued`), `QUEUED_DELETED` (`queued-deleted`).
     ReservedInstanceState = Enumeration<ReservedInstanceState_>;
     PAYMENT_PENDING = "payment-pending",
     ACTIVE = "active",
@@ -153,7 +153,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a Reserved Instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservedInstances {
     /// The currency of the Reserved Instance. It's specified using ISO 4217 standard currency codes. At this time, the
     /// only supported currency is `USD`.
@@ -165,11 +165,11 @@ pub struct ReservedInstances {
     /// The Reserved Instance offering type.
     pub offering_type: Option<crate::types::OfferingTypeValues>,
     /// The recurring charge tag assigned to the resource.
-    pub recurring_charges: Vec<crate::types::RecurringCharge>,
+    pub recurring_charges: aws_core::List<crate::types::RecurringCharge>,
     /// The scope of the Reserved Instance.
     pub scope: Option<crate::types::Scope>,
     /// Any tags assigned to the resource.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The ID of the Availability Zone.
     pub availability_zone_id: Option<String>,
     /// The ID of the Reserved Instance.
@@ -194,6 +194,7 @@ pub struct ReservedInstances {
     pub product_description: Option<crate::types::RiProductDescription>,
     /// The state of the Reserved Instance purchase.
     pub state: Option<crate::types::ReservedInstanceState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservedInstances, unsafe {
@@ -203,11 +204,11 @@ aws_core::generated::plain_structure!(ReservedInstances, unsafe {
      ReservedInstancesId:str =reservedInstancesId; InstanceType:enum =instanceType; \
      AvailabilityZone:str =availabilityZone; Start:time =start time=iso; End:time =end time=iso; \
      Duration:i64 =duration; UsagePrice:f32 =usagePrice; FixedPrice:f32 =fixedPrice; InstanceCount:i32 =instanceCount; \
-     ProductDescription:* =productDescription; State:enum =state"
-}, [Vec<crate::types::RecurringCharge>, Vec<crate::types::Tag>, Option<crate::types::RiProductDescription>]);
+     ProductDescription:enum =productDescription; State:enum =state"
+}, [aws_core::List<crate::types::RecurringCharge>, aws_core::List<crate::types::Tag>]);
 
 /// Describes the configuration settings for the modified Reserved Instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservedInstancesConfiguration {
     /// The Availability Zone for the modified Reserved Instances.
     pub availability_zone: Option<String>,
@@ -223,6 +224,7 @@ pub struct ReservedInstancesConfiguration {
     pub scope: Option<crate::types::Scope>,
     /// The ID of the Availability Zone.
     pub availability_zone_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservedInstancesConfiguration, unsafe {
@@ -231,16 +233,17 @@ aws_core::generated::plain_structure!(ReservedInstancesConfiguration, unsafe {
 });
 
 /// Describes the ID of a Reserved Instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservedInstancesId {
     /// The ID of the Reserved Instance.
     pub reserved_instances_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservedInstancesId, unsafe { "ReservedInstancesId:str =reservedInstancesId" });
 
 /// Describes a Reserved Instance listing.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservedInstancesListing {
     /// A unique, case-sensitive key supplied by the client to ensure that the request is idempotent. For more
     /// information, see [Ensuring
@@ -249,9 +252,9 @@ pub struct ReservedInstancesListing {
     /// The time the listing was created.
     pub create_date: Option<aws_core::Timestamp>,
     /// The number of instances in this state.
-    pub instance_counts: Vec<crate::types::InstanceCount>,
+    pub instance_counts: aws_core::List<crate::types::InstanceCount>,
     /// The price of the Reserved Instance listing.
-    pub price_schedules: Vec<crate::types::PriceSchedule>,
+    pub price_schedules: aws_core::List<crate::types::PriceSchedule>,
     /// The ID of the Reserved Instance.
     pub reserved_instances_id: Option<String>,
     /// The ID of the Reserved Instance listing.
@@ -261,9 +264,10 @@ pub struct ReservedInstancesListing {
     /// The reason for the current status of the Reserved Instance listing. The response can be blank.
     pub status_message: Option<String>,
     /// Any tags assigned to the resource.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The last modified timestamp of the listing.
     pub update_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservedInstancesListing, unsafe {
@@ -271,10 +275,12 @@ aws_core::generated::plain_structure!(ReservedInstancesListing, unsafe {
      PriceSchedules:* =priceSchedules item=item; ReservedInstancesId:str =reservedInstancesId; \
      ReservedInstancesListingId:str =reservedInstancesListingId; Status:enum =status; \
      StatusMessage:str =statusMessage; Tags:* =tagSet item=item; UpdateDate:time =updateDate time=iso"
-}, [Vec<crate::types::InstanceCount>, Vec<crate::types::PriceSchedule>, Vec<crate::types::Tag>]);
+},
+    [aws_core::List<crate::types::InstanceCount>, aws_core::List<crate::types::PriceSchedule>,
+        aws_core::List<crate::types::Tag>]);
 
 /// Describes a Reserved Instance modification.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservedInstancesModification {
     /// A unique, case-sensitive key supplied by the client to ensure that the request is idempotent. For more
     /// information, see [Ensuring
@@ -285,9 +291,11 @@ pub struct ReservedInstancesModification {
     /// The time for the modification to become effective.
     pub effective_date: Option<aws_core::Timestamp>,
     /// Contains target configurations along with their corresponding new Reserved Instance IDs.
-    pub modification_results: Vec<crate::types::ReservedInstancesModificationResult>,
+    pub modification_results: aws_core::List<
+        crate::types::ReservedInstancesModificationResult,
+    >,
     /// The IDs of one or more Reserved Instances.
-    pub reserved_instances_ids: Vec<crate::types::ReservedInstancesId>,
+    pub reserved_instances_ids: aws_core::List<crate::types::ReservedInstancesId>,
     /// A unique ID for the Reserved Instance modification.
     pub reserved_instances_modification_id: Option<String>,
     /// The status of the Reserved Instances modification request.
@@ -296,6 +304,7 @@ pub struct ReservedInstancesModification {
     pub status_message: Option<String>,
     /// The time when the modification request was last updated.
     pub update_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservedInstancesModification, unsafe {
@@ -303,16 +312,19 @@ aws_core::generated::plain_structure!(ReservedInstancesModification, unsafe {
      ModificationResults:* =modificationResultSet item=item; ReservedInstancesIds:* =reservedInstancesSet item=item; \
      ReservedInstancesModificationId:str =reservedInstancesModificationId; Status:str =status; \
      StatusMessage:str =statusMessage; UpdateDate:time =updateDate time=iso"
-}, [Vec<crate::types::ReservedInstancesModificationResult>, Vec<crate::types::ReservedInstancesId>]);
+},
+    [aws_core::List<crate::types::ReservedInstancesModificationResult>,
+        aws_core::List<crate::types::ReservedInstancesId>]);
 
 /// Describes the modification request/s.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservedInstancesModificationResult {
     /// The ID for the Reserved Instances that were created as part of the modification request. This field is only
     /// available when the modification is fulfilled.
     pub reserved_instances_id: Option<String>,
     /// The target Reserved Instances configurations supplied as part of the modification request.
     pub target_configuration: Option<crate::types::ReservedInstancesConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservedInstancesModificationResult,
@@ -320,7 +332,7 @@ aws_core::generated::plain_structure!(ReservedInstancesModificationResult,
     [Option<crate::types::ReservedInstancesConfiguration>]);
 
 /// Describes a Reserved Instance offering.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReservedInstancesOffering {
     /// The currency of the Reserved Instance offering you are purchasing. It's specified using ISO 4217 standard
     /// currency codes. At this time, the only supported currency is `USD`.
@@ -336,9 +348,9 @@ pub struct ReservedInstancesOffering {
     /// The Reserved Instance offering type.
     pub offering_type: Option<crate::types::OfferingTypeValues>,
     /// The pricing details of the Reserved Instance offering.
-    pub pricing_details: Vec<crate::types::PricingDetail>,
+    pub pricing_details: aws_core::List<crate::types::PricingDetail>,
     /// The recurring charge tag assigned to the resource.
-    pub recurring_charges: Vec<crate::types::RecurringCharge>,
+    pub recurring_charges: aws_core::List<crate::types::RecurringCharge>,
     /// Whether the Reserved Instance is applied to instances in a Region or an Availability Zone.
     pub scope: Option<crate::types::Scope>,
     /// The ID of the Availability Zone.
@@ -358,6 +370,7 @@ pub struct ReservedInstancesOffering {
     pub fixed_price: Option<f32>,
     /// The Reserved Instance product platform description.
     pub product_description: Option<crate::types::RiProductDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReservedInstancesOffering, unsafe {
@@ -366,5 +379,5 @@ aws_core::generated::plain_structure!(ReservedInstancesOffering, unsafe {
      PricingDetails:* =pricingDetailsSet item=item; RecurringCharges:* =recurringCharges item=item; Scope:enum =scope; \
      AvailabilityZoneId:str =availabilityZoneId; ReservedInstancesOfferingId:str =reservedInstancesOfferingId; \
      InstanceType:enum =instanceType; AvailabilityZone:str =availabilityZone; Duration:i64 =duration; \
-     UsagePrice:f32 =usagePrice; FixedPrice:f32 =fixedPrice; ProductDescription:* =productDescription"
-}, [Vec<crate::types::PricingDetail>, Vec<crate::types::RecurringCharge>, Option<crate::types::RiProductDescription>]);
+     UsagePrice:f32 =usagePrice; FixedPrice:f32 =fixedPrice; ProductDescription:enum =productDescription"
+}, [aws_core::List<crate::types::PricingDetail>, aws_core::List<crate::types::RecurringCharge>]);

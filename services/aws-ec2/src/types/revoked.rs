@@ -4,7 +4,7 @@
 /// [RevokeSecurityGroupEgress](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupEgress.html)
 /// or
 /// [RevokeSecurityGroupIngress](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RevokedSecurityGroupRule {
     /// A security group rule ID.
     pub security_group_rule_id: Option<String>,
@@ -28,6 +28,7 @@ pub struct RevokedSecurityGroupRule {
     pub referenced_group_id: Option<String>,
     /// A description of the revoked security group rule.
     pub description: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RevokedSecurityGroupRule, unsafe {

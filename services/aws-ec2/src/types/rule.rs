@@ -2,45 +2,46 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RuleAction`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ALLOW` (`allow`), `DENY` (`deny`).
     RuleAction = Enumeration<RuleAction_>;
     ALLOW = "allow",
     DENY = "deny",
 }
 
 /// Describes the rule options for a stateful rule group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RuleGroupRuleOptionsPair {
     /// The ARN of the rule group.
     pub rule_group_arn: Option<String>,
     /// The rule options.
-    pub rule_options: Vec<crate::types::RuleOption>,
+    pub rule_options: aws_core::List<crate::types::RuleOption>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RuleGroupRuleOptionsPair,
     unsafe { "RuleGroupArn:str =ruleGroupArn min=1; RuleOptions:* =ruleOptionSet item=item" },
-    [Vec<crate::types::RuleOption>]);
+    [aws_core::List<crate::types::RuleOption>]);
 
 /// Describes the type of a stateful rule group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RuleGroupTypePair {
     /// The ARN of the rule group.
     pub rule_group_arn: Option<String>,
     /// The rule group type. The possible values are `Domain List` and `Suricata`.
     pub rule_group_type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RuleGroupTypePair,
     unsafe { "RuleGroupArn:str =ruleGroupArn min=1; RuleGroupType:str =ruleGroupType" });
 
 /// Describes additional settings for a stateful rule.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RuleOption {
     /// The Suricata keyword.
     pub keyword: Option<String>,
     /// The settings for the keyword.
-    pub settings: Vec<String>,
+    pub settings: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RuleOption,

@@ -4,7 +4,7 @@
 /// [Categorizing your storage using
 /// tags](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html) in the *Amazon Simple Storage
 /// Service User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3ObjectTag {
     /// The key of the tag.
     ///
@@ -15,12 +15,13 @@ pub struct S3ObjectTag {
     ///
     /// Constraints: Tag values are case-sensitive and can be up to 256 Unicode characters in length.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3ObjectTag, unsafe { "Key:str; Value:str" });
 
 /// Describes the storage parameters for Amazon S3 and Amazon S3 buckets for an instance store-backed AMI.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3Storage {
     /// The access key ID of the owner of the bucket. Before you specify a value for your access key ID, review and
     /// follow the guidance in [Best Practices for Amazon Web Services
@@ -36,6 +37,7 @@ pub struct S3Storage {
     pub upload_policy: Option<aws_core::Bytes>,
     /// The signature of the JSON document.
     pub upload_policy_signature: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3Storage, unsafe {

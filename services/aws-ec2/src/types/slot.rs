@@ -2,7 +2,7 @@
 
 /// Describes the time period for a Scheduled Instance to start its first schedule. The time period must span less
 /// than one day.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SlotDateTimeRangeRequest {
     /// Required. The earliest date and time, in UTC, for the Scheduled Instance to start.
     pub earliest_time: Option<aws_core::Timestamp>,
@@ -10,18 +10,20 @@ pub struct SlotDateTimeRangeRequest {
     /// The latest date and time, in UTC, for the Scheduled Instance to start. This value must be later than or equal to
     /// the earliest date and at most three months in the future.
     pub latest_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SlotDateTimeRangeRequest,
     unsafe { "EarliestTime:time req time=iso; LatestTime:time req time=iso" });
 
 /// Describes the time period for a Scheduled Instance to start its first schedule.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SlotStartTimeRangeRequest {
     /// The earliest date and time, in UTC, for the Scheduled Instance to start.
     pub earliest_time: Option<aws_core::Timestamp>,
     /// The latest date and time, in UTC, for the Scheduled Instance to start.
     pub latest_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SlotStartTimeRangeRequest,

@@ -2,10 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SpotAllocationStrategy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `LOWEST_PRICE` (`lowest-price`), `DIVERSIFIED` (`diversified`), `CAPACITY_OPTIMIZED`
-    /// (`capacity-optimized`), `CAPACITY_OPTIMIZED_PRIORITIZED` (`capacity-optimized-prioritized`),
-    /// `PRICE_CAPACITY_OPTIMIZED` (`price-capacity-optimized`).
     SpotAllocationStrategy = Enumeration<SpotAllocationStrategy_>;
     LOWEST_PRICE = "lowest-price",
     DIVERSIFIED = "diversified",
@@ -18,7 +14,7 @@ aws_core::generated::string_enum! {
 /// elevated risk of being interrupted. For more information, see [Capacity
 /// rebalancing](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-capacity-rebalance.html) in the
 /// *Amazon EC2 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotCapacityRebalance {
     /// The replacement strategy to use. Only available for fleets of type `maintain`.
     ///
@@ -40,14 +36,14 @@ pub struct SpotCapacityRebalance {
     ///
     /// Valid values: Minimum value of `120` seconds. Maximum value of `7200` seconds.
     pub termination_delay: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotCapacityRebalance,
-    unsafe { "ReplacementStrategy:* =replacementStrategy; TerminationDelay:i32 =terminationDelay" },
-    [Option<crate::types::ReplacementStrategy>]);
+    unsafe { "ReplacementStrategy:enum =replacementStrategy; TerminationDelay:i32 =terminationDelay" });
 
 /// Describes the data feed for a Spot Instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotDatafeedSubscription {
     /// The name of the Amazon S3 bucket where the Spot Instance data feed is located.
     pub bucket: Option<String>,
@@ -59,6 +55,7 @@ pub struct SpotDatafeedSubscription {
     pub prefix: Option<String>,
     /// The state of the Spot Instance data feed subscription.
     pub state: Option<crate::types::DatafeedSubscriptionState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotDatafeedSubscription,
@@ -69,14 +66,14 @@ aws_core::generated::plain_structure!(SpotDatafeedSubscription,
 /// fleet request or want to specify an EFA network device, you can't use `SpotFleetLaunchSpecification`; you must
 /// use
 /// [LaunchTemplateConfig](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchTemplateConfig.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotFleetLaunchSpecification {
     /// Deprecated.
     pub addressing_type: Option<String>,
     /// One or more block devices that are mapped to the Spot Instances. You can't specify both a snapshot ID and an
     /// encryption value. This is because only blank volumes can be encrypted on creation. If a snapshot is the basis
     /// for a volume, it is not blank and its encryption status is used for the volume encryption status.
-    pub block_device_mappings: Option<Vec<crate::types::BlockDeviceMapping>>,
+    pub block_device_mappings: aws_core::List<crate::types::BlockDeviceMapping>,
     /// Indicates whether the instances are optimized for EBS I/O. This optimization provides dedicated throughput to
     /// Amazon EBS and an optimized configuration stack to provide optimal EBS I/O performance. This optimization isn't
     /// available with all instance types. Additional usage charges apply when using an EBS Optimized instance.
@@ -100,8 +97,8 @@ pub struct SpotFleetLaunchSpecification {
     /// > **Note:** `SpotFleetLaunchSpecification` does not support Elastic Fabric Adapter (EFA). You must use
     /// > [LaunchTemplateConfig](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchTemplateConfig.html)
     /// > instead.
-    pub network_interfaces: Option<
-        Vec<crate::types::InstanceNetworkInterfaceSpecification>,
+    pub network_interfaces: aws_core::List<
+        crate::types::InstanceNetworkInterfaceSpecification,
     >,
     /// The placement information.
     pub placement: Option<crate::types::SpotPlacement>,
@@ -136,7 +133,7 @@ pub struct SpotFleetLaunchSpecification {
     /// > the price used is per *instance* hour.
     pub weighted_capacity: Option<f64>,
     /// The tags to apply during creation.
-    pub tag_specifications: Option<Vec<crate::types::SpotFleetTagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::SpotFleetTagSpecification>,
     /// The attributes for the instance types. When you specify instance attributes, Amazon EC2 will identify instance
     /// types with those attributes.
     ///
@@ -146,7 +143,8 @@ pub struct SpotFleetLaunchSpecification {
     ///
     /// If you specify a network interface, you must specify any security groups as part of the network interface
     /// instead of using this parameter.
-    pub security_groups: Option<Vec<crate::types::GroupIdentifier>>,
+    pub security_groups: aws_core::List<crate::types::GroupIdentifier>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotFleetLaunchSpecification, unsafe {
@@ -158,24 +156,25 @@ aws_core::generated::plain_structure!(SpotFleetLaunchSpecification, unsafe {
      WeightedCapacity:f64 =weightedCapacity; TagSpecifications:* =tagSpecificationSet item=item; \
      InstanceRequirements:* =instanceRequirements; SecurityGroups:* =groupSet item=item"
 },
-    [Option<Vec<crate::types::BlockDeviceMapping>>, Option<crate::types::IamInstanceProfileSpecification>,
-        Option<crate::types::SpotFleetMonitoring>, Option<Vec<crate::types::InstanceNetworkInterfaceSpecification>>,
-        Option<crate::types::SpotPlacement>, Option<Vec<crate::types::SpotFleetTagSpecification>>,
-        Option<crate::types::InstanceRequirements>, Option<Vec<crate::types::GroupIdentifier>>]);
+    [aws_core::List<crate::types::BlockDeviceMapping>, Option<crate::types::IamInstanceProfileSpecification>,
+        Option<crate::types::SpotFleetMonitoring>, aws_core::List<crate::types::InstanceNetworkInterfaceSpecification>,
+        Option<crate::types::SpotPlacement>, aws_core::List<crate::types::SpotFleetTagSpecification>,
+        Option<crate::types::InstanceRequirements>, aws_core::List<crate::types::GroupIdentifier>]);
 
 /// Describes whether monitoring is enabled.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotFleetMonitoring {
     /// Enables monitoring for the instance.
     ///
     /// Default: `false`
     pub enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotFleetMonitoring, unsafe { "Enabled:bool =enabled" });
 
 /// Describes a Spot Fleet request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotFleetRequestConfig {
     /// The progress of the Spot Fleet request. If there is an error, the status is `error`. After all requests are
     /// placed, the status is `pending_fulfillment`. If the size of the fleet is equal to or greater than its target
@@ -191,17 +190,18 @@ pub struct SpotFleetRequestConfig {
     /// The state of the Spot Fleet request.
     pub spot_fleet_request_state: Option<crate::types::BatchState>,
     /// The tags for a Spot Fleet resource.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotFleetRequestConfig, unsafe {
     "ActivityStatus:enum =activityStatus; CreateTime:time =createTime time=iso; \
      SpotFleetRequestConfig:* =spotFleetRequestConfig; SpotFleetRequestId:str =spotFleetRequestId; \
      SpotFleetRequestState:enum =spotFleetRequestState; Tags:* =tagSet item=item"
-}, [Option<crate::types::SpotFleetRequestConfigData>, Vec<crate::types::Tag>]);
+}, [Option<crate::types::SpotFleetRequestConfigData>, aws_core::List<crate::types::Tag>]);
 
 /// Describes the configuration of a Spot Fleet request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotFleetRequestConfigData {
     /// The strategy that determines how to allocate the target Spot Instance capacity across the Spot Instance pools
     /// specified by the Spot Fleet launch configuration. For more information, see [Allocation strategies for Spot
@@ -277,10 +277,12 @@ pub struct SpotFleetRequestConfigData {
     ///
     /// > **Note:** If an AMI specified in a launch specification is deregistered or disabled, no new instances can be
     /// > launched from the AMI. For fleets of type `maintain`, the target capacity will not be maintained.
-    pub launch_specifications: Option<Vec<crate::types::SpotFleetLaunchSpecification>>,
+    pub launch_specifications: aws_core::List<
+        crate::types::SpotFleetLaunchSpecification,
+    >,
     /// The launch template and overrides. If you specify `LaunchTemplateConfigs`, you can't specify
     /// `LaunchSpecifications`. If you include On-Demand capacity in your request, you must use `LaunchTemplateConfigs`.
-    pub launch_template_configs: Option<Vec<crate::types::LaunchTemplateConfig>>,
+    pub launch_template_configs: aws_core::List<crate::types::LaunchTemplateConfig>,
     /// The maximum price per unit hour that you are willing to pay for a Spot Instance. We do not recommend using this
     /// parameter because it can lead to increased interruptions. If you do not specify this parameter, you will pay the
     /// current Spot price.
@@ -379,11 +381,12 @@ pub struct SpotFleetRequestConfigData {
     /// (valid only if you use `LaunchTemplateConfigs`) or in the `SpotFleetTagSpecification` (valid only if you use
     /// `LaunchSpecifications`). For information about tagging after launch, see [Tag your
     /// resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-resources).
-    pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
+    pub tag_specifications: aws_core::List<crate::types::TagSpecification>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotFleetRequestConfigData, unsafe {
-    "AllocationStrategy:* =allocationStrategy; OnDemandAllocationStrategy:enum =onDemandAllocationStrategy; \
+    "AllocationStrategy:enum =allocationStrategy; OnDemandAllocationStrategy:enum =onDemandAllocationStrategy; \
      SpotMaintenanceStrategies:* =spotMaintenanceStrategies; ClientToken:str =clientToken; \
      ExcessCapacityTerminationPolicy:enum =excessCapacityTerminationPolicy; FulfilledCapacity:f64 =fulfilledCapacity; \
      OnDemandFulfilledCapacity:f64 =onDemandFulfilledCapacity; IamFleetRole:str =iamFleetRole req; \
@@ -398,28 +401,26 @@ aws_core::generated::plain_structure!(SpotFleetRequestConfigData, unsafe {
      InstancePoolsToUseCount:i32 =instancePoolsToUseCount; Context:str =context; \
      TargetCapacityUnitType:enum =targetCapacityUnitType; TagSpecifications:* =TagSpecification item=item"
 },
-    [Option<crate::types::AllocationStrategy>, Option<crate::types::SpotMaintenanceStrategies>,
-        Option<Vec<crate::types::SpotFleetLaunchSpecification>>, Option<Vec<crate::types::LaunchTemplateConfig>>,
-        Option<crate::types::LoadBalancersConfig>, Option<Vec<crate::types::TagSpecification>>]);
+    [Option<crate::types::SpotMaintenanceStrategies>, aws_core::List<crate::types::SpotFleetLaunchSpecification>,
+        aws_core::List<crate::types::LaunchTemplateConfig>, Option<crate::types::LoadBalancersConfig>,
+        aws_core::List<crate::types::TagSpecification>]);
 
 /// The tags for a Spot Fleet resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotFleetTagSpecification {
     /// The type of resource. Currently, the only resource type that is supported is `instance`. To tag the Spot Fleet
     /// request on creation, use the `TagSpecifications` parameter in `SpotFleetRequestConfigData`.
     pub resource_type: Option<crate::types::ResourceType>,
     /// The tags.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotFleetTagSpecification,
-    unsafe { "ResourceType:* =resourceType; Tags:* =tag item=item" },
-    [Option<crate::types::ResourceType>, Option<Vec<crate::types::Tag>>]);
+    unsafe { "ResourceType:enum =resourceType; Tags:* =tag item=item" }, [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `SpotInstanceInterruptionBehavior`. Other strings are accepted and kept.
-    ///
-    /// Constants: `HIBERNATE` (`hibernate`), `STOP` (`stop`), `TERMINATE` (`terminate`).
     SpotInstanceInterruptionBehavior = Enumeration<SpotInstanceInterruptionBehavior_>;
     HIBERNATE = "hibernate",
     STOP = "stop",
@@ -427,7 +428,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a Spot Instance request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotInstanceRequest {
     /// Deprecated.
     pub actual_block_hourly_price: Option<String>,
@@ -474,7 +475,7 @@ pub struct SpotInstanceRequest {
     /// The status code and status message describing the Spot Instance request.
     pub status: Option<crate::types::SpotInstanceStatus>,
     /// Any tags assigned to the resource.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The Spot Instance request type.
     pub r#type: Option<crate::types::SpotInstanceType>,
     /// The start date of the request, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z). The request
@@ -492,6 +493,7 @@ pub struct SpotInstanceRequest {
     pub instance_interruption_behavior: Option<
         crate::types::InstanceInterruptionBehavior,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotInstanceRequest, unsafe {
@@ -499,19 +501,16 @@ aws_core::generated::plain_structure!(SpotInstanceRequest, unsafe {
      BlockDurationMinutes:i32 =blockDurationMinutes; CreateTime:time =createTime time=iso; Fault:* =fault; \
      InstanceId:str =instanceId; LaunchGroup:str =launchGroup; LaunchSpecification:* =launchSpecification; \
      LaunchedAvailabilityZone:str =launchedAvailabilityZone; \
-     LaunchedAvailabilityZoneId:str =launchedAvailabilityZoneId; ProductDescription:* =productDescription; \
+     LaunchedAvailabilityZoneId:str =launchedAvailabilityZoneId; ProductDescription:enum =productDescription; \
      SpotInstanceRequestId:str =spotInstanceRequestId; SpotPrice:str =spotPrice; State:enum =state; Status:* =status; \
      Tags:* =tagSet item=item; Type:enum =type; ValidFrom:time =validFrom time=iso; \
      ValidUntil:time =validUntil time=iso; InstanceInterruptionBehavior:enum =instanceInterruptionBehavior"
 },
     [Option<crate::types::SpotInstanceStateFault>, Option<crate::types::LaunchSpecification>,
-        Option<crate::types::RiProductDescription>, Option<crate::types::SpotInstanceStatus>, Vec<crate::types::Tag>]);
+        Option<crate::types::SpotInstanceStatus>, aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `SpotInstanceState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OPEN` (`open`), `ACTIVE` (`active`), `CLOSED` (`closed`), `CANCELLED` (`cancelled`), `FAILED`
-    /// (`failed`), `DISABLED` (`disabled`).
     SpotInstanceState = Enumeration<SpotInstanceState_>;
     OPEN = "open",
     ACTIVE = "active",
@@ -522,18 +521,19 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a Spot Instance state change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotInstanceStateFault {
     /// The reason code for the Spot Instance state change.
     pub code: Option<String>,
     /// The message for the Spot Instance state change.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotInstanceStateFault, unsafe { "Code:str =code; Message:str =message" });
 
 /// Describes the status of a Spot Instance request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotInstanceStatus {
     /// The status code. For a list of status codes, see [Spot request status
     /// codes](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-request-status.html#spot-instance-request-status-understand)
@@ -544,6 +544,7 @@ pub struct SpotInstanceStatus {
     /// The date and time of the most recent status update, in UTC format (for example,
     /// *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
     pub update_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotInstanceStatus,
@@ -551,28 +552,27 @@ aws_core::generated::plain_structure!(SpotInstanceStatus,
 
 aws_core::generated::string_enum! {
     /// The values of `SpotInstanceType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ONE_TIME` (`one-time`), `PERSISTENT` (`persistent`).
     SpotInstanceType = Enumeration<SpotInstanceType_>;
     ONE_TIME = "one-time",
     PERSISTENT = "persistent",
 }
 
 /// The strategies for managing your Spot Instances that are at an elevated risk of being interrupted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotMaintenanceStrategies {
     /// The Spot Instance replacement strategy to use when Amazon EC2 emits a signal that your Spot Instance is at an
     /// elevated risk of being interrupted. For more information, see [Capacity
     /// rebalancing](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-capacity-rebalance.html) in the
     /// *Amazon EC2 User Guide*.
     pub capacity_rebalance: Option<crate::types::SpotCapacityRebalance>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotMaintenanceStrategies, unsafe { "CapacityRebalance:* =capacityRebalance" },
     [Option<crate::types::SpotCapacityRebalance>]);
 
 /// The options for Spot Instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotMarketOptions {
     /// The maximum hourly price that you're willing to pay for a Spot Instance. We do not recommend using this
     /// parameter because it can lead to increased interruptions. If you do not specify this parameter, you will pay the
@@ -616,6 +616,7 @@ pub struct SpotMarketOptions {
     pub instance_interruption_behavior: Option<
         crate::types::InstanceInterruptionBehavior,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotMarketOptions, unsafe {
@@ -624,7 +625,7 @@ aws_core::generated::plain_structure!(SpotMarketOptions, unsafe {
 });
 
 /// Describes the configuration of Spot Instances in an EC2 Fleet.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotOptions {
     /// The strategy that determines how to allocate the target Spot Instance capacity across the Spot Instance pools
     /// specified by the EC2 Fleet launch configuration. For more information, see [Allocation strategies for Spot
@@ -711,18 +712,19 @@ pub struct SpotOptions {
     /// > charges](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-unlimited-mode-concepts.html#unlimited-mode-surplus-credits)
     /// > in the *Amazon EC2 User Guide*.
     pub max_total_price: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotOptions, unsafe {
-    "AllocationStrategy:* =allocationStrategy; MaintenanceStrategies:* =maintenanceStrategies; \
+    "AllocationStrategy:enum =allocationStrategy; MaintenanceStrategies:* =maintenanceStrategies; \
      InstanceInterruptionBehavior:enum =instanceInterruptionBehavior; \
      InstancePoolsToUseCount:i32 =instancePoolsToUseCount; SingleInstanceType:bool =singleInstanceType; \
      SingleAvailabilityZone:bool =singleAvailabilityZone; MinTargetCapacity:i32 =minTargetCapacity; \
      MaxTotalPrice:str =maxTotalPrice"
-}, [Option<crate::types::SpotAllocationStrategy>, Option<crate::types::FleetSpotMaintenanceStrategies>]);
+}, [Option<crate::types::FleetSpotMaintenanceStrategies>]);
 
 /// Describes the configuration of Spot Instances in an EC2 Fleet request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotOptionsRequest {
     /// The strategy that determines how to allocate the target Spot Instance capacity across the Spot Instance pools
     /// specified by the EC2 Fleet launch configuration. For more information, see [Allocation strategies for Spot
@@ -810,15 +812,16 @@ pub struct SpotOptionsRequest {
     /// > charges](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-unlimited-mode-concepts.html#unlimited-mode-surplus-credits)
     /// > in the *Amazon EC2 User Guide*.
     pub max_total_price: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotOptionsRequest, unsafe {
-    "AllocationStrategy:*; MaintenanceStrategies:*; InstanceInterruptionBehavior:enum; InstancePoolsToUseCount:i32; \
+    "AllocationStrategy:enum; MaintenanceStrategies:*; InstanceInterruptionBehavior:enum; InstancePoolsToUseCount:i32; \
      SingleInstanceType:bool; SingleAvailabilityZone:bool; MinTargetCapacity:i32; MaxTotalPrice:str"
-}, [Option<crate::types::SpotAllocationStrategy>, Option<crate::types::FleetSpotMaintenanceStrategiesRequest>]);
+}, [Option<crate::types::FleetSpotMaintenanceStrategiesRequest>]);
 
 /// Describes Spot Instance placement.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotPlacement {
     /// The Availability Zone. For example, `us-east-2a`.
     ///
@@ -839,6 +842,7 @@ pub struct SpotPlacement {
     ///
     /// Either `AvailabilityZone` or `AvailabilityZoneId` must be specified in the request, but not both.
     pub availability_zone_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotPlacement, unsafe {
@@ -849,7 +853,7 @@ aws_core::generated::plain_structure!(SpotPlacement, unsafe {
 /// The Spot placement score for this Region or Availability Zone. The score is calculated based on the assumption
 /// that the `capacity-optimized` allocation strategy is used and that all of the Availability Zones in the Region
 /// can be used.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotPlacementScore {
     /// The Region.
     pub region: Option<String>,
@@ -859,6 +863,7 @@ pub struct SpotPlacementScore {
     /// likely to succeed in this Region or Availability Zone. A score of `1` indicates that your Spot request is not
     /// likely to succeed.
     pub score: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotPlacementScore,
@@ -870,7 +875,7 @@ aws_core::generated::plain_structure!(SpotPlacementScore,
 ///
 /// > **Important:** If you specify a maximum price, your instances will be interrupted more frequently than if you
 /// > do not specify this parameter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SpotPrice {
     /// The Availability Zone.
     pub availability_zone: Option<String>,
@@ -889,10 +894,11 @@ pub struct SpotPrice {
     pub spot_price: Option<String>,
     /// The date and time the request was created, in UTC format (for example, *YYYY*-*MM*-*DD*T*HH*:*MM*:*SS*Z).
     pub timestamp: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SpotPrice, unsafe {
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
-     InstanceType:enum =instanceType; ProductDescription:* =productDescription; SpotPrice:str =spotPrice; \
+     InstanceType:enum =instanceType; ProductDescription:enum =productDescription; SpotPrice:str =spotPrice; \
      Timestamp:time =timestamp time=iso"
-}, [Option<crate::types::RiProductDescription>]);
+});

@@ -2,10 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `State`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PENDING_ACCEPTANCE` (`PendingAcceptance`), `PENDING` (`Pending`), `AVAILABLE` (`Available`),
-    /// `DELETING` (`Deleting`), `DELETED` (`Deleted`), `REJECTED` (`Rejected`), `FAILED` (`Failed`), `EXPIRED`
-    /// (`Expired`), `PARTIAL` (`Partial`).
     State = Enumeration<State_>;
     PENDING_ACCEPTANCE = "PendingAcceptance",
     PENDING = "Pending",
@@ -19,7 +15,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a state change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StateReason {
     /// The reason code for the state change.
     pub code: Option<String>,
@@ -44,6 +40,7 @@ pub struct StateReason {
     /// - `Client.VolumeLimitExceeded`: The limit on the number of EBS volumes or total storage was exceeded. Decrease
     ///   usage or request an increase in your account limits.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StateReason, unsafe { "Code:str =code; Message:str =message" });

@@ -2,21 +2,20 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SupportedAdditionalProcessorFeature`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AMD_SEV_SNP` (`amd-sev-snp`), `NESTED_VIRTUALIZATION` (`nested-virtualization`).
     SupportedAdditionalProcessorFeature = Enumeration<SupportedAdditionalProcessorFeature_>;
     AMD_SEV_SNP = "amd-sev-snp",
     NESTED_VIRTUALIZATION = "nested-virtualization",
 }
 
 /// Describes a supported Region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SupportedRegionDetail {
     /// The Region code.
     pub region: Option<String>,
     /// The service state. The possible values are `Pending`, `Available`, `Deleting`, `Deleted`, `Failed`, and
     /// `Closed`.
     pub service_state: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SupportedRegionDetail,

@@ -11,7 +11,7 @@
 /// launching instances even if it hasn’t met the target capacity. The `MaxTotalPrice` parameters are located in
 /// [OnDemandOptions](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_OnDemandOptions.html) and
 /// [SpotOptions](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotOptions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetCapacitySpecification {
     /// The number of units to request, filled the default target capacity type.
     pub total_target_capacity: Option<i32>,
@@ -25,6 +25,7 @@ pub struct TargetCapacitySpecification {
     pub default_target_capacity_type: Option<crate::types::DefaultTargetCapacityType>,
     /// The unit for the target capacity.
     pub target_capacity_unit_type: Option<crate::types::TargetCapacityUnitType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetCapacitySpecification, unsafe {
@@ -46,7 +47,7 @@ aws_core::generated::plain_structure!(TargetCapacitySpecification, unsafe {
 /// located in
 /// [OnDemandOptionsRequest](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_OnDemandOptionsRequest) and
 /// [SpotOptionsRequest](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotOptionsRequest).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetCapacitySpecificationRequest {
     /// Required. The number of units to request, filled using the default target capacity type.
     pub total_target_capacity: Option<i32>,
@@ -61,6 +62,7 @@ pub struct TargetCapacitySpecificationRequest {
     ///
     /// Default: `units` (the number of instances)
     pub target_capacity_unit_type: Option<crate::types::TargetCapacityUnitType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetCapacitySpecificationRequest, unsafe {
@@ -70,8 +72,6 @@ aws_core::generated::plain_structure!(TargetCapacitySpecificationRequest, unsafe
 
 aws_core::generated::string_enum! {
     /// The values of `TargetCapacityUnitType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `VCPU` (`vcpu`), `MEMORY_MIB` (`memory-mib`), `UNITS` (`units`).
     TargetCapacityUnitType = Enumeration<TargetCapacityUnitType_>;
     VCPU = "vcpu",
     MEMORY_MIB = "memory-mib",
@@ -79,52 +79,56 @@ aws_core::generated::string_enum! {
 }
 
 /// Information about the Convertible Reserved Instance offering.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetConfiguration {
     /// The number of instances the Convertible Reserved Instance offering can be applied to. This parameter is reserved
     /// and cannot be specified in a request
     pub instance_count: Option<i32>,
     /// The ID of the Convertible Reserved Instance offering.
     pub offering_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetConfiguration,
     unsafe { "InstanceCount:i32 =instanceCount; OfferingId:str =offeringId" });
 
 /// Details about the target configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetConfigurationRequest {
     /// The number of instances the Convertible Reserved Instance offering can be applied to. This parameter is reserved
     /// and cannot be specified in a request
     pub instance_count: Option<i32>,
     /// Required. The Convertible Reserved Instance offering ID.
     pub offering_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetConfigurationRequest, unsafe { "InstanceCount:i32; OfferingId:str req" });
 
 /// Describes a load balancer target group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetGroup {
     /// The Amazon Resource Name (ARN) of the target group.
     pub arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetGroup, unsafe { "Arn:str =arn" });
 
 /// Describes the target groups to attach to a Spot Fleet. Spot Fleet registers the running Spot Instances with
 /// these target groups.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetGroupsConfig {
     /// One or more target groups.
-    pub target_groups: Option<Vec<crate::types::TargetGroup>>,
+    pub target_groups: aws_core::List<crate::types::TargetGroup>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetGroupsConfig, unsafe { "TargetGroups:* =targetGroups item=item min=1" },
-    [Option<Vec<crate::types::TargetGroup>>]);
+    [aws_core::List<crate::types::TargetGroup>]);
 
 /// Describes a target network associated with a Client VPN endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetNetwork {
     /// The ID of the association.
     pub association_id: Option<String>,
@@ -137,12 +141,13 @@ pub struct TargetNetwork {
     /// The current state of the target network association.
     pub status: Option<crate::types::AssociationStatus>,
     /// The IDs of the security groups applied to the target network association.
-    pub security_groups: Vec<String>,
+    pub security_groups: aws_core::List<String>,
     /// The Availability Zone names for the target network association, if the Client VPN endpoint uses a Transit
     /// Gateway.
-    pub availability_zones: Vec<String>,
+    pub availability_zones: aws_core::List<String>,
     /// The Availability Zone IDs for the target network association, if the Client VPN endpoint uses a Transit Gateway.
-    pub availability_zone_ids: Vec<String>,
+    pub availability_zone_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetNetwork, unsafe {
@@ -153,13 +158,14 @@ aws_core::generated::plain_structure!(TargetNetwork, unsafe {
 }, [Option<crate::types::AssociationStatus>]);
 
 /// The total value of the new Convertible Reserved Instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetReservationValue {
     /// The total value of the Convertible Reserved Instances that make up the exchange. This is the sum of the list
     /// value, remaining upfront price, and additional upfront cost of the exchange.
     pub reservation_value: Option<crate::types::ReservationValue>,
     /// The configuration of the Convertible Reserved Instances that make up the exchange.
     pub target_configuration: Option<crate::types::TargetConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetReservationValue,
@@ -168,8 +174,6 @@ aws_core::generated::plain_structure!(TargetReservationValue,
 
 aws_core::generated::string_enum! {
     /// The values of `TargetStorageTier`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ARCHIVE` (`archive`).
     TargetStorageTier = Enumeration<TargetStorageTier_>;
     ARCHIVE = "archive",
 }

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficDirection`. Other strings are accepted and kept.
-    ///
-    /// Constants: `INGRESS` (`ingress`), `EGRESS` (`egress`).
     TrafficDirection = Enumeration<TrafficDirection_>;
     INGRESS = "ingress",
     EGRESS = "egress",
@@ -11,8 +9,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficIpAddressType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `IPV4` (`ipv4`), `IPV6` (`ipv6`), `DUAL_STACK` (`dual-stack`).
     TrafficIpAddressType = Enumeration<TrafficIpAddressType_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",
@@ -20,20 +16,21 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the Traffic Mirror filter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TrafficMirrorFilter {
     /// The ID of the Traffic Mirror filter.
     pub traffic_mirror_filter_id: Option<String>,
     /// Information about the ingress rules that are associated with the Traffic Mirror filter.
-    pub ingress_filter_rules: Vec<crate::types::TrafficMirrorFilterRule>,
+    pub ingress_filter_rules: aws_core::List<crate::types::TrafficMirrorFilterRule>,
     /// Information about the egress rules that are associated with the Traffic Mirror filter.
-    pub egress_filter_rules: Vec<crate::types::TrafficMirrorFilterRule>,
+    pub egress_filter_rules: aws_core::List<crate::types::TrafficMirrorFilterRule>,
     /// The network service traffic that is associated with the Traffic Mirror filter.
-    pub network_services: Vec<crate::types::TrafficMirrorNetworkService>,
+    pub network_services: aws_core::List<crate::types::TrafficMirrorNetworkService>,
     /// The description of the Traffic Mirror filter.
     pub description: Option<String>,
     /// The tags assigned to the Traffic Mirror filter.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TrafficMirrorFilter, unsafe {
@@ -41,11 +38,11 @@ aws_core::generated::plain_structure!(TrafficMirrorFilter, unsafe {
      EgressFilterRules:* =egressFilterRuleSet item=item; NetworkServices:* =networkServiceSet item=item; \
      Description:str =description; Tags:* =tagSet item=item"
 },
-    [Vec<crate::types::TrafficMirrorFilterRule>, Vec<crate::types::TrafficMirrorFilterRule>,
-        Vec<crate::types::TrafficMirrorNetworkService>, Vec<crate::types::Tag>]);
+    [aws_core::List<crate::types::TrafficMirrorFilterRule>, aws_core::List<crate::types::TrafficMirrorFilterRule>,
+        aws_core::List<crate::types::TrafficMirrorNetworkService>, aws_core::List<crate::types::Tag>]);
 
 /// Describes the Traffic Mirror rule.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TrafficMirrorFilterRule {
     /// The ID of the Traffic Mirror rule.
     pub traffic_mirror_filter_rule_id: Option<String>,
@@ -70,7 +67,8 @@ pub struct TrafficMirrorFilterRule {
     /// The description of the Traffic Mirror rule.
     pub description: Option<String>,
     /// Tags on Traffic Mirroring filter rules.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TrafficMirrorFilterRule, unsafe {
@@ -79,13 +77,12 @@ aws_core::generated::plain_structure!(TrafficMirrorFilterRule, unsafe {
      Protocol:i32 =protocol; DestinationPortRange:* =destinationPortRange; SourcePortRange:* =sourcePortRange; \
      DestinationCidrBlock:str =destinationCidrBlock; SourceCidrBlock:str =sourceCidrBlock; \
      Description:str =description; Tags:* =tagSet item=item"
-}, [Option<crate::types::TrafficMirrorPortRange>, Option<crate::types::TrafficMirrorPortRange>, Vec<crate::types::Tag>]);
+},
+    [Option<crate::types::TrafficMirrorPortRange>, Option<crate::types::TrafficMirrorPortRange>,
+        aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorFilterRuleField`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DESTINATION_PORT_RANGE` (`destination-port-range`), `SOURCE_PORT_RANGE` (`source-port-range`),
-    /// `PROTOCOL` (`protocol`), `DESCRIPTION` (`description`).
     TrafficMirrorFilterRuleField = Enumeration<TrafficMirrorFilterRuleField_>;
     DESTINATION_PORT_RANGE = "destination-port-range",
     SOURCE_PORT_RANGE = "source-port-range",
@@ -95,45 +92,43 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorNetworkService`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AMAZON_DNS` (`amazon-dns`).
     TrafficMirrorNetworkService = Enumeration<TrafficMirrorNetworkService_>;
     AMAZON_DNS = "amazon-dns",
 }
 
 /// Describes the Traffic Mirror port range.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TrafficMirrorPortRange {
     /// The start of the Traffic Mirror port range. This applies to the TCP and UDP protocols.
     pub from_port: Option<i32>,
     /// The end of the Traffic Mirror port range. This applies to the TCP and UDP protocols.
     pub to_port: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TrafficMirrorPortRange, unsafe { "FromPort:i32 =fromPort; ToPort:i32 =toPort" });
 
 /// Information about the Traffic Mirror filter rule port range.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TrafficMirrorPortRangeRequest {
     /// The first port in the Traffic Mirror port range. This applies to the TCP and UDP protocols.
     pub from_port: Option<i32>,
     /// The last port in the Traffic Mirror port range. This applies to the TCP and UDP protocols.
     pub to_port: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TrafficMirrorPortRangeRequest, unsafe { "FromPort:i32; ToPort:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorRuleAction`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACCEPT` (`accept`), `REJECT` (`reject`).
     TrafficMirrorRuleAction = Enumeration<TrafficMirrorRuleAction_>;
     ACCEPT = "accept",
     REJECT = "reject",
 }
 
 /// Describes a Traffic Mirror session.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TrafficMirrorSession {
     /// The ID for the Traffic Mirror session.
     pub traffic_mirror_session_id: Option<String>,
@@ -160,7 +155,8 @@ pub struct TrafficMirrorSession {
     /// The description of the Traffic Mirror session.
     pub description: Option<String>,
     /// The tags assigned to the Traffic Mirror session.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TrafficMirrorSession, unsafe {
@@ -168,13 +164,10 @@ aws_core::generated::plain_structure!(TrafficMirrorSession, unsafe {
      TrafficMirrorFilterId:str =trafficMirrorFilterId; NetworkInterfaceId:str =networkInterfaceId; \
      OwnerId:str =ownerId; PacketLength:i32 =packetLength; SessionNumber:i32 =sessionNumber; \
      VirtualNetworkId:i32 =virtualNetworkId; Description:str =description; Tags:* =tagSet item=item"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorSessionField`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PACKET_LENGTH` (`packet-length`), `DESCRIPTION` (`description`), `VIRTUAL_NETWORK_ID`
-    /// (`virtual-network-id`).
     TrafficMirrorSessionField = Enumeration<TrafficMirrorSessionField_>;
     PACKET_LENGTH = "packet-length",
     DESCRIPTION = "description",
@@ -182,7 +175,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a Traffic Mirror target.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TrafficMirrorTarget {
     /// The ID of the Traffic Mirror target.
     pub traffic_mirror_target_id: Option<String>,
@@ -197,22 +190,20 @@ pub struct TrafficMirrorTarget {
     /// The ID of the account that owns the Traffic Mirror target.
     pub owner_id: Option<String>,
     /// The tags assigned to the Traffic Mirror target.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The ID of the Gateway Load Balancer endpoint.
     pub gateway_load_balancer_endpoint_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TrafficMirrorTarget, unsafe {
     "TrafficMirrorTargetId:str =trafficMirrorTargetId; NetworkInterfaceId:str =networkInterfaceId; \
-     NetworkLoadBalancerArn:str =networkLoadBalancerArn; Type:* =type; Description:str =description; \
+     NetworkLoadBalancerArn:str =networkLoadBalancerArn; Type:enum =type; Description:str =description; \
      OwnerId:str =ownerId; Tags:* =tagSet item=item; GatewayLoadBalancerEndpointId:str =gatewayLoadBalancerEndpointId"
-}, [Option<crate::types::TrafficMirrorTargetType>, Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorTargetType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NETWORK_INTERFACE` (`network-interface`), `NETWORK_LOAD_BALANCER` (`network-load-balancer`),
-    /// `GATEWAY_LOAD_BALANCER_ENDPOINT` (`gateway-load-balancer-endpoint`).
     TrafficMirrorTargetType = Enumeration<TrafficMirrorTargetType_>;
     NETWORK_INTERFACE = "network-interface",
     NETWORK_LOAD_BALANCER = "network-load-balancer",
@@ -221,8 +212,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACCEPT`, `REJECT`, `ALL`.
     TrafficType = Enumeration<TrafficType_>;
     ACCEPT = "ACCEPT",
     REJECT = "REJECT",

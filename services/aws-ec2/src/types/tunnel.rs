@@ -2,15 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TunnelInsideIpVersion`. Other strings are accepted and kept.
-    ///
-    /// Constants: `IPV4` (`ipv4`), `IPV6` (`ipv6`).
     TunnelInsideIpVersion = Enumeration<TunnelInsideIpVersion_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",
 }
 
 /// The VPN tunnel options.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TunnelOption {
     /// The external IP address of the VPN tunnel.
     pub outside_ip_address: Option<String>,
@@ -38,27 +36,31 @@ pub struct TunnelOption {
     /// The action to take after a DPD timeout occurs.
     pub dpd_timeout_action: Option<String>,
     /// The permitted encryption algorithms for the VPN tunnel for phase 1 IKE negotiations.
-    pub phase1_encryption_algorithms: Vec<
+    pub phase1_encryption_algorithms: aws_core::List<
         crate::types::Phase1EncryptionAlgorithmsListValue,
     >,
     /// The permitted encryption algorithms for the VPN tunnel for phase 2 IKE negotiations.
-    pub phase2_encryption_algorithms: Vec<
+    pub phase2_encryption_algorithms: aws_core::List<
         crate::types::Phase2EncryptionAlgorithmsListValue,
     >,
     /// The permitted integrity algorithms for the VPN tunnel for phase 1 IKE negotiations.
-    pub phase1_integrity_algorithms: Vec<
+    pub phase1_integrity_algorithms: aws_core::List<
         crate::types::Phase1IntegrityAlgorithmsListValue,
     >,
     /// The permitted integrity algorithms for the VPN tunnel for phase 2 IKE negotiations.
-    pub phase2_integrity_algorithms: Vec<
+    pub phase2_integrity_algorithms: aws_core::List<
         crate::types::Phase2IntegrityAlgorithmsListValue,
     >,
     /// The permitted Diffie-Hellman group numbers for the VPN tunnel for phase 1 IKE negotiations.
-    pub phase1_dh_group_numbers: Vec<crate::types::Phase1DhGroupNumbersListValue>,
+    pub phase1_dh_group_numbers: aws_core::List<
+        crate::types::Phase1DhGroupNumbersListValue,
+    >,
     /// The permitted Diffie-Hellman group numbers for the VPN tunnel for phase 2 IKE negotiations.
-    pub phase2_dh_group_numbers: Vec<crate::types::Phase2DhGroupNumbersListValue>,
+    pub phase2_dh_group_numbers: aws_core::List<
+        crate::types::Phase2DhGroupNumbersListValue,
+    >,
     /// The IKE versions that are permitted for the VPN tunnel.
-    pub ike_versions: Vec<crate::types::IkeVersionsListValue>,
+    pub ike_versions: aws_core::List<crate::types::IkeVersionsListValue>,
     /// The action to take when the establishing the VPN tunnels for a VPN connection.
     pub startup_action: Option<String>,
     /// Options for logging VPN tunnel activity.
@@ -66,9 +68,14 @@ pub struct TunnelOption {
     /// Status of tunnel endpoint lifecycle control feature.
     pub enable_tunnel_lifecycle_control: Option<bool>,
     /// The permitted additional key exchange rounds for the VPN tunnel for phase 1 IKE negotiations.
-    pub phase1_additional_key_exchanges: Vec<crate::types::VpnAdditionalKeyExchange>,
+    pub phase1_additional_key_exchanges: aws_core::List<
+        crate::types::VpnAdditionalKeyExchange,
+    >,
     /// The permitted additional key exchange rounds for the VPN tunnel for phase 2 IKE negotiations.
-    pub phase2_additional_key_exchanges: Vec<crate::types::VpnAdditionalKeyExchange>,
+    pub phase2_additional_key_exchanges: aws_core::List<
+        crate::types::VpnAdditionalKeyExchange,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TunnelOption, unsafe {
@@ -88,8 +95,11 @@ aws_core::generated::plain_structure!(TunnelOption, unsafe {
      Phase1AdditionalKeyExchanges:* =phase1AdditionalKeyExchangeSet item=item; \
      Phase2AdditionalKeyExchanges:* =phase2AdditionalKeyExchangeSet item=item"
 },
-    [Vec<crate::types::Phase1EncryptionAlgorithmsListValue>, Vec<crate::types::Phase2EncryptionAlgorithmsListValue>,
-        Vec<crate::types::Phase1IntegrityAlgorithmsListValue>, Vec<crate::types::Phase2IntegrityAlgorithmsListValue>,
-        Vec<crate::types::Phase1DhGroupNumbersListValue>, Vec<crate::types::Phase2DhGroupNumbersListValue>,
-        Vec<crate::types::IkeVersionsListValue>, Option<crate::types::VpnTunnelLogOptions>,
-        Vec<crate::types::VpnAdditionalKeyExchange>, Vec<crate::types::VpnAdditionalKeyExchange>]);
+    [aws_core::List<crate::types::Phase1EncryptionAlgorithmsListValue>,
+        aws_core::List<crate::types::Phase2EncryptionAlgorithmsListValue>,
+        aws_core::List<crate::types::Phase1IntegrityAlgorithmsListValue>,
+        aws_core::List<crate::types::Phase2IntegrityAlgorithmsListValue>,
+        aws_core::List<crate::types::Phase1DhGroupNumbersListValue>,
+        aws_core::List<crate::types::Phase2DhGroupNumbersListValue>, aws_core::List<crate::types::IkeVersionsListValue>,
+        Option<crate::types::VpnTunnelLogOptions>, aws_core::List<crate::types::VpnAdditionalKeyExchange>,
+        aws_core::List<crate::types::VpnAdditionalKeyExchange>]);

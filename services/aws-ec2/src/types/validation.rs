@@ -2,7 +2,7 @@
 
 /// The error code and error message that is returned for a parameter or parameter combination that is not valid
 /// when a new launch template or new version of a launch template is created.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidationError {
     /// The error code that indicates why the parameter or parameter combination is not valid. For more information
     /// about error codes, see [Error
@@ -12,17 +12,19 @@ pub struct ValidationError {
     /// about error messages, see [Error
     /// codes](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html).
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidationError, unsafe { "Code:str =code; Message:str =message" });
 
 /// The error codes and error messages that are returned for the parameters or parameter combinations that are not
 /// valid when a new launch template or new version of a launch template is created.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidationWarning {
     /// The error codes and error messages.
-    pub errors: Vec<crate::types::ValidationError>,
+    pub errors: aws_core::List<crate::types::ValidationError>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidationWarning, unsafe { "Errors:* =errorSet item=item" },
-    [Vec<crate::types::ValidationError>]);
+    [aws_core::List<crate::types::ValidationError>]);

@@ -3,7 +3,7 @@
 /// An Amazon Web Services Verified Access endpoint specifies the application that Amazon Web Services Verified
 /// Access provides access to. It must be attached to an Amazon Web Services Verified Access group. An Amazon Web
 /// Services Verified Access endpoint must also have an attached access policy before you attached it to a group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessEndpoint {
     /// The ID of the Amazon Web Services Verified Access instance.
     pub verified_access_instance_id: Option<String>,
@@ -26,7 +26,7 @@ pub struct VerifiedAccessEndpoint {
     /// Returned if endpoint has a device trust provider attached.
     pub device_validation_domain: Option<String>,
     /// The IDs of the security groups for the endpoint.
-    pub security_group_ids: Vec<String>,
+    pub security_group_ids: aws_core::List<String>,
     /// The load balancer details if creating the Amazon Web Services Verified Access endpoint as `load-balancer`type.
     pub load_balancer_options: Option<
         crate::types::VerifiedAccessEndpointLoadBalancerOptions,
@@ -46,13 +46,14 @@ pub struct VerifiedAccessEndpoint {
     /// The deletion time.
     pub deletion_time: Option<String>,
     /// The tags.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The options in use for server side encryption.
     pub sse_specification: Option<crate::types::VerifiedAccessSseSpecificationResponse>,
     /// The options for an RDS endpoint.
     pub rds_options: Option<crate::types::VerifiedAccessEndpointRdsOptions>,
     /// The options for a CIDR endpoint.
     pub cidr_options: Option<crate::types::VerifiedAccessEndpointCidrOptions>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessEndpoint, unsafe {
@@ -68,37 +69,36 @@ aws_core::generated::plain_structure!(VerifiedAccessEndpoint, unsafe {
 },
     [Option<crate::types::VerifiedAccessEndpointLoadBalancerOptions>,
         Option<crate::types::VerifiedAccessEndpointEniOptions>, Option<crate::types::VerifiedAccessEndpointStatus>,
-        Vec<crate::types::Tag>, Option<crate::types::VerifiedAccessSseSpecificationResponse>,
+        aws_core::List<crate::types::Tag>, Option<crate::types::VerifiedAccessSseSpecificationResponse>,
         Option<crate::types::VerifiedAccessEndpointRdsOptions>, Option<crate::types::VerifiedAccessEndpointCidrOptions>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessEndpointAttachmentType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `VPC` (`vpc`).
     VerifiedAccessEndpointAttachmentType = Enumeration<VerifiedAccessEndpointAttachmentType_>;
     VPC = "vpc",
 }
 
 /// Describes the CIDR options for a Verified Access endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessEndpointCidrOptions {
     /// The CIDR.
     pub cidr: Option<String>,
     /// The port ranges.
-    pub port_ranges: Vec<crate::types::VerifiedAccessEndpointPortRange>,
+    pub port_ranges: aws_core::List<crate::types::VerifiedAccessEndpointPortRange>,
     /// The protocol.
     pub protocol: Option<crate::types::VerifiedAccessEndpointProtocol>,
     /// The IDs of the subnets.
-    pub subnet_ids: Vec<String>,
+    pub subnet_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessEndpointCidrOptions, unsafe {
     "Cidr:str =cidr; PortRanges:* =portRangeSet item=item; Protocol:enum =protocol; \
      SubnetIds:[str] =subnetIdSet item=item"
-}, [Vec<crate::types::VerifiedAccessEndpointPortRange>]);
+}, [aws_core::List<crate::types::VerifiedAccessEndpointPortRange>]);
 
 /// Options for a network-interface type endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessEndpointEniOptions {
     /// The ID of the network interface.
     pub network_interface_id: Option<String>,
@@ -107,17 +107,18 @@ pub struct VerifiedAccessEndpointEniOptions {
     /// The IP port number.
     pub port: Option<i32>,
     /// The port ranges.
-    pub port_ranges: Vec<crate::types::VerifiedAccessEndpointPortRange>,
+    pub port_ranges: aws_core::List<crate::types::VerifiedAccessEndpointPortRange>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessEndpointEniOptions, unsafe {
     "NetworkInterfaceId:str =networkInterfaceId; Protocol:enum =protocol; Port:i32 =port min=1; \
      PortRanges:* =portRangeSet item=item"
-}, [Vec<crate::types::VerifiedAccessEndpointPortRange>]);
+}, [aws_core::List<crate::types::VerifiedAccessEndpointPortRange>]);
 
 /// Describes a load balancer when creating an Amazon Web Services Verified Access endpoint using the
 /// `load-balancer` type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessEndpointLoadBalancerOptions {
     /// The IP protocol.
     pub protocol: Option<crate::types::VerifiedAccessEndpointProtocol>,
@@ -126,23 +127,25 @@ pub struct VerifiedAccessEndpointLoadBalancerOptions {
     /// The ARN of the load balancer.
     pub load_balancer_arn: Option<String>,
     /// The IDs of the subnets.
-    pub subnet_ids: Vec<String>,
+    pub subnet_ids: aws_core::List<String>,
     /// The port ranges.
-    pub port_ranges: Vec<crate::types::VerifiedAccessEndpointPortRange>,
+    pub port_ranges: aws_core::List<crate::types::VerifiedAccessEndpointPortRange>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessEndpointLoadBalancerOptions, unsafe {
     "Protocol:enum =protocol; Port:i32 =port min=1; LoadBalancerArn:str =loadBalancerArn; \
      SubnetIds:[str] =subnetIdSet item=item; PortRanges:* =portRangeSet item=item"
-}, [Vec<crate::types::VerifiedAccessEndpointPortRange>]);
+}, [aws_core::List<crate::types::VerifiedAccessEndpointPortRange>]);
 
 /// Describes a port range.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessEndpointPortRange {
     /// The start of the port range.
     pub from_port: Option<i32>,
     /// The end of the port range.
     pub to_port: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessEndpointPortRange,
@@ -150,8 +153,6 @@ aws_core::generated::plain_structure!(VerifiedAccessEndpointPortRange,
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessEndpointProtocol`. Other strings are accepted and kept.
-    ///
-    /// Constants: `HTTP` (`http`), `HTTPS` (`https`), `TCP` (`tcp`).
     VerifiedAccessEndpointProtocol = Enumeration<VerifiedAccessEndpointProtocol_>;
     HTTP = "http",
     HTTPS = "https",
@@ -159,7 +160,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the RDS options for a Verified Access endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessEndpointRdsOptions {
     /// The protocol.
     pub protocol: Option<crate::types::VerifiedAccessEndpointProtocol>,
@@ -174,7 +175,8 @@ pub struct VerifiedAccessEndpointRdsOptions {
     /// The RDS endpoint.
     pub rds_endpoint: Option<String>,
     /// The IDs of the subnets.
-    pub subnet_ids: Vec<String>,
+    pub subnet_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessEndpointRdsOptions, unsafe {
@@ -184,21 +186,19 @@ aws_core::generated::plain_structure!(VerifiedAccessEndpointRdsOptions, unsafe {
 });
 
 /// Describes the status of a Verified Access endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessEndpointStatus {
     /// The status code of the Verified Access endpoint.
     pub code: Option<crate::types::VerifiedAccessEndpointStatusCode>,
     /// The status message of the Verified Access endpoint.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessEndpointStatus, unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessEndpointStatusCode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PENDING` (`pending`), `ACTIVE` (`active`), `UPDATING` (`updating`), `DELETING` (`deleting`),
-    /// `DELETED` (`deleted`).
     VerifiedAccessEndpointStatusCode = Enumeration<VerifiedAccessEndpointStatusCode_>;
     PENDING = "pending",
     ACTIVE = "active",
@@ -208,7 +208,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes the targets for the specified Verified Access endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessEndpointTarget {
     /// The ID of the Verified Access endpoint.
     pub verified_access_endpoint_id: Option<String>,
@@ -216,6 +216,7 @@ pub struct VerifiedAccessEndpointTarget {
     pub verified_access_endpoint_target_ip_address: Option<String>,
     /// The DNS name of the target.
     pub verified_access_endpoint_target_dns: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessEndpointTarget, unsafe {
@@ -226,9 +227,6 @@ aws_core::generated::plain_structure!(VerifiedAccessEndpointTarget, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessEndpointType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `LOAD_BALANCER` (`load-balancer`), `NETWORK_INTERFACE` (`network-interface`), `RDS` (`rds`), `CIDR`
-    /// (`cidr`).
     VerifiedAccessEndpointType = Enumeration<VerifiedAccessEndpointType_>;
     LOAD_BALANCER = "load-balancer",
     NETWORK_INTERFACE = "network-interface",
@@ -237,7 +235,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Describes a Verified Access group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessGroup {
     /// The ID of the Verified Access group.
     pub verified_access_group_id: Option<String>,
@@ -256,9 +254,10 @@ pub struct VerifiedAccessGroup {
     /// The deletion time.
     pub deletion_time: Option<String>,
     /// The tags.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The options in use for server side encryption.
     pub sse_specification: Option<crate::types::VerifiedAccessSseSpecificationResponse>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessGroup, unsafe {
@@ -266,17 +265,17 @@ aws_core::generated::plain_structure!(VerifiedAccessGroup, unsafe {
      Description:str =description; Owner:str =owner; VerifiedAccessGroupArn:str =verifiedAccessGroupArn; \
      CreationTime:str =creationTime; LastUpdatedTime:str =lastUpdatedTime; DeletionTime:str =deletionTime; \
      Tags:* =tagSet item=item; SseSpecification:* =sseSpecification"
-}, [Vec<crate::types::Tag>, Option<crate::types::VerifiedAccessSseSpecificationResponse>]);
+}, [aws_core::List<crate::types::Tag>, Option<crate::types::VerifiedAccessSseSpecificationResponse>]);
 
 /// Describes a Verified Access instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessInstance {
     /// The ID of the Amazon Web Services Verified Access instance.
     pub verified_access_instance_id: Option<String>,
     /// A description for the Amazon Web Services Verified Access instance.
     pub description: Option<String>,
     /// The IDs of the Amazon Web Services Verified Access trust providers.
-    pub verified_access_trust_providers: Vec<
+    pub verified_access_trust_providers: aws_core::List<
         crate::types::VerifiedAccessTrustProviderCondensed,
     >,
     /// The creation time.
@@ -284,13 +283,14 @@ pub struct VerifiedAccessInstance {
     /// The last updated time.
     pub last_updated_time: Option<String>,
     /// The tags.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Indicates whether support for Federal Information Processing Standards (FIPS) is enabled on the instance.
     pub fips_enabled: Option<bool>,
     /// The custom subdomain.
     pub cidr_endpoints_custom_sub_domain: Option<
         crate::types::VerifiedAccessInstanceCustomSubDomain,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessInstance, unsafe {
@@ -299,28 +299,30 @@ aws_core::generated::plain_structure!(VerifiedAccessInstance, unsafe {
      LastUpdatedTime:str =lastUpdatedTime; Tags:* =tagSet item=item; FipsEnabled:bool =fipsEnabled; \
      CidrEndpointsCustomSubDomain:* =cidrEndpointsCustomSubDomain"
 },
-    [Vec<crate::types::VerifiedAccessTrustProviderCondensed>, Vec<crate::types::Tag>,
+    [aws_core::List<crate::types::VerifiedAccessTrustProviderCondensed>, aws_core::List<crate::types::Tag>,
         Option<crate::types::VerifiedAccessInstanceCustomSubDomain>]);
 
 /// Describes a custom subdomain for a network CIDR endpoint for Verified Access.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessInstanceCustomSubDomain {
     /// The subdomain.
     pub sub_domain: Option<String>,
     /// The name servers.
-    pub nameservers: Vec<String>,
+    pub nameservers: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessInstanceCustomSubDomain,
     unsafe { "SubDomain:str =subDomain; Nameservers:[str] =nameserverSet item=item" });
 
 /// Describes logging options for an Amazon Web Services Verified Access instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessInstanceLoggingConfiguration {
     /// The ID of the Amazon Web Services Verified Access instance.
     pub verified_access_instance_id: Option<String>,
     /// Details about the logging options.
     pub access_logs: Option<crate::types::VerifiedAccessLogs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessInstanceLoggingConfiguration,
@@ -328,23 +330,27 @@ aws_core::generated::plain_structure!(VerifiedAccessInstanceLoggingConfiguration
     [Option<crate::types::VerifiedAccessLogs>]);
 
 /// Describes a set of routes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessInstanceOpenVpnClientConfiguration {
     /// The base64-encoded Open VPN client configuration.
     pub config: Option<String>,
     /// The routes.
-    pub routes: Vec<crate::types::VerifiedAccessInstanceOpenVpnClientConfigurationRoute>,
+    pub routes: aws_core::List<
+        crate::types::VerifiedAccessInstanceOpenVpnClientConfigurationRoute,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessInstanceOpenVpnClientConfiguration,
     unsafe { "Config:str =config; Routes:* =routeSet item=item" },
-    [Vec<crate::types::VerifiedAccessInstanceOpenVpnClientConfigurationRoute>]);
+    [aws_core::List<crate::types::VerifiedAccessInstanceOpenVpnClientConfigurationRoute>]);
 
 /// Describes a route.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessInstanceOpenVpnClientConfigurationRoute {
     /// The CIDR block.
     pub cidr: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessInstanceOpenVpnClientConfigurationRoute, unsafe {
@@ -352,7 +358,7 @@ aws_core::generated::plain_structure!(VerifiedAccessInstanceOpenVpnClientConfigu
     });
 
 /// Describes the trust provider.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessInstanceUserTrustProviderClientConfiguration {
     /// The trust provider type.
     pub r#type: Option<crate::types::UserTrustProviderType>,
@@ -374,6 +380,7 @@ pub struct VerifiedAccessInstanceUserTrustProviderClientConfiguration {
     pub client_secret: Option<String>,
     /// Indicates whether Proof of Key Code Exchange (PKCE) is enabled.
     pub pkce_enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessInstanceUserTrustProviderClientConfiguration, unsafe {
@@ -384,7 +391,7 @@ aws_core::generated::plain_structure!(VerifiedAccessInstanceUserTrustProviderCli
 });
 
 /// Options for CloudWatch Logs as a logging destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessLogCloudWatchLogsDestination {
     /// Indicates whether logging is enabled.
     pub enabled: Option<bool>,
@@ -392,6 +399,7 @@ pub struct VerifiedAccessLogCloudWatchLogsDestination {
     pub delivery_status: Option<crate::types::VerifiedAccessLogDeliveryStatus>,
     /// The ID of the CloudWatch Logs log group.
     pub log_group: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogCloudWatchLogsDestination,
@@ -399,24 +407,26 @@ aws_core::generated::plain_structure!(VerifiedAccessLogCloudWatchLogsDestination
     [Option<crate::types::VerifiedAccessLogDeliveryStatus>]);
 
 /// Options for CloudWatch Logs as a logging destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessLogCloudWatchLogsDestinationOptions {
     /// Required. Indicates whether logging is enabled.
     pub enabled: Option<bool>,
     /// The ID of the CloudWatch Logs log group.
     pub log_group: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogCloudWatchLogsDestinationOptions,
     unsafe { "Enabled:bool req; LogGroup:str" });
 
 /// Describes a log delivery status.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessLogDeliveryStatus {
     /// The status code.
     pub code: Option<crate::types::VerifiedAccessLogDeliveryStatusCode>,
     /// The status message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogDeliveryStatus,
@@ -424,15 +434,13 @@ aws_core::generated::plain_structure!(VerifiedAccessLogDeliveryStatus,
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessLogDeliveryStatusCode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SUCCESS` (`success`), `FAILED` (`failed`).
     VerifiedAccessLogDeliveryStatusCode = Enumeration<VerifiedAccessLogDeliveryStatusCode_>;
     SUCCESS = "success",
     FAILED = "failed",
 }
 
 /// Options for Kinesis as a logging destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessLogKinesisDataFirehoseDestination {
     /// Indicates whether logging is enabled.
     pub enabled: Option<bool>,
@@ -440,6 +448,7 @@ pub struct VerifiedAccessLogKinesisDataFirehoseDestination {
     pub delivery_status: Option<crate::types::VerifiedAccessLogDeliveryStatus>,
     /// The ID of the delivery stream.
     pub delivery_stream: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogKinesisDataFirehoseDestination,
@@ -447,19 +456,20 @@ aws_core::generated::plain_structure!(VerifiedAccessLogKinesisDataFirehoseDestin
     [Option<crate::types::VerifiedAccessLogDeliveryStatus>]);
 
 /// Describes Amazon Kinesis Data Firehose logging options.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessLogKinesisDataFirehoseDestinationOptions {
     /// Required. Indicates whether logging is enabled.
     pub enabled: Option<bool>,
     /// The ID of the delivery stream.
     pub delivery_stream: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogKinesisDataFirehoseDestinationOptions,
     unsafe { "Enabled:bool req; DeliveryStream:str" });
 
 /// Options for Verified Access logs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessLogOptions {
     /// Sends Verified Access logs to Amazon S3.
     pub s3: Option<crate::types::VerifiedAccessLogS3DestinationOptions>,
@@ -477,6 +487,7 @@ pub struct VerifiedAccessLogOptions {
     pub log_version: Option<String>,
     /// Indicates whether to include trust data sent by trust providers in the logs.
     pub include_trust_context: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogOptions,
@@ -486,7 +497,7 @@ aws_core::generated::plain_structure!(VerifiedAccessLogOptions,
         Option<crate::types::VerifiedAccessLogKinesisDataFirehoseDestinationOptions>]);
 
 /// Options for Amazon S3 as a logging destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessLogS3Destination {
     /// Indicates whether logging is enabled.
     pub enabled: Option<bool>,
@@ -498,6 +509,7 @@ pub struct VerifiedAccessLogS3Destination {
     pub prefix: Option<String>,
     /// The Amazon Web Services account number that owns the bucket.
     pub bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogS3Destination, unsafe {
@@ -506,7 +518,7 @@ aws_core::generated::plain_structure!(VerifiedAccessLogS3Destination, unsafe {
 }, [Option<crate::types::VerifiedAccessLogDeliveryStatus>]);
 
 /// Options for Amazon S3 as a logging destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessLogS3DestinationOptions {
     /// Required. Indicates whether logging is enabled.
     pub enabled: Option<bool>,
@@ -516,13 +528,14 @@ pub struct VerifiedAccessLogS3DestinationOptions {
     pub prefix: Option<String>,
     /// The ID of the Amazon Web Services account that owns the Amazon S3 bucket.
     pub bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogS3DestinationOptions,
     unsafe { "Enabled:bool req; BucketName:str; Prefix:str; BucketOwner:str" });
 
 /// Describes the options for Verified Access logs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessLogs {
     /// Amazon S3 logging options.
     pub s3: Option<crate::types::VerifiedAccessLogS3Destination>,
@@ -538,6 +551,7 @@ pub struct VerifiedAccessLogs {
     pub log_version: Option<String>,
     /// Indicates whether trust data is included in the logs.
     pub include_trust_context: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogs, unsafe {
@@ -551,7 +565,7 @@ aws_core::generated::plain_structure!(VerifiedAccessLogs, unsafe {
 /// Verified Access provides server side encryption by default to data at rest using Amazon Web Services-owned KMS
 /// keys. You also have the option of using customer managed KMS keys, which can be specified using the options
 /// below.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessSseSpecificationRequest {
     /// Enable or disable the use of customer managed KMS keys for server side encryption.
     ///
@@ -559,13 +573,14 @@ pub struct VerifiedAccessSseSpecificationRequest {
     pub customer_managed_key_enabled: Option<bool>,
     /// The ARN of the KMS key.
     pub kms_key_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessSseSpecificationRequest,
     unsafe { "CustomerManagedKeyEnabled:bool; KmsKeyArn:str" });
 
 /// The options in use for server side encryption.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessSseSpecificationResponse {
     /// Indicates whether customer managed KMS keys are in use for server side encryption.
     ///
@@ -573,13 +588,14 @@ pub struct VerifiedAccessSseSpecificationResponse {
     pub customer_managed_key_enabled: Option<bool>,
     /// The ARN of the KMS key.
     pub kms_key_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessSseSpecificationResponse,
     unsafe { "CustomerManagedKeyEnabled:bool =customerManagedKeyEnabled; KmsKeyArn:str =kmsKeyArn" });
 
 /// Describes a Verified Access trust provider.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessTrustProvider {
     /// The ID of the Amazon Web Services Verified Access trust provider.
     pub verified_access_trust_provider_id: Option<String>,
@@ -602,13 +618,14 @@ pub struct VerifiedAccessTrustProvider {
     /// The last updated time.
     pub last_updated_time: Option<String>,
     /// The tags.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The options in use for server side encryption.
     pub sse_specification: Option<crate::types::VerifiedAccessSseSpecificationResponse>,
     /// The OpenID Connect (OIDC) options.
     pub native_application_oidc_options: Option<
         crate::types::NativeApplicationOidcOptions,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessTrustProvider, unsafe {
@@ -619,11 +636,11 @@ aws_core::generated::plain_structure!(VerifiedAccessTrustProvider, unsafe {
      LastUpdatedTime:str =lastUpdatedTime; Tags:* =tagSet item=item; SseSpecification:* =sseSpecification; \
      NativeApplicationOidcOptions:* =nativeApplicationOidcOptions"
 },
-    [Option<crate::types::OidcOptions>, Option<crate::types::DeviceOptions>, Vec<crate::types::Tag>,
+    [Option<crate::types::OidcOptions>, Option<crate::types::DeviceOptions>, aws_core::List<crate::types::Tag>,
         Option<crate::types::VerifiedAccessSseSpecificationResponse>, Option<crate::types::NativeApplicationOidcOptions>]);
 
 /// Condensed information about a trust provider.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VerifiedAccessTrustProviderCondensed {
     /// The ID of the trust provider.
     pub verified_access_trust_provider_id: Option<String>,
@@ -635,6 +652,7 @@ pub struct VerifiedAccessTrustProviderCondensed {
     pub user_trust_provider_type: Option<crate::types::UserTrustProviderType>,
     /// The type of device-based trust provider.
     pub device_trust_provider_type: Option<crate::types::DeviceTrustProviderType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessTrustProviderCondensed, unsafe {

@@ -4,21 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_check_layer_availability`](crate::Client::batch_check_layer_availability), as in `Request<BatchCheckLayerAvailability>`.
     BatchCheckLayerAvailability(BatchCheckLayerAvailabilityInput) -> BatchCheckLayerAvailabilityOutput =
         "BatchCheckLayerAvailability POST /; root=BatchCheckLayerAvailabilityRequest";
-    /// [`registry_id`](BatchCheckLayerAvailabilityInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the image layers to check.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`batch_check_layer_availability`](crate::Client::batch_check_layer_availability).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Checks the availability of one or more image layers in a repository.
-///
-/// When an image is pushed to a repository, each image layer is checked to verify if it has been uploaded before.
-/// If it has been uploaded, then the image layer is skipped.
-///
-/// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
-/// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchCheckLayerAvailabilityInput {
     /// The Amazon Web Services account ID associated with the registry that contains the image layers to check. If you
     /// do not specify a registry, the default registry is assumed.
@@ -26,20 +16,22 @@ pub struct BatchCheckLayerAvailabilityInput {
     /// Required. The name of the repository that is associated with the image layers to check.
     pub repository_name: Option<String>,
     /// Required. The digests of the image layers to check.
-    pub layer_digests: Option<Vec<String>>,
+    pub layer_digests: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchCheckLayerAvailabilityInput,
-    unsafe { "registryId:str; repositoryName:str req min=2; layerDigests:[str]? req min=1" });
+    unsafe { "registryId:str; repositoryName:str req min=2; layerDigests:[str] req min=1" });
 
 /// The output of [`batch_check_layer_availability`](crate::Client::batch_check_layer_availability).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchCheckLayerAvailabilityOutput {
     /// A list of image layer objects corresponding to the image layer references in the request.
-    pub layers: Vec<crate::types::Layer>,
+    pub layers: aws_core::List<crate::types::Layer>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::LayerFailure>,
+    pub failures: aws_core::List<crate::types::LayerFailure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchCheckLayerAvailabilityOutput, unsafe { "layers:*; failures:*" },
-    [Vec<crate::types::Layer>, Vec<crate::types::LayerFailure>]);
+    [aws_core::List<crate::types::Layer>, aws_core::List<crate::types::LayerFailure>]);

@@ -4,47 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_delete_image`](crate::Client::batch_delete_image), as in `Request<BatchDeleteImage>`.
     BatchDeleteImage(BatchDeleteImageInput) -> BatchDeleteImageOutput =
         "BatchDeleteImage POST /; root=BatchDeleteImageRequest";
-    /// [`registry_id`](BatchDeleteImageInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the image to delete.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`batch_delete_image`](crate::Client::batch_delete_image).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a list of specified images within a repository. Images are specified with either an `imageTag` or
-/// `imageDigest`.
-///
-/// You can remove a tag from an image by specifying the image's tag in your request. When you remove the last tag
-/// from an image, the image is deleted from your repository.
-///
-/// You can completely delete an image (and all of its tags) by specifying the image's digest in your request.
 ///
 /// Deletes specified images within a specified repository. Images are specified with either the `imageTag` or
 /// `imageDigest`.
-///
-/// # Example
-///
-/// This example deletes images with the tags precise and trusty in a repository called ubuntu in the default
-/// registry for an account.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
-/// client
-///     .batch_delete_image(
-///         "ubuntu",
-///         [
-///             aws_ecr::types::ImageIdentifier {
-///                 image_tag: Some("precise".into()),
-///                 ..Default::default()
-///             },
-///         ],
-///     )
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchDeleteImageInput {
     /// The Amazon Web Services account ID associated with the registry that contains the image to delete. If you do not
     /// specify a registry, the default registry is assumed.
@@ -54,21 +21,23 @@ pub struct BatchDeleteImageInput {
     /// Required.
     /// A list of image ID references that correspond to images to delete. The format of the `imageIds` reference is
     /// `imageTag=tag` or `imageDigest=digest`.
-    pub image_ids: Option<Vec<crate::types::ImageIdentifier>>,
+    pub image_ids: aws_core::List<crate::types::ImageIdentifier>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchDeleteImageInput,
     unsafe { "registryId:str; repositoryName:str req min=2; imageIds:* req min=1" },
-    [Option<Vec<crate::types::ImageIdentifier>>]);
+    [aws_core::List<crate::types::ImageIdentifier>]);
 
 /// The output of [`batch_delete_image`](crate::Client::batch_delete_image).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchDeleteImageOutput {
     /// The image IDs of the deleted images.
-    pub image_ids: Vec<crate::types::ImageIdentifier>,
+    pub image_ids: aws_core::List<crate::types::ImageIdentifier>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::ImageFailure>,
+    pub failures: aws_core::List<crate::types::ImageFailure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchDeleteImageOutput, unsafe { "imageIds:* min=1; failures:*" },
-    [Vec<crate::types::ImageIdentifier>, Vec<crate::types::ImageFailure>]);
+    [aws_core::List<crate::types::ImageIdentifier>, aws_core::List<crate::types::ImageFailure>]);

@@ -3,42 +3,12 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::batch_get_image`](crate::Client::batch_get_image), as in `Request<BatchGetImage>`.
     BatchGetImage(BatchGetImageInput) -> BatchGetImageOutput = "BatchGetImage POST /; root=BatchGetImageRequest";
-    /// [`registry_id`](BatchGetImageInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the images to describe.
-    into registry_id: impl Into<String>,
-    /// [`accepted_media_types`](BatchGetImageInput::accepted_media_types): The accepted media types for the request.
-    list_into accepted_media_types: impl IntoIterator<Item = impl Into<String>>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    set accepted_media_types: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`batch_get_image`](crate::Client::batch_get_image).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets detailed information for an image. Images are specified with either an `imageTag` or `imageDigest`.
-///
-/// When an image is pulled, the BatchGetImage API is called once to retrieve the image manifest.
-///
-/// # Example
-///
-/// This example obtains information for an image with a specified image digest ID from the repository named ubuntu
-/// in the current account.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
-/// client
-///     .batch_get_image(
-///         "ubuntu",
-///         [
-///             aws_ecr::types::ImageIdentifier {
-///                 image_tag: Some("precise".into()),
-///                 ..Default::default()
-///             },
-///         ],
-///     )
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchGetImageInput {
     /// The Amazon Web Services account ID associated with the registry that contains the images to describe. If you do
     /// not specify a registry, the default registry is assumed.
@@ -48,26 +18,28 @@ pub struct BatchGetImageInput {
     /// Required.
     /// A list of image ID references that correspond to images to describe. The format of the `imageIds` reference is
     /// `imageTag=tag` or `imageDigest=digest`.
-    pub image_ids: Option<Vec<crate::types::ImageIdentifier>>,
+    pub image_ids: aws_core::List<crate::types::ImageIdentifier>,
     /// The accepted media types for the request.
     ///
     /// Valid values: `application/vnd.docker.distribution.manifest.v1+json` |
     /// `application/vnd.docker.distribution.manifest.v2+json` | `application/vnd.oci.image.manifest.v1+json`
-    pub accepted_media_types: Option<Vec<String>>,
+    pub accepted_media_types: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchGetImageInput,
-    unsafe { "registryId:str; repositoryName:str req min=2; imageIds:* req min=1; acceptedMediaTypes:[str]? min=1" },
-    [Option<Vec<crate::types::ImageIdentifier>>]);
+    unsafe { "registryId:str; repositoryName:str req min=2; imageIds:* req min=1; acceptedMediaTypes:[str] min=1" },
+    [aws_core::List<crate::types::ImageIdentifier>]);
 
 /// The output of [`batch_get_image`](crate::Client::batch_get_image).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchGetImageOutput {
     /// A list of image objects corresponding to the image references in the request.
-    pub images: Vec<crate::types::Image>,
+    pub images: aws_core::List<crate::types::Image>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::ImageFailure>,
+    pub failures: aws_core::List<crate::types::ImageFailure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchGetImageOutput, unsafe { "images:*; failures:*" },
-    [Vec<crate::types::Image>, Vec<crate::types::ImageFailure>]);
+    [aws_core::List<crate::types::Image>, aws_core::List<crate::types::ImageFailure>]);

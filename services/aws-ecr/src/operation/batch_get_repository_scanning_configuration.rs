@@ -7,27 +7,29 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`batch_get_repository_scanning_configuration`](crate::Client::batch_get_repository_scanning_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the scanning configuration for one or more repositories.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchGetRepositoryScanningConfigurationInput {
     /// Required. One or more repository names to get the scanning configuration for.
-    pub repository_names: Option<Vec<String>>,
+    pub repository_names: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchGetRepositoryScanningConfigurationInput,
-    unsafe { "repositoryNames:[str]? req min=1 imin=2" });
+    unsafe { "repositoryNames:[str] req min=1 imin=2" });
 
 /// The output of [`batch_get_repository_scanning_configuration`](crate::Client::batch_get_repository_scanning_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BatchGetRepositoryScanningConfigurationOutput {
     /// The scanning configuration for the requested repositories.
-    pub scanning_configurations: Vec<crate::types::RepositoryScanningConfiguration>,
+    pub scanning_configurations: aws_core::List<
+        crate::types::RepositoryScanningConfiguration,
+    >,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::RepositoryScanningConfigurationFailure>,
+    pub failures: aws_core::List<crate::types::RepositoryScanningConfigurationFailure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BatchGetRepositoryScanningConfigurationOutput,
     unsafe { "scanningConfigurations:*; failures:*" },
-    [Vec<crate::types::RepositoryScanningConfiguration>, Vec<crate::types::RepositoryScanningConfigurationFailure>]);
+    [aws_core::List<crate::types::RepositoryScanningConfiguration>,
+        aws_core::List<crate::types::RepositoryScanningConfigurationFailure>]);

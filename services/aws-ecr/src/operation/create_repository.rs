@@ -4,39 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_repository`](crate::Client::create_repository), as in `Request<CreateRepository>`.
     CreateRepository(CreateRepositoryInput) -> CreateRepositoryOutput =
         "CreateRepository POST /; root=CreateRepositoryRequest";
-    /// [`registry_id`](CreateRepositoryInput::registry_id): The Amazon Web Services account ID associated with the registry to create the repository.
-    into registry_id: impl Into<String>,
-    /// [`tags`](CreateRepositoryInput::tags): The metadata that you apply to the repository to help you categorize and organize them.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`image_tag_mutability`](CreateRepositoryInput::image_tag_mutability): The tag mutability setting for the repository.
-    into image_tag_mutability: impl Into<crate::types::ImageTagMutability>,
-    /// [`image_tag_mutability_exclusion_filters`](CreateRepositoryInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the repository's image tag mutability setting.
-    list image_tag_mutability_exclusion_filters: impl IntoIterator<Item = crate::types::ImageTagMutabilityExclusionFilter>,
-    /// [`image_scanning_configuration`](CreateRepositoryInput::image_scanning_configuration): The image scanning configuration for the repository.
-    into image_scanning_configuration: impl Into<crate::types::ImageScanningConfiguration>,
-    /// [`encryption_configuration`](CreateRepositoryInput::encryption_configuration): The encryption configuration for the repository.
-    into encryption_configuration: impl Into<crate::types::EncryptionConfiguration>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set image_tag_mutability: impl aws_core::IntoMember<Option<crate::types::ImageTagMutability>>,
+    set image_tag_mutability_exclusion_filters: impl aws_core::IntoMember<aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>>,
+    set image_scanning_configuration: impl aws_core::IntoMember<Option<crate::types::ImageScanningConfiguration>>,
+    set encryption_configuration: impl aws_core::IntoMember<Option<crate::types::EncryptionConfiguration>>,
 }
 
 /// The input of [`create_repository`](crate::Client::create_repository).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a repository. For more information, see [Amazon ECR
-/// repositories](https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html) in the *Amazon Elastic
-/// Container Registry User Guide*.
-///
-/// # Example
-///
-/// This example creates a repository called nginx-web-app inside the project-a namespace in the default registry
-/// for an account.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
-/// client.create_repository("project-a/nginx-web-app").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateRepositoryInput {
     /// The Amazon Web Services account ID associated with the registry to create the repository. If you do not specify
     /// a registry, the default registry is assumed.
@@ -52,15 +29,15 @@ pub struct CreateRepositoryInput {
     /// The metadata that you apply to the repository to help you categorize and organize them. Each tag consists of a
     /// key and an optional value, both of which you define. Tag keys can have a maximum character length of 128
     /// characters, and tag values can have a maximum length of 256 characters.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The tag mutability setting for the repository. If this parameter is omitted, the default setting of `MUTABLE`
     /// will be used which will allow image tags to be overwritten. If `IMMUTABLE` is specified, all image tags within
     /// the repository will be immutable which will prevent them from being overwritten.
     pub image_tag_mutability: Option<crate::types::ImageTagMutability>,
     /// A list of filters that specify which image tags should be excluded from the repository's image tag mutability
     /// setting.
-    pub image_tag_mutability_exclusion_filters: Option<
-        Vec<crate::types::ImageTagMutabilityExclusionFilter>,
+    pub image_tag_mutability_exclusion_filters: aws_core::List<
+        crate::types::ImageTagMutabilityExclusionFilter,
     >,
     /// > **Important:** The `imageScanningConfiguration` parameter is being deprecated, in favor of specifying the
     /// > image scanning configuration at the registry level. For more information, see
@@ -72,21 +49,22 @@ pub struct CreateRepositoryInput {
     /// The encryption configuration for the repository. This determines how the contents of your repository are
     /// encrypted at rest.
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateRepositoryInput, unsafe {
-    "registryId:str; repositoryName:str req min=2; tags:*; imageTagMutability:*; \
+    "registryId:str; repositoryName:str req min=2; tags:*; imageTagMutability:enum; \
      imageTagMutabilityExclusionFilters:* min=1; imageScanningConfiguration:*; encryptionConfiguration:*"
 },
-    [Option<Vec<crate::types::Tag>>, Option<crate::types::ImageTagMutability>,
-        Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>, Option<crate::types::ImageScanningConfiguration>,
-        Option<crate::types::EncryptionConfiguration>]);
+    [aws_core::List<crate::types::Tag>, aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>,
+        Option<crate::types::ImageScanningConfiguration>, Option<crate::types::EncryptionConfiguration>]);
 
 /// The output of [`create_repository`](crate::Client::create_repository).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateRepositoryOutput {
     /// The repository that was created.
     pub repository: Option<crate::types::Repository>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateRepositoryOutput, unsafe { "repository:*" },

@@ -4,28 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_lifecycle_policy`](crate::Client::delete_lifecycle_policy), as in `Request<DeleteLifecyclePolicy>`.
     DeleteLifecyclePolicy(DeleteLifecyclePolicyInput) -> DeleteLifecyclePolicyOutput =
         "DeleteLifecyclePolicy POST /; root=DeleteLifecyclePolicyRequest";
-    /// [`registry_id`](DeleteLifecyclePolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_lifecycle_policy`](crate::Client::delete_lifecycle_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the lifecycle policy associated with the specified repository.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteLifecyclePolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
     pub registry_id: Option<String>,
     /// Required. The name of the repository.
     pub repository_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteLifecyclePolicyInput,
     unsafe { "registryId:str; repositoryName:str req min=2" });
 
 /// The output of [`delete_lifecycle_policy`](crate::Client::delete_lifecycle_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteLifecyclePolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -35,6 +32,7 @@ pub struct DeleteLifecyclePolicyOutput {
     pub lifecycle_policy_text: Option<String>,
     /// The time stamp of the last time that the lifecycle policy was run.
     pub last_evaluated_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteLifecyclePolicyOutput, unsafe {

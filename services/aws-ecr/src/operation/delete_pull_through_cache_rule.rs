@@ -4,28 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_pull_through_cache_rule`](crate::Client::delete_pull_through_cache_rule), as in `Request<DeletePullThroughCacheRule>`.
     DeletePullThroughCacheRule(DeletePullThroughCacheRuleInput) -> DeletePullThroughCacheRuleOutput =
         "DeletePullThroughCacheRule POST /; root=DeletePullThroughCacheRuleRequest";
-    /// [`registry_id`](DeletePullThroughCacheRuleInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the pull through cache rule.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_pull_through_cache_rule`](crate::Client::delete_pull_through_cache_rule).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a pull through cache rule.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeletePullThroughCacheRuleInput {
     /// Required. The Amazon ECR repository prefix associated with the pull through cache rule to delete.
     pub ecr_repository_prefix: Option<String>,
     /// The Amazon Web Services account ID associated with the registry that contains the pull through cache rule. If
     /// you do not specify a registry, the default registry is assumed.
     pub registry_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeletePullThroughCacheRuleInput,
     unsafe { "ecrRepositoryPrefix:str req min=2; registryId:str" });
 
 /// The output of [`delete_pull_through_cache_rule`](crate::Client::delete_pull_through_cache_rule).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeletePullThroughCacheRuleOutput {
     /// The Amazon ECR repository prefix associated with the request.
     pub ecr_repository_prefix: Option<String>,
@@ -42,6 +39,7 @@ pub struct DeletePullThroughCacheRuleOutput {
     pub custom_role_arn: Option<String>,
     /// The upstream repository prefix associated with the pull through cache rule.
     pub upstream_repository_prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeletePullThroughCacheRuleOutput, unsafe {

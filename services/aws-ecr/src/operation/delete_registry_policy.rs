@@ -6,20 +6,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_registry_policy`](crate::Client::delete_registry_policy).
-///
-/// Deletes the registry permissions policy.
-#[cfg_attr(not(doc), repr(C))]
-pub struct DeleteRegistryPolicyInput {}
+#[repr(C)]
+pub struct DeleteRegistryPolicyInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(DeleteRegistryPolicyInput, unsafe { "" });
 
 /// The output of [`delete_registry_policy`](crate::Client::delete_registry_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteRegistryPolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
     /// The contents of the registry permissions policy that was deleted.
     pub policy_text: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteRegistryPolicyOutput, unsafe { "registryId:str; policyText:str" });

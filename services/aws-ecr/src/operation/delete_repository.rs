@@ -4,30 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_repository`](crate::Client::delete_repository), as in `Request<DeleteRepository>`.
     DeleteRepository(DeleteRepositoryInput) -> DeleteRepositoryOutput =
         "DeleteRepository POST /; root=DeleteRepositoryRequest";
-    /// [`registry_id`](DeleteRepositoryInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository to delete.
-    into registry_id: impl Into<String>,
-    /// [`force`](DeleteRepositoryInput::force): If true, deleting the repository force deletes the contents of the repository.
-    copy force: bool,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_repository`](crate::Client::delete_repository).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a repository. If the repository isn't empty, you must either delete the contents of the repository or
-/// use the `force` option to delete the repository and have Amazon ECR delete all of its contents on your behalf.
-///
-/// # Example
-///
-/// This example force deletes a repository named ubuntu in the default registry for an account. The force parameter
-/// is required if the repository contains images.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
-/// client.delete_repository("ubuntu").force(true).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteRepositoryInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository to delete. If you
     /// do not specify a registry, the default registry is assumed.
@@ -37,16 +19,18 @@ pub struct DeleteRepositoryInput {
     /// If true, deleting the repository force deletes the contents of the repository. If false, the repository must be
     /// empty before attempting to delete it.
     pub force: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteRepositoryInput,
     unsafe { "registryId:str; repositoryName:str req min=2; force:bool" });
 
 /// The output of [`delete_repository`](crate::Client::delete_repository).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteRepositoryOutput {
     /// The repository that was deleted.
     pub repository: Option<crate::types::Repository>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteRepositoryOutput, unsafe { "repository:*" },

@@ -7,24 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_repository_creation_template`](crate::Client::delete_repository_creation_template).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a repository creation template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteRepositoryCreationTemplateInput {
     /// Required. The repository namespace prefix associated with the repository creation template.
     pub prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteRepositoryCreationTemplateInput, unsafe { "prefix:str req min=1" });
 
 /// The output of [`delete_repository_creation_template`](crate::Client::delete_repository_creation_template).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteRepositoryCreationTemplateOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
     /// The details of the repository creation template that was deleted.
     pub repository_creation_template: Option<crate::types::RepositoryCreationTemplate>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteRepositoryCreationTemplateOutput,

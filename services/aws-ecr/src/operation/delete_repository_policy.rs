@@ -4,39 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_repository_policy`](crate::Client::delete_repository_policy), as in `Request<DeleteRepositoryPolicy>`.
     DeleteRepositoryPolicy(DeleteRepositoryPolicyInput) -> DeleteRepositoryPolicyOutput =
         "DeleteRepositoryPolicy POST /; root=DeleteRepositoryPolicyRequest";
-    /// [`registry_id`](DeleteRepositoryPolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository policy to delete.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_repository_policy`](crate::Client::delete_repository_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the repository policy associated with the specified repository.
-///
-/// # Example
-///
-/// This example deletes the policy associated with the repository named ubuntu in the current account.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
-/// client.delete_repository_policy("ubuntu").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteRepositoryPolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository policy to delete.
     /// If you do not specify a registry, the default registry is assumed.
     pub registry_id: Option<String>,
     /// Required. The name of the repository that is associated with the repository policy to delete.
     pub repository_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteRepositoryPolicyInput,
     unsafe { "registryId:str; repositoryName:str req min=2" });
 
 /// The output of [`delete_repository_policy`](crate::Client::delete_repository_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteRepositoryPolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -44,6 +30,7 @@ pub struct DeleteRepositoryPolicyOutput {
     pub repository_name: Option<String>,
     /// The JSON repository policy that was deleted from the repository.
     pub policy_text: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteRepositoryPolicyOutput,

@@ -7,23 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`deregister_pull_time_update_exclusion`](crate::Client::deregister_pull_time_update_exclusion).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes a principal from the pull time update exclusion list for a registry. Once removed, Amazon ECR will
-/// resume updating the pull time if the specified principal pulls an image.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeregisterPullTimeUpdateExclusionInput {
     /// Required. The ARN of the IAM principal to remove from the pull time update exclusion list.
     pub principal_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeregisterPullTimeUpdateExclusionInput, unsafe { "principalArn:str req" });
 
 /// The output of [`deregister_pull_time_update_exclusion`](crate::Client::deregister_pull_time_update_exclusion).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeregisterPullTimeUpdateExclusionOutput {
     /// The ARN of the IAM principal that was removed from the pull time update exclusion list.
     pub principal_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeregisterPullTimeUpdateExclusionOutput, unsafe { "principalArn:str" });

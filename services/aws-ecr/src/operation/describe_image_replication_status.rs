@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_replication_status`](crate::Client::describe_image_replication_status), as in `Request<DescribeImageReplicationStatus>`.
     DescribeImageReplicationStatus(DescribeImageReplicationStatusInput) -> DescribeImageReplicationStatusOutput =
         "DescribeImageReplicationStatus POST /; root=DescribeImageReplicationStatusRequest";
-    /// [`registry_id`](DescribeImageReplicationStatusInput::registry_id): The Amazon Web Services account ID associated with the registry.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_image_replication_status`](crate::Client::describe_image_replication_status).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the replication status for a specified image.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageReplicationStatusInput {
     /// Required. The name of the repository that the image is in.
     pub repository_name: Option<String>,
@@ -21,22 +17,24 @@ pub struct DescribeImageReplicationStatusInput {
     /// The Amazon Web Services account ID associated with the registry. If you do not specify a registry, the default
     /// registry is assumed.
     pub registry_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageReplicationStatusInput,
     unsafe { "repositoryName:str req min=2; imageId:* req; registryId:str" }, [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`describe_image_replication_status`](crate::Client::describe_image_replication_status).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageReplicationStatusOutput {
     /// The repository name associated with the request.
     pub repository_name: Option<String>,
     /// An object with identifying information for an image in an Amazon ECR repository.
     pub image_id: Option<crate::types::ImageIdentifier>,
     /// The replication status details for the images in the specified repository.
-    pub replication_statuses: Vec<crate::types::ImageReplicationStatus>,
+    pub replication_statuses: aws_core::List<crate::types::ImageReplicationStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageReplicationStatusOutput,
     unsafe { "repositoryName:str min=2; imageId:*; replicationStatuses:*" },
-    [Option<crate::types::ImageIdentifier>, Vec<crate::types::ImageReplicationStatus>]);
+    [Option<crate::types::ImageIdentifier>, aws_core::List<crate::types::ImageReplicationStatus>]);

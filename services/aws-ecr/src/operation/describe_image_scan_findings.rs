@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_scan_findings`](crate::Client::describe_image_scan_findings), as in `Request<DescribeImageScanFindings>`.
     DescribeImageScanFindings(DescribeImageScanFindingsInput) -> DescribeImageScanFindingsOutput =
         "DescribeImageScanFindings POST /; root=DescribeImageScanFindingsRequest";
-    /// [`registry_id`](DescribeImageScanFindingsInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to describe the image scan findings for.
-    into registry_id: impl Into<String>,
-    /// [`next_token`](DescribeImageScanFindingsInput::next_token): The `nextToken` value returned from a previous paginated `DescribeImageScanFindings` request where `maxResults` was used and the results exceeded the value of that parameter.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeImageScanFindingsInput::max_results): The maximum number of image scan results returned by `DescribeImageScanFindings` in paginated output.
-    copy max_results: i32,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeImageScanFindings,
-    "token nextToken nextToken\nlimit maxResults\nitems imageScanFindings.findings\nitems imageScanFindings.enhancedFindings");
+aws_core::generated::pages!(DescribeImageScanFindings, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<DescribeImageScanFindings> {
     /// Returns the items of `imageScanFindings.findings` from all pages, as a stream.
@@ -26,13 +22,7 @@ impl crate::Request<DescribeImageScanFindings> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| {
-                page
-                    .image_scan_findings
-                    .as_mut()
-                    .map(|it| std::mem::take(&mut it.findings))
-                    .unwrap_or_default()
-            },
+            |page| page.image_scan_findings.map(|it| it.findings).unwrap_or_default(),
         )
     }
 
@@ -49,8 +39,7 @@ impl crate::Request<DescribeImageScanFindings> {
             |page| {
                 page
                     .image_scan_findings
-                    .as_mut()
-                    .map(|it| std::mem::take(&mut it.enhanced_findings))
+                    .map(|it| it.enhanced_findings)
                     .unwrap_or_default()
             },
         )
@@ -58,10 +47,7 @@ impl crate::Request<DescribeImageScanFindings> {
 }
 
 /// The input of [`describe_image_scan_findings`](crate::Client::describe_image_scan_findings).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the scan findings for the specified image.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageScanFindingsInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to
     /// describe the image scan findings for. If you do not specify a registry, the default registry is assumed.
@@ -81,6 +67,7 @@ pub struct DescribeImageScanFindingsInput {
     /// If this parameter is not used, then `DescribeImageScanFindings` returns up to 100 results and a `nextToken`
     /// value, if applicable.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageScanFindingsInput,
@@ -88,7 +75,7 @@ aws_core::generated::plain_structure!(DescribeImageScanFindingsInput,
     [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`describe_image_scan_findings`](crate::Client::describe_image_scan_findings).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageScanFindingsOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -104,6 +91,7 @@ pub struct DescribeImageScanFindingsOutput {
     /// `DescribeImageScanFindings` request exceed `maxResults`, this value can be used to retrieve the next page of
     /// results. This value is null when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageScanFindingsOutput, unsafe {

@@ -4,20 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_image_signing_status`](crate::Client::describe_image_signing_status), as in `Request<DescribeImageSigningStatus>`.
     DescribeImageSigningStatus(DescribeImageSigningStatusInput) -> DescribeImageSigningStatusOutput =
         "DescribeImageSigningStatus POST /; root=DescribeImageSigningStatusRequest";
-    /// [`registry_id`](DescribeImageSigningStatusInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_image_signing_status`](crate::Client::describe_image_signing_status).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the signing status for a specified image. If the image matched signing rules that reference different
-/// signing profiles, a status is returned for each profile.
-///
-/// For more information, see [Managed
-/// signing](https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html) in the *Amazon Elastic
-/// Container Registry User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageSigningStatusInput {
     /// Required. The name of the repository that contains the image.
     pub repository_name: Option<String>,
@@ -26,13 +17,14 @@ pub struct DescribeImageSigningStatusInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
     pub registry_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageSigningStatusInput,
     unsafe { "repositoryName:str req min=2; imageId:* req; registryId:str" }, [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`describe_image_signing_status`](crate::Client::describe_image_signing_status).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImageSigningStatusOutput {
     /// The name of the repository.
     pub repository_name: Option<String>,
@@ -41,9 +33,10 @@ pub struct DescribeImageSigningStatusOutput {
     /// The Amazon Web Services account ID associated with the registry.
     pub registry_id: Option<String>,
     /// A list of signing statuses for the specified image. Each status corresponds to a signing profile.
-    pub signing_statuses: Vec<crate::types::ImageSigningStatus>,
+    pub signing_statuses: aws_core::List<crate::types::ImageSigningStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImageSigningStatusOutput,
     unsafe { "repositoryName:str min=2; imageId:*; registryId:str; signingStatuses:*" },
-    [Option<crate::types::ImageIdentifier>, Vec<crate::types::ImageSigningStatus>]);
+    [Option<crate::types::ImageIdentifier>, aws_core::List<crate::types::ImageSigningStatus>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_pull_through_cache_rules`](crate::Client::describe_pull_through_cache_rules), as in `Request<DescribePullThroughCacheRules>`.
     DescribePullThroughCacheRules(DescribePullThroughCacheRulesInput) -> DescribePullThroughCacheRulesOutput =
         "DescribePullThroughCacheRules POST /; root=DescribePullThroughCacheRulesRequest";
-    /// [`registry_id`](DescribePullThroughCacheRulesInput::registry_id): The Amazon Web Services account ID associated with the registry to return the pull through cache rules for.
-    into registry_id: impl Into<String>,
-    /// [`ecr_repository_prefixes`](DescribePullThroughCacheRulesInput::ecr_repository_prefixes): The Amazon ECR repository prefixes associated with the pull through cache rules to return.
-    list_into ecr_repository_prefixes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribePullThroughCacheRulesInput::next_token): The `nextToken` value returned from a previous paginated `DescribePullThroughCacheRulesRequest` request where `maxResults` was used and the results exceeded the value of that parameter.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribePullThroughCacheRulesInput::max_results): The maximum number of pull through cache rules returned by `DescribePullThroughCacheRulesRequest` in paginated output.
-    copy max_results: i32,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    set ecr_repository_prefixes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribePullThroughCacheRules,
-    "token nextToken nextToken\nlimit maxResults\nitems pullThroughCacheRules");
+aws_core::generated::pages!(DescribePullThroughCacheRules, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<DescribePullThroughCacheRules> {
     /// Returns the items of `pullThroughCacheRules` from all pages, as a stream.
@@ -26,25 +21,19 @@ impl crate::Request<DescribePullThroughCacheRules> {
         DescribePullThroughCacheRules,
         crate::types::PullThroughCacheRule,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.pull_through_cache_rules),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.pull_through_cache_rules)
     }
 }
 
 /// The input of [`describe_pull_through_cache_rules`](crate::Client::describe_pull_through_cache_rules).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the pull through cache rules for a registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePullThroughCacheRulesInput {
     /// The Amazon Web Services account ID associated with the registry to return the pull through cache rules for. If
     /// you do not specify a registry, the default registry is assumed.
     pub registry_id: Option<String>,
     /// The Amazon ECR repository prefixes associated with the pull through cache rules to return. If no repository
     /// prefix value is specified, all pull through cache rules are returned.
-    pub ecr_repository_prefixes: Option<Vec<String>>,
+    pub ecr_repository_prefixes: aws_core::List<String>,
     /// The `nextToken` value returned from a previous paginated `DescribePullThroughCacheRulesRequest` request where
     /// `maxResults` was used and the results exceeded the value of that parameter. Pagination continues from the end of
     /// the previous results that returned the `nextToken` value. This value is null when there are no more results to
@@ -57,21 +46,23 @@ pub struct DescribePullThroughCacheRulesInput {
     /// value can be between 1 and 1000. If this parameter is not used, then `DescribePullThroughCacheRulesRequest`
     /// returns up to 100 results and a `nextToken` value, if applicable.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePullThroughCacheRulesInput,
-    unsafe { "registryId:str; ecrRepositoryPrefixes:[str]? min=1 imin=2; nextToken:str; maxResults:i32 min=1" });
+    unsafe { "registryId:str; ecrRepositoryPrefixes:[str] min=1 imin=2; nextToken:str; maxResults:i32 min=1" });
 
 /// The output of [`describe_pull_through_cache_rules`](crate::Client::describe_pull_through_cache_rules).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePullThroughCacheRulesOutput {
     /// The details of the pull through cache rules.
-    pub pull_through_cache_rules: Vec<crate::types::PullThroughCacheRule>,
+    pub pull_through_cache_rules: aws_core::List<crate::types::PullThroughCacheRule>,
     /// The `nextToken` value to include in a future `DescribePullThroughCacheRulesRequest` request. When the results of
     /// a `DescribePullThroughCacheRulesRequest` request exceed `maxResults`, this value can be used to retrieve the
     /// next page of results. This value is null when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePullThroughCacheRulesOutput,
-    unsafe { "pullThroughCacheRules:*; nextToken:str" }, [Vec<crate::types::PullThroughCacheRule>]);
+    unsafe { "pullThroughCacheRules:*; nextToken:str" }, [aws_core::List<crate::types::PullThroughCacheRule>]);

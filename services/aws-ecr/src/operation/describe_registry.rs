@@ -6,21 +6,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_registry`](crate::Client::describe_registry).
-///
-/// Describes the settings for a registry. The replication configuration for a repository can be created or updated
-/// with the `PutReplicationConfiguration` API action.
-#[cfg_attr(not(doc), repr(C))]
-pub struct DescribeRegistryInput {}
+#[repr(C)]
+pub struct DescribeRegistryInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(DescribeRegistryInput, unsafe { "" });
 
 /// The output of [`describe_registry`](crate::Client::describe_registry).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRegistryOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
     /// The replication configuration for the registry.
     pub replication_configuration: Option<crate::types::ReplicationConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRegistryOutput, unsafe { "registryId:str; replicationConfiguration:*" },

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_replication_backfill_results`](crate::Client::describe_replication_backfill_results), as in `Request<DescribeReplicationBackfillResults>`.
     DescribeReplicationBackfillResults(DescribeReplicationBackfillResultsInput) -> DescribeReplicationBackfillResultsOutput =
         "DescribeReplicationBackfillResults POST /; root=DescribeReplicationBackfillResultsRequest";
-    /// [`registry_id`](DescribeReplicationBackfillResultsInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the replication backfill to describe.
-    into registry_id: impl Into<String>,
-    /// [`result_status_filter`](DescribeReplicationBackfillResultsInput::result_status_filter): The status used to filter the returned results.
-    into result_status_filter: impl Into<crate::types::ReplicationBackfillResultStatus>,
-    /// [`max_results`](DescribeReplicationBackfillResultsInput::max_results): The maximum number of replication backfill results returned by `DescribeReplicationBackfillResults` in paginated output.
-    copy max_results: i32,
-    /// [`next_token`](DescribeReplicationBackfillResultsInput::next_token): The `nextToken` value returned from a previous paginated `DescribeReplicationBackfillResults` request where `maxResults` was used and the results exceeded the value of that parameter.
-    into next_token: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    set result_status_filter: impl aws_core::IntoMember<Option<crate::types::ReplicationBackfillResultStatus>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeReplicationBackfillResults,
-    "token nextToken nextToken\nlimit maxResults\nitems results");
+aws_core::generated::pages!(DescribeReplicationBackfillResults, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<DescribeReplicationBackfillResults> {
     /// Returns the items of `results` from all pages, as a stream.
@@ -26,18 +21,12 @@ impl crate::Request<DescribeReplicationBackfillResults> {
         DescribeReplicationBackfillResults,
         crate::types::ReplicationBackfillResult,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.results))
+        aws_core::generated::Items::new(self.0, |page| page.results)
     }
 }
 
 /// The input of [`describe_replication_backfill_results`](crate::Client::describe_replication_backfill_results).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the status, progress, and per-image results for a replication backfill. The backfill to describe is
-/// identified by the `replicationBackfillId` returned by the `StartReplicationBackfill` operation.
-///
-/// > **Note:** The per-image results are available only after the replication backfill reaches a terminal status.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeReplicationBackfillResultsInput {
     /// The Amazon Web Services account ID associated with the registry that contains the replication backfill to
     /// describe. If you do not specify a registry, the default registry is assumed.
@@ -62,6 +51,7 @@ pub struct DescribeReplicationBackfillResultsInput {
     /// > **Note:** This token should be treated as an opaque identifier that is only used to retrieve the next items in
     /// > a list and not for other programmatic purposes.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeReplicationBackfillResultsInput, unsafe {
@@ -69,7 +59,7 @@ aws_core::generated::plain_structure!(DescribeReplicationBackfillResultsInput, u
 });
 
 /// The output of [`describe_replication_backfill_results`](crate::Client::describe_replication_backfill_results).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeReplicationBackfillResultsOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -88,7 +78,7 @@ pub struct DescribeReplicationBackfillResultsOutput {
     pub progress: Option<crate::types::ReplicationBackfillProgress>,
     /// The per-image results for the replication backfill. Results are available only after the replication backfill
     /// reaches a terminal status.
-    pub results: Vec<crate::types::ReplicationBackfillResult>,
+    pub results: aws_core::List<crate::types::ReplicationBackfillResult>,
     /// The date and time, in JavaScript date format, when the replication backfill was started.
     pub started_at: Option<aws_core::Timestamp>,
     /// The date and time, in JavaScript date format, when the replication backfill ended. This value is `null` while
@@ -98,6 +88,7 @@ pub struct DescribeReplicationBackfillResultsOutput {
     /// `DescribeReplicationBackfillResults` request exceed `maxResults`, this value can be used to retrieve the next
     /// page of results. This value is `null` when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeReplicationBackfillResultsOutput, unsafe {
@@ -105,4 +96,4 @@ aws_core::generated::plain_structure!(DescribeReplicationBackfillResultsOutput, 
      startedAt:time time=epoch; endedAt:time time=epoch; nextToken:str"
 },
     [Option<crate::types::ReplicationDestination>, Option<crate::types::ReplicationBackfillProgress>,
-        Vec<crate::types::ReplicationBackfillResult>]);
+        aws_core::List<crate::types::ReplicationBackfillResult>]);

@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_repositories`](crate::Client::describe_repositories), as in `Request<DescribeRepositories>`.
     DescribeRepositories(DescribeRepositoriesInput) -> DescribeRepositoriesOutput =
         "DescribeRepositories POST /; root=DescribeRepositoriesRequest";
-    /// [`registry_id`](DescribeRepositoriesInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repositories to be described.
-    into registry_id: impl Into<String>,
-    /// [`repository_names`](DescribeRepositoriesInput::repository_names): A list of repositories to describe.
-    list_into repository_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeRepositoriesInput::next_token): The `nextToken` value returned from a previous paginated `DescribeRepositories` request where `maxResults` was used and the results exceeded the value of that parameter.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeRepositoriesInput::max_results): The maximum number of repository results returned by `DescribeRepositories` in paginated output.
-    copy max_results: i32,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    set repository_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeRepositories, "token nextToken nextToken\nlimit maxResults\nitems repositories");
+aws_core::generated::pages!(DescribeRepositories, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<DescribeRepositories> {
     /// Returns the items of `repositories` from all pages, as a stream.
@@ -22,37 +18,19 @@ impl crate::Request<DescribeRepositories> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeRepositories, crate::types::Repository> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.repositories),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.repositories)
     }
 }
 
 /// The input of [`describe_repositories`](crate::Client::describe_repositories).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes image repositories in a registry.
-///
-/// # Example
-///
-/// The following example obtains a list and description of all repositories in the default registry to which the
-/// current user has access.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
-/// client.describe_repositories().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRepositoriesInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repositories to be described.
     /// If you do not specify a registry, the default registry is assumed.
     pub registry_id: Option<String>,
     /// A list of repositories to describe. If this parameter is omitted, then all repositories in a registry are
     /// described.
-    pub repository_names: Option<Vec<String>>,
+    pub repository_names: aws_core::List<String>,
     /// The `nextToken` value returned from a previous paginated `DescribeRepositories` request where `maxResults` was
     /// used and the results exceeded the value of that parameter. Pagination continues from the end of the previous
     /// results that returned the `nextToken` value. This value is `null` when there are no more results to return. This
@@ -68,21 +46,23 @@ pub struct DescribeRepositoriesInput {
     /// this parameter is not used, then `DescribeRepositories` returns up to 100 results and a `nextToken` value, if
     /// applicable. This option cannot be used when you specify repositories with `repositoryNames`.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRepositoriesInput,
-    unsafe { "registryId:str; repositoryNames:[str]? min=1 imin=2; nextToken:str; maxResults:i32 min=1" });
+    unsafe { "registryId:str; repositoryNames:[str] min=1 imin=2; nextToken:str; maxResults:i32 min=1" });
 
 /// The output of [`describe_repositories`](crate::Client::describe_repositories).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRepositoriesOutput {
     /// A list of repository objects corresponding to valid repositories.
-    pub repositories: Vec<crate::types::Repository>,
+    pub repositories: aws_core::List<crate::types::Repository>,
     /// The `nextToken` value to include in a future `DescribeRepositories` request. When the results of a
     /// `DescribeRepositories` request exceed `maxResults`, this value can be used to retrieve the next page of results.
     /// This value is `null` when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRepositoriesOutput, unsafe { "repositories:*; nextToken:str" },
-    [Vec<crate::types::Repository>]);
+    [aws_core::List<crate::types::Repository>]);

@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_repository_creation_templates`](crate::Client::describe_repository_creation_templates), as in `Request<DescribeRepositoryCreationTemplates>`.
     DescribeRepositoryCreationTemplates(DescribeRepositoryCreationTemplatesInput) -> DescribeRepositoryCreationTemplatesOutput =
         "DescribeRepositoryCreationTemplates POST /; root=DescribeRepositoryCreationTemplatesRequest";
-    /// [`prefixes`](DescribeRepositoryCreationTemplatesInput::prefixes): The repository namespace prefixes associated with the repository creation templates to describe.
-    list_into prefixes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](DescribeRepositoryCreationTemplatesInput::next_token): The `nextToken` value returned from a previous paginated `DescribeRepositoryCreationTemplates` request where `maxResults` was used and the results exceeded the value of that parameter.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeRepositoryCreationTemplatesInput::max_results): The maximum number of repository results returned by `DescribeRepositoryCreationTemplatesRequest` in paginated output.
-    copy max_results: i32,
+    set prefixes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeRepositoryCreationTemplates,
-    "token nextToken nextToken\nlimit maxResults\nitems repositoryCreationTemplates");
+aws_core::generated::pages!(DescribeRepositoryCreationTemplates, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<DescribeRepositoryCreationTemplates> {
     /// Returns the items of `repositoryCreationTemplates` from all pages, as a stream.
@@ -26,21 +22,17 @@ impl crate::Request<DescribeRepositoryCreationTemplates> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.repository_creation_templates),
+            |page| page.repository_creation_templates,
         )
     }
 }
 
 /// The input of [`describe_repository_creation_templates`](crate::Client::describe_repository_creation_templates).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns details about the repository creation templates in a registry. The `prefixes` request parameter can be
-/// used to return the details for a specific repository creation template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRepositoryCreationTemplatesInput {
     /// The repository namespace prefixes associated with the repository creation templates to describe. If this value
     /// is not specified, all repository creation templates are returned.
-    pub prefixes: Option<Vec<String>>,
+    pub prefixes: aws_core::List<String>,
     /// The `nextToken` value returned from a previous paginated `DescribeRepositoryCreationTemplates` request where
     /// `maxResults` was used and the results exceeded the value of that parameter. Pagination continues from the end of
     /// the previous results that returned the `nextToken` value. This value is `null` when there are no more results to
@@ -56,24 +48,28 @@ pub struct DescribeRepositoryCreationTemplatesInput {
     /// `nextToken` value. This value can be between 1 and 1000. If this parameter is not used, then
     /// `DescribeRepositoryCreationTemplatesRequest` returns up to 100 results and a `nextToken` value, if applicable.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRepositoryCreationTemplatesInput,
-    unsafe { "prefixes:[str]? imin=1; nextToken:str; maxResults:i32 min=1" });
+    unsafe { "prefixes:[str] imin=1; nextToken:str; maxResults:i32 min=1" });
 
 /// The output of [`describe_repository_creation_templates`](crate::Client::describe_repository_creation_templates).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRepositoryCreationTemplatesOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
     /// The details of the repository creation templates.
-    pub repository_creation_templates: Vec<crate::types::RepositoryCreationTemplate>,
+    pub repository_creation_templates: aws_core::List<
+        crate::types::RepositoryCreationTemplate,
+    >,
     /// The `nextToken` value to include in a future `DescribeRepositoryCreationTemplates` request. When the results of
     /// a `DescribeRepositoryCreationTemplates` request exceed `maxResults`, this value can be used to retrieve the next
     /// page of results. This value is `null` when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRepositoryCreationTemplatesOutput,
     unsafe { "registryId:str; repositoryCreationTemplates:*; nextToken:str" },
-    [Vec<crate::types::RepositoryCreationTemplate>]);
+    [aws_core::List<crate::types::RepositoryCreationTemplate>]);

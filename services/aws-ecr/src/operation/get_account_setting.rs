@@ -7,26 +7,25 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_account_setting`](crate::Client::get_account_setting).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the account setting value for the specified setting name.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccountSettingInput {
     /// Required.
     /// The name of the account setting, such as `BASIC_SCAN_TYPE_VERSION`, `REGISTRY_POLICY_SCOPE`, or `BLOB_MOUNTING`.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccountSettingInput, unsafe { "name:str req min=1" });
 
 /// The output of [`get_account_setting`](crate::Client::get_account_setting).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccountSettingOutput {
     /// Retrieves the name of the account setting.
     pub name: Option<String>,
     /// The setting value for the setting name. Valid value for basic scan type: `AWS_NATIVE`. Valid values for registry
     /// policy scope: `V2`. Valid values for blob mounting: `ENABLED` or `DISABLED`.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccountSettingOutput, unsafe { "name:str min=1; value:str min=1" });

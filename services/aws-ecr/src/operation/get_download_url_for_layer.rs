@@ -4,22 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_download_url_for_layer`](crate::Client::get_download_url_for_layer), as in `Request<GetDownloadUrlForLayer>`.
     GetDownloadUrlForLayer(GetDownloadUrlForLayerInput) -> GetDownloadUrlForLayerOutput =
         "GetDownloadUrlForLayer POST /; root=GetDownloadUrlForLayerRequest";
-    /// [`registry_id`](GetDownloadUrlForLayerInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the image layer to download.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_download_url_for_layer`](crate::Client::get_download_url_for_layer).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the pre-signed Amazon S3 download URL corresponding to an image layer. You can only get URLs for image
-/// layers that are referenced in an image.
-///
-/// When an image is pulled, the GetDownloadUrlForLayer API is called once per image layer that is not already
-/// cached.
-///
-/// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
-/// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDownloadUrlForLayerInput {
     /// The Amazon Web Services account ID associated with the registry that contains the image layer to download. If
     /// you do not specify a registry, the default registry is assumed.
@@ -28,18 +17,20 @@ pub struct GetDownloadUrlForLayerInput {
     pub repository_name: Option<String>,
     /// Required. The digest of the image layer to download.
     pub layer_digest: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDownloadUrlForLayerInput,
     unsafe { "registryId:str; repositoryName:str req min=2; layerDigest:str req" });
 
 /// The output of [`get_download_url_for_layer`](crate::Client::get_download_url_for_layer).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDownloadUrlForLayerOutput {
     /// The pre-signed Amazon S3 download URL for the requested layer.
     pub download_url: Option<String>,
     /// The digest of the image layer to download.
     pub layer_digest: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDownloadUrlForLayerOutput, unsafe { "downloadUrl:str; layerDigest:str" });

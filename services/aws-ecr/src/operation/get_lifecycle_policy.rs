@@ -4,21 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_lifecycle_policy`](crate::Client::get_lifecycle_policy), as in `Request<GetLifecyclePolicy>`.
     GetLifecyclePolicy(GetLifecyclePolicyInput) -> GetLifecyclePolicyOutput =
         "GetLifecyclePolicy POST /; root=GetLifecyclePolicyRequest";
-    /// [`registry_id`](GetLifecyclePolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_lifecycle_policy`](crate::Client::get_lifecycle_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the lifecycle policy for the specified repository.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLifecyclePolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
     pub registry_id: Option<String>,
     /// Required. The name of the repository.
     pub repository_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLifecyclePolicyInput, unsafe {
@@ -26,7 +23,7 @@ aws_core::generated::plain_structure!(GetLifecyclePolicyInput, unsafe {
     });
 
 /// The output of [`get_lifecycle_policy`](crate::Client::get_lifecycle_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLifecyclePolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -36,6 +33,7 @@ pub struct GetLifecyclePolicyOutput {
     pub lifecycle_policy_text: Option<String>,
     /// The time stamp of the last time that the lifecycle policy was run.
     pub last_evaluated_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLifecyclePolicyOutput, unsafe {

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_lifecycle_policy_preview`](crate::Client::get_lifecycle_policy_preview), as in `Request<GetLifecyclePolicyPreview>`.
     GetLifecyclePolicyPreview(GetLifecyclePolicyPreviewInput) -> GetLifecyclePolicyPreviewOutput =
         "GetLifecyclePolicyPreview POST /; root=GetLifecyclePolicyPreviewRequest";
-    /// [`registry_id`](GetLifecyclePolicyPreviewInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    into registry_id: impl Into<String>,
-    /// [`image_ids`](GetLifecyclePolicyPreviewInput::image_ids): The list of imageIDs to be included.
-    list image_ids: impl IntoIterator<Item = crate::types::ImageIdentifier>,
-    /// [`next_token`](GetLifecyclePolicyPreviewInput::next_token): The `nextToken` value returned from a previous paginated `GetLifecyclePolicyPreviewRequest` request where `maxResults` was used and the results exceeded the value of that parameter.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetLifecyclePolicyPreviewInput::max_results): The maximum number of repository results returned by `GetLifecyclePolicyPreviewRequest` in paginated output.
-    copy max_results: i32,
-    /// [`filter`](GetLifecyclePolicyPreviewInput::filter): An optional parameter that filters results based on image tag status and all tags, if tagged.
-    into filter: impl Into<crate::types::LifecyclePolicyPreviewFilter>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    set image_ids: impl aws_core::IntoMember<aws_core::List<crate::types::ImageIdentifier>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filter: impl aws_core::IntoMember<Option<crate::types::LifecyclePolicyPreviewFilter>>,
 }
 
-aws_core::generated::pages!(GetLifecyclePolicyPreview,
-    "token nextToken nextToken\nlimit maxResults\nitems previewResults");
+aws_core::generated::pages!(GetLifecyclePolicyPreview, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<GetLifecyclePolicyPreview> {
     /// Returns the items of `previewResults` from all pages, as a stream.
@@ -28,18 +22,12 @@ impl crate::Request<GetLifecyclePolicyPreview> {
         GetLifecyclePolicyPreview,
         crate::types::LifecyclePolicyPreviewResult,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.preview_results),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.preview_results)
     }
 }
 
 /// The input of [`get_lifecycle_policy_preview`](crate::Client::get_lifecycle_policy_preview).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the results of the lifecycle policy preview request for the specified repository.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLifecyclePolicyPreviewInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
@@ -47,7 +35,7 @@ pub struct GetLifecyclePolicyPreviewInput {
     /// Required. The name of the repository.
     pub repository_name: Option<String>,
     /// The list of imageIDs to be included.
-    pub image_ids: Option<Vec<crate::types::ImageIdentifier>>,
+    pub image_ids: aws_core::List<crate::types::ImageIdentifier>,
     /// The `nextToken` value returned from a previous paginated `GetLifecyclePolicyPreviewRequest` request where
     /// `maxResults` was used and the results exceeded the value of that parameter. Pagination continues from the end of
     /// the previous results that returned the `nextToken` value. This value is `null` when there are no more results to
@@ -63,14 +51,15 @@ pub struct GetLifecyclePolicyPreviewInput {
     pub max_results: Option<i32>,
     /// An optional parameter that filters results based on image tag status and all tags, if tagged.
     pub filter: Option<crate::types::LifecyclePolicyPreviewFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLifecyclePolicyPreviewInput, unsafe {
     "registryId:str; repositoryName:str req min=2; imageIds:* min=1; nextToken:str; maxResults:i32 min=1; filter:*"
-}, [Option<Vec<crate::types::ImageIdentifier>>, Option<crate::types::LifecyclePolicyPreviewFilter>]);
+}, [aws_core::List<crate::types::ImageIdentifier>, Option<crate::types::LifecyclePolicyPreviewFilter>]);
 
 /// The output of [`get_lifecycle_policy_preview`](crate::Client::get_lifecycle_policy_preview).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLifecyclePolicyPreviewOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -85,12 +74,13 @@ pub struct GetLifecyclePolicyPreviewOutput {
     /// results. This value is `null` when there are no more results to return.
     pub next_token: Option<String>,
     /// The results of the lifecycle policy preview request.
-    pub preview_results: Vec<crate::types::LifecyclePolicyPreviewResult>,
+    pub preview_results: aws_core::List<crate::types::LifecyclePolicyPreviewResult>,
     /// The list of images that is returned as a result of the action.
     pub summary: Option<crate::types::LifecyclePolicyPreviewSummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLifecyclePolicyPreviewOutput, unsafe {
     "registryId:str; repositoryName:str min=2; lifecyclePolicyText:str min=100; status:enum; nextToken:str; \
      previewResults:*; summary:*"
-}, [Vec<crate::types::LifecyclePolicyPreviewResult>, Option<crate::types::LifecyclePolicyPreviewSummary>]);
+}, [aws_core::List<crate::types::LifecyclePolicyPreviewResult>, Option<crate::types::LifecyclePolicyPreviewSummary>]);

@@ -6,20 +6,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_registry_policy`](crate::Client::get_registry_policy).
-///
-/// Retrieves the permissions policy for a registry.
-#[cfg_attr(not(doc), repr(C))]
-pub struct GetRegistryPolicyInput {}
+#[repr(C)]
+pub struct GetRegistryPolicyInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GetRegistryPolicyInput, unsafe { "" });
 
 /// The output of [`get_registry_policy`](crate::Client::get_registry_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRegistryPolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
     /// The JSON text of the permissions policy for a registry.
     pub policy_text: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRegistryPolicyOutput, unsafe { "registryId:str; policyText:str" });

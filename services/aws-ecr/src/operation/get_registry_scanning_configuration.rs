@@ -7,20 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_registry_scanning_configuration`](crate::Client::get_registry_scanning_configuration).
-///
-/// Retrieves the scanning configuration for a registry.
-#[cfg_attr(not(doc), repr(C))]
-pub struct GetRegistryScanningConfigurationInput {}
+#[repr(C)]
+pub struct GetRegistryScanningConfigurationInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GetRegistryScanningConfigurationInput, unsafe { "" });
 
 /// The output of [`get_registry_scanning_configuration`](crate::Client::get_registry_scanning_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRegistryScanningConfigurationOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
     /// The scanning configuration for the registry.
     pub scanning_configuration: Option<crate::types::RegistryScanningConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRegistryScanningConfigurationOutput,

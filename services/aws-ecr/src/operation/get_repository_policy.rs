@@ -4,39 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_repository_policy`](crate::Client::get_repository_policy), as in `Request<GetRepositoryPolicy>`.
     GetRepositoryPolicy(GetRepositoryPolicyInput) -> GetRepositoryPolicyOutput =
         "GetRepositoryPolicy POST /; root=GetRepositoryPolicyRequest";
-    /// [`registry_id`](GetRepositoryPolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_repository_policy`](crate::Client::get_repository_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the repository policy for the specified repository.
-///
-/// # Example
-///
-/// This example obtains the repository policy for the repository named ubuntu.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecr::Client) -> aws_core::Result<()> {
-/// client.get_repository_policy("ubuntu").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRepositoryPolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
     pub registry_id: Option<String>,
     /// Required. The name of the repository with the policy to retrieve.
     pub repository_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRepositoryPolicyInput,
     unsafe { "registryId:str; repositoryName:str req min=2" });
 
 /// The output of [`get_repository_policy`](crate::Client::get_repository_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRepositoryPolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -44,6 +30,7 @@ pub struct GetRepositoryPolicyOutput {
     pub repository_name: Option<String>,
     /// The JSON repository policy text associated with the repository.
     pub policy_text: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRepositoryPolicyOutput,

@@ -7,25 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_signing_configuration`](crate::Client::get_signing_configuration).
-///
-/// Retrieves the registry's signing configuration, which defines rules for automatically signing images using
-/// Amazon Web Services Signer.
-///
-/// For more information, see [Managed
-/// signing](https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html) in the *Amazon Elastic
-/// Container Registry User Guide*.
-#[cfg_attr(not(doc), repr(C))]
-pub struct GetSigningConfigurationInput {}
+#[repr(C)]
+pub struct GetSigningConfigurationInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GetSigningConfigurationInput, unsafe { "" });
 
 /// The output of [`get_signing_configuration`](crate::Client::get_signing_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSigningConfigurationOutput {
     /// The Amazon Web Services account ID associated with the registry.
     pub registry_id: Option<String>,
     /// The registry's signing configuration.
     pub signing_configuration: Option<crate::types::SigningConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSigningConfigurationOutput,

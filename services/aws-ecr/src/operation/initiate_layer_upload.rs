@@ -4,41 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::initiate_layer_upload`](crate::Client::initiate_layer_upload), as in `Request<InitiateLayerUpload>`.
     InitiateLayerUpload(InitiateLayerUploadInput) -> InitiateLayerUploadOutput =
         "InitiateLayerUpload POST /; root=InitiateLayerUploadRequest";
-    /// [`registry_id`](InitiateLayerUploadInput::registry_id): The Amazon Web Services account ID associated with the registry to which you intend to upload layers.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`initiate_layer_upload`](crate::Client::initiate_layer_upload).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Notifies Amazon ECR that you intend to upload an image layer.
-///
-/// When an image is pushed, the InitiateLayerUpload API is called once per image layer that has not already been
-/// uploaded. Whether or not an image layer has been uploaded is determined by the BatchCheckLayerAvailability API
-/// action.
-///
-/// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
-/// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InitiateLayerUploadInput {
     /// The Amazon Web Services account ID associated with the registry to which you intend to upload layers. If you do
     /// not specify a registry, the default registry is assumed.
     pub registry_id: Option<String>,
     /// Required. The name of the repository to which you intend to upload layers.
     pub repository_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InitiateLayerUploadInput,
     unsafe { "registryId:str; repositoryName:str req min=2" });
 
 /// The output of [`initiate_layer_upload`](crate::Client::initiate_layer_upload).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InitiateLayerUploadOutput {
     /// The upload ID for the layer upload. This parameter is passed to further `UploadLayerPart` and
     /// `CompleteLayerUpload` operations.
     pub upload_id: Option<String>,
     /// The size, in bytes, that Amazon ECR expects future layer part uploads to be.
     pub part_size: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InitiateLayerUploadOutput, unsafe { "uploadId:str; partSize:i64 min=0" });

@@ -4,23 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_image_referrers`](crate::Client::list_image_referrers), as in `Request<ListImageReferrers>`.
     ListImageReferrers(ListImageReferrersInput) -> ListImageReferrersOutput =
         "ListImageReferrers POST /; root=ListImageReferrersRequest";
-    /// [`registry_id`](ListImageReferrersInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to list image referrers.
-    into registry_id: impl Into<String>,
-    /// [`filter`](ListImageReferrersInput::filter): The filter key and value with which to filter your `ListImageReferrers` results.
-    into filter: impl Into<crate::types::ListImageReferrersFilter>,
-    /// [`next_token`](ListImageReferrersInput::next_token): The `nextToken` value returned from a previous paginated `ListImageReferrers` request where `maxResults` was used and the results exceeded the value of that parameter.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListImageReferrersInput::max_results): The maximum number of image referrer results returned by `ListImageReferrers` in paginated output.
-    copy max_results: i32,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    set filter: impl aws_core::IntoMember<Option<crate::types::ListImageReferrersFilter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_image_referrers`](crate::Client::list_image_referrers).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the artifacts associated with a specified subject image.
-///
-/// > **Note:** The IAM principal invoking this operation must have the `ecr:BatchGetImage` permission.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListImageReferrersInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to list
     /// image referrers. If you do not specify a registry, the default registry is assumed.
@@ -46,6 +37,7 @@ pub struct ListImageReferrersInput {
     /// parameter is not used, then `ListImageReferrers` returns up to 20 results and a `nextToken` value, if
     /// applicable.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListImageReferrersInput, unsafe {
@@ -53,15 +45,16 @@ aws_core::generated::plain_structure!(ListImageReferrersInput, unsafe {
 }, [Option<crate::types::SubjectIdentifier>, Option<crate::types::ListImageReferrersFilter>]);
 
 /// The output of [`list_image_referrers`](crate::Client::list_image_referrers).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListImageReferrersOutput {
     /// The list of artifacts associated with the subject image.
-    pub referrers: Vec<crate::types::ImageReferrer>,
+    pub referrers: aws_core::List<crate::types::ImageReferrer>,
     /// The `nextToken` value to include in a future `ListImageReferrers` request. When the results of a
     /// `ListImageReferrers` request exceed `maxResults`, this value can be used to retrieve the next page of results.
     /// This value is `null` when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListImageReferrersOutput, unsafe { "referrers:*; nextToken:str" },
-    [Vec<crate::types::ImageReferrer>]);
+    [aws_core::List<crate::types::ImageReferrer>]);

@@ -4,17 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_pull_time_update_exclusions`](crate::Client::list_pull_time_update_exclusions), as in `Request<ListPullTimeUpdateExclusions>`.
     ListPullTimeUpdateExclusions(ListPullTimeUpdateExclusionsInput) -> ListPullTimeUpdateExclusionsOutput =
         "ListPullTimeUpdateExclusions POST /; root=ListPullTimeUpdateExclusionsRequest";
-    /// [`max_results`](ListPullTimeUpdateExclusionsInput::max_results): The maximum number of pull time update exclusion results returned by `ListPullTimeUpdateExclusions` in paginated output.
-    copy max_results: i32,
-    /// [`next_token`](ListPullTimeUpdateExclusionsInput::next_token): The `nextToken` value returned from a previous paginated `ListPullTimeUpdateExclusions` request where `maxResults` was used and the results exceeded the value of that parameter.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_pull_time_update_exclusions`](crate::Client::list_pull_time_update_exclusions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the IAM principals that are excluded from having their image pull times recorded.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListPullTimeUpdateExclusionsInput {
     /// The maximum number of pull time update exclusion results returned by `ListPullTimeUpdateExclusions` in paginated
     /// output. When this parameter is used, `ListPullTimeUpdateExclusions` only returns `maxResults` results in a
@@ -31,20 +26,22 @@ pub struct ListPullTimeUpdateExclusionsInput {
     /// > **Note:** This token should be treated as an opaque identifier that is only used to retrieve the next items in
     /// > a list and not for other programmatic purposes.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListPullTimeUpdateExclusionsInput,
     unsafe { "maxResults:i32 min=1; nextToken:str" });
 
 /// The output of [`list_pull_time_update_exclusions`](crate::Client::list_pull_time_update_exclusions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListPullTimeUpdateExclusionsOutput {
     /// The list of IAM principal ARNs that are excluded from having their image pull times recorded.
-    pub pull_time_update_exclusions: Vec<String>,
+    pub pull_time_update_exclusions: aws_core::List<String>,
     /// The `nextToken` value to include in a future `ListPullTimeUpdateExclusions` request. When the results of a
     /// `ListPullTimeUpdateExclusions` request exceed `maxResults`, this value can be used to retrieve the next page of
     /// results. This value is `null` when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListPullTimeUpdateExclusionsOutput,

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_replication_backfills`](crate::Client::list_replication_backfills), as in `Request<ListReplicationBackfills>`.
     ListReplicationBackfills(ListReplicationBackfillsInput) -> ListReplicationBackfillsOutput =
         "ListReplicationBackfills POST /; root=ListReplicationBackfillsRequest";
-    /// [`registry_id`](ListReplicationBackfillsInput::registry_id): The Amazon Web Services account ID associated with the registry for which to list replication backfills.
-    into registry_id: impl Into<String>,
-    /// [`max_results`](ListReplicationBackfillsInput::max_results): The maximum number of replication backfill results returned by `ListReplicationBackfills` in paginated output.
-    copy max_results: i32,
-    /// [`next_token`](ListReplicationBackfillsInput::next_token): The `nextToken` value returned from a previous paginated `ListReplicationBackfills` request where `maxResults` was used and the results exceeded the value of that parameter.
-    into next_token: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListReplicationBackfills, "token nextToken nextToken\nlimit maxResults\nitems backfills");
+aws_core::generated::pages!(ListReplicationBackfills, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListReplicationBackfills> {
     /// Returns the items of `backfills` from all pages, as a stream.
@@ -23,21 +20,12 @@ impl crate::Request<ListReplicationBackfills> {
         ListReplicationBackfills,
         crate::types::ReplicationBackfillSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.backfills),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.backfills)
     }
 }
 
 /// The input of [`list_replication_backfills`](crate::Client::list_replication_backfills).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the replication backfills for a registry, including their status and progress.
-///
-/// > **Note:** Replication backfills that have reached a terminal status are retained for 90 days after they end,
-/// > after which they are no longer returned.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListReplicationBackfillsInput {
     /// The Amazon Web Services account ID associated with the registry for which to list replication backfills. If you
     /// do not specify a registry, the default registry is assumed.
@@ -56,23 +44,25 @@ pub struct ListReplicationBackfillsInput {
     /// > **Note:** This token should be treated as an opaque identifier that is only used to retrieve the next items in
     /// > a list and not for other programmatic purposes.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListReplicationBackfillsInput,
     unsafe { "registryId:str; maxResults:i32 min=1; nextToken:str" });
 
 /// The output of [`list_replication_backfills`](crate::Client::list_replication_backfills).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListReplicationBackfillsOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
     /// A list of the replication backfills for the registry.
-    pub backfills: Vec<crate::types::ReplicationBackfillSummary>,
+    pub backfills: aws_core::List<crate::types::ReplicationBackfillSummary>,
     /// The `nextToken` value to include in a future `ListReplicationBackfills` request. When the results of a
     /// `ListReplicationBackfills` request exceed `maxResults`, this value can be used to retrieve the next page of
     /// results. This value is `null` when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListReplicationBackfillsOutput,
-    unsafe { "registryId:str; backfills:*; nextToken:str" }, [Vec<crate::types::ReplicationBackfillSummary>]);
+    unsafe { "registryId:str; backfills:*; nextToken:str" }, [aws_core::List<crate::types::ReplicationBackfillSummary>]);

@@ -7,24 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// List the tags for an Amazon ECR resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required.
     /// The Amazon Resource Name (ARN) that identifies the resource for which to list the tags. Currently, the only
     /// supported resource is an Amazon ECR repository.
     pub resource_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "resourceArn:str req" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// The tags for the resource.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "tags:*" }, [Vec<crate::types::Tag>]);
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "tags:*" },
+    [aws_core::List<crate::types::Tag>]);

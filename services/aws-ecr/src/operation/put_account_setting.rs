@@ -7,10 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_account_setting`](crate::Client::put_account_setting).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Allows you to change the basic scan type version or registry policy scope.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutAccountSettingInput {
     /// Required.
     /// The name of the account setting, such as `BASIC_SCAN_TYPE_VERSION`, `REGISTRY_POLICY_SCOPE`, or `BLOB_MOUNTING`.
@@ -19,17 +16,19 @@ pub struct PutAccountSettingInput {
     /// Setting value that is specified. Valid value for basic scan type: `AWS_NATIVE`. Valid values for registry policy
     /// scope: `V2`. Valid values for blob mounting: `ENABLED` or `DISABLED`.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutAccountSettingInput, unsafe { "name:str req min=1; value:str req" });
 
 /// The output of [`put_account_setting`](crate::Client::put_account_setting).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutAccountSettingOutput {
     /// Retrieves the name of the account setting.
     pub name: Option<String>,
     /// Retrieves the value of the specified account setting.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutAccountSettingOutput, unsafe { "name:str min=1; value:str" });

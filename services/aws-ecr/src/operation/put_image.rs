@@ -3,27 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_image`](crate::Client::put_image), as in `Request<PutImage>`.
     PutImage(PutImageInput) -> PutImageOutput = "PutImage POST /; root=PutImageRequest";
-    /// [`registry_id`](PutImageInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to put the image.
-    into registry_id: impl Into<String>,
-    /// [`image_manifest_media_type`](PutImageInput::image_manifest_media_type): The media type of the image manifest.
-    into image_manifest_media_type: impl Into<String>,
-    /// [`image_tag`](PutImageInput::image_tag): The tag to associate with the image.
-    into image_tag: impl Into<String>,
-    /// [`image_digest`](PutImageInput::image_digest): The image digest of the image manifest corresponding to the image.
-    into image_digest: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    set image_manifest_media_type: impl aws_core::IntoMember<Option<String>>,
+    set image_tag: impl aws_core::IntoMember<Option<String>>,
+    set image_digest: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_image`](crate::Client::put_image).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates or updates the image manifest and tags associated with an image.
-///
-/// When an image is pushed and all new image layers have been uploaded, the PutImage API is called once to create
-/// or update the image manifest and the tags associated with the image.
-///
-/// > **Note:** This operation is used by the Amazon ECR proxy and is not generally used by customers for pulling
-/// > and pushing images. In most cases, you should use the `docker` CLI to pull, tag, and push images.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutImageInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to put the
     /// image. If you do not specify a registry, the default registry is assumed.
@@ -39,6 +26,7 @@ pub struct PutImageInput {
     pub image_tag: Option<String>,
     /// The image digest of the image manifest corresponding to the image.
     pub image_digest: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutImageInput, unsafe {
@@ -47,10 +35,11 @@ aws_core::generated::plain_structure!(PutImageInput, unsafe {
 });
 
 /// The output of [`put_image`](crate::Client::put_image).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutImageOutput {
     /// Details of the image uploaded.
     pub image: Option<crate::types::Image>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutImageOutput, unsafe { "image:*" }, [Option<crate::types::Image>]);

@@ -4,18 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_image_scanning_configuration`](crate::Client::put_image_scanning_configuration), as in `Request<PutImageScanningConfiguration>`.
     PutImageScanningConfiguration(PutImageScanningConfigurationInput) -> PutImageScanningConfigurationOutput =
         "PutImageScanningConfiguration POST /; root=PutImageScanningConfigurationRequest";
-    /// [`registry_id`](PutImageScanningConfigurationInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to update the image scanning configuration setting.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_image_scanning_configuration`](crate::Client::put_image_scanning_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Important:** The `PutImageScanningConfiguration` API is being deprecated, in favor of specifying the image
-/// > scanning configuration at the registry level. For more information, see `PutRegistryScanningConfiguration`.
-///
-/// Updates the image scanning configuration for the specified repository.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutImageScanningConfigurationInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to update
     /// the image scanning configuration setting. If you do not specify a registry, the default registry is assumed.
@@ -26,6 +19,7 @@ pub struct PutImageScanningConfigurationInput {
     /// The image scanning configuration for the repository. This setting determines whether images are scanned for
     /// known vulnerabilities after being pushed to the repository.
     pub image_scanning_configuration: Option<crate::types::ImageScanningConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutImageScanningConfigurationInput,
@@ -33,7 +27,7 @@ aws_core::generated::plain_structure!(PutImageScanningConfigurationInput,
     [Option<crate::types::ImageScanningConfiguration>]);
 
 /// The output of [`put_image_scanning_configuration`](crate::Client::put_image_scanning_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutImageScanningConfigurationOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -41,6 +35,7 @@ pub struct PutImageScanningConfigurationOutput {
     pub repository_name: Option<String>,
     /// The image scanning configuration setting for the repository.
     pub image_scanning_configuration: Option<crate::types::ImageScanningConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutImageScanningConfigurationOutput,

@@ -4,19 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_image_tag_mutability`](crate::Client::put_image_tag_mutability), as in `Request<PutImageTagMutability>`.
     PutImageTagMutability(PutImageTagMutabilityInput) -> PutImageTagMutabilityOutput =
         "PutImageTagMutability POST /; root=PutImageTagMutabilityRequest";
-    /// [`registry_id`](PutImageTagMutabilityInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to update the image tag mutability settings.
-    into registry_id: impl Into<String>,
-    /// [`image_tag_mutability_exclusion_filters`](PutImageTagMutabilityInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the image tag mutability setting being applied.
-    list image_tag_mutability_exclusion_filters: impl IntoIterator<Item = crate::types::ImageTagMutabilityExclusionFilter>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    set image_tag_mutability_exclusion_filters: impl aws_core::IntoMember<aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>>,
 }
 
 /// The input of [`put_image_tag_mutability`](crate::Client::put_image_tag_mutability).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the image tag mutability settings for the specified repository. For more information, see [Image tag
-/// mutability](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html) in the *Amazon
-/// Elastic Container Registry User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutImageTagMutabilityInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to update
     /// the image tag mutability settings. If you do not specify a registry, the default registry is assumed.
@@ -30,18 +23,19 @@ pub struct PutImageTagMutabilityInput {
     pub image_tag_mutability: Option<crate::types::ImageTagMutability>,
     /// A list of filters that specify which image tags should be excluded from the image tag mutability setting being
     /// applied.
-    pub image_tag_mutability_exclusion_filters: Option<
-        Vec<crate::types::ImageTagMutabilityExclusionFilter>,
+    pub image_tag_mutability_exclusion_filters: aws_core::List<
+        crate::types::ImageTagMutabilityExclusionFilter,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutImageTagMutabilityInput, unsafe {
-    "registryId:str; repositoryName:str req min=2; imageTagMutability:* req; \
+    "registryId:str; repositoryName:str req min=2; imageTagMutability:enum req; \
      imageTagMutabilityExclusionFilters:* min=1"
-}, [Option<crate::types::ImageTagMutability>, Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>]);
+}, [aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>]);
 
 /// The output of [`put_image_tag_mutability`](crate::Client::put_image_tag_mutability).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutImageTagMutabilityOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -51,11 +45,12 @@ pub struct PutImageTagMutabilityOutput {
     pub image_tag_mutability: Option<crate::types::ImageTagMutability>,
     /// The list of filters that specify which image tags are excluded from the repository's image tag mutability
     /// setting.
-    pub image_tag_mutability_exclusion_filters: Vec<
+    pub image_tag_mutability_exclusion_filters: aws_core::List<
         crate::types::ImageTagMutabilityExclusionFilter,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutImageTagMutabilityOutput, unsafe {
-    "registryId:str; repositoryName:str min=2; imageTagMutability:*; imageTagMutabilityExclusionFilters:* min=1"
-}, [Option<crate::types::ImageTagMutability>, Vec<crate::types::ImageTagMutabilityExclusionFilter>]);
+    "registryId:str; repositoryName:str min=2; imageTagMutability:enum; imageTagMutabilityExclusionFilters:* min=1"
+}, [aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>]);

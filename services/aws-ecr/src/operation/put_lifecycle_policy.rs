@@ -4,16 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_lifecycle_policy`](crate::Client::put_lifecycle_policy), as in `Request<PutLifecyclePolicy>`.
     PutLifecyclePolicy(PutLifecyclePolicyInput) -> PutLifecyclePolicyOutput =
         "PutLifecyclePolicy POST /; root=PutLifecyclePolicyRequest";
-    /// [`registry_id`](PutLifecyclePolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_lifecycle_policy`](crate::Client::put_lifecycle_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates or updates the lifecycle policy for the specified repository. For more information, see [Lifecycle
-/// policy template](https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutLifecyclePolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
@@ -22,13 +17,14 @@ pub struct PutLifecyclePolicyInput {
     pub repository_name: Option<String>,
     /// Required. The JSON repository policy text to apply to the repository.
     pub lifecycle_policy_text: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutLifecyclePolicyInput,
     unsafe { "registryId:str; repositoryName:str req min=2; lifecyclePolicyText:str req min=100" });
 
 /// The output of [`put_lifecycle_policy`](crate::Client::put_lifecycle_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutLifecyclePolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -36,6 +32,7 @@ pub struct PutLifecyclePolicyOutput {
     pub repository_name: Option<String>,
     /// The JSON repository policy text.
     pub lifecycle_policy_text: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutLifecyclePolicyOutput,

@@ -4,17 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_registry_scanning_configuration`](crate::Client::put_registry_scanning_configuration), as in `Request<PutRegistryScanningConfiguration>`.
     PutRegistryScanningConfiguration(PutRegistryScanningConfigurationInput) -> PutRegistryScanningConfigurationOutput =
         "PutRegistryScanningConfiguration POST /; root=PutRegistryScanningConfigurationRequest";
-    /// [`scan_type`](PutRegistryScanningConfigurationInput::scan_type): The scanning type to set for the registry.
-    into scan_type: impl Into<crate::types::ScanType>,
-    /// [`rules`](PutRegistryScanningConfigurationInput::rules): The scanning rules to use for the registry.
-    list rules: impl IntoIterator<Item = crate::types::RegistryScanningRule>,
+    set scan_type: impl aws_core::IntoMember<Option<crate::types::ScanType>>,
+    set rules: impl aws_core::IntoMember<aws_core::List<crate::types::RegistryScanningRule>>,
 }
 
 /// The input of [`put_registry_scanning_configuration`](crate::Client::put_registry_scanning_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates or updates the scanning configuration for your private registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutRegistryScanningConfigurationInput {
     /// The scanning type to set for the registry.
     ///
@@ -29,19 +24,21 @@ pub struct PutRegistryScanningConfigurationInput {
     pub scan_type: Option<crate::types::ScanType>,
     /// The scanning rules to use for the registry. A scanning rule is used to determine which repository filters are
     /// used and at what frequency scanning will occur.
-    pub rules: Option<Vec<crate::types::RegistryScanningRule>>,
+    pub rules: aws_core::List<crate::types::RegistryScanningRule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutRegistryScanningConfigurationInput, unsafe { "scanType:enum; rules:*" },
-    [Option<Vec<crate::types::RegistryScanningRule>>]);
+    [aws_core::List<crate::types::RegistryScanningRule>]);
 
 /// The output of [`put_registry_scanning_configuration`](crate::Client::put_registry_scanning_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutRegistryScanningConfigurationOutput {
     /// The scanning configuration for your registry.
     pub registry_scanning_configuration: Option<
         crate::types::RegistryScanningConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutRegistryScanningConfigurationOutput,

@@ -7,25 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`register_pull_time_update_exclusion`](crate::Client::register_pull_time_update_exclusion).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds an IAM principal to the pull time update exclusion list for a registry. Amazon ECR will not record the pull
-/// time if an excluded principal pulls an image.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterPullTimeUpdateExclusionInput {
     /// Required. The ARN of the IAM principal to exclude from having image pull times recorded.
     pub principal_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterPullTimeUpdateExclusionInput, unsafe { "principalArn:str req" });
 
 /// The output of [`register_pull_time_update_exclusion`](crate::Client::register_pull_time_update_exclusion).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterPullTimeUpdateExclusionOutput {
     /// The ARN of the IAM principal that was added to the pull time update exclusion list.
     pub principal_arn: Option<String>,
     /// The date and time, expressed in standard JavaScript date format, when the exclusion was created.
     pub created_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterPullTimeUpdateExclusionOutput,

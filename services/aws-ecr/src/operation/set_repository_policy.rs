@@ -4,20 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_repository_policy`](crate::Client::set_repository_policy), as in `Request<SetRepositoryPolicy>`.
     SetRepositoryPolicy(SetRepositoryPolicyInput) -> SetRepositoryPolicyOutput =
         "SetRepositoryPolicy POST /; root=SetRepositoryPolicyRequest";
-    /// [`registry_id`](SetRepositoryPolicyInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository.
-    into registry_id: impl Into<String>,
-    /// [`force`](SetRepositoryPolicyInput::force): If the policy you are attempting to set on a repository policy would prevent you from setting another policy in the future, you must force the `SetRepositoryPolicy` operation.
-    copy force: bool,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
+    set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`set_repository_policy`](crate::Client::set_repository_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Applies a repository policy to the specified repository to control access permissions. For more information, see
-/// [Amazon ECR Repository
-/// policies](https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html) in the *Amazon
-/// Elastic Container Registry User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetRepositoryPolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
     /// specify a registry, the default registry is assumed.
@@ -33,13 +25,14 @@ pub struct SetRepositoryPolicyInput {
     /// the future, you must force the `SetRepositoryPolicy` operation. This is intended to prevent accidental
     /// repository lock outs.
     pub force: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetRepositoryPolicyInput,
     unsafe { "registryId:str; repositoryName:str req min=2; policyText:str req; force:bool" });
 
 /// The output of [`set_repository_policy`](crate::Client::set_repository_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetRepositoryPolicyOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -47,6 +40,7 @@ pub struct SetRepositoryPolicyOutput {
     pub repository_name: Option<String>,
     /// The JSON repository policy text applied to the repository.
     pub policy_text: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetRepositoryPolicyOutput,

@@ -4,32 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::stop_replication_backfill`](crate::Client::stop_replication_backfill), as in `Request<StopReplicationBackfill>`.
     StopReplicationBackfill(StopReplicationBackfillInput) -> StopReplicationBackfillOutput =
         "StopReplicationBackfill POST /; root=StopReplicationBackfillRequest";
-    /// [`registry_id`](StopReplicationBackfillInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the replication backfill to stop.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`stop_replication_backfill`](crate::Client::stop_replication_backfill).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Stops an in progress replication backfill for a registry. The backfill to stop is identified by the
-/// `replicationBackfillId` returned by the `StartReplicationBackfill` operation.
-///
-/// > **Note:** Images that have already been replicated are not affected, and replications that are already in
-/// > progress continue to completion.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StopReplicationBackfillInput {
     /// The Amazon Web Services account ID associated with the registry that contains the replication backfill to stop.
     /// If you do not specify a registry, the default registry is assumed.
     pub registry_id: Option<String>,
     /// Required. The ID of the replication backfill to stop.
     pub replication_backfill_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StopReplicationBackfillInput,
     unsafe { "registryId:str; replicationBackfillId:str req" });
 
 /// The output of [`stop_replication_backfill`](crate::Client::stop_replication_backfill).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StopReplicationBackfillOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -43,6 +36,7 @@ pub struct StopReplicationBackfillOutput {
     pub status: Option<crate::types::ReplicationBackfillStatus>,
     /// The date and time, in JavaScript date format, when the replication backfill was started.
     pub started_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StopReplicationBackfillOutput,

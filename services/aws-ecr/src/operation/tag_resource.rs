@@ -6,11 +6,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds specified tags to a resource with the specified ARN. Existing tags on a resource are not changed if they
-/// are not specified in the request parameters.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TagResourceInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the the resource to which to add tags. Currently, the only supported resource
@@ -19,10 +15,11 @@ pub struct TagResourceInput {
     /// Required.
     /// The tags to add to the resource. A tag is an array of key-value pairs. Tag keys can have a maximum character
     /// length of 128 characters, and tag values can have a maximum length of 256 characters.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TagResourceInput, unsafe { "resourceArn:str req; tags:* req" },
-    [Option<Vec<crate::types::Tag>>]);
+    [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

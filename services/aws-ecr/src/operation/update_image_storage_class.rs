@@ -4,17 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_image_storage_class`](crate::Client::update_image_storage_class), as in `Request<UpdateImageStorageClass>`.
     UpdateImageStorageClass(UpdateImageStorageClassInput) -> UpdateImageStorageClassOutput =
         "UpdateImageStorageClass POST /; root=UpdateImageStorageClassRequest";
-    /// [`registry_id`](UpdateImageStorageClassInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the image to transition.
-    into registry_id: impl Into<String>,
+    set registry_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_image_storage_class`](crate::Client::update_image_storage_class).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Transitions an image between storage classes. You can transition images from Amazon ECR standard storage class
-/// to Amazon ECR archival storage class for long-term storage, or restore archived images back to Amazon ECR
-/// standard.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateImageStorageClassInput {
     /// The Amazon Web Services account ID associated with the registry that contains the image to transition. If you do
     /// not specify a registry, the default registry is assumed.
@@ -25,6 +19,7 @@ pub struct UpdateImageStorageClassInput {
     pub image_id: Option<crate::types::ImageIdentifier>,
     /// Required. The target storage class for the image.
     pub target_storage_class: Option<crate::types::TargetStorageClass>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateImageStorageClassInput,
@@ -32,7 +27,7 @@ aws_core::generated::plain_structure!(UpdateImageStorageClassInput,
     [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`update_image_storage_class`](crate::Client::update_image_storage_class).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateImageStorageClassOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -43,6 +38,7 @@ pub struct UpdateImageStorageClassOutput {
     /// The current status of the image after the call to UpdateImageStorageClass is complete. Valid values are
     /// `ACTIVE`, `ARCHIVED`, and `ACTIVATING`.
     pub image_status: Option<crate::types::ImageStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateImageStorageClassOutput,

@@ -4,31 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_repository_creation_template`](crate::Client::update_repository_creation_template), as in `Request<UpdateRepositoryCreationTemplate>`.
     UpdateRepositoryCreationTemplate(UpdateRepositoryCreationTemplateInput) -> UpdateRepositoryCreationTemplateOutput =
         "UpdateRepositoryCreationTemplate POST /; root=UpdateRepositoryCreationTemplateRequest";
-    /// [`description`](UpdateRepositoryCreationTemplateInput::description): A description for the repository creation template.
-    into description: impl Into<String>,
-    /// [`encryption_configuration`](UpdateRepositoryCreationTemplateInput::encryption_configuration): The encryption configuration to associate with the repository creation template.
-    into encryption_configuration: impl Into<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>,
-    /// [`resource_tags`](UpdateRepositoryCreationTemplateInput::resource_tags): The metadata to apply to the repository to help you categorize and organize.
-    list resource_tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`image_tag_mutability`](UpdateRepositoryCreationTemplateInput::image_tag_mutability): Updates the tag mutability setting for the repository.
-    into image_tag_mutability: impl Into<crate::types::ImageTagMutability>,
-    /// [`image_tag_mutability_exclusion_filters`](UpdateRepositoryCreationTemplateInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the repository creation template's image tag mutability setting.
-    list image_tag_mutability_exclusion_filters: impl IntoIterator<Item = crate::types::ImageTagMutabilityExclusionFilter>,
-    /// [`repository_policy`](UpdateRepositoryCreationTemplateInput::repository_policy): Updates the repository policy created using the template.
-    into repository_policy: impl Into<String>,
-    /// [`lifecycle_policy`](UpdateRepositoryCreationTemplateInput::lifecycle_policy): Updates the lifecycle policy associated with the specified repository creation template.
-    into lifecycle_policy: impl Into<String>,
-    /// [`applied_for`](UpdateRepositoryCreationTemplateInput::applied_for): Updates the list of enumerable strings representing the Amazon ECR repository creation scenarios that this template will apply towards.
-    list_into applied_for: impl IntoIterator<Item = impl Into<crate::types::RctAppliedFor>>,
-    /// [`custom_role_arn`](UpdateRepositoryCreationTemplateInput::custom_role_arn): The ARN of the role to be assumed by Amazon ECR.
-    into custom_role_arn: impl Into<String>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set encryption_configuration: impl aws_core::IntoMember<Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>>,
+    set resource_tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set image_tag_mutability: impl aws_core::IntoMember<Option<crate::types::ImageTagMutability>>,
+    set image_tag_mutability_exclusion_filters: impl aws_core::IntoMember<aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>>,
+    set repository_policy: impl aws_core::IntoMember<Option<String>>,
+    set lifecycle_policy: impl aws_core::IntoMember<Option<String>>,
+    set applied_for: impl aws_core::IntoMember<aws_core::List<crate::types::RctAppliedFor>>,
+    set custom_role_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_repository_creation_template`](crate::Client::update_repository_creation_template).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates an existing repository creation template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateRepositoryCreationTemplateInput {
     /// Required.
     /// The repository namespace prefix that matches an existing repository creation template in the registry. All
@@ -48,15 +36,15 @@ pub struct UpdateRepositoryCreationTemplateInput {
     /// The metadata to apply to the repository to help you categorize and organize. Each tag consists of a key and an
     /// optional value, both of which you define. Tag keys can have a maximum character length of 128 characters, and
     /// tag values can have a maximum length of 256 characters.
-    pub resource_tags: Option<Vec<crate::types::Tag>>,
+    pub resource_tags: aws_core::List<crate::types::Tag>,
     /// Updates the tag mutability setting for the repository. If this parameter is omitted, the default setting of
     /// `MUTABLE` will be used which will allow image tags to be overwritten. If `IMMUTABLE` is specified, all image
     /// tags within the repository will be immutable which will prevent them from being overwritten.
     pub image_tag_mutability: Option<crate::types::ImageTagMutability>,
     /// A list of filters that specify which image tags should be excluded from the repository creation template's image
     /// tag mutability setting.
-    pub image_tag_mutability_exclusion_filters: Option<
-        Vec<crate::types::ImageTagMutabilityExclusionFilter>,
+    pub image_tag_mutability_exclusion_filters: aws_core::List<
+        crate::types::ImageTagMutabilityExclusionFilter,
     >,
     /// Updates the repository policy created using the template. A repository policy is a permissions policy associated
     /// with a repository to control access permissions.
@@ -66,29 +54,30 @@ pub struct UpdateRepositoryCreationTemplateInput {
     /// Updates the list of enumerable strings representing the Amazon ECR repository creation scenarios that this
     /// template will apply towards. The supported scenarios are `PULL_THROUGH_CACHE`, `REPLICATION`, and
     /// `CREATE_ON_PUSH`
-    pub applied_for: Option<Vec<crate::types::RctAppliedFor>>,
+    pub applied_for: aws_core::List<crate::types::RctAppliedFor>,
     /// The ARN of the role to be assumed by Amazon ECR. This role must be in the same account as the registry that you
     /// are configuring. Amazon ECR will assume your supplied role when the customRoleArn is specified. When this field
     /// isn't specified, Amazon ECR will use the service-linked role for the repository creation template.
     pub custom_role_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateRepositoryCreationTemplateInput, unsafe {
-    "prefix:str req min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:*; \
+    "prefix:str req min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:enum; \
      imageTagMutabilityExclusionFilters:* min=1; repositoryPolicy:str; lifecyclePolicy:str; appliedFor:*; \
      customRoleArn:str"
 },
-    [Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>, Option<Vec<crate::types::Tag>>,
-        Option<crate::types::ImageTagMutability>, Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>,
-        Option<Vec<crate::types::RctAppliedFor>>]);
+    [Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>, aws_core::List<crate::types::Tag>,
+        aws_core::List<crate::types::ImageTagMutabilityExclusionFilter>, aws_core::List<crate::types::RctAppliedFor>]);
 
 /// The output of [`update_repository_creation_template`](crate::Client::update_repository_creation_template).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateRepositoryCreationTemplateOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
     /// The details of the repository creation template associated with the request.
     pub repository_creation_template: Option<crate::types::RepositoryCreationTemplate>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateRepositoryCreationTemplateOutput,

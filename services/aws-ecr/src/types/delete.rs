@@ -2,13 +2,14 @@
 
 /// The delete replication configuration for a replication rule. When delete replication is enabled, the service
 /// replicates image deletions and image tag removals in the source registry to the replication destinations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteReplication {
     /// Required.
     /// Specifies whether delete replication is enabled. If set to `true`, the service replicates image deletions and
     /// image tag removals from the source registry to each replication destination. If set to `false`, the service does
     /// not replicate image deletions or image tag removals.
     pub enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteReplication, unsafe { "enabled:bool req" });

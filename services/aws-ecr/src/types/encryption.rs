@@ -12,7 +12,7 @@
 /// see [Amazon ECR encryption at
 /// rest](https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html) in the *Amazon Elastic
 /// Container Registry User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EncryptionConfiguration {
     /// Required. The encryption type to use.
     ///
@@ -37,12 +37,13 @@ pub struct EncryptionConfiguration {
     /// of the KMS key can be specified. The key must exist in the same Region as the repository. If no key is
     /// specified, the default Amazon Web Services managed KMS key for Amazon ECR will be used.
     pub kms_key: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EncryptionConfiguration, unsafe { "encryptionType:enum req; kmsKey:str min=1" });
 
 /// The encryption configuration to associate with the repository creation template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EncryptionConfigurationForRepositoryCreationTemplate {
     /// Required. The encryption type to use.
     ///
@@ -63,6 +64,7 @@ pub struct EncryptionConfigurationForRepositoryCreationTemplate {
     /// must be specified. The key must exist in the same Region as the repository. If no key is specified, the default
     /// Amazon Web Services managed KMS key for Amazon ECR will be used.
     pub kms_key: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EncryptionConfigurationForRepositoryCreationTemplate,
@@ -70,8 +72,6 @@ aws_core::generated::plain_structure!(EncryptionConfigurationForRepositoryCreati
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AES256`, `KMS`, `KMS_DSSE`.
     EncryptionType = Enumeration<EncryptionType_>;
     AES256 = "AES256",
     KMS = "KMS",

@@ -2,7 +2,7 @@
 
 /// The details of an enhanced image scan. This is returned when enhanced scanning is enabled for your private
 /// registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnhancedImageScanFinding {
     /// The Amazon Web Services account ID associated with the image.
     pub aws_account_id: Option<String>,
@@ -19,7 +19,7 @@ pub struct EnhancedImageScanFinding {
     /// An object that contains the details about how to remediate a finding.
     pub remediation: Option<crate::types::Remediation>,
     /// Contains information on the resources involved in a finding.
-    pub resources: Vec<crate::types::Resource>,
+    pub resources: aws_core::List<crate::types::Resource>,
     /// The Amazon Inspector score given to the finding.
     pub score: Option<f64>,
     /// An object that contains details of the Amazon Inspector score.
@@ -40,6 +40,7 @@ pub struct EnhancedImageScanFinding {
     pub fix_available: Option<String>,
     /// If a finding discovered in your environment has an exploit available.
     pub exploit_available: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnhancedImageScanFinding, unsafe {
@@ -48,5 +49,5 @@ aws_core::generated::plain_structure!(EnhancedImageScanFinding, unsafe {
      scoreDetails:*; severity:str; status:str; title:str; type:str; updatedAt:time time=epoch; fixAvailable:str; \
      exploitAvailable:str"
 },
-    [Option<crate::types::PackageVulnerabilityDetails>, Option<crate::types::Remediation>, Vec<crate::types::Resource>,
-        Option<crate::types::ScoreDetails>]);
+    [Option<crate::types::PackageVulnerabilityDetails>, Option<crate::types::Remediation>,
+        aws_core::List<crate::types::Resource>, Option<crate::types::ScoreDetails>]);

@@ -2,7 +2,7 @@
 
 /// An object representing the progress of a replication backfill, including the total, completed, and failed
 /// replication counts.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationBackfillProgress {
     /// Required.
     /// The total number of replications that the backfill will perform. Each image and tag combination is counted as a
@@ -15,7 +15,8 @@ pub struct ReplicationBackfillProgress {
     /// Required.
     /// The distinct failure codes for the replications that have failed. Each failure code appears at most once,
     /// regardless of how many replications failed with that code.
-    pub failure_codes: Vec<String>,
+    pub failure_codes: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationBackfillProgress, unsafe {
@@ -25,7 +26,7 @@ aws_core::generated::plain_structure!(ReplicationBackfillProgress, unsafe {
 
 /// An object representing the result of a single replication during a replication backfill. Each image and tag
 /// combination is replicated as a single replication.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationBackfillResult {
     /// Required. The name of the repository that contains the image.
     pub repository_name: Option<String>,
@@ -38,7 +39,8 @@ pub struct ReplicationBackfillResult {
     /// The distinct failure codes for the images referenced by a manifest list that failed to replicate. Each failure
     /// code appears at most once, regardless of how many referenced images failed with that code. This field is present
     /// only when the image is a manifest list.
-    pub sub_image_failure_codes: Vec<String>,
+    pub sub_image_failure_codes: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationBackfillResult, unsafe {
@@ -47,8 +49,6 @@ aws_core::generated::plain_structure!(ReplicationBackfillResult, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationBackfillResultStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `COMPLETE`, `FAILED`.
     ReplicationBackfillResultStatus = Enumeration<ReplicationBackfillResultStatus_>;
     COMPLETE = "COMPLETE",
     FAILED = "FAILED",
@@ -56,8 +56,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationBackfillStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PREPARING`, `IN_PROGRESS`, `COMPLETE`, `FAILED`, `STOPPING`, `STOPPED`.
     ReplicationBackfillStatus = Enumeration<ReplicationBackfillStatus_>;
     PREPARING = "PREPARING",
     IN_PROGRESS = "IN_PROGRESS",
@@ -69,7 +67,7 @@ aws_core::generated::string_enum! {
 
 /// An object representing a summary of a replication backfill, including its status, destination, progress, and
 /// start and end times.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationBackfillSummary {
     /// Required. The ID of the replication backfill.
     pub replication_backfill_id: Option<String>,
@@ -89,6 +87,7 @@ pub struct ReplicationBackfillSummary {
     /// The date and time, in JavaScript date format, when the replication backfill ended. This value is `null` while
     /// the replication backfill is still in progress.
     pub ended_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationBackfillSummary, unsafe {
@@ -97,18 +96,19 @@ aws_core::generated::plain_structure!(ReplicationBackfillSummary, unsafe {
 }, [Option<crate::types::ReplicationDestination>, Option<crate::types::ReplicationBackfillProgress>]);
 
 /// The replication configuration for a registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationConfiguration {
     /// Required. An array of objects representing the replication destinations and repository filters for a replication
     /// configuration.
-    pub rules: Option<Vec<crate::types::ReplicationRule>>,
+    pub rules: aws_core::List<crate::types::ReplicationRule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationConfiguration, unsafe { "rules:* req" },
-    [Option<Vec<crate::types::ReplicationRule>>]);
+    [aws_core::List<crate::types::ReplicationRule>]);
 
 /// An array of objects representing the destination for a replication rule.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationDestination {
     /// Required. The Region to replicate to.
     pub region: Option<String>,
@@ -116,35 +116,35 @@ pub struct ReplicationDestination {
     /// The Amazon Web Services account ID of the Amazon ECR private registry to replicate to. When configuring
     /// cross-Region replication within your own registry, specify your own account ID.
     pub registry_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationDestination, unsafe { "region:str req min=2; registryId:str req" });
 
 /// An array of objects representing the replication destinations and repository filters for a replication
 /// configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationRule {
     /// Required. An array of objects representing the destination for a replication rule.
-    pub destinations: Option<Vec<crate::types::ReplicationDestination>>,
+    pub destinations: aws_core::List<crate::types::ReplicationDestination>,
     /// An array of objects representing the filters for a replication rule. Specifying a repository filter for a
     /// replication rule provides a method for controlling which repositories in a private registry are replicated.
-    pub repository_filters: Option<Vec<crate::types::RepositoryFilter>>,
+    pub repository_filters: aws_core::List<crate::types::RepositoryFilter>,
     /// The delete replication settings for the replication rule. When delete replication is enabled, the service
     /// replicates image deletions and image tag removals from the source registry to the replication destinations. If
     /// you do not specify this parameter, the service does not replicate image deletions or image tag removals for the
     /// replication rule.
     pub delete_replication: Option<crate::types::DeleteReplication>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationRule,
     unsafe { "destinations:* req; repositoryFilters:* min=1; deleteReplication:*" },
-    [Option<Vec<crate::types::ReplicationDestination>>, Option<Vec<crate::types::RepositoryFilter>>,
+    [aws_core::List<crate::types::ReplicationDestination>, aws_core::List<crate::types::RepositoryFilter>,
         Option<crate::types::DeleteReplication>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `IN_PROGRESS`, `COMPLETE`, `FAILED`.
     ReplicationStatus = Enumeration<ReplicationStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETE = "COMPLETE",

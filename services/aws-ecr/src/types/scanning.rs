@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ScanningConfigurationFailureCode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `REPOSITORY_NOT_FOUND`.
     ScanningConfigurationFailureCode = Enumeration<ScanningConfigurationFailureCode_>;
     REPOSITORY_NOT_FOUND = "REPOSITORY_NOT_FOUND",
 }
@@ -11,20 +9,19 @@ aws_core::generated::string_enum! {
 /// The details of a scanning repository filter. For more information on how to use filters, see [Using
 /// filters](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html#image-scanning-filters) in
 /// the *Amazon Elastic Container Registry User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ScanningRepositoryFilter {
     /// Required. The filter to use when scanning.
     pub filter: Option<String>,
     /// Required. The type associated with the filter.
     pub filter_type: Option<crate::types::ScanningRepositoryFilterType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ScanningRepositoryFilter, unsafe { "filter:str req min=1; filterType:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `ScanningRepositoryFilterType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `WILDCARD`.
     ScanningRepositoryFilterType = Enumeration<ScanningRepositoryFilterType_>;
     WILDCARD = "WILDCARD",
 }

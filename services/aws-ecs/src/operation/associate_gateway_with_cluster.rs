@@ -4,30 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_gateway_with_cluster`](crate::Client::associate_gateway_with_cluster), as in `Request<AssociateGatewayWithCluster>`.
     AssociateGatewayWithCluster(AssociateGatewayWithClusterInput) -> AssociateGatewayWithClusterOutput =
         "AssociateGatewayWithCluster POST /; root=AssociateGatewayWithClusterRequest";
-    /// [`gateway`](AssociateGatewayWithClusterInput::gateway): Required. The name or Amazon Resource Name (ARN) of the gateway to associate.
-    into gateway: impl Into<String>,
-    /// [`cluster`](AssociateGatewayWithClusterInput::cluster): Required. The name or Amazon Resource Name (ARN) of the cluster to associate the gateway with.
-    into cluster: impl Into<String>,
 }
 
 /// The input of [`associate_gateway_with_cluster`](crate::Client::associate_gateway_with_cluster).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associates a gateway with an Amazon ECS cluster. After a cluster is associated with a gateway, services in that
-/// cluster can use the gateway for ingress. No changes take effect until you update a service in the cluster to use
-/// the gateway. A single cluster can be associated with up to 5 gateways.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateGatewayWithClusterInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway to associate.
     pub gateway: Option<String>,
     /// Required. The name or Amazon Resource Name (ARN) of the cluster to associate the gateway with.
     pub cluster: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateGatewayWithClusterInput, unsafe { "gateway:str req; cluster:str req" });
 
 /// The output of [`associate_gateway_with_cluster`](crate::Client::associate_gateway_with_cluster).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AssociateGatewayWithClusterOutput {
     /// The Amazon Resource Name (ARN) of the gateway.
     pub gateway_arn: Option<String>,
@@ -35,6 +27,7 @@ pub struct AssociateGatewayWithClusterOutput {
     pub cluster_arn: Option<String>,
     /// The status of the association. A new association is `ACTIVE`.
     pub status: Option<crate::types::GatewayClusterAssociationStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AssociateGatewayWithClusterOutput,

@@ -4,23 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_capacity_provider`](crate::Client::create_capacity_provider), as in `Request<CreateCapacityProvider>`.
     CreateCapacityProvider(CreateCapacityProviderInput) -> CreateCapacityProviderOutput =
         "CreateCapacityProvider POST /; root=CreateCapacityProviderRequest";
-    /// [`cluster`](CreateCapacityProviderInput::cluster): The name of the cluster to associate with the capacity provider.
-    into cluster: impl Into<String>,
-    /// [`auto_scaling_group_provider`](CreateCapacityProviderInput::auto_scaling_group_provider): The details of the Auto Scaling group for the capacity provider.
-    into auto_scaling_group_provider: impl Into<crate::types::AutoScalingGroupProvider>,
-    /// [`managed_instances_provider`](CreateCapacityProviderInput::managed_instances_provider): The configuration for the Amazon ECS Managed Instances provider.
-    into managed_instances_provider: impl Into<crate::types::CreateManagedInstancesProviderConfiguration>,
-    /// [`tags`](CreateCapacityProviderInput::tags): The metadata that you apply to the capacity provider to categorize and organize them more conveniently.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set auto_scaling_group_provider: impl aws_core::IntoMember<Option<crate::types::AutoScalingGroupProvider>>,
+    set managed_instances_provider: impl aws_core::IntoMember<Option<crate::types::CreateManagedInstancesProviderConfiguration>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_capacity_provider`](crate::Client::create_capacity_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a capacity provider. Capacity providers are associated with a cluster and are used in capacity provider
-/// strategies to facilitate cluster auto scaling. You can create capacity providers for Amazon ECS Managed
-/// Instances and EC2 instances. Fargate has the predefined `FARGATE` and `FARGATE_SPOT` capacity providers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCapacityProviderInput {
     /// Required.
     /// The name of the capacity provider. Up to 255 characters are allowed. They include letters (both upper and
@@ -54,19 +45,21 @@ pub struct CreateCapacityProviderInput {
     /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
     ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
     ///   Tags with this prefix do not count against your tags per resource limit.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCapacityProviderInput,
     unsafe { "name:str req; cluster:str; autoScalingGroupProvider:*; managedInstancesProvider:*; tags:*" },
     [Option<crate::types::AutoScalingGroupProvider>, Option<crate::types::CreateManagedInstancesProviderConfiguration>,
-        Option<Vec<crate::types::Tag>>]);
+        aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_capacity_provider`](crate::Client::create_capacity_provider).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCapacityProviderOutput {
     /// The full description of the new capacity provider.
     pub capacity_provider: Option<crate::types::CapacityProvider>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCapacityProviderOutput, unsafe { "capacityProvider:*" },

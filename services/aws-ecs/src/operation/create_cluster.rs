@@ -3,48 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_cluster`](crate::Client::create_cluster), as in `Request<CreateCluster>`.
     CreateCluster(CreateClusterInput) -> CreateClusterOutput = "CreateCluster POST /; root=CreateClusterRequest";
-    /// [`cluster_name`](CreateClusterInput::cluster_name): The name of your cluster.
-    into cluster_name: impl Into<String>,
-    /// [`tags`](CreateClusterInput::tags): The metadata that you apply to the cluster to help you categorize and organize them.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`settings`](CreateClusterInput::settings): The setting to use when creating a cluster.
-    list settings: impl IntoIterator<Item = crate::types::ClusterSetting>,
-    /// [`configuration`](CreateClusterInput::configuration): The `execute` command configuration for the cluster.
-    into configuration: impl Into<crate::types::ClusterConfiguration>,
-    /// [`capacity_providers`](CreateClusterInput::capacity_providers): The short name of one or more capacity providers to associate with the cluster.
-    list_into capacity_providers: impl IntoIterator<Item = impl Into<String>>,
-    /// [`default_capacity_provider_strategy`](CreateClusterInput::default_capacity_provider_strategy): The capacity provider strategy to set as the default for the cluster.
-    list default_capacity_provider_strategy: impl IntoIterator<Item = crate::types::CapacityProviderStrategyItem>,
-    /// [`service_connect_defaults`](CreateClusterInput::service_connect_defaults): Use this parameter to set a default Service Connect namespace.
-    into service_connect_defaults: impl Into<crate::types::ClusterServiceConnectDefaultsRequest>,
+    set cluster_name: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set settings: impl aws_core::IntoMember<aws_core::List<crate::types::ClusterSetting>>,
+    set configuration: impl aws_core::IntoMember<Option<crate::types::ClusterConfiguration>>,
+    set capacity_providers: impl aws_core::IntoMember<aws_core::List<String>>,
+    set default_capacity_provider_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
+    set service_connect_defaults: impl aws_core::IntoMember<Option<crate::types::ClusterServiceConnectDefaultsRequest>>,
 }
 
 /// The input of [`create_cluster`](crate::Client::create_cluster).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new Amazon ECS cluster. By default, your account receives a `default` cluster when you launch your
-/// first container instance. However, you can create your own cluster with a unique name.
-///
-/// > **Note:** When you call the
-/// > [CreateCluster](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html) API
-/// > operation, Amazon ECS attempts to create the Amazon ECS service-linked role for your account. This is so that
-/// > it can manage required resources in other Amazon Web Services services on your behalf. However, if the user
-/// > that makes the call doesn't have permissions to create the service-linked role, it isn't created. For more
-/// > information, see [Using service-linked roles for Amazon
-/// > ECS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html) in the
-/// > *Amazon Elastic Container Service Developer Guide*.
-///
-/// # Example
-///
-/// This example creates a cluster in your default region.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client.create_cluster().cluster_name("my_cluster").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateClusterInput {
     /// The name of your cluster. If you don't specify a name for your cluster, you create a cluster that's named
     /// `default`. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are allowed.
@@ -65,12 +34,12 @@ pub struct CreateClusterInput {
     /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
     ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
     ///   Tags with this prefix do not count against your tags per resource limit.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The setting to use when creating a cluster. This parameter is used to turn on CloudWatch Container Insights for
     /// a cluster. If this value is specified, it overrides the `containerInsights` value set with
     /// [PutAccountSetting](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutAccountSetting.html) or
     /// [PutAccountSettingDefault](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutAccountSettingDefault.html).
-    pub settings: Option<Vec<crate::types::ClusterSetting>>,
+    pub settings: aws_core::List<crate::types::ClusterSetting>,
     /// The `execute` command configuration for the cluster.
     pub configuration: Option<crate::types::ClusterConfiguration>,
     /// The short name of one or more capacity providers to associate with the cluster. A capacity provider must be
@@ -92,7 +61,7 @@ pub struct CreateClusterInput {
     /// [PutCapacityProvider](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutCapacityProvider.html)
     /// API operation is used to update the list of available capacity providers for a cluster after the cluster is
     /// created.
-    pub capacity_providers: Option<Vec<String>>,
+    pub capacity_providers: aws_core::List<String>,
     /// The capacity provider strategy to set as the default for the cluster. After a default capacity provider strategy
     /// is set for a cluster, when you call the
     /// [CreateService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html) or
@@ -103,8 +72,8 @@ pub struct CreateClusterInput {
     /// with the
     /// [PutClusterCapacityProviders](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html)
     /// API operation.
-    pub default_capacity_provider_strategy: Option<
-        Vec<crate::types::CapacityProviderStrategyItem>,
+    pub default_capacity_provider_strategy: aws_core::List<
+        crate::types::CapacityProviderStrategyItem,
     >,
     /// Use this parameter to set a default Service Connect namespace. After you set a default Service Connect
     /// namespace, any new services with Service Connect turned on that are created in the cluster are added as client
@@ -121,21 +90,23 @@ pub struct CreateClusterInput {
     pub service_connect_defaults: Option<
         crate::types::ClusterServiceConnectDefaultsRequest,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateClusterInput, unsafe {
-    "clusterName:str; tags:*; settings:*; configuration:*; capacityProviders:[str]?; \
-     defaultCapacityProviderStrategy:*; serviceConnectDefaults:*"
+    "clusterName:str; tags:*; settings:*; configuration:*; capacityProviders:[str]; defaultCapacityProviderStrategy:*; \
+     serviceConnectDefaults:*"
 },
-    [Option<Vec<crate::types::Tag>>, Option<Vec<crate::types::ClusterSetting>>,
-        Option<crate::types::ClusterConfiguration>, Option<Vec<crate::types::CapacityProviderStrategyItem>>,
+    [aws_core::List<crate::types::Tag>, aws_core::List<crate::types::ClusterSetting>,
+        Option<crate::types::ClusterConfiguration>, aws_core::List<crate::types::CapacityProviderStrategyItem>,
         Option<crate::types::ClusterServiceConnectDefaultsRequest>]);
 
 /// The output of [`create_cluster`](crate::Client::create_cluster).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateClusterOutput {
     /// The full description of your new cluster.
     pub cluster: Option<crate::types::Cluster>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateClusterOutput, unsafe { "cluster:*" }, [Option<crate::types::Cluster>]);

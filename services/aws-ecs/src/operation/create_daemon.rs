@@ -3,39 +3,18 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_daemon`](crate::Client::create_daemon), as in `Request<CreateDaemon>`.
     CreateDaemon(CreateDaemonInput) -> CreateDaemonOutput = "CreateDaemon POST /; root=CreateDaemonRequest";
-    /// [`cluster_arn`](CreateDaemonInput::cluster_arn): The Amazon Resource Name (ARN) of the cluster to create the daemon in.
-    into cluster_arn: impl Into<String>,
-    /// [`deployment_configuration`](CreateDaemonInput::deployment_configuration): Optional deployment parameters that control how the daemon rolls out updates, including the drain percentage, alarm-based rollback, and bake time.
-    into deployment_configuration: impl Into<crate::types::DaemonDeploymentConfiguration>,
-    /// [`tags`](CreateDaemonInput::tags): The metadata that you apply to the daemon to help you categorize and organize them.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`propagate_tags`](CreateDaemonInput::propagate_tags): Specifies whether to propagate the tags from the daemon to the daemon tasks.
-    into propagate_tags: impl Into<crate::types::DaemonPropagateTags>,
-    /// [`enable_ecs_managed_tags`](CreateDaemonInput::enable_ecs_managed_tags): Specifies whether to turn on Amazon ECS managed tags for the tasks in the daemon.
-    copy enable_ecs_managed_tags: bool,
-    /// [`enable_execute_command`](CreateDaemonInput::enable_execute_command): Determines whether the execute command functionality is turned on for the daemon.
-    copy enable_execute_command: bool,
-    /// [`client_token`](CreateDaemonInput::client_token): An identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`critical`](CreateDaemonInput::critical): If the `critical` parameter of a daemon is `true`, and the daemon task fails, stops, or becomes unhealthy, Amazon ECS drains the container instance and stops the other tasks running on it.
-    copy critical: bool,
+    set cluster_arn: impl aws_core::IntoMember<Option<String>>,
+    set deployment_configuration: impl aws_core::IntoMember<Option<crate::types::DaemonDeploymentConfiguration>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set propagate_tags: impl aws_core::IntoMember<Option<crate::types::DaemonPropagateTags>>,
+    set enable_ecs_managed_tags: impl aws_core::IntoMember<Option<bool>>,
+    set enable_execute_command: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set critical: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_daemon`](crate::Client::create_daemon).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new daemon in the specified cluster and capacity providers. A daemon deploys cross-cutting software
-/// agents such as security monitoring, telemetry, and logging independently across your Amazon ECS infrastructure.
-///
-/// Amazon ECS deploys exactly one daemon task on each container instance of the specified capacity providers. When
-/// a container instance registers with the cluster, Amazon ECS automatically starts daemon tasks. Amazon ECS starts
-/// a daemon task before scheduling other tasks.
-///
-/// Daemons are essential for instance health - if a daemon task stops, Amazon ECS automatically drains and replaces
-/// that container instance.
-///
-/// > **Note:** ECS Managed Daemons is only supported for Amazon ECS Managed Instances Capacity Providers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDaemonInput {
     /// Required.
     /// The name of the daemon. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are
@@ -48,7 +27,7 @@ pub struct CreateDaemonInput {
     /// Required.
     /// The Amazon Resource Names (ARNs) of the capacity providers to associate with the daemon. The daemon deploys
     /// tasks on container instances managed by these capacity providers.
-    pub capacity_provider_arns: Option<Vec<String>>,
+    pub capacity_provider_arns: aws_core::List<String>,
     /// Optional deployment parameters that control how the daemon rolls out updates, including the drain percentage,
     /// alarm-based rollback, and bake time.
     pub deployment_configuration: Option<crate::types::DaemonDeploymentConfiguration>,
@@ -68,7 +47,7 @@ pub struct CreateDaemonInput {
     /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
     ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
     ///   Tags with this prefix do not count against your tags per resource limit.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Specifies whether to propagate the tags from the daemon to the daemon tasks. If you don't specify a value, the
     /// tags aren't propagated. You can only propagate tags to daemon tasks during task creation. To add tags to a task
     /// after task creation, use the
@@ -98,16 +77,17 @@ pub struct CreateDaemonInput {
     /// Daemon task launch failures during a deployment are still counted by the deployment circuit breaker. The circuit
     /// breaker can roll back an unstable target revision.
     pub critical: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDaemonInput, unsafe {
-    "daemonName:str req; clusterArn:str; daemonTaskDefinitionArn:str req; capacityProviderArns:[str]? req; \
+    "daemonName:str req; clusterArn:str; daemonTaskDefinitionArn:str req; capacityProviderArns:[str] req; \
      deploymentConfiguration:*; tags:*; propagateTags:enum; enableECSManagedTags:bool; enableExecuteCommand:bool; \
      clientToken:str; critical:bool"
-}, [Option<crate::types::DaemonDeploymentConfiguration>, Option<Vec<crate::types::Tag>>]);
+}, [Option<crate::types::DaemonDeploymentConfiguration>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_daemon`](crate::Client::create_daemon).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDaemonOutput {
     /// The Amazon Resource Name (ARN) of the daemon.
     pub daemon_arn: Option<String>,
@@ -118,6 +98,7 @@ pub struct CreateDaemonOutput {
     /// The Amazon Resource Name (ARN) of the initial daemon deployment. This deployment places daemon tasks on each
     /// container instance of the specified capacity providers.
     pub deployment_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDaemonOutput,

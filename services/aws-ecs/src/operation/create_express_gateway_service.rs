@@ -4,48 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_express_gateway_service`](crate::Client::create_express_gateway_service), as in `Request<CreateExpressGatewayService>`.
     CreateExpressGatewayService(CreateExpressGatewayServiceInput) -> CreateExpressGatewayServiceOutput =
         "CreateExpressGatewayService POST /; root=CreateExpressGatewayServiceRequest";
-    /// [`execution_role_arn`](CreateExpressGatewayServiceInput::execution_role_arn): The Amazon Resource Name (ARN) of the task execution role that grants the Amazon ECS container agent permission to make Amazon Web Services API calls on your behalf.
-    into execution_role_arn: impl Into<String>,
-    /// [`service_name`](CreateExpressGatewayServiceInput::service_name): The name of the Express service.
-    into service_name: impl Into<String>,
-    /// [`cluster`](CreateExpressGatewayServiceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster on which to create the Express service.
-    into cluster: impl Into<String>,
-    /// [`health_check_path`](CreateExpressGatewayServiceInput::health_check_path): The path on the container that the Application Load Balancer uses for health checks.
-    into health_check_path: impl Into<String>,
-    /// [`primary_container`](CreateExpressGatewayServiceInput::primary_container): The primary container configuration for the Express service.
-    into primary_container: impl Into<crate::types::ExpressGatewayContainer>,
-    /// [`task_role_arn`](CreateExpressGatewayServiceInput::task_role_arn): The Amazon Resource Name (ARN) of the IAM role that containers in this task can assume.
-    into task_role_arn: impl Into<String>,
-    /// [`network_configuration`](CreateExpressGatewayServiceInput::network_configuration): The network configuration for the Express service tasks.
-    into network_configuration: impl Into<crate::types::ExpressGatewayServiceNetworkConfiguration>,
-    /// [`cpu`](CreateExpressGatewayServiceInput::cpu): The number of CPU units used by the task.
-    into cpu: impl Into<String>,
-    /// [`memory`](CreateExpressGatewayServiceInput::memory): The amount of memory (in MiB) used by the task.
-    into memory: impl Into<String>,
-    /// [`cpu_architecture`](CreateExpressGatewayServiceInput::cpu_architecture): The CPU architecture that the task runs on.
-    into cpu_architecture: impl Into<crate::types::ExpressCpuArchitecture>,
-    /// [`scaling_target`](CreateExpressGatewayServiceInput::scaling_target): The auto-scaling configuration for the Express service.
-    into scaling_target: impl Into<crate::types::ExpressGatewayScalingTarget>,
-    /// [`tags`](CreateExpressGatewayServiceInput::tags): The metadata that you apply to the Express service to help categorize and organize it.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`task_definition_arn`](CreateExpressGatewayServiceInput::task_definition_arn): The Amazon Resource Name (ARN) of a task definition to use to create the Express Gateway service.
-    into task_definition_arn: impl Into<String>,
+    set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set service_name: impl aws_core::IntoMember<Option<String>>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set health_check_path: impl aws_core::IntoMember<Option<String>>,
+    set primary_container: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayContainer>>,
+    set task_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set network_configuration: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayServiceNetworkConfiguration>>,
+    set cpu: impl aws_core::IntoMember<Option<String>>,
+    set memory: impl aws_core::IntoMember<Option<String>>,
+    set cpu_architecture: impl aws_core::IntoMember<Option<crate::types::ExpressCpuArchitecture>>,
+    set scaling_target: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayScalingTarget>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set task_definition_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_express_gateway_service`](crate::Client::create_express_gateway_service).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an Express service that simplifies deploying containerized web applications on Amazon ECS with managed
-/// Amazon Web Services infrastructure. This operation provisions and configures Application Load Balancers, target
-/// groups, security groups, and auto-scaling policies automatically.
-///
-/// Specify a primary container configuration with your application image and basic settings. Amazon ECS creates the
-/// necessary Amazon Web Services resources for traffic distribution, health monitoring, network access control, and
-/// capacity management.
-///
-/// Provide an execution role for task operations and an infrastructure role for managing Amazon Web Services
-/// resources on your behalf.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateExpressGatewayServiceInput {
     /// The Amazon Resource Name (ARN) of the task execution role that grants the Amazon ECS container agent permission
     /// to make Amazon Web Services API calls on your behalf. This role is required for Amazon ECS to pull container
@@ -132,7 +107,7 @@ pub struct CreateExpressGatewayServiceInput {
     pub scaling_target: Option<crate::types::ExpressGatewayScalingTarget>,
     /// The metadata that you apply to the Express service to help categorize and organize it. Each tag consists of a
     /// key and an optional value. You can apply up to 50 tags to a service.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The Amazon Resource Name (ARN) of a task definition to use to create the Express Gateway service. This allows
     /// you to manage your own task definition, giving you more control over the service configuration such as adding
     /// sidecar containers.
@@ -143,6 +118,7 @@ pub struct CreateExpressGatewayServiceInput {
     /// If you provide a task definition ARN, you cannot also specify `primaryContainer`, `executionRoleArn`,
     /// `taskRoleArn`, `cpu`, `memory`, or `cpuArchitecture`.
     pub task_definition_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateExpressGatewayServiceInput, unsafe {
@@ -151,13 +127,14 @@ aws_core::generated::plain_structure!(CreateExpressGatewayServiceInput, unsafe {
      scalingTarget:*; tags:*; taskDefinitionArn:str"
 },
     [Option<crate::types::ExpressGatewayContainer>, Option<crate::types::ExpressGatewayServiceNetworkConfiguration>,
-        Option<crate::types::ExpressGatewayScalingTarget>, Option<Vec<crate::types::Tag>>]);
+        Option<crate::types::ExpressGatewayScalingTarget>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_express_gateway_service`](crate::Client::create_express_gateway_service).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateExpressGatewayServiceOutput {
     /// The full description of your Express service following the create operation.
     pub service: Option<crate::types::EcsExpressGatewayService>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateExpressGatewayServiceOutput, unsafe { "service:*" },

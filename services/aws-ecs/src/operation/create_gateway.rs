@@ -3,34 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_gateway`](crate::Client::create_gateway), as in `Request<CreateGateway>`.
     CreateGateway(CreateGatewayInput) -> CreateGatewayOutput = "CreateGateway POST /; root=CreateGatewayRequest";
-    /// [`name`](CreateGatewayInput::name): Required. The name for the gateway.
-    into name: impl Into<String>,
-    /// [`infrastructure_role_arn`](CreateGatewayInput::infrastructure_role_arn): Required. The Amazon Resource Name (ARN) of the IAM role that the gateway assumes to create and manage infrastructure on your behalf.
-    into infrastructure_role_arn: impl Into<String>,
-    /// [`client_token`](CreateGatewayInput::client_token): A unique, case-sensitive identifier that you provide to ensure that the operation completes no more than one time.
-    into client_token: impl Into<String>,
-    /// [`deletion_protection`](CreateGatewayInput::deletion_protection): Specifies whether to enable deletion protection for the gateway.
-    copy deletion_protection: bool,
-    /// [`configuration`](CreateGatewayInput::configuration): Required. The type-specific configuration for the gateway.
-    into configuration: impl Into<crate::types::GatewayConfiguration>,
-    /// [`tags`](CreateGatewayInput::tags): The metadata that you apply to the gateway to help you categorize and organize it.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`propagate_tags`](CreateGatewayInput::propagate_tags): Specifies whether to propagate the tags from the gateway to the infrastructure that the gateway manages.
-    into propagate_tags: impl Into<crate::types::PropagateGatewayTags>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set deletion_protection: impl aws_core::IntoMember<Option<bool>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateGatewayTags>>,
 }
 
 /// The input of [`create_gateway`](crate::Client::create_gateway).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a gateway. A gateway defines and dynamically manages ingress paths for your Amazon ECS services,
-/// handling traffic routing and infrastructure across multiple services while optimizing infrastructure usage.
-/// `CreateGateway` is a synchronous operation and the gateway is returned with a status of `ACTIVE`. The load
-/// balancers and other infrastructure that a gateway manages aren't created until a service in an associated
-/// cluster begins using the gateway.
-///
-/// To use this operation, you must have the `iam:PassRole` permission for the infrastructure role that you specify
-/// in `infrastructureRoleArn`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateGatewayInput {
     /// Required. The name for the gateway. The name must be unique within your account and can be up to 255 characters.
     pub name: Option<String>,
@@ -51,19 +31,20 @@ pub struct CreateGatewayInput {
     /// The metadata that you apply to the gateway to help you categorize and organize it. Each tag consists of a key
     /// and an optional value. Depending on `propagateTags`, these tags can be applied to the infrastructure the gateway
     /// manages.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Specifies whether to propagate the tags from the gateway to the infrastructure that the gateway manages. The
     /// default is `GATEWAY`.
     pub propagate_tags: Option<crate::types::PropagateGatewayTags>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateGatewayInput, unsafe {
     "name:str req; infrastructureRoleArn:str req; clientToken:str token; deletionProtection:bool; configuration:* req; \
      tags:*; propagateTags:enum"
-}, [Option<crate::types::GatewayConfiguration>, Option<Vec<crate::types::Tag>>]);
+}, [Option<crate::types::GatewayConfiguration>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_gateway`](crate::Client::create_gateway).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateGatewayOutput {
     /// The Amazon Resource Name (ARN) of the gateway.
     pub gateway_arn: Option<String>,
@@ -71,6 +52,7 @@ pub struct CreateGatewayOutput {
     pub name: Option<String>,
     /// The status of the gateway. A newly created gateway is always `ACTIVE`.
     pub status: Option<crate::types::GatewayStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateGatewayOutput, unsafe { "gatewayArn:str; name:str; status:enum" });

@@ -3,44 +3,20 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_task_set`](crate::Client::create_task_set), as in `Request<CreateTaskSet>`.
     CreateTaskSet(CreateTaskSetInput) -> CreateTaskSetOutput = "CreateTaskSet POST /; root=CreateTaskSetRequest";
-    /// [`external_id`](CreateTaskSetInput::external_id): An optional non-unique tag that identifies this task set in external systems.
-    into external_id: impl Into<String>,
-    /// [`network_configuration`](CreateTaskSetInput::network_configuration): An object representing the network configuration for a task set.
-    into network_configuration: impl Into<crate::types::NetworkConfiguration>,
-    /// [`load_balancers`](CreateTaskSetInput::load_balancers): A load balancer object representing the load balancer to use with the task set.
-    list load_balancers: impl IntoIterator<Item = crate::types::LoadBalancer>,
-    /// [`service_registries`](CreateTaskSetInput::service_registries): The details of the service discovery registries to assign to this task set.
-    list service_registries: impl IntoIterator<Item = crate::types::ServiceRegistry>,
-    /// [`launch_type`](CreateTaskSetInput::launch_type): The launch type that new tasks in the task set uses.
-    into launch_type: impl Into<crate::types::LaunchType>,
-    /// [`capacity_provider_strategy`](CreateTaskSetInput::capacity_provider_strategy): The capacity provider strategy to use for the task set.
-    list capacity_provider_strategy: impl IntoIterator<Item = crate::types::CapacityProviderStrategyItem>,
-    /// [`platform_version`](CreateTaskSetInput::platform_version): The platform version that the tasks in the task set uses.
-    into platform_version: impl Into<String>,
-    /// [`scale`](CreateTaskSetInput::scale): A floating-point percentage of the desired number of tasks to place and keep running in the task set.
-    into scale: impl Into<crate::types::Scale>,
-    /// [`client_token`](CreateTaskSetInput::client_token): An identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`tags`](CreateTaskSetInput::tags): The metadata that you apply to the task set to help you categorize and organize them.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set external_id: impl aws_core::IntoMember<Option<String>>,
+    set network_configuration: impl aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
+    set load_balancers: impl aws_core::IntoMember<aws_core::List<crate::types::LoadBalancer>>,
+    set service_registries: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceRegistry>>,
+    set launch_type: impl aws_core::IntoMember<Option<crate::types::LaunchType>>,
+    set capacity_provider_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
+    set platform_version: impl aws_core::IntoMember<Option<String>>,
+    set scale: impl aws_core::IntoMember<Option<crate::types::Scale>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_task_set`](crate::Client::create_task_set).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Create a task set in the specified cluster and service. This is used when a service uses the `EXTERNAL`
-/// deployment controller type. For more information, see [Amazon ECS deployment
-/// types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
-/// Container Service Developer Guide*.
-///
-/// > **Note:** On March 21, 2024, a change was made to resolve the task definition revision before authorization.
-/// > When a task definition revision is not specified, authorization will occur using the latest revision of a task
-/// > definition.
-///
-/// For information about the maximum number of task sets and other quotas, see [Amazon ECS service
-/// quotas](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html) in the *Amazon Elastic
-/// Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTaskSetInput {
     /// Required. The short name or full Amazon Resource Name (ARN) of the service to create the task set in.
     pub service: Option<String>,
@@ -60,10 +36,10 @@ pub struct CreateTaskSetInput {
     pub network_configuration: Option<crate::types::NetworkConfiguration>,
     /// A load balancer object representing the load balancer to use with the task set. The supported load balancer
     /// types are either an Application Load Balancer or a Network Load Balancer.
-    pub load_balancers: Option<Vec<crate::types::LoadBalancer>>,
+    pub load_balancers: aws_core::List<crate::types::LoadBalancer>,
     /// The details of the service discovery registries to assign to this task set. For more information, see [Service
     /// discovery](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.html).
-    pub service_registries: Option<Vec<crate::types::ServiceRegistry>>,
+    pub service_registries: aws_core::List<crate::types::ServiceRegistry>,
     /// The launch type that new tasks in the task set uses. For more information, see [Amazon ECS launch
     /// types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/launch_types.html) in the *Amazon Elastic
     /// Container Service Developer Guide*.
@@ -96,8 +72,8 @@ pub struct CreateTaskSetInput {
     /// [PutClusterCapacityProviders](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html)
     /// API operation is used to update the list of available capacity providers for a cluster after the cluster is
     /// created.
-    pub capacity_provider_strategy: Option<
-        Vec<crate::types::CapacityProviderStrategyItem>,
+    pub capacity_provider_strategy: aws_core::List<
+        crate::types::CapacityProviderStrategyItem,
     >,
     /// The platform version that the tasks in the task set uses. A platform version is specified only for tasks using
     /// the Fargate launch type. If one isn't specified, the `LATEST` platform version is used.
@@ -123,7 +99,8 @@ pub struct CreateTaskSetInput {
     /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
     ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
     ///   Tags with this prefix do not count against your tags per resource limit.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTaskSetInput, unsafe {
@@ -131,17 +108,18 @@ aws_core::generated::plain_structure!(CreateTaskSetInput, unsafe {
      loadBalancers:*; serviceRegistries:*; launchType:enum; capacityProviderStrategy:*; platformVersion:str; scale:*; \
      clientToken:str; tags:*"
 },
-    [Option<crate::types::NetworkConfiguration>, Option<Vec<crate::types::LoadBalancer>>,
-        Option<Vec<crate::types::ServiceRegistry>>, Option<Vec<crate::types::CapacityProviderStrategyItem>>,
-        Option<crate::types::Scale>, Option<Vec<crate::types::Tag>>]);
+    [Option<crate::types::NetworkConfiguration>, aws_core::List<crate::types::LoadBalancer>,
+        aws_core::List<crate::types::ServiceRegistry>, aws_core::List<crate::types::CapacityProviderStrategyItem>,
+        Option<crate::types::Scale>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_task_set`](crate::Client::create_task_set).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTaskSetOutput {
     /// Information about a set of Amazon ECS tasks in either an CodeDeploy or an `EXTERNAL` deployment. A task set
     /// includes details such as the desired number of tasks, how many tasks are running, and whether the task set
     /// serves production traffic.
     pub task_set: Option<crate::types::TaskSet>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTaskSetOutput, unsafe { "taskSet:*" }, [Option<crate::types::TaskSet>]);

@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_attributes`](crate::Client::delete_attributes), as in `Request<DeleteAttributes>`.
     DeleteAttributes(DeleteAttributesInput) -> DeleteAttributesOutput =
         "DeleteAttributes POST /; root=DeleteAttributesRequest";
-    /// [`cluster`](DeleteAttributesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that contains the resource to delete attributes.
-    into cluster: impl Into<String>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_attributes`](crate::Client::delete_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes one or more custom attributes from an Amazon ECS resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteAttributesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that contains the resource to delete
     /// attributes. If you do not specify a cluster, the default cluster is assumed.
@@ -21,17 +17,20 @@ pub struct DeleteAttributesInput {
     /// The attributes to delete from your resource. You can specify up to 10 attributes for each request. For custom
     /// attributes, specify the attribute name and target ID, but don't specify the value. If you specify the target ID
     /// using the short form, you must also specify the target type.
-    pub attributes: Option<Vec<crate::types::Attribute>>,
+    pub attributes: aws_core::List<crate::types::Attribute>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteAttributesInput, unsafe { "cluster:str; attributes:* req" },
-    [Option<Vec<crate::types::Attribute>>]);
+    [aws_core::List<crate::types::Attribute>]);
 
 /// The output of [`delete_attributes`](crate::Client::delete_attributes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteAttributesOutput {
     /// A list of attribute objects that were successfully deleted from your resource.
-    pub attributes: Vec<crate::types::Attribute>,
+    pub attributes: aws_core::List<crate::types::Attribute>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DeleteAttributesOutput, unsafe { "attributes:*" }, [Vec<crate::types::Attribute>]);
+aws_core::generated::plain_structure!(DeleteAttributesOutput, unsafe { "attributes:*" },
+    [aws_core::List<crate::types::Attribute>]);

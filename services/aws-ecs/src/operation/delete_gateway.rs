@@ -6,22 +6,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_gateway`](crate::Client::delete_gateway).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a gateway. Before you can delete a gateway, deletion protection must be disabled and the gateway must
-/// not have any cluster associations that are in the `ACTIVE` or `DISASSOCIATING` state. If associations exist, the
-/// operation fails; disassociate all clusters first. `DeleteGateway` is a synchronous operation. After you delete a
-/// gateway, subsequent requests for it return a `GatewayNotFoundException`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteGatewayInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway to delete.
     pub gateway: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteGatewayInput, unsafe { "gateway:str req" });
 
 /// The output of [`delete_gateway`](crate::Client::delete_gateway).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteGatewayOutput {
     /// The Amazon Resource Name (ARN) of the deleted gateway.
     pub gateway_arn: Option<String>,
@@ -29,6 +24,7 @@ pub struct DeleteGatewayOutput {
     pub name: Option<String>,
     /// The status of the gateway. After a successful delete, the status is `DELETED`.
     pub status: Option<crate::types::GatewayStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteGatewayOutput, unsafe { "gatewayArn:str; name:str; status:enum" });

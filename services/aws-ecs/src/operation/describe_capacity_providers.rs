@@ -4,33 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_capacity_providers`](crate::Client::describe_capacity_providers), as in `Request<DescribeCapacityProviders>`.
     DescribeCapacityProviders(DescribeCapacityProvidersInput) -> DescribeCapacityProvidersOutput =
         "DescribeCapacityProviders POST /; root=DescribeCapacityProvidersRequest";
-    /// [`capacity_providers`](DescribeCapacityProvidersInput::capacity_providers): The short name or full Amazon Resource Name (ARN) of one or more capacity providers.
-    list_into capacity_providers: impl IntoIterator<Item = impl Into<String>>,
-    /// [`cluster`](DescribeCapacityProvidersInput::cluster): The name of the cluster to describe capacity providers for.
-    into cluster: impl Into<String>,
-    /// [`include`](DescribeCapacityProvidersInput::include): Specifies whether or not you want to see the resource tags for the capacity provider.
-    list_into include: impl IntoIterator<Item = impl Into<crate::types::CapacityProviderField>>,
-    /// [`max_results`](DescribeCapacityProvidersInput::max_results): The maximum number of account setting results returned by `DescribeCapacityProviders` in paginated output.
-    copy max_results: i32,
-    /// [`next_token`](DescribeCapacityProvidersInput::next_token): The `nextToken` value returned from a previous paginated `DescribeCapacityProviders` request where `maxResults` was used and the results exceeded the value of that parameter.
-    into next_token: impl Into<String>,
+    set capacity_providers: impl aws_core::IntoMember<aws_core::List<String>>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set include: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderField>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_capacity_providers`](crate::Client::describe_capacity_providers).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your capacity providers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityProvidersInput {
     /// The short name or full Amazon Resource Name (ARN) of one or more capacity providers. Up to `100` capacity
     /// providers can be described in an action.
-    pub capacity_providers: Option<Vec<String>>,
+    pub capacity_providers: aws_core::List<String>,
     /// The name of the cluster to describe capacity providers for. When specified, only capacity providers associated
     /// with this cluster are returned, including Amazon ECS Managed Instances capacity providers.
     pub cluster: Option<String>,
     /// Specifies whether or not you want to see the resource tags for the capacity provider. If `TAGS` is specified,
     /// the tags are included in the response. If this field is omitted, tags aren't included in the response.
-    pub include: Option<Vec<crate::types::CapacityProviderField>>,
+    pub include: aws_core::List<crate::types::CapacityProviderField>,
     /// The maximum number of account setting results returned by `DescribeCapacityProviders` in paginated output. When
     /// this parameter is used, `DescribeCapacityProviders` only returns `maxResults` results in a single page along
     /// with a `nextToken` response element. The remaining results of the initial request can be seen by sending another
@@ -45,25 +37,27 @@ pub struct DescribeCapacityProvidersInput {
     /// > **Note:** This token should be treated as an opaque identifier that is only used to retrieve the next items in
     /// > a list and not for other programmatic purposes.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityProvidersInput,
-    unsafe { "capacityProviders:[str]?; cluster:str; include:*; maxResults:i32; nextToken:str" },
-    [Option<Vec<crate::types::CapacityProviderField>>]);
+    unsafe { "capacityProviders:[str]; cluster:str; include:*; maxResults:i32; nextToken:str" },
+    [aws_core::List<crate::types::CapacityProviderField>]);
 
 /// The output of [`describe_capacity_providers`](crate::Client::describe_capacity_providers).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeCapacityProvidersOutput {
     /// The list of capacity providers.
-    pub capacity_providers: Vec<crate::types::CapacityProvider>,
+    pub capacity_providers: aws_core::List<crate::types::CapacityProvider>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
     /// The `nextToken` value to include in a future `DescribeCapacityProviders` request. When the results of a
     /// `DescribeCapacityProviders` request exceed `maxResults`, this value can be used to retrieve the next page of
     /// results. This value is `null` when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityProvidersOutput,
     unsafe { "capacityProviders:*; failures:*; nextToken:str" },
-    [Vec<crate::types::CapacityProvider>, Vec<crate::types::Failure>]);
+    [aws_core::List<crate::types::CapacityProvider>, aws_core::List<crate::types::Failure>]);

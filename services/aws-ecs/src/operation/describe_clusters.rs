@@ -4,36 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_clusters`](crate::Client::describe_clusters), as in `Request<DescribeClusters>`.
     DescribeClusters(DescribeClustersInput) -> DescribeClustersOutput =
         "DescribeClusters POST /; root=DescribeClustersRequest";
-    /// [`clusters`](DescribeClustersInput::clusters): A list of up to 100 cluster names or full cluster Amazon Resource Name (ARN) entries.
-    list_into clusters: impl IntoIterator<Item = impl Into<String>>,
-    /// [`include`](DescribeClustersInput::include): Determines whether to include additional information about the clusters in the response.
-    list_into include: impl IntoIterator<Item = impl Into<crate::types::ClusterField>>,
+    set clusters: impl aws_core::IntoMember<aws_core::List<String>>,
+    set include: impl aws_core::IntoMember<aws_core::List<crate::types::ClusterField>>,
 }
 
 /// The input of [`describe_clusters`](crate::Client::describe_clusters).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your clusters.
-///
-/// For CLI examples, see
-/// [describe-clusters.rst](https://github.com/aws/aws-cli/blob/develop/awscli/examples/ecs/describe-clusters.rst)
-/// on GitHub.
-///
-/// # Example
-///
-/// This example provides a description of the specified cluster in your default region.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client.describe_clusters().clusters(["default"]).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClustersInput {
     /// A list of up to 100 cluster names or full cluster Amazon Resource Name (ARN) entries. If you do not specify a
     /// cluster, the default cluster is assumed.
-    pub clusters: Option<Vec<String>>,
+    pub clusters: aws_core::List<String>,
     /// Determines whether to include additional information about the clusters in the response. If this field is
     /// omitted, this information isn't included.
     ///
@@ -47,20 +27,22 @@ pub struct DescribeClustersInput {
     /// If `STATISTICS` is specified, the task and service count is included, separated by launch type.
     ///
     /// If `TAGS` is specified, the metadata tags associated with the cluster are included.
-    pub include: Option<Vec<crate::types::ClusterField>>,
+    pub include: aws_core::List<crate::types::ClusterField>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DescribeClustersInput, unsafe { "clusters:[str]?; include:*" },
-    [Option<Vec<crate::types::ClusterField>>]);
+aws_core::generated::plain_structure!(DescribeClustersInput, unsafe { "clusters:[str]; include:*" },
+    [aws_core::List<crate::types::ClusterField>]);
 
 /// The output of [`describe_clusters`](crate::Client::describe_clusters).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeClustersOutput {
     /// The list of clusters.
-    pub clusters: Vec<crate::types::Cluster>,
+    pub clusters: aws_core::List<crate::types::Cluster>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeClustersOutput, unsafe { "clusters:*; failures:*" },
-    [Vec<crate::types::Cluster>, Vec<crate::types::Failure>]);
+    [aws_core::List<crate::types::Cluster>, aws_core::List<crate::types::Failure>]);

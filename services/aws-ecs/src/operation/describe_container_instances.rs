@@ -4,59 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_container_instances`](crate::Client::describe_container_instances), as in `Request<DescribeContainerInstances>`.
     DescribeContainerInstances(DescribeContainerInstancesInput) -> DescribeContainerInstancesOutput =
         "DescribeContainerInstances POST /; root=DescribeContainerInstancesRequest";
-    /// [`cluster`](DescribeContainerInstancesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instances to describe.
-    into cluster: impl Into<String>,
-    /// [`include`](DescribeContainerInstancesInput::include): Specifies whether you want to see the resource tags for the container instance.
-    list_into include: impl IntoIterator<Item = impl Into<crate::types::ContainerInstanceField>>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set include: impl aws_core::IntoMember<aws_core::List<crate::types::ContainerInstanceField>>,
 }
 
 /// The input of [`describe_container_instances`](crate::Client::describe_container_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more container instances. Returns metadata about each container instance requested.
-///
-/// # Example
-///
-/// This example provides a description of the specified container instance in your default region, using the
-/// container instance UUID as an identifier.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client
-///     .describe_container_instances(["f2756532-8f13-4d53-87c9-aed50dc94cd7"])
-///     .cluster("default")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeContainerInstancesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instances to describe.
     /// If you do not specify a cluster, the default cluster is assumed. This parameter is required if the container
     /// instance or container instances you are describing were launched in any cluster other than the default cluster.
     pub cluster: Option<String>,
     /// Required. A list of up to 100 container instance IDs or full Amazon Resource Name (ARN) entries.
-    pub container_instances: Option<Vec<String>>,
+    pub container_instances: aws_core::List<String>,
     /// Specifies whether you want to see the resource tags for the container instance. If `TAGS` is specified, the tags
     /// are included in the response. If `CONTAINER_INSTANCE_HEALTH` is specified, the container instance health is
     /// included in the response. If this field is omitted, tags and container instance health status aren't included in
     /// the response.
-    pub include: Option<Vec<crate::types::ContainerInstanceField>>,
+    pub include: aws_core::List<crate::types::ContainerInstanceField>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeContainerInstancesInput,
-    unsafe { "cluster:str; containerInstances:[str]? req; include:*" },
-    [Option<Vec<crate::types::ContainerInstanceField>>]);
+    unsafe { "cluster:str; containerInstances:[str] req; include:*" },
+    [aws_core::List<crate::types::ContainerInstanceField>]);
 
 /// The output of [`describe_container_instances`](crate::Client::describe_container_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeContainerInstancesOutput {
     /// The list of container instances.
-    pub container_instances: Vec<crate::types::ContainerInstance>,
+    pub container_instances: aws_core::List<crate::types::ContainerInstance>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeContainerInstancesOutput, unsafe { "containerInstances:*; failures:*" },
-    [Vec<crate::types::ContainerInstance>, Vec<crate::types::Failure>]);
+    [aws_core::List<crate::types::ContainerInstance>, aws_core::List<crate::types::Failure>]);

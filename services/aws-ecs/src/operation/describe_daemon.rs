@@ -6,23 +6,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_daemon`](crate::Client::describe_daemon).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified daemon.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDaemonInput {
     /// Required. The Amazon Resource Name (ARN) of the daemon to describe.
     pub daemon_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDaemonInput, unsafe { "daemonArn:str req" });
 
 /// The output of [`describe_daemon`](crate::Client::describe_daemon).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDaemonOutput {
     /// The full description of the daemon, including the current revisions, deployment ARN, cluster, and status
     /// information.
     pub daemon: Option<crate::types::DaemonDetail>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDaemonOutput, unsafe { "daemon:*" }, [Option<crate::types::DaemonDetail>]);

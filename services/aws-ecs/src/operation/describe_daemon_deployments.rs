@@ -7,29 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_daemon_deployments`](crate::Client::describe_daemon_deployments).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your daemon deployments.
-///
-/// A daemon deployment orchestrates the progressive rollout of daemon task updates across container instances
-/// managed by the daemon's capacity providers. Each deployment includes circuit breaker and alarm-based rollback
-/// capabilities.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDaemonDeploymentsInput {
     /// Required. The ARN of the daemon deployments to describe. You can specify up to 20 ARNs.
-    pub daemon_deployment_arns: Option<Vec<String>>,
+    pub daemon_deployment_arns: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DescribeDaemonDeploymentsInput, unsafe { "daemonDeploymentArns:[str]? req" });
+aws_core::generated::plain_structure!(DescribeDaemonDeploymentsInput, unsafe { "daemonDeploymentArns:[str] req" });
 
 /// The output of [`describe_daemon_deployments`](crate::Client::describe_daemon_deployments).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDaemonDeploymentsOutput {
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
     /// The list of daemon deployments.
-    pub daemon_deployments: Vec<crate::types::DaemonDeployment>,
+    pub daemon_deployments: aws_core::List<crate::types::DaemonDeployment>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDaemonDeploymentsOutput, unsafe { "failures:*; daemonDeployments:*" },
-    [Vec<crate::types::Failure>, Vec<crate::types::DaemonDeployment>]);
+    [aws_core::List<crate::types::Failure>, aws_core::List<crate::types::DaemonDeployment>]);

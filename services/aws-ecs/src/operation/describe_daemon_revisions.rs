@@ -7,29 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_daemon_revisions`](crate::Client::describe_daemon_revisions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your daemon revisions.
-///
-/// A daemon revision is a snapshot of a daemon's configuration at the time a deployment was initiated. It captures
-/// the daemon task definition, container images, tag propagation, and execute command settings. Daemon revisions
-/// are immutable.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDaemonRevisionsInput {
     /// Required. The ARN of the daemon revisions to describe. You can specify up to 20 ARNs.
-    pub daemon_revision_arns: Option<Vec<String>>,
+    pub daemon_revision_arns: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DescribeDaemonRevisionsInput, unsafe { "daemonRevisionArns:[str]? req" });
+aws_core::generated::plain_structure!(DescribeDaemonRevisionsInput, unsafe { "daemonRevisionArns:[str] req" });
 
 /// The output of [`describe_daemon_revisions`](crate::Client::describe_daemon_revisions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDaemonRevisionsOutput {
     /// The list of daemon revisions.
-    pub daemon_revisions: Vec<crate::types::DaemonRevision>,
+    pub daemon_revisions: aws_core::List<crate::types::DaemonRevision>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDaemonRevisionsOutput, unsafe { "daemonRevisions:*; failures:*" },
-    [Vec<crate::types::DaemonRevision>, Vec<crate::types::Failure>]);
+    [aws_core::List<crate::types::DaemonRevision>, aws_core::List<crate::types::Failure>]);

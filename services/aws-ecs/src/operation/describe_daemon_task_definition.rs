@@ -7,26 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_daemon_task_definition`](crate::Client::describe_daemon_task_definition).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes a daemon task definition. You can specify a `family` and `revision` to find information about a
-/// specific daemon task definition, or you can simply specify the family to find the latest `ACTIVE` revision in
-/// that family.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDaemonTaskDefinitionInput {
     /// Required.
     /// The `family` for the latest `ACTIVE` revision, `family` and `revision` (`family:revision`) for a specific
     /// revision in the family, or full Amazon Resource Name (ARN) of the daemon task definition to describe.
     pub daemon_task_definition: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDaemonTaskDefinitionInput, unsafe { "daemonTaskDefinition:str req" });
 
 /// The output of [`describe_daemon_task_definition`](crate::Client::describe_daemon_task_definition).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDaemonTaskDefinitionOutput {
     /// The full daemon task definition description.
     pub daemon_task_definition: Option<crate::types::DaemonTaskDefinition>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDaemonTaskDefinitionOutput, unsafe { "daemonTaskDefinition:*" },

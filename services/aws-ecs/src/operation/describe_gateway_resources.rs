@@ -4,21 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_gateway_resources`](crate::Client::describe_gateway_resources), as in `Request<DescribeGatewayResources>`.
     DescribeGatewayResources(DescribeGatewayResourcesInput) -> DescribeGatewayResourcesOutput =
         "DescribeGatewayResources POST /; root=DescribeGatewayResourcesRequest";
-    /// [`max_results`](DescribeGatewayResourcesInput::max_results): The maximum number of results that the operation returns in a single page.
-    copy max_results: i32,
-    /// [`next_token`](DescribeGatewayResourcesInput::next_token): The `nextToken` value returned from a previous paginated request.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_gateway_resources`](crate::Client::describe_gateway_resources).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the infrastructure that a gateway has created and manages, so that you can follow the traffic path from
-/// top-level shared resources, such as load balancers, to the service-specific resources represented as gateway
-/// routes. Responses include only the Amazon Resource Names (ARNs) of gateway-managed infrastructure. For the
-/// current state of a resource, describe it with the corresponding Amazon Web Services service (Elastic Load
-/// Balancing, Amazon EC2, or Amazon Web Services Certificate Manager). The results are paginated.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeGatewayResourcesInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway.
     pub gateway: Option<String>,
@@ -27,19 +18,21 @@ pub struct DescribeGatewayResourcesInput {
     pub max_results: Option<i32>,
     /// The `nextToken` value returned from a previous paginated request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeGatewayResourcesInput,
     unsafe { "gateway:str req; maxResults:i32; nextToken:str" });
 
 /// The output of [`describe_gateway_resources`](crate::Client::describe_gateway_resources).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeGatewayResourcesOutput {
     /// The infrastructure resources that the gateway manages, grouped by gateway type.
     pub gateway_resources: Option<crate::types::GatewayResources>,
     /// The `nextToken` value to include in a future request to retrieve the next page of results. This value is `null`
     /// when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeGatewayResourcesOutput, unsafe { "gatewayResources:*; nextToken:str" },

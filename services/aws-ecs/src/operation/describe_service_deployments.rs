@@ -7,34 +7,29 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_service_deployments`](crate::Client::describe_service_deployments).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more of your service deployments.
-///
-/// A service deployment happens when you release a software update for the service. For more information, see [View
-/// service history using Amazon ECS service
-/// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeServiceDeploymentsInput {
     /// Required. The ARN of the service deployment.
     ///
     /// You can specify a maximum of 20 ARNs.
-    pub service_deployment_arns: Option<Vec<String>>,
+    pub service_deployment_arns: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DescribeServiceDeploymentsInput, unsafe { "serviceDeploymentArns:[str]? req" });
+aws_core::generated::plain_structure!(DescribeServiceDeploymentsInput, unsafe { "serviceDeploymentArns:[str] req" });
 
 /// The output of [`describe_service_deployments`](crate::Client::describe_service_deployments).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeServiceDeploymentsOutput {
     /// The list of service deployments described.
-    pub service_deployments: Vec<crate::types::ServiceDeployment>,
+    pub service_deployments: aws_core::List<crate::types::ServiceDeployment>,
     /// Any failures associated with the call.
     ///
     /// If you decsribe a deployment with a service revision created before October 25, 2024, the call fails. The
     /// failure includes the service revision ARN and the reason set to `MISSING`.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeServiceDeploymentsOutput, unsafe { "serviceDeployments:*; failures:*" },
-    [Vec<crate::types::ServiceDeployment>, Vec<crate::types::Failure>]);
+    [aws_core::List<crate::types::ServiceDeployment>, aws_core::List<crate::types::Failure>]);

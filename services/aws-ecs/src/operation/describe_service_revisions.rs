@@ -7,17 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_service_revisions`](crate::Client::describe_service_revisions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes one or more service revisions.
-///
-/// A service revision is a version of the service that includes the values for the Amazon ECS resources (for
-/// example, task definition) and the environment resources (for example, load balancers, subnets, and security
-/// groups). For more information, see [Amazon ECS service
-/// revisions](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-revision.html).
-///
-/// You can't describe a service revision that was created before October 25, 2024.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeServiceRevisionsInput {
     /// Required. The ARN of the service revision.
     ///
@@ -26,19 +16,21 @@ pub struct DescribeServiceRevisionsInput {
     /// You can call
     /// [ListServiceDeployments](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html)
     /// to get the ARNs.
-    pub service_revision_arns: Option<Vec<String>>,
+    pub service_revision_arns: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DescribeServiceRevisionsInput, unsafe { "serviceRevisionArns:[str]? req" });
+aws_core::generated::plain_structure!(DescribeServiceRevisionsInput, unsafe { "serviceRevisionArns:[str] req" });
 
 /// The output of [`describe_service_revisions`](crate::Client::describe_service_revisions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeServiceRevisionsOutput {
     /// The list of service revisions described.
-    pub service_revisions: Vec<crate::types::ServiceRevision>,
+    pub service_revisions: aws_core::List<crate::types::ServiceRevision>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeServiceRevisionsOutput, unsafe { "serviceRevisions:*; failures:*" },
-    [Vec<crate::types::ServiceRevision>, Vec<crate::types::Failure>]);
+    [aws_core::List<crate::types::ServiceRevision>, aws_core::List<crate::types::Failure>]);

@@ -4,51 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_services`](crate::Client::describe_services), as in `Request<DescribeServices>`.
     DescribeServices(DescribeServicesInput) -> DescribeServicesOutput =
         "DescribeServices POST /; root=DescribeServicesRequest";
-    /// [`cluster`](DescribeServicesInput::cluster): The short name or full Amazon Resource Name (ARN)the cluster that hosts the service to describe.
-    into cluster: impl Into<String>,
-    /// [`include`](DescribeServicesInput::include): Determines whether you want to see the resource tags for the service.
-    list_into include: impl IntoIterator<Item = impl Into<crate::types::ServiceField>>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set include: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceField>>,
 }
 
 /// The input of [`describe_services`](crate::Client::describe_services).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified services running in your cluster.
-///
-/// # Example
-///
-/// This example provides descriptive information about the service named \`\`ecs-simple-service\`\`.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client.describe_services(["ecs-simple-service"]).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeServicesInput {
     /// The short name or full Amazon Resource Name (ARN)the cluster that hosts the service to describe. If you do not
     /// specify a cluster, the default cluster is assumed. This parameter is required if the service or services you are
     /// describing were launched in any cluster other than the default cluster.
     pub cluster: Option<String>,
     /// Required. A list of services to describe. You may specify up to 10 services to describe in a single operation.
-    pub services: Option<Vec<String>>,
+    pub services: aws_core::List<String>,
     /// Determines whether you want to see the resource tags for the service. If `TAGS` is specified, the tags are
     /// included in the response. If this field is omitted, tags aren't included in the response.
-    pub include: Option<Vec<crate::types::ServiceField>>,
+    pub include: aws_core::List<crate::types::ServiceField>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DescribeServicesInput, unsafe { "cluster:str; services:[str]? req; include:*" },
-    [Option<Vec<crate::types::ServiceField>>]);
+aws_core::generated::plain_structure!(DescribeServicesInput, unsafe { "cluster:str; services:[str] req; include:*" },
+    [aws_core::List<crate::types::ServiceField>]);
 
 /// The output of [`describe_services`](crate::Client::describe_services).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeServicesOutput {
     /// The list of services described.
-    pub services: Vec<crate::types::Service>,
+    pub services: aws_core::List<crate::types::Service>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeServicesOutput, unsafe { "services:*; failures:*" },
-    [Vec<crate::types::Service>, Vec<crate::types::Failure>]);
+    [aws_core::List<crate::types::Service>, aws_core::List<crate::types::Failure>]);

@@ -4,29 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_task_definition`](crate::Client::describe_task_definition), as in `Request<DescribeTaskDefinition>`.
     DescribeTaskDefinition(DescribeTaskDefinitionInput) -> DescribeTaskDefinitionOutput =
         "DescribeTaskDefinition POST /; root=DescribeTaskDefinitionRequest";
-    /// [`include`](DescribeTaskDefinitionInput::include): Determines whether to see the resource tags for the task definition.
-    list_into include: impl IntoIterator<Item = impl Into<crate::types::TaskDefinitionField>>,
+    set include: impl aws_core::IntoMember<aws_core::List<crate::types::TaskDefinitionField>>,
 }
 
 /// The input of [`describe_task_definition`](crate::Client::describe_task_definition).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes a task definition. You can specify a `family` and `revision` to find information about a specific task
-/// definition, or you can simply specify the family to find the latest `ACTIVE` revision in that family.
-///
-/// > **Note:** You can only describe `INACTIVE` task definitions while an active task or service references them.
-///
-/// # Example
-///
-/// This example provides a description of the specified task definition.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client.describe_task_definition("hello_world:8").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTaskDefinitionInput {
     /// Required.
     /// The `family` for the latest `ACTIVE` revision, `family` and `revision` (`family:revision`) for a specific
@@ -34,14 +16,15 @@ pub struct DescribeTaskDefinitionInput {
     pub task_definition: Option<String>,
     /// Determines whether to see the resource tags for the task definition. If `TAGS` is specified, the tags are
     /// included in the response. If this field is omitted, tags aren't included in the response.
-    pub include: Option<Vec<crate::types::TaskDefinitionField>>,
+    pub include: aws_core::List<crate::types::TaskDefinitionField>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTaskDefinitionInput, unsafe { "taskDefinition:str req; include:*" },
-    [Option<Vec<crate::types::TaskDefinitionField>>]);
+    [aws_core::List<crate::types::TaskDefinitionField>]);
 
 /// The output of [`describe_task_definition`](crate::Client::describe_task_definition).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTaskDefinitionOutput {
     /// The full task definition description.
     pub task_definition: Option<crate::types::TaskDefinition>,
@@ -61,8 +44,9 @@ pub struct DescribeTaskDefinitionOutput {
     /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
     ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
     ///   Tags with this prefix do not count against your tags per resource limit.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTaskDefinitionOutput, unsafe { "taskDefinition:*; tags:*" },
-    [Option<crate::types::TaskDefinition>, Vec<crate::types::Tag>]);
+    [Option<crate::types::TaskDefinition>, aws_core::List<crate::types::Tag>]);

@@ -4,20 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_task_sets`](crate::Client::describe_task_sets), as in `Request<DescribeTaskSets>`.
     DescribeTaskSets(DescribeTaskSetsInput) -> DescribeTaskSetsOutput =
         "DescribeTaskSets POST /; root=DescribeTaskSetsRequest";
-    /// [`task_sets`](DescribeTaskSetsInput::task_sets): The ID or full Amazon Resource Name (ARN) of task sets to describe.
-    list_into task_sets: impl IntoIterator<Item = impl Into<String>>,
-    /// [`include`](DescribeTaskSetsInput::include): Specifies whether to see the resource tags for the task set.
-    list_into include: impl IntoIterator<Item = impl Into<crate::types::TaskSetField>>,
+    set task_sets: impl aws_core::IntoMember<aws_core::List<String>>,
+    set include: impl aws_core::IntoMember<aws_core::List<crate::types::TaskSetField>>,
 }
 
 /// The input of [`describe_task_sets`](crate::Client::describe_task_sets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the task sets in the specified cluster and service. This is used when a service uses the `EXTERNAL`
-/// deployment controller type. For more information, see [Amazon ECS Deployment
-/// Types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
-/// Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTaskSetsInput {
     /// Required.
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service that the task sets exist
@@ -26,23 +18,26 @@ pub struct DescribeTaskSetsInput {
     /// Required. The short name or full Amazon Resource Name (ARN) of the service that the task sets exist in.
     pub service: Option<String>,
     /// The ID or full Amazon Resource Name (ARN) of task sets to describe.
-    pub task_sets: Option<Vec<String>>,
+    pub task_sets: aws_core::List<String>,
     /// Specifies whether to see the resource tags for the task set. If `TAGS` is specified, the tags are included in
     /// the response. If this field is omitted, tags aren't included in the response.
-    pub include: Option<Vec<crate::types::TaskSetField>>,
+    pub include: aws_core::List<crate::types::TaskSetField>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTaskSetsInput,
-    unsafe { "cluster:str req; service:str req; taskSets:[str]?; include:*" }, [Option<Vec<crate::types::TaskSetField>>]);
+    unsafe { "cluster:str req; service:str req; taskSets:[str]; include:*" },
+    [aws_core::List<crate::types::TaskSetField>]);
 
 /// The output of [`describe_task_sets`](crate::Client::describe_task_sets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTaskSetsOutput {
     /// The list of task sets described.
-    pub task_sets: Vec<crate::types::TaskSet>,
+    pub task_sets: aws_core::List<crate::types::TaskSet>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTaskSetsOutput, unsafe { "taskSets:*; failures:*" },
-    [Vec<crate::types::TaskSet>, Vec<crate::types::Failure>]);
+    [aws_core::List<crate::types::TaskSet>, aws_core::List<crate::types::Failure>]);

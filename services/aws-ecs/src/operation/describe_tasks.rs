@@ -3,56 +3,36 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_tasks`](crate::Client::describe_tasks), as in `Request<DescribeTasks>`.
     DescribeTasks(DescribeTasksInput) -> DescribeTasksOutput = "DescribeTasks POST /; root=DescribeTasksRequest";
-    /// [`cluster`](DescribeTasksInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task or tasks to describe.
-    into cluster: impl Into<String>,
-    /// [`include`](DescribeTasksInput::include): Specifies whether you want to see the resource tags for the task.
-    list_into include: impl IntoIterator<Item = impl Into<crate::types::TaskField>>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set include: impl aws_core::IntoMember<aws_core::List<crate::types::TaskField>>,
 }
 
 /// The input of [`describe_tasks`](crate::Client::describe_tasks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes a specified task or tasks.
-///
-/// Currently, stopped tasks appear in the returned results for at least one hour.
-///
-/// If you have tasks with tags, and then delete the cluster, the tagged tasks are returned in the response. If you
-/// create a new cluster with the same name as the deleted cluster, the tagged tasks are not included in the
-/// response.
-///
-/// # Example
-///
-/// This example provides a description of the specified task, using the task UUID as an identifier.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client.describe_tasks(["c5cba4eb-5dad-405e-96db-71ef8eefe6a8"]).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTasksInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task or tasks to describe. If
     /// you do not specify a cluster, the default cluster is assumed.
     pub cluster: Option<String>,
     /// Required. A list of up to 100 task IDs or full ARN entries.
-    pub tasks: Option<Vec<String>>,
+    pub tasks: aws_core::List<String>,
     /// Specifies whether you want to see the resource tags for the task. If `TAGS` is specified, the tags are included
     /// in the response. If this field is omitted, tags aren't included in the response.
-    pub include: Option<Vec<crate::types::TaskField>>,
+    pub include: aws_core::List<crate::types::TaskField>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DescribeTasksInput, unsafe { "cluster:str; tasks:[str]? req; include:*" },
-    [Option<Vec<crate::types::TaskField>>]);
+aws_core::generated::plain_structure!(DescribeTasksInput, unsafe { "cluster:str; tasks:[str] req; include:*" },
+    [aws_core::List<crate::types::TaskField>]);
 
 /// The output of [`describe_tasks`](crate::Client::describe_tasks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeTasksOutput {
     /// The list of tasks.
-    pub tasks: Vec<crate::types::Task>,
+    pub tasks: aws_core::List<crate::types::Task>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeTasksOutput, unsafe { "tasks:*; failures:*" },
-    [Vec<crate::types::Task>, Vec<crate::types::Failure>]);
+    [aws_core::List<crate::types::Task>, aws_core::List<crate::types::Failure>]);

@@ -4,25 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disassociate_gateway_from_cluster`](crate::Client::disassociate_gateway_from_cluster), as in `Request<DisassociateGatewayFromCluster>`.
     DisassociateGatewayFromCluster(DisassociateGatewayFromClusterInput) -> DisassociateGatewayFromClusterOutput =
         "DisassociateGatewayFromCluster POST /; root=DisassociateGatewayFromClusterRequest";
-    /// [`gateway`](DisassociateGatewayFromClusterInput::gateway): Required. The name or Amazon Resource Name (ARN) of the gateway to disassociate.
-    into gateway: impl Into<String>,
-    /// [`cluster`](DisassociateGatewayFromClusterInput::cluster): Required. The name or Amazon Resource Name (ARN) of the cluster to disassociate the gateway from.
-    into cluster: impl Into<String>,
 }
 
 /// The input of [`disassociate_gateway_from_cluster`](crate::Client::disassociate_gateway_from_cluster).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes the association between a gateway and an Amazon ECS cluster. The association remains in the
-/// `DISASSOCIATING` state until you remove all of the gateway routes for the cluster by updating the associated
-/// services. You can use `ListGatewayRoutes` with a cluster filter to determine which routes are preventing
-/// disassociation. No infrastructure changes are made until the affected services are updated.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateGatewayFromClusterInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway to disassociate.
     pub gateway: Option<String>,
     /// Required. The name or Amazon Resource Name (ARN) of the cluster to disassociate the gateway from.
     pub cluster: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateGatewayFromClusterInput, unsafe {
@@ -30,7 +21,7 @@ aws_core::generated::plain_structure!(DisassociateGatewayFromClusterInput, unsaf
     });
 
 /// The output of [`disassociate_gateway_from_cluster`](crate::Client::disassociate_gateway_from_cluster).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateGatewayFromClusterOutput {
     /// The Amazon Resource Name (ARN) of the gateway.
     pub gateway_arn: Option<String>,
@@ -39,6 +30,7 @@ pub struct DisassociateGatewayFromClusterOutput {
     /// The status of the association. After a successful request, the status is `DISASSOCIATING` until all routes are
     /// removed, after which the association is deleted.
     pub status: Option<crate::types::GatewayClusterAssociationStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateGatewayFromClusterOutput,

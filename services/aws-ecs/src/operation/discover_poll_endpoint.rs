@@ -4,20 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::discover_poll_endpoint`](crate::Client::discover_poll_endpoint), as in `Request<DiscoverPollEndpoint>`.
     DiscoverPollEndpoint(DiscoverPollEndpointInput) -> DiscoverPollEndpointOutput =
         "DiscoverPollEndpoint POST /; root=DiscoverPollEndpointRequest";
-    /// [`container_instance`](DiscoverPollEndpointInput::container_instance): The container instance ID or full ARN of the container instance.
-    into container_instance: impl Into<String>,
-    /// [`cluster`](DiscoverPollEndpointInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that the container instance belongs to.
-    into cluster: impl Into<String>,
+    set container_instance: impl aws_core::IntoMember<Option<String>>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`discover_poll_endpoint`](crate::Client::discover_poll_endpoint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
-/// > agent.
-///
-/// Returns an endpoint for the Amazon ECS agent to poll for updates.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DiscoverPollEndpointInput {
     /// The container instance ID or full ARN of the container instance. For more information about the ARN format, see
     /// [Amazon Resource Name
@@ -26,12 +18,13 @@ pub struct DiscoverPollEndpointInput {
     pub container_instance: Option<String>,
     /// The short name or full Amazon Resource Name (ARN) of the cluster that the container instance belongs to.
     pub cluster: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DiscoverPollEndpointInput, unsafe { "containerInstance:str; cluster:str" });
 
 /// The output of [`discover_poll_endpoint`](crate::Client::discover_poll_endpoint).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DiscoverPollEndpointOutput {
     /// The endpoint for the Amazon ECS agent to poll.
     pub endpoint: Option<String>,
@@ -41,6 +34,7 @@ pub struct DiscoverPollEndpointOutput {
     /// [Service Connect](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html) in the
     /// *Amazon Elastic Container Service Developer Guide*.
     pub service_connect_endpoint: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DiscoverPollEndpointOutput,

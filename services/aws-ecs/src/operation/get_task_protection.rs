@@ -4,28 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_task_protection`](crate::Client::get_task_protection), as in `Request<GetTaskProtection>`.
     GetTaskProtection(GetTaskProtectionInput) -> GetTaskProtectionOutput =
         "GetTaskProtection POST /; root=GetTaskProtectionRequest";
-    /// [`tasks`](GetTaskProtectionInput::tasks): A list of up to 100 task IDs or full ARN entries.
-    list_into tasks: impl IntoIterator<Item = impl Into<String>>,
+    set tasks: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_task_protection`](crate::Client::get_task_protection).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the protection status of tasks in an Amazon ECS service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTaskProtectionInput {
     /// Required.
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service that the task sets exist
     /// in.
     pub cluster: Option<String>,
     /// A list of up to 100 task IDs or full ARN entries.
-    pub tasks: Option<Vec<String>>,
+    pub tasks: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(GetTaskProtectionInput, unsafe { "cluster:str req; tasks:[str]?" });
+aws_core::generated::plain_structure!(GetTaskProtectionInput, unsafe { "cluster:str req; tasks:[str]" });
 
 /// The output of [`get_task_protection`](crate::Client::get_task_protection).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTaskProtectionOutput {
     /// A list of tasks with the following information.
     ///
@@ -33,10 +30,11 @@ pub struct GetTaskProtectionOutput {
     /// - `protectionEnabled`: The protection status of the task. If scale-in protection is turned on for a task, the
     ///   value is `true`. Otherwise, it is `false`.
     /// - `expirationDate`: The epoch time when protection for the task will expire.
-    pub protected_tasks: Vec<crate::types::ProtectedTask>,
+    pub protected_tasks: aws_core::List<crate::types::ProtectedTask>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTaskProtectionOutput, unsafe { "protectedTasks:*; failures:*" },
-    [Vec<crate::types::ProtectedTask>, Vec<crate::types::Failure>]);
+    [aws_core::List<crate::types::ProtectedTask>, aws_core::List<crate::types::Failure>]);

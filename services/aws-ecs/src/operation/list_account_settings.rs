@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_account_settings`](crate::Client::list_account_settings), as in `Request<ListAccountSettings>`.
     ListAccountSettings(ListAccountSettingsInput) -> ListAccountSettingsOutput =
         "ListAccountSettings POST /; root=ListAccountSettingsRequest";
-    /// [`name`](ListAccountSettingsInput::name): The name of the account setting you want to list the settings for.
-    into name: impl Into<crate::types::SettingName>,
-    /// [`value`](ListAccountSettingsInput::value): The value of the account settings to filter results with.
-    into value: impl Into<String>,
-    /// [`principal_arn`](ListAccountSettingsInput::principal_arn): The ARN of the principal, which can be a user, role, or the root user.
-    into principal_arn: impl Into<String>,
-    /// [`effective_settings`](ListAccountSettingsInput::effective_settings): Determines whether to return the effective settings.
-    copy effective_settings: bool,
-    /// [`next_token`](ListAccountSettingsInput::next_token): The `nextToken` value returned from a `ListAccountSettings` request indicating that more results are available to fulfill the request and further calls will be needed.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListAccountSettingsInput::max_results): The maximum number of account setting results returned by `ListAccountSettings` in paginated output.
-    copy max_results: i32,
+    set name: impl aws_core::IntoMember<Option<crate::types::SettingName>>,
+    set value: impl aws_core::IntoMember<Option<String>>,
+    set principal_arn: impl aws_core::IntoMember<Option<String>>,
+    set effective_settings: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAccountSettings, "token nextToken nextToken\nlimit maxResults\nitems settings");
+aws_core::generated::pages!(ListAccountSettings, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListAccountSettings> {
     /// Returns the items of `settings` from all pages, as a stream.
@@ -26,45 +20,12 @@ impl crate::Request<ListAccountSettings> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAccountSettings, crate::types::Setting> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.settings),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.settings)
     }
 }
 
 /// The input of [`list_account_settings`](crate::Client::list_account_settings).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the account settings for a specified principal.
-///
-/// # Example
-///
-/// This example displays the effective account settings for your account.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client.list_account_settings().effective_settings(true).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example displays the effective account settings for the specified user or role.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client
-///     .list_account_settings()
-///     .effective_settings(true)
-///     .principal_arn("arn:aws:iam::<aws_account_id>:user/principalName")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccountSettingsInput {
     /// The name of the account setting you want to list the settings for.
     pub name: Option<crate::types::SettingName>,
@@ -96,22 +57,23 @@ pub struct ListAccountSettingsInput {
     /// `ListAccountSettings` request with the returned `nextToken` value. This value can be between 1 and 10. If this
     /// parameter isn't used, then `ListAccountSettings` returns up to 10 results and a `nextToken` value if applicable.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccountSettingsInput,
-    unsafe { "name:*; value:str; principalArn:str; effectiveSettings:bool; nextToken:str; maxResults:i32" },
-    [Option<crate::types::SettingName>]);
+    unsafe { "name:enum; value:str; principalArn:str; effectiveSettings:bool; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_account_settings`](crate::Client::list_account_settings).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccountSettingsOutput {
     /// The account settings for the resource.
-    pub settings: Vec<crate::types::Setting>,
+    pub settings: aws_core::List<crate::types::Setting>,
     /// The `nextToken` value to include in a future `ListAccountSettings` request. When the results of a
     /// `ListAccountSettings` request exceed `maxResults`, this value can be used to retrieve the next page of results.
     /// This value is `null` when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccountSettingsOutput, unsafe { "settings:*; nextToken:str" },
-    [Vec<crate::types::Setting>]);
+    [aws_core::List<crate::types::Setting>]);

@@ -3,19 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_attributes`](crate::Client::list_attributes), as in `Request<ListAttributes>`.
     ListAttributes(ListAttributesInput) -> ListAttributesOutput = "ListAttributes POST /; root=ListAttributesRequest";
-    /// [`cluster`](ListAttributesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to list attributes.
-    into cluster: impl Into<String>,
-    /// [`attribute_name`](ListAttributesInput::attribute_name): The name of the attribute to filter the results with.
-    into attribute_name: impl Into<String>,
-    /// [`attribute_value`](ListAttributesInput::attribute_value): The value of the attribute to filter results with.
-    into attribute_value: impl Into<String>,
-    /// [`next_token`](ListAttributesInput::next_token): The `nextToken` value returned from a `ListAttributes` request indicating that more results are available to fulfill the request and further calls are needed.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListAttributesInput::max_results): The maximum number of cluster results that `ListAttributes` returned in paginated output.
-    copy max_results: i32,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set attribute_name: impl aws_core::IntoMember<Option<String>>,
+    set attribute_value: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAttributes, "token nextToken nextToken\nlimit maxResults\nitems attributes");
+aws_core::generated::pages!(ListAttributes, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListAttributes> {
     /// Returns the items of `attributes` from all pages, as a stream.
@@ -23,22 +18,12 @@ impl crate::Request<ListAttributes> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAttributes, crate::types::Attribute> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.attributes),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.attributes)
     }
 }
 
 /// The input of [`list_attributes`](crate::Client::list_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the attributes for Amazon ECS resources within a specified target type and cluster. When you specify a
-/// target type and cluster, `ListAttributes` returns a list of attribute objects, one for each attribute on each
-/// resource. You can filter the list of results to a single attribute name to only return results that have that
-/// name. You can also filter the results by attribute name and value. You can do this, for example, to see which
-/// container instances in a cluster are running a Linux AMI (`ecs.os-type=linux`).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAttributesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster to list attributes. If you do not specify a
     /// cluster, the default cluster is assumed.
@@ -63,21 +48,23 @@ pub struct ListAttributesInput {
     /// with the returned `nextToken` value. This value can be between 1 and 100. If this parameter isn't used, then
     /// `ListAttributes` returns up to 100 results and a `nextToken` value if applicable.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAttributesInput,
     unsafe { "cluster:str; targetType:enum req; attributeName:str; attributeValue:str; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_attributes`](crate::Client::list_attributes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAttributesOutput {
     /// A list of attribute objects that meet the criteria of the request.
-    pub attributes: Vec<crate::types::Attribute>,
+    pub attributes: aws_core::List<crate::types::Attribute>,
     /// The `nextToken` value to include in a future `ListAttributes` request. When the results of a `ListAttributes`
     /// request exceed `maxResults`, this value can be used to retrieve the next page of results. This value is `null`
     /// when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAttributesOutput, unsafe { "attributes:*; nextToken:str" },
-    [Vec<crate::types::Attribute>]);
+    [aws_core::List<crate::types::Attribute>]);

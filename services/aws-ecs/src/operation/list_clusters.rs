@@ -3,41 +3,22 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_clusters`](crate::Client::list_clusters), as in `Request<ListClusters>`.
     ListClusters(ListClustersInput) -> ListClustersOutput = "ListClusters POST /; root=ListClustersRequest";
-    /// [`next_token`](ListClustersInput::next_token): The `nextToken` value returned from a `ListClusters` request indicating that more results are available to fulfill the request and further calls are needed.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListClustersInput::max_results): The maximum number of cluster results that `ListClusters` returned in paginated output.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListClusters, "token nextToken nextToken\nlimit maxResults\nitems clusterArns");
+aws_core::generated::pages!(ListClusters, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListClusters> {
     /// Returns the items of `clusterArns` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListClusters, String> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.cluster_arns),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.cluster_arns)
     }
 }
 
 /// The input of [`list_clusters`](crate::Client::list_clusters).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of existing clusters.
-///
-/// # Example
-///
-/// This example lists all of your available clusters in your default region.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client.list_clusters().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListClustersInput {
     /// The `nextToken` value returned from a `ListClusters` request indicating that more results are available to
     /// fulfill the request and further calls are needed. If `maxResults` was provided, it's possible the number of
@@ -52,19 +33,21 @@ pub struct ListClustersInput {
     /// the returned `nextToken` value. This value can be between 1 and 100. If this parameter isn't used, then
     /// `ListClusters` returns up to 100 results and a `nextToken` value if applicable.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListClustersInput, unsafe { "nextToken:str; maxResults:i32" });
 
 /// The output of [`list_clusters`](crate::Client::list_clusters).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListClustersOutput {
     /// The list of full Amazon Resource Name (ARN) entries for each cluster that's associated with your account.
-    pub cluster_arns: Vec<String>,
+    pub cluster_arns: aws_core::List<String>,
     /// The `nextToken` value to include in a future `ListClusters` request. When the results of a `ListClusters`
     /// request exceed `maxResults`, this value can be used to retrieve the next page of results. This value is `null`
     /// when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListClustersOutput, unsafe { "clusterArns:[str]; nextToken:str" });

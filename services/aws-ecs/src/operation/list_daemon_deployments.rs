@@ -4,28 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_daemon_deployments`](crate::Client::list_daemon_deployments), as in `Request<ListDaemonDeployments>`.
     ListDaemonDeployments(ListDaemonDeploymentsInput) -> ListDaemonDeploymentsOutput =
         "ListDaemonDeployments POST /; root=ListDaemonDeploymentsRequest";
-    /// [`status`](ListDaemonDeploymentsInput::status): An optional filter to narrow the `ListDaemonDeployments` results by deployment status.
-    list_into status: impl IntoIterator<Item = impl Into<crate::types::DaemonDeploymentStatus>>,
-    /// [`created_at`](ListDaemonDeploymentsInput::created_at): An optional filter to narrow the `ListDaemonDeployments` results by creation time.
-    into created_at: impl Into<crate::types::CreatedAt>,
-    /// [`max_results`](ListDaemonDeploymentsInput::max_results): The maximum number of daemon deployment results that `ListDaemonDeployments` returned in paginated output.
-    copy max_results: i32,
-    /// [`next_token`](ListDaemonDeploymentsInput::next_token): The `nextToken` value returned from a `ListDaemonDeployments` request indicating that more results are available to fulfill the request and further calls will be needed.
-    into next_token: impl Into<String>,
+    set status: impl aws_core::IntoMember<aws_core::List<crate::types::DaemonDeploymentStatus>>,
+    set created_at: impl aws_core::IntoMember<Option<crate::types::CreatedAt>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_daemon_deployments`](crate::Client::list_daemon_deployments).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of daemon deployments for a specified daemon. You can filter the results by status or creation
-/// time.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDaemonDeploymentsInput {
     /// Required. The Amazon Resource Name (ARN) of the daemon to list deployments for.
     pub daemon_arn: Option<String>,
     /// An optional filter to narrow the `ListDaemonDeployments` results by deployment status. If you don't specify a
     /// status, all deployments are returned.
-    pub status: Option<Vec<crate::types::DaemonDeploymentStatus>>,
+    pub status: aws_core::List<crate::types::DaemonDeploymentStatus>,
     /// An optional filter to narrow the `ListDaemonDeployments` results by creation time. If you don't specify a time
     /// range, all deployments are returned.
     pub created_at: Option<crate::types::CreatedAt>,
@@ -43,22 +35,24 @@ pub struct ListDaemonDeploymentsInput {
     /// > **Note:** This token should be treated as an opaque identifier that is only used to retrieve the next items in
     /// > a list and not for other programmatic purposes.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDaemonDeploymentsInput,
     unsafe { "daemonArn:str req; status:*; createdAt:*; maxResults:i32; nextToken:str" },
-    [Option<Vec<crate::types::DaemonDeploymentStatus>>, Option<crate::types::CreatedAt>]);
+    [aws_core::List<crate::types::DaemonDeploymentStatus>, Option<crate::types::CreatedAt>]);
 
 /// The output of [`list_daemon_deployments`](crate::Client::list_daemon_deployments).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDaemonDeploymentsOutput {
     /// The `nextToken` value to include in a future `ListDaemonDeployments` request. When the results of a
     /// `ListDaemonDeployments` request exceed `maxResults`, this value can be used to retrieve the next page of
     /// results.
     pub next_token: Option<String>,
     /// The list of daemon deployment summaries.
-    pub daemon_deployments: Vec<crate::types::DaemonDeploymentSummary>,
+    pub daemon_deployments: aws_core::List<crate::types::DaemonDeploymentSummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDaemonDeploymentsOutput, unsafe { "nextToken:str; daemonDeployments:*" },
-    [Vec<crate::types::DaemonDeploymentSummary>]);
+    [aws_core::List<crate::types::DaemonDeploymentSummary>]);

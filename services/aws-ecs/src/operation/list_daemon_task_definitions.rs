@@ -4,28 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_daemon_task_definitions`](crate::Client::list_daemon_task_definitions), as in `Request<ListDaemonTaskDefinitions>`.
     ListDaemonTaskDefinitions(ListDaemonTaskDefinitionsInput) -> ListDaemonTaskDefinitionsOutput =
         "ListDaemonTaskDefinitions POST /; root=ListDaemonTaskDefinitionsRequest";
-    /// [`family_prefix`](ListDaemonTaskDefinitionsInput::family_prefix): The full family name to filter the `ListDaemonTaskDefinitions` results with.
-    into family_prefix: impl Into<String>,
-    /// [`family`](ListDaemonTaskDefinitionsInput::family): The exact name of the daemon task definition family to filter results with.
-    into family: impl Into<String>,
-    /// [`revision`](ListDaemonTaskDefinitionsInput::revision): The revision filter to apply.
-    into revision: impl Into<crate::types::DaemonTaskDefinitionRevisionFilter>,
-    /// [`status`](ListDaemonTaskDefinitionsInput::status): The daemon task definition status to filter the `ListDaemonTaskDefinitions` results with.
-    into status: impl Into<crate::types::DaemonTaskDefinitionStatusFilter>,
-    /// [`sort`](ListDaemonTaskDefinitionsInput::sort): The order to sort the results.
-    into sort: impl Into<crate::types::SortOrder>,
-    /// [`next_token`](ListDaemonTaskDefinitionsInput::next_token): The `nextToken` value returned from a `ListDaemonTaskDefinitions` request indicating that more results are available to fulfill the request and further calls will be needed.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListDaemonTaskDefinitionsInput::max_results): The maximum number of daemon task definition results that `ListDaemonTaskDefinitions` returned in paginated output.
-    copy max_results: i32,
+    set family_prefix: impl aws_core::IntoMember<Option<String>>,
+    set family: impl aws_core::IntoMember<Option<String>>,
+    set revision: impl aws_core::IntoMember<Option<crate::types::DaemonTaskDefinitionRevisionFilter>>,
+    set status: impl aws_core::IntoMember<Option<crate::types::DaemonTaskDefinitionStatusFilter>>,
+    set sort: impl aws_core::IntoMember<Option<crate::types::SortOrder>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_daemon_task_definitions`](crate::Client::list_daemon_task_definitions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of daemon task definitions that are registered to your account. You can filter the results by
-/// family name, status, or both to find daemon task definitions that match your criteria.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDaemonTaskDefinitionsInput {
     /// The full family name to filter the `ListDaemonTaskDefinitions` results with. Specifying a `familyPrefix` limits
     /// the listed daemon task definitions to daemon task definition families that start with the `familyPrefix` string.
@@ -57,21 +46,25 @@ pub struct ListDaemonTaskDefinitionsInput {
     /// between 1 and 100. If this parameter isn't used, then `ListDaemonTaskDefinitions` returns up to 100 results and
     /// a `nextToken` value if applicable.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDaemonTaskDefinitionsInput,
     unsafe { "familyPrefix:str; family:str; revision:enum; status:enum; sort:enum; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_daemon_task_definitions`](crate::Client::list_daemon_task_definitions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDaemonTaskDefinitionsOutput {
     /// The list of daemon task definition summaries.
-    pub daemon_task_definitions: Vec<crate::types::DaemonTaskDefinitionSummary>,
+    pub daemon_task_definitions: aws_core::List<
+        crate::types::DaemonTaskDefinitionSummary,
+    >,
     /// The `nextToken` value to include in a future `ListDaemonTaskDefinitions` request. When the results of a
     /// `ListDaemonTaskDefinitions` request exceed `maxResults`, this value can be used to retrieve the next page of
     /// results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDaemonTaskDefinitionsOutput,
-    unsafe { "daemonTaskDefinitions:*; nextToken:str" }, [Vec<crate::types::DaemonTaskDefinitionSummary>]);
+    unsafe { "daemonTaskDefinitions:*; nextToken:str" }, [aws_core::List<crate::types::DaemonTaskDefinitionSummary>]);

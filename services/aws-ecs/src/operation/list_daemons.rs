@@ -3,28 +3,21 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_daemons`](crate::Client::list_daemons), as in `Request<ListDaemons>`.
     ListDaemons(ListDaemonsInput) -> ListDaemonsOutput = "ListDaemons POST /; root=ListDaemonsRequest";
-    /// [`cluster_arn`](ListDaemonsInput::cluster_arn): The Amazon Resource Name (ARN) of the cluster to filter daemons by.
-    into cluster_arn: impl Into<String>,
-    /// [`capacity_provider_arns`](ListDaemonsInput::capacity_provider_arns): The Amazon Resource Names (ARNs) of the capacity providers to filter daemons by.
-    list_into capacity_provider_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_results`](ListDaemonsInput::max_results): The maximum number of daemon results that `ListDaemons` returned in paginated output.
-    copy max_results: i32,
-    /// [`next_token`](ListDaemonsInput::next_token): The `nextToken` value returned from a `ListDaemons` request indicating that more results are available to fulfill the request and further calls will be needed.
-    into next_token: impl Into<String>,
+    set cluster_arn: impl aws_core::IntoMember<Option<String>>,
+    set capacity_provider_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_daemons`](crate::Client::list_daemons).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of daemons. You can filter the results by cluster or capacity provider.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDaemonsInput {
     /// The Amazon Resource Name (ARN) of the cluster to filter daemons by. If you do not specify a cluster, the default
     /// cluster is assumed.
     pub cluster_arn: Option<String>,
     /// The Amazon Resource Names (ARNs) of the capacity providers to filter daemons by. Only daemons associated with
     /// the specified capacity providers are returned.
-    pub capacity_provider_arns: Option<Vec<String>>,
+    pub capacity_provider_arns: aws_core::List<String>,
     /// The maximum number of daemon results that `ListDaemons` returned in paginated output. When this parameter is
     /// used, `ListDaemons` only returns `maxResults` results in a single page along with a `nextToken` response
     /// element. The remaining results of the initial request can be seen by sending another `ListDaemons` request with
@@ -38,20 +31,22 @@ pub struct ListDaemonsInput {
     /// > **Note:** This token should be treated as an opaque identifier that is only used to retrieve the next items in
     /// > a list and not for other programmatic purposes.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDaemonsInput,
-    unsafe { "clusterArn:str; capacityProviderArns:[str]?; maxResults:i32; nextToken:str" });
+    unsafe { "clusterArn:str; capacityProviderArns:[str]; maxResults:i32; nextToken:str" });
 
 /// The output of [`list_daemons`](crate::Client::list_daemons).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDaemonsOutput {
     /// The list of daemon summaries.
-    pub daemon_summaries_list: Vec<crate::types::DaemonSummary>,
+    pub daemon_summaries_list: aws_core::List<crate::types::DaemonSummary>,
     /// The `nextToken` value to include in a future `ListDaemons` request. When the results of a `ListDaemons` request
     /// exceed `maxResults`, this value can be used to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDaemonsOutput, unsafe { "daemonSummariesList:*; nextToken:str" },
-    [Vec<crate::types::DaemonSummary>]);
+    [aws_core::List<crate::types::DaemonSummary>]);

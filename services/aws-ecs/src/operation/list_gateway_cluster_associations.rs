@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_gateway_cluster_associations`](crate::Client::list_gateway_cluster_associations), as in `Request<ListGatewayClusterAssociations>`.
     ListGatewayClusterAssociations(ListGatewayClusterAssociationsInput) -> ListGatewayClusterAssociationsOutput =
         "ListGatewayClusterAssociations POST /; root=ListGatewayClusterAssociationsRequest";
-    /// [`gateway`](ListGatewayClusterAssociationsInput::gateway): The name or Amazon Resource Name (ARN) of a gateway to filter the results by.
-    into gateway: impl Into<String>,
-    /// [`cluster`](ListGatewayClusterAssociationsInput::cluster): The name or Amazon Resource Name (ARN) of a cluster to filter the results by.
-    into cluster: impl Into<String>,
-    /// [`status`](ListGatewayClusterAssociationsInput::status): The association status to filter the results by.
-    list_into status: impl IntoIterator<Item = impl Into<crate::types::GatewayClusterAssociationStatus>>,
-    /// [`max_results`](ListGatewayClusterAssociationsInput::max_results): The maximum number of results that the operation returns in a single page.
-    copy max_results: i32,
-    /// [`next_token`](ListGatewayClusterAssociationsInput::next_token): The `nextToken` value returned from a previous paginated request.
-    into next_token: impl Into<String>,
+    set gateway: impl aws_core::IntoMember<Option<String>>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set status: impl aws_core::IntoMember<aws_core::List<crate::types::GatewayClusterAssociationStatus>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListGatewayClusterAssociations,
-    "token nextToken nextToken\nlimit maxResults\nitems gatewayClusterAssociations");
+aws_core::generated::pages!(ListGatewayClusterAssociations, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListGatewayClusterAssociations> {
     /// Returns the items of `gatewayClusterAssociations` from all pages, as a stream.
@@ -28,48 +22,43 @@ impl crate::Request<ListGatewayClusterAssociations> {
         ListGatewayClusterAssociations,
         crate::types::GatewayClusterAssociationSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.gateway_cluster_associations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.gateway_cluster_associations)
     }
 }
 
 /// The input of [`list_gateway_cluster_associations`](crate::Client::list_gateway_cluster_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of the associations between gateways and clusters. You can filter the results by gateway,
-/// cluster, and status. The results are paginated. We recommend that you use pagination to ensure that the
-/// operation returns quickly and successfully.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGatewayClusterAssociationsInput {
     /// The name or Amazon Resource Name (ARN) of a gateway to filter the results by.
     pub gateway: Option<String>,
     /// The name or Amazon Resource Name (ARN) of a cluster to filter the results by.
     pub cluster: Option<String>,
     /// The association status to filter the results by.
-    pub status: Option<Vec<crate::types::GatewayClusterAssociationStatus>>,
+    pub status: aws_core::List<crate::types::GatewayClusterAssociationStatus>,
     /// The maximum number of results that the operation returns in a single page. The default is 100.
     pub max_results: Option<i32>,
     /// The `nextToken` value returned from a previous paginated request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGatewayClusterAssociationsInput,
     unsafe { "gateway:str; cluster:str; status:*; maxResults:i32; nextToken:str" },
-    [Option<Vec<crate::types::GatewayClusterAssociationStatus>>]);
+    [aws_core::List<crate::types::GatewayClusterAssociationStatus>]);
 
 /// The output of [`list_gateway_cluster_associations`](crate::Client::list_gateway_cluster_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGatewayClusterAssociationsOutput {
     /// The gateway-cluster associations that match the request.
-    pub gateway_cluster_associations: Vec<
+    pub gateway_cluster_associations: aws_core::List<
         crate::types::GatewayClusterAssociationSummary,
     >,
     /// The `nextToken` value to include in a future request to retrieve the next page of results. This value is `null`
     /// when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGatewayClusterAssociationsOutput,
-    unsafe { "gatewayClusterAssociations:*; nextToken:str" }, [Vec<crate::types::GatewayClusterAssociationSummary>]);
+    unsafe { "gatewayClusterAssociations:*; nextToken:str" },
+    [aws_core::List<crate::types::GatewayClusterAssociationSummary>]);

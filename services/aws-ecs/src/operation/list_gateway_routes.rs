@@ -4,23 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_gateway_routes`](crate::Client::list_gateway_routes), as in `Request<ListGatewayRoutes>`.
     ListGatewayRoutes(ListGatewayRoutesInput) -> ListGatewayRoutesOutput =
         "ListGatewayRoutes POST /; root=ListGatewayRoutesRequest";
-    /// [`gateway`](ListGatewayRoutesInput::gateway): The name or Amazon Resource Name (ARN) of a gateway to filter the results by.
-    into gateway: impl Into<String>,
-    /// [`cluster`](ListGatewayRoutesInput::cluster): The name or Amazon Resource Name (ARN) of a cluster to filter the results by.
-    into cluster: impl Into<String>,
-    /// [`service`](ListGatewayRoutesInput::service): The name or Amazon Resource Name (ARN) of a service to filter the results by.
-    into service: impl Into<String>,
-    /// [`service_container_port_name`](ListGatewayRoutesInput::service_container_port_name): The name of a task definition container port to filter the results by.
-    into service_container_port_name: impl Into<String>,
-    /// [`status`](ListGatewayRoutesInput::status): The gateway route status to filter the results by.
-    list_into status: impl IntoIterator<Item = impl Into<crate::types::GatewayRouteStatus>>,
-    /// [`max_results`](ListGatewayRoutesInput::max_results): The maximum number of results that the operation returns in a single page.
-    copy max_results: i32,
-    /// [`next_token`](ListGatewayRoutesInput::next_token): The `nextToken` value returned from a previous paginated request.
-    into next_token: impl Into<String>,
+    set gateway: impl aws_core::IntoMember<Option<String>>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set service: impl aws_core::IntoMember<Option<String>>,
+    set service_container_port_name: impl aws_core::IntoMember<Option<String>>,
+    set status: impl aws_core::IntoMember<aws_core::List<crate::types::GatewayRouteStatus>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListGatewayRoutes, "token nextToken nextToken\nlimit maxResults\nitems gatewayRoutes");
+aws_core::generated::pages!(ListGatewayRoutes, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListGatewayRoutes> {
     /// Returns the items of `gatewayRoutes` from all pages, as a stream.
@@ -31,21 +24,12 @@ impl crate::Request<ListGatewayRoutes> {
         ListGatewayRoutes,
         crate::types::GatewayRouteSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.gateway_routes),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.gateway_routes)
     }
 }
 
 /// The input of [`list_gateway_routes`](crate::Client::list_gateway_routes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of gateway routes. A gateway route represents the association between a service and a gateway and
-/// the service-specific infrastructure the gateway manages for it. You can filter the results by gateway, cluster,
-/// service, container port name, and status. The results are paginated. We recommend that you use pagination to
-/// ensure that the operation returns quickly and successfully.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGatewayRoutesInput {
     /// The name or Amazon Resource Name (ARN) of a gateway to filter the results by.
     pub gateway: Option<String>,
@@ -57,26 +41,28 @@ pub struct ListGatewayRoutesInput {
     /// The name of a task definition container port to filter the results by.
     pub service_container_port_name: Option<String>,
     /// The gateway route status to filter the results by.
-    pub status: Option<Vec<crate::types::GatewayRouteStatus>>,
+    pub status: aws_core::List<crate::types::GatewayRouteStatus>,
     /// The maximum number of results that the operation returns in a single page. The default is 100.
     pub max_results: Option<i32>,
     /// The `nextToken` value returned from a previous paginated request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGatewayRoutesInput, unsafe {
     "gateway:str; cluster:str; service:str; serviceContainerPortName:str; status:*; maxResults:i32; nextToken:str"
-}, [Option<Vec<crate::types::GatewayRouteStatus>>]);
+}, [aws_core::List<crate::types::GatewayRouteStatus>]);
 
 /// The output of [`list_gateway_routes`](crate::Client::list_gateway_routes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGatewayRoutesOutput {
     /// The gateway routes that match the request.
-    pub gateway_routes: Vec<crate::types::GatewayRouteSummary>,
+    pub gateway_routes: aws_core::List<crate::types::GatewayRouteSummary>,
     /// The `nextToken` value to include in a future request to retrieve the next page of results. This value is `null`
     /// when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGatewayRoutesOutput, unsafe { "gatewayRoutes:*; nextToken:str" },
-    [Vec<crate::types::GatewayRouteSummary>]);
+    [aws_core::List<crate::types::GatewayRouteSummary>]);

@@ -3,17 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_gateways`](crate::Client::list_gateways), as in `Request<ListGateways>`.
     ListGateways(ListGatewaysInput) -> ListGatewaysOutput = "ListGateways POST /; root=ListGatewaysRequest";
-    /// [`names`](ListGatewaysInput::names): The gateway names to filter the results by.
-    list_into names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`status`](ListGatewaysInput::status): The gateway statuses to filter the results by.
-    list_into status: impl IntoIterator<Item = impl Into<crate::types::GatewayStatus>>,
-    /// [`max_results`](ListGatewaysInput::max_results): The maximum number of gateway results that `ListGateways` returns in a single page.
-    copy max_results: i32,
-    /// [`next_token`](ListGatewaysInput::next_token): The `nextToken` value returned from a previous paginated `ListGateways` request where `maxResults` was used and the results exceeded the value of that parameter.
-    into next_token: impl Into<String>,
+    set names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set status: impl aws_core::IntoMember<aws_core::List<crate::types::GatewayStatus>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListGateways, "token nextToken nextToken\nlimit maxResults\nitems gateways");
+aws_core::generated::pages!(ListGateways, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListGateways> {
     /// Returns the items of `gateways` from all pages, as a stream.
@@ -21,45 +17,39 @@ impl crate::Request<ListGateways> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListGateways, crate::types::GatewaySummary> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.gateways),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.gateways)
     }
 }
 
 /// The input of [`list_gateways`](crate::Client::list_gateways).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of gateways in your account. You can filter the results by gateway name and status. The results
-/// are paginated. We recommend that you use pagination to ensure that the operation returns quickly and
-/// successfully.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGatewaysInput {
     /// The gateway names to filter the results by. You can specify up to 10 names.
-    pub names: Option<Vec<String>>,
+    pub names: aws_core::List<String>,
     /// The gateway statuses to filter the results by.
-    pub status: Option<Vec<crate::types::GatewayStatus>>,
+    pub status: aws_core::List<crate::types::GatewayStatus>,
     /// The maximum number of gateway results that `ListGateways` returns in a single page. The default is 100.
     pub max_results: Option<i32>,
     /// The `nextToken` value returned from a previous paginated `ListGateways` request where `maxResults` was used and
     /// the results exceeded the value of that parameter. Pagination continues from the end of the previous results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGatewaysInput,
-    unsafe { "names:[str]?; status:*; maxResults:i32; nextToken:str" }, [Option<Vec<crate::types::GatewayStatus>>]);
+    unsafe { "names:[str]; status:*; maxResults:i32; nextToken:str" }, [aws_core::List<crate::types::GatewayStatus>]);
 
 /// The output of [`list_gateways`](crate::Client::list_gateways).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGatewaysOutput {
     /// The list of gateways that match the request.
-    pub gateways: Vec<crate::types::GatewaySummary>,
+    pub gateways: aws_core::List<crate::types::GatewaySummary>,
     /// The `nextToken` value to include in a future `ListGateways` request. When the results of a `ListGateways`
     /// request exceed `maxResults`, this value can be used to retrieve the next page of results. This value is `null`
     /// when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGatewaysOutput, unsafe { "gateways:*; nextToken:str" },
-    [Vec<crate::types::GatewaySummary>]);
+    [aws_core::List<crate::types::GatewaySummary>]);

@@ -4,29 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_service_deployments`](crate::Client::list_service_deployments), as in `Request<ListServiceDeployments>`.
     ListServiceDeployments(ListServiceDeploymentsInput) -> ListServiceDeploymentsOutput =
         "ListServiceDeployments POST /; root=ListServiceDeploymentsRequest";
-    /// [`cluster`](ListServiceDeploymentsInput::cluster): The cluster that hosts the service.
-    into cluster: impl Into<String>,
-    /// [`status`](ListServiceDeploymentsInput::status): An optional filter you can use to narrow the results.
-    list_into status: impl IntoIterator<Item = impl Into<crate::types::ServiceDeploymentStatus>>,
-    /// [`created_at`](ListServiceDeploymentsInput::created_at): An optional filter you can use to narrow the results by the service creation date.
-    into created_at: impl Into<crate::types::CreatedAt>,
-    /// [`next_token`](ListServiceDeploymentsInput::next_token): The `nextToken` value returned from a `ListServiceDeployments` request indicating that more results are available to fulfill the request and further calls are needed.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListServiceDeploymentsInput::max_results): The maximum number of service deployment results that `ListServiceDeployments` returned in paginated output.
-    copy max_results: i32,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set status: impl aws_core::IntoMember<aws_core::List<crate::types::ServiceDeploymentStatus>>,
+    set created_at: impl aws_core::IntoMember<Option<crate::types::CreatedAt>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_service_deployments`](crate::Client::list_service_deployments).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// This operation lists all the service deployments that meet the specified filter criteria.
-///
-/// A service deployment happens when you release a software update for the service. You route traffic from the
-/// running service revisions to the new service revison and control the number of running tasks.
-///
-/// This API returns the values that you use for the request parameters in
-/// [DescribeServiceRevisions](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceRevisions.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListServiceDeploymentsInput {
     /// Required. The ARN or name of the service
     pub service: Option<String>,
@@ -37,7 +23,7 @@ pub struct ListServiceDeploymentsInput {
     pub cluster: Option<String>,
     /// An optional filter you can use to narrow the results. If you do not specify a status, then all status values are
     /// included in the result.
-    pub status: Option<Vec<crate::types::ServiceDeploymentStatus>>,
+    pub status: aws_core::List<crate::types::ServiceDeploymentStatus>,
     /// An optional filter you can use to narrow the results by the service creation date. If you do not specify a
     /// value, the result includes all services created before the current time. The format is yyyy-MM-dd
     /// HH:mm:ss.SSSSSS.
@@ -53,14 +39,15 @@ pub struct ListServiceDeploymentsInput {
     /// this parameter isn't used, then `ListServiceDeployments` returns up to 20 results and a `nextToken` value if
     /// applicable.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListServiceDeploymentsInput,
     unsafe { "service:str req; cluster:str; status:*; createdAt:*; nextToken:str; maxResults:i32" },
-    [Option<Vec<crate::types::ServiceDeploymentStatus>>, Option<crate::types::CreatedAt>]);
+    [aws_core::List<crate::types::ServiceDeploymentStatus>, Option<crate::types::CreatedAt>]);
 
 /// The output of [`list_service_deployments`](crate::Client::list_service_deployments).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListServiceDeploymentsOutput {
     /// An overview of the service deployment, including the following properties:
     ///
@@ -72,12 +59,13 @@ pub struct ListServiceDeploymentsOutput {
     /// - The service deployment status.
     /// - Information about why the service deployment is in the current state.
     /// - The ARN of the service revision that is being deployed.
-    pub service_deployments: Vec<crate::types::ServiceDeploymentBrief>,
+    pub service_deployments: aws_core::List<crate::types::ServiceDeploymentBrief>,
     /// The `nextToken` value to include in a future `ListServiceDeployments` request. When the results of a
     /// `ListServiceDeployments` request exceed `maxResults`, this value can be used to retrieve the next page of
     /// results. This value is null when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListServiceDeploymentsOutput, unsafe { "serviceDeployments:*; nextToken:str" },
-    [Vec<crate::types::ServiceDeploymentBrief>]);
+    [aws_core::List<crate::types::ServiceDeploymentBrief>]);

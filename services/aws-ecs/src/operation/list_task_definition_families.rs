@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_task_definition_families`](crate::Client::list_task_definition_families), as in `Request<ListTaskDefinitionFamilies>`.
     ListTaskDefinitionFamilies(ListTaskDefinitionFamiliesInput) -> ListTaskDefinitionFamiliesOutput =
         "ListTaskDefinitionFamilies POST /; root=ListTaskDefinitionFamiliesRequest";
-    /// [`family_prefix`](ListTaskDefinitionFamiliesInput::family_prefix): The `familyPrefix` is a string that's used to filter the results of `ListTaskDefinitionFamilies`.
-    into family_prefix: impl Into<String>,
-    /// [`status`](ListTaskDefinitionFamiliesInput::status): The task definition family status to filter the `ListTaskDefinitionFamilies` results with.
-    into status: impl Into<crate::types::TaskDefinitionFamilyStatus>,
-    /// [`next_token`](ListTaskDefinitionFamiliesInput::next_token): The `nextToken` value returned from a `ListTaskDefinitionFamilies` request indicating that more results are available to fulfill the request and further calls will be needed.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListTaskDefinitionFamiliesInput::max_results): The maximum number of task definition family results that `ListTaskDefinitionFamilies` returned in paginated output.
-    copy max_results: i32,
+    set family_prefix: impl aws_core::IntoMember<Option<String>>,
+    set status: impl aws_core::IntoMember<Option<crate::types::TaskDefinitionFamilyStatus>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListTaskDefinitionFamilies, "token nextToken nextToken\nlimit maxResults\nitems families");
+aws_core::generated::pages!(ListTaskDefinitionFamilies, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListTaskDefinitionFamilies> {
     /// Returns the items of `families` from all pages, as a stream.
@@ -22,44 +18,12 @@ impl crate::Request<ListTaskDefinitionFamilies> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListTaskDefinitionFamilies, String> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.families),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.families)
     }
 }
 
 /// The input of [`list_task_definition_families`](crate::Client::list_task_definition_families).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of task definition families that are registered to your account. This list includes task
-/// definition families that no longer have any `ACTIVE` task definition revisions.
-///
-/// You can filter out task definition families that don't contain any `ACTIVE` task definition revisions by setting
-/// the `status` parameter to `ACTIVE`. You can also filter the results with the `familyPrefix` parameter.
-///
-/// # Example
-///
-/// This example lists all of your registered task definition families.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client.list_task_definition_families().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// This example lists the task definition revisions that start with "hpcc".
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client.list_task_definition_families().family_prefix("hpcc").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTaskDefinitionFamiliesInput {
     /// The `familyPrefix` is a string that's used to filter the results of `ListTaskDefinitionFamilies`. If you specify
     /// a `familyPrefix`, only task definition family names that begin with the `familyPrefix` string are returned.
@@ -84,20 +48,22 @@ pub struct ListTaskDefinitionFamiliesInput {
     /// and 100. If this parameter isn't used, then `ListTaskDefinitionFamilies` returns up to 100 results and a
     /// `nextToken` value if applicable.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTaskDefinitionFamiliesInput,
     unsafe { "familyPrefix:str; status:enum; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_task_definition_families`](crate::Client::list_task_definition_families).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTaskDefinitionFamiliesOutput {
     /// The list of task definition family names that match the `ListTaskDefinitionFamilies` request.
-    pub families: Vec<String>,
+    pub families: aws_core::List<String>,
     /// The `nextToken` value to include in a future `ListTaskDefinitionFamilies` request. When the results of a
     /// `ListTaskDefinitionFamilies` request exceed `maxResults`, this value can be used to retrieve the next page of
     /// results. This value is `null` when there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTaskDefinitionFamiliesOutput, unsafe { "families:[str]; nextToken:str" });

@@ -7,24 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_account_setting_default`](crate::Client::put_account_setting_default).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies an account setting for all users on an account for whom no individual account setting has been
-/// specified. Account settings are set on a per-Region basis.
-///
-/// # Example
-///
-/// This example modifies the default account setting for the specified resource for all IAM users or roles on an
-/// account. These changes apply to the entire AWS account, unless an IAM user or role explicitly overrides these
-/// settings for themselves.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client.put_account_setting_default("serviceLongArnFormat", "enabled").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutAccountSettingDefaultInput {
     /// Required. The resource name for which to modify the account setting.
     ///
@@ -131,16 +114,17 @@ pub struct PutAccountSettingDefaultInput {
     /// - `7` - Amazon Web Services sends the notification, and waits 7 calendar days to retire the tasks.
     /// - `14` - Amazon Web Services sends the notification, and waits 14 calendar days to retire the tasks.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(PutAccountSettingDefaultInput, unsafe { "name:* req; value:str req" },
-    [Option<crate::types::SettingName>]);
+aws_core::generated::plain_structure!(PutAccountSettingDefaultInput, unsafe { "name:enum req; value:str req" });
 
 /// The output of [`put_account_setting_default`](crate::Client::put_account_setting_default).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutAccountSettingDefaultOutput {
     /// The current setting for a resource.
     pub setting: Option<crate::types::Setting>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutAccountSettingDefaultOutput, unsafe { "setting:*" },

@@ -3,20 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_attributes`](crate::Client::put_attributes), as in `Request<PutAttributes>`.
     PutAttributes(PutAttributesInput) -> PutAttributesOutput = "PutAttributes POST /; root=PutAttributesRequest";
-    /// [`cluster`](PutAttributesInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that contains the resource to apply attributes.
-    into cluster: impl Into<String>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_attributes`](crate::Client::put_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Create or update an attribute on an Amazon ECS resource. If the attribute doesn't exist, it's created. If the
-/// attribute exists, its value is replaced with the specified value. To delete an attribute, use
-/// [DeleteAttributes](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteAttributes.html). For
-/// more information, see
-/// [Attributes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html#attributes)
-/// in the *Amazon Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutAttributesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that contains the resource to apply attributes.
     /// If you do not specify a cluster, the default cluster is assumed.
@@ -24,17 +15,20 @@ pub struct PutAttributesInput {
     /// Required.
     /// The attributes to apply to your resource. You can specify up to 10 custom attributes for each resource. You can
     /// specify up to 10 attributes in a single call.
-    pub attributes: Option<Vec<crate::types::Attribute>>,
+    pub attributes: aws_core::List<crate::types::Attribute>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutAttributesInput, unsafe { "cluster:str; attributes:* req" },
-    [Option<Vec<crate::types::Attribute>>]);
+    [aws_core::List<crate::types::Attribute>]);
 
 /// The output of [`put_attributes`](crate::Client::put_attributes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutAttributesOutput {
     /// The attributes applied to your resource.
-    pub attributes: Vec<crate::types::Attribute>,
+    pub attributes: aws_core::List<crate::types::Attribute>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(PutAttributesOutput, unsafe { "attributes:*" }, [Vec<crate::types::Attribute>]);
+aws_core::generated::plain_structure!(PutAttributesOutput, unsafe { "attributes:*" },
+    [aws_core::List<crate::types::Attribute>]);

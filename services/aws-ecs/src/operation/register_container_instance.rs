@@ -4,34 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_container_instance`](crate::Client::register_container_instance), as in `Request<RegisterContainerInstance>`.
     RegisterContainerInstance(RegisterContainerInstanceInput) -> RegisterContainerInstanceOutput =
         "RegisterContainerInstance POST /; root=RegisterContainerInstanceRequest";
-    /// [`cluster`](RegisterContainerInstanceInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to register your container instance with.
-    into cluster: impl Into<String>,
-    /// [`instance_identity_document`](RegisterContainerInstanceInput::instance_identity_document): The instance identity document for the EC2 instance to register.
-    into instance_identity_document: impl Into<String>,
-    /// [`instance_identity_document_signature`](RegisterContainerInstanceInput::instance_identity_document_signature): The instance identity document signature for the EC2 instance to register.
-    into instance_identity_document_signature: impl Into<String>,
-    /// [`total_resources`](RegisterContainerInstanceInput::total_resources): The resources available on the instance.
-    list total_resources: impl IntoIterator<Item = crate::types::Resource>,
-    /// [`version_info`](RegisterContainerInstanceInput::version_info): The version information for the Amazon ECS container agent and Docker daemon that runs on the container instance.
-    into version_info: impl Into<crate::types::VersionInfo>,
-    /// [`container_instance_arn`](RegisterContainerInstanceInput::container_instance_arn): The ARN of the container instance (if it was previously registered).
-    into container_instance_arn: impl Into<String>,
-    /// [`attributes`](RegisterContainerInstanceInput::attributes): The container instance attributes that this container instance supports.
-    list attributes: impl IntoIterator<Item = crate::types::Attribute>,
-    /// [`platform_devices`](RegisterContainerInstanceInput::platform_devices): The devices that are available on the container instance.
-    list platform_devices: impl IntoIterator<Item = crate::types::PlatformDevice>,
-    /// [`tags`](RegisterContainerInstanceInput::tags): The metadata that you apply to the container instance to help you categorize and organize them.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set instance_identity_document: impl aws_core::IntoMember<Option<String>>,
+    set instance_identity_document_signature: impl aws_core::IntoMember<Option<String>>,
+    set total_resources: impl aws_core::IntoMember<aws_core::List<crate::types::Resource>>,
+    set version_info: impl aws_core::IntoMember<Option<crate::types::VersionInfo>>,
+    set container_instance_arn: impl aws_core::IntoMember<Option<String>>,
+    set attributes: impl aws_core::IntoMember<aws_core::List<crate::types::Attribute>>,
+    set platform_devices: impl aws_core::IntoMember<aws_core::List<crate::types::PlatformDevice>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`register_container_instance`](crate::Client::register_container_instance).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
-/// > agent.
-///
-/// Registers an EC2 instance into the specified cluster. This instance becomes available to place containers on.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterContainerInstanceInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster to register your container instance with. If
     /// you do not specify a cluster, the default cluster is assumed.
@@ -44,17 +29,17 @@ pub struct RegisterContainerInstanceInput {
     /// `curl http://169.254.169.254/latest/dynamic/instance-identity/signature/`
     pub instance_identity_document_signature: Option<String>,
     /// The resources available on the instance.
-    pub total_resources: Option<Vec<crate::types::Resource>>,
+    pub total_resources: aws_core::List<crate::types::Resource>,
     /// The version information for the Amazon ECS container agent and Docker daemon that runs on the container
     /// instance.
     pub version_info: Option<crate::types::VersionInfo>,
     /// The ARN of the container instance (if it was previously registered).
     pub container_instance_arn: Option<String>,
     /// The container instance attributes that this container instance supports.
-    pub attributes: Option<Vec<crate::types::Attribute>>,
+    pub attributes: aws_core::List<crate::types::Attribute>,
     /// The devices that are available on the container instance. The supported device types are GPUs and Neuron
     /// devices.
-    pub platform_devices: Option<Vec<crate::types::PlatformDevice>>,
+    pub platform_devices: aws_core::List<crate::types::PlatformDevice>,
     /// The metadata that you apply to the container instance to help you categorize and organize them. Each tag
     /// consists of a key and an optional value. You define both.
     ///
@@ -71,21 +56,23 @@ pub struct RegisterContainerInstanceInput {
     /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
     ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
     ///   Tags with this prefix do not count against your tags per resource limit.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterContainerInstanceInput, unsafe {
     "cluster:str; instanceIdentityDocument:str; instanceIdentityDocumentSignature:str; totalResources:*; \
      versionInfo:*; containerInstanceArn:str; attributes:*; platformDevices:*; tags:*"
 },
-    [Option<Vec<crate::types::Resource>>, Option<crate::types::VersionInfo>, Option<Vec<crate::types::Attribute>>,
-        Option<Vec<crate::types::PlatformDevice>>, Option<Vec<crate::types::Tag>>]);
+    [aws_core::List<crate::types::Resource>, Option<crate::types::VersionInfo>, aws_core::List<crate::types::Attribute>,
+        aws_core::List<crate::types::PlatformDevice>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`register_container_instance`](crate::Client::register_container_instance).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterContainerInstanceOutput {
     /// The container instance that was registered.
     pub container_instance: Option<crate::types::ContainerInstance>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterContainerInstanceOutput, unsafe { "containerInstance:*" },

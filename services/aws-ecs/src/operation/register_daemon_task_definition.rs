@@ -4,39 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_daemon_task_definition`](crate::Client::register_daemon_task_definition), as in `Request<RegisterDaemonTaskDefinition>`.
     RegisterDaemonTaskDefinition(RegisterDaemonTaskDefinitionInput) -> RegisterDaemonTaskDefinitionOutput =
         "RegisterDaemonTaskDefinition POST /; root=RegisterDaemonTaskDefinitionRequest";
-    /// [`task_role_arn`](RegisterDaemonTaskDefinitionInput::task_role_arn): The short name or full Amazon Resource Name (ARN) of the IAM role that containers in this daemon task can assume.
-    into task_role_arn: impl Into<String>,
-    /// [`execution_role_arn`](RegisterDaemonTaskDefinitionInput::execution_role_arn): The Amazon Resource Name (ARN) of the task execution role that grants the Amazon ECS container agent permission to make Amazon Web Services API calls on your behalf.
-    into execution_role_arn: impl Into<String>,
-    /// [`cpu`](RegisterDaemonTaskDefinitionInput::cpu): The number of CPU units used by the daemon task.
-    into cpu: impl Into<String>,
-    /// [`memory`](RegisterDaemonTaskDefinitionInput::memory): The amount of memory (in MiB) used by the daemon task.
-    into memory: impl Into<String>,
-    /// [`volumes`](RegisterDaemonTaskDefinitionInput::volumes): A list of volume definitions in JSON format that containers in your daemon task can use.
-    list volumes: impl IntoIterator<Item = crate::types::DaemonVolume>,
-    /// [`tags`](RegisterDaemonTaskDefinitionInput::tags): The metadata that you apply to the daemon task definition to help you categorize and organize them.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`pid_mode`](RegisterDaemonTaskDefinitionInput::pid_mode): The PID namespace mode for the daemon.
-    into pid_mode: impl Into<crate::types::DaemonPidMode>,
-    /// [`ipc_mode`](RegisterDaemonTaskDefinitionInput::ipc_mode): The IPC namespace mode for the daemon.
-    into ipc_mode: impl Into<crate::types::DaemonIpcMode>,
+    set task_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set cpu: impl aws_core::IntoMember<Option<String>>,
+    set memory: impl aws_core::IntoMember<Option<String>>,
+    set volumes: impl aws_core::IntoMember<aws_core::List<crate::types::DaemonVolume>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set pid_mode: impl aws_core::IntoMember<Option<crate::types::DaemonPidMode>>,
+    set ipc_mode: impl aws_core::IntoMember<Option<crate::types::DaemonIpcMode>>,
 }
 
 /// The input of [`register_daemon_task_definition`](crate::Client::register_daemon_task_definition).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Registers a new daemon task definition from the supplied `family` and `containerDefinitions`. Optionally, you
-/// can add data volumes to your containers with the `volumes` parameter. For more information, see [Daemon task
-/// definitions](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/daemon-task-definitions.html) in the
-/// *Amazon Elastic Container Service Developer Guide*.
-///
-/// A daemon task definition is a template that describes the containers that form a daemon. Daemons deploy
-/// cross-cutting software agents such as security monitoring, telemetry, and logging across your Amazon ECS
-/// infrastructure.
-///
-/// Each time you call `RegisterDaemonTaskDefinition`, a new revision of the daemon task definition is created. You
-/// can't modify a revision after you register it.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterDaemonTaskDefinitionInput {
     /// Required.
     /// You must specify a `family` for a daemon task definition. This family is used as a name for your daemon task
@@ -51,7 +30,7 @@ pub struct RegisterDaemonTaskDefinitionInput {
     pub execution_role_arn: Option<String>,
     /// Required.
     /// A list of container definitions in JSON format that describe the containers that make up your daemon task.
-    pub container_definitions: Option<Vec<crate::types::DaemonContainerDefinition>>,
+    pub container_definitions: aws_core::List<crate::types::DaemonContainerDefinition>,
     /// The number of CPU units used by the daemon task. It can be expressed as an integer using CPU units (for example,
     /// `1024`).
     pub cpu: Option<String>,
@@ -59,7 +38,7 @@ pub struct RegisterDaemonTaskDefinitionInput {
     /// `1024`).
     pub memory: Option<String>,
     /// A list of volume definitions in JSON format that containers in your daemon task can use.
-    pub volumes: Option<Vec<crate::types::DaemonVolume>>,
+    pub volumes: aws_core::List<crate::types::DaemonVolume>,
     /// The metadata that you apply to the daemon task definition to help you categorize and organize them. Each tag
     /// consists of a key and an optional value. You define both of them.
     ///
@@ -76,7 +55,7 @@ pub struct RegisterDaemonTaskDefinitionInput {
     /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
     ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
     ///   Tags with this prefix do not count against your tags per resource limit.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The PID namespace mode for the daemon. The valid values are `none` and `shared`. The default is `none`.
     ///
     /// If `none` is specified or no value is provided, the daemon runs with its own PID namespace, isolated from other
@@ -89,20 +68,22 @@ pub struct RegisterDaemonTaskDefinitionInput {
     /// tasks. If `shared` is specified, the daemon joins the host IPC namespace, making it accessible to non-daemon
     /// tasks that use `ipcMode: "host"` or other daemons that use `ipcMode: "shared"`.
     pub ipc_mode: Option<crate::types::DaemonIpcMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterDaemonTaskDefinitionInput, unsafe {
     "family:str req; taskRoleArn:str; executionRoleArn:str; containerDefinitions:* req; cpu:str; memory:str; \
      volumes:*; tags:*; pidMode:enum; ipcMode:enum"
 },
-    [Option<Vec<crate::types::DaemonContainerDefinition>>, Option<Vec<crate::types::DaemonVolume>>,
-        Option<Vec<crate::types::Tag>>]);
+    [aws_core::List<crate::types::DaemonContainerDefinition>, aws_core::List<crate::types::DaemonVolume>,
+        aws_core::List<crate::types::Tag>]);
 
 /// The output of [`register_daemon_task_definition`](crate::Client::register_daemon_task_definition).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterDaemonTaskDefinitionOutput {
     /// The full Amazon Resource Name (ARN) of the registered daemon task definition.
     pub daemon_task_definition_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterDaemonTaskDefinitionOutput, unsafe { "daemonTaskDefinitionArn:str" });

@@ -4,65 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_task_definition`](crate::Client::register_task_definition), as in `Request<RegisterTaskDefinition>`.
     RegisterTaskDefinition(RegisterTaskDefinitionInput) -> RegisterTaskDefinitionOutput =
         "RegisterTaskDefinition POST /; root=RegisterTaskDefinitionRequest";
-    /// [`task_role_arn`](RegisterTaskDefinitionInput::task_role_arn): The short name or full Amazon Resource Name (ARN) of the IAM role that containers in this task can assume.
-    into task_role_arn: impl Into<String>,
-    /// [`execution_role_arn`](RegisterTaskDefinitionInput::execution_role_arn): The Amazon Resource Name (ARN) of the task execution role that grants the Amazon ECS container agent permission to make Amazon Web Services API calls on your behalf.
-    into execution_role_arn: impl Into<String>,
-    /// [`network_mode`](RegisterTaskDefinitionInput::network_mode): The Docker networking mode to use for the containers in the task.
-    into network_mode: impl Into<crate::types::NetworkMode>,
-    /// [`volumes`](RegisterTaskDefinitionInput::volumes): A list of volume definitions in JSON format that containers in your task might use.
-    list volumes: impl IntoIterator<Item = crate::types::Volume>,
-    /// [`placement_constraints`](RegisterTaskDefinitionInput::placement_constraints): An array of placement constraint objects to use for the task.
-    list placement_constraints: impl IntoIterator<Item = crate::types::TaskDefinitionPlacementConstraint>,
-    /// [`requires_compatibilities`](RegisterTaskDefinitionInput::requires_compatibilities): The task launch type that Amazon ECS validates the task definition against.
-    list_into requires_compatibilities: impl IntoIterator<Item = impl Into<crate::types::Compatibility>>,
-    /// [`cpu`](RegisterTaskDefinitionInput::cpu): The number of CPU units used by the task.
-    into cpu: impl Into<String>,
-    /// [`memory`](RegisterTaskDefinitionInput::memory): The amount of memory (in MiB) used by the task.
-    into memory: impl Into<String>,
-    /// [`tags`](RegisterTaskDefinitionInput::tags): The metadata that you apply to the task definition to help you categorize and organize them.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`pid_mode`](RegisterTaskDefinitionInput::pid_mode): The process namespace to use for the containers in the task.
-    into pid_mode: impl Into<crate::types::PidMode>,
-    /// [`ipc_mode`](RegisterTaskDefinitionInput::ipc_mode): The IPC resource namespace to use for the containers in the task.
-    into ipc_mode: impl Into<crate::types::IpcMode>,
-    /// [`proxy_configuration`](RegisterTaskDefinitionInput::proxy_configuration): The configuration details for the App Mesh proxy.
-    into proxy_configuration: impl Into<crate::types::ProxyConfiguration>,
-    /// [`inference_accelerators`](RegisterTaskDefinitionInput::inference_accelerators): Deprecated. The Elastic Inference accelerators to use for the containers in the task.
-    list inference_accelerators: impl IntoIterator<Item = crate::types::InferenceAccelerator>,
-    /// [`ephemeral_storage`](RegisterTaskDefinitionInput::ephemeral_storage): The amount of ephemeral storage to allocate for the task.
-    into ephemeral_storage: impl Into<crate::types::EphemeralStorage>,
-    /// [`runtime_platform`](RegisterTaskDefinitionInput::runtime_platform): The operating system that your tasks definitions run on.
-    into runtime_platform: impl Into<crate::types::RuntimePlatform>,
-    /// [`enable_fault_injection`](RegisterTaskDefinitionInput::enable_fault_injection): Enables fault injection when you register your task definition and allows for fault injection requests to be accepted from the task's containers.
-    copy enable_fault_injection: bool,
-    /// [`trusted_execution_configuration`](RegisterTaskDefinitionInput::trusted_execution_configuration): The trusted execution configuration for tasks that use this task definition, including the isolation mode and, if configured, an attestation policy.
-    into trusted_execution_configuration: impl Into<crate::types::TrustedExecutionConfiguration>,
+    set task_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set network_mode: impl aws_core::IntoMember<Option<crate::types::NetworkMode>>,
+    set volumes: impl aws_core::IntoMember<aws_core::List<crate::types::Volume>>,
+    set placement_constraints: impl aws_core::IntoMember<aws_core::List<crate::types::TaskDefinitionPlacementConstraint>>,
+    set requires_compatibilities: impl aws_core::IntoMember<aws_core::List<crate::types::Compatibility>>,
+    set cpu: impl aws_core::IntoMember<Option<String>>,
+    set memory: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set pid_mode: impl aws_core::IntoMember<Option<crate::types::PidMode>>,
+    set ipc_mode: impl aws_core::IntoMember<Option<crate::types::IpcMode>>,
+    set proxy_configuration: impl aws_core::IntoMember<Option<crate::types::ProxyConfiguration>>,
+    set inference_accelerators: impl aws_core::IntoMember<aws_core::List<crate::types::InferenceAccelerator>>,
+    set ephemeral_storage: impl aws_core::IntoMember<Option<crate::types::EphemeralStorage>>,
+    set runtime_platform: impl aws_core::IntoMember<Option<crate::types::RuntimePlatform>>,
+    set enable_fault_injection: impl aws_core::IntoMember<Option<bool>>,
+    set trusted_execution_configuration: impl aws_core::IntoMember<Option<crate::types::TrustedExecutionConfiguration>>,
 }
 
 /// The input of [`register_task_definition`](crate::Client::register_task_definition).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Registers a new task definition from the supplied `family` and `containerDefinitions`. Optionally, you can add
-/// data volumes to your containers with the `volumes` parameter. For more information about task definition
-/// parameters and defaults, see [Amazon ECS Task
-/// Definitions](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_defintions.html) in the *Amazon
-/// Elastic Container Service Developer Guide*.
-///
-/// You can specify a role for your task with the `taskRoleArn` parameter. When you specify a role for a task, its
-/// containers can then use the latest versions of the CLI or SDKs to make API requests to the Amazon Web Services
-/// services that are specified in the policy that's associated with the role. For more information, see [IAM Roles
-/// for Tasks](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html) in the *Amazon
-/// Elastic Container Service Developer Guide*.
-///
-/// You can specify a Docker networking mode for the containers in your task definition with the `networkMode`
-/// parameter. If you specify the `awsvpc` network mode, the task is allocated an elastic network interface, and you
-/// must specify a
-/// [NetworkConfiguration](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_NetworkConfiguration.html)
-/// when you create a service or run a task with the task definition. For more information, see [Task
-/// Networking](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking.html) in the *Amazon
-/// Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterTaskDefinitionInput {
     /// Required.
     /// You must specify a `family` for a task definition. You can use it track multiple versions of the same task
@@ -108,18 +70,18 @@ pub struct RegisterTaskDefinitionInput {
     pub network_mode: Option<crate::types::NetworkMode>,
     /// Required.
     /// A list of container definitions in JSON format that describe the different containers that make up your task.
-    pub container_definitions: Option<Vec<crate::types::ContainerDefinition>>,
+    pub container_definitions: aws_core::List<crate::types::ContainerDefinition>,
     /// A list of volume definitions in JSON format that containers in your task might use.
-    pub volumes: Option<Vec<crate::types::Volume>>,
+    pub volumes: aws_core::List<crate::types::Volume>,
     /// An array of placement constraint objects to use for the task. You can specify a maximum of 10 constraints for
     /// each task. This limit includes constraints in the task definition and those specified at runtime.
-    pub placement_constraints: Option<
-        Vec<crate::types::TaskDefinitionPlacementConstraint>,
+    pub placement_constraints: aws_core::List<
+        crate::types::TaskDefinitionPlacementConstraint,
     >,
     /// The task launch type that Amazon ECS validates the task definition against. A client exception is returned if
     /// the task definition doesn't validate against the compatibilities specified. If no value is specified, the
     /// parameter is omitted from the response.
-    pub requires_compatibilities: Option<Vec<crate::types::Compatibility>>,
+    pub requires_compatibilities: aws_core::List<crate::types::Compatibility>,
     /// The number of CPU units used by the task. It can be expressed as an integer using CPU units (for example,
     /// `1024`) or as a string using vCPUs (for example, `1 vCPU` or `1 vcpu`) in a task definition. String values are
     /// converted to an integer indicating the CPU units when the task definition is registered.
@@ -184,7 +146,7 @@ pub struct RegisterTaskDefinitionInput {
     /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
     ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
     ///   Tags with this prefix do not count against your tags per resource limit.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The process namespace to use for the containers in the task. The valid values are `host` or `task`. On Fargate
     /// for Linux containers, the only valid value is `task`. For example, monitoring sidecars might need `pidMode` to
     /// access information about other containers running in the same task.
@@ -236,7 +198,7 @@ pub struct RegisterTaskDefinitionInput {
     /// Deprecated: This feature is no longer available. (since 2023-04-15)
     ///
     /// The Elastic Inference accelerators to use for the containers in the task.
-    pub inference_accelerators: Option<Vec<crate::types::InferenceAccelerator>>,
+    pub inference_accelerators: aws_core::List<crate::types::InferenceAccelerator>,
     /// The amount of ephemeral storage to allocate for the task. This parameter is used to expand the total amount of
     /// ephemeral storage available, beyond the default amount, for tasks hosted on Fargate. For more information, see
     /// [Using data volumes in
@@ -259,6 +221,7 @@ pub struct RegisterTaskDefinitionInput {
     pub trusted_execution_configuration: Option<
         crate::types::TrustedExecutionConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterTaskDefinitionInput, unsafe {
@@ -267,20 +230,21 @@ aws_core::generated::plain_structure!(RegisterTaskDefinitionInput, unsafe {
      proxyConfiguration:*; inferenceAccelerators:*; ephemeralStorage:*; runtimePlatform:*; enableFaultInjection:bool; \
      trustedExecutionConfiguration:*"
 },
-    [Option<Vec<crate::types::ContainerDefinition>>, Option<Vec<crate::types::Volume>>,
-        Option<Vec<crate::types::TaskDefinitionPlacementConstraint>>, Option<Vec<crate::types::Compatibility>>,
-        Option<Vec<crate::types::Tag>>, Option<crate::types::ProxyConfiguration>,
-        Option<Vec<crate::types::InferenceAccelerator>>, Option<crate::types::EphemeralStorage>,
+    [aws_core::List<crate::types::ContainerDefinition>, aws_core::List<crate::types::Volume>,
+        aws_core::List<crate::types::TaskDefinitionPlacementConstraint>, aws_core::List<crate::types::Compatibility>,
+        aws_core::List<crate::types::Tag>, Option<crate::types::ProxyConfiguration>,
+        aws_core::List<crate::types::InferenceAccelerator>, Option<crate::types::EphemeralStorage>,
         Option<crate::types::RuntimePlatform>, Option<crate::types::TrustedExecutionConfiguration>]);
 
 /// The output of [`register_task_definition`](crate::Client::register_task_definition).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterTaskDefinitionOutput {
     /// The full description of the registered task definition.
     pub task_definition: Option<crate::types::TaskDefinition>,
     /// The list of tags associated with the task definition.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterTaskDefinitionOutput, unsafe { "taskDefinition:*; tags:*" },
-    [Option<crate::types::TaskDefinition>, Vec<crate::types::Tag>]);
+    [Option<crate::types::TaskDefinition>, aws_core::List<crate::types::Tag>]);

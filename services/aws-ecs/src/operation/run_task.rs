@@ -3,108 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::run_task`](crate::Client::run_task), as in `Request<RunTask>`.
     RunTask(RunTaskInput) -> RunTaskOutput = "RunTask POST /; root=RunTaskRequest";
-    /// [`capacity_provider_strategy`](RunTaskInput::capacity_provider_strategy): The capacity provider strategy to use for the task.
-    list capacity_provider_strategy: impl IntoIterator<Item = crate::types::CapacityProviderStrategyItem>,
-    /// [`cluster`](RunTaskInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster to run your task on.
-    into cluster: impl Into<String>,
-    /// [`count`](RunTaskInput::count): The number of instantiations of the specified task to place on your cluster.
-    copy count: i32,
-    /// [`enable_ecs_managed_tags`](RunTaskInput::enable_ecs_managed_tags): Specifies whether to use Amazon ECS managed tags for the task.
-    copy enable_ecs_managed_tags: bool,
-    /// [`enable_execute_command`](RunTaskInput::enable_execute_command): Determines whether to use the execute command functionality for the containers in this task.
-    copy enable_execute_command: bool,
-    /// [`group`](RunTaskInput::group): The name of the task group to associate with the task.
-    into group: impl Into<String>,
-    /// [`launch_type`](RunTaskInput::launch_type): The infrastructure to run your standalone task on.
-    into launch_type: impl Into<crate::types::LaunchType>,
-    /// [`network_configuration`](RunTaskInput::network_configuration): The network configuration for the task.
-    into network_configuration: impl Into<crate::types::NetworkConfiguration>,
-    /// [`overrides`](RunTaskInput::overrides): A list of container overrides in JSON format that specify the name of a container in the specified task definition and the overrides it should receive.
-    into overrides: impl Into<crate::types::TaskOverride>,
-    /// [`placement_constraints`](RunTaskInput::placement_constraints): An array of placement constraint objects to use for the task.
-    list placement_constraints: impl IntoIterator<Item = crate::types::PlacementConstraint>,
-    /// [`placement_strategy`](RunTaskInput::placement_strategy): The placement strategy objects to use for the task.
-    list placement_strategy: impl IntoIterator<Item = crate::types::PlacementStrategy>,
-    /// [`platform_version`](RunTaskInput::platform_version): The platform version the task uses.
-    into platform_version: impl Into<String>,
-    /// [`propagate_tags`](RunTaskInput::propagate_tags): Specifies whether to propagate the tags from the task definition to the task.
-    into propagate_tags: impl Into<crate::types::PropagateTags>,
-    /// [`reference_id`](RunTaskInput::reference_id): This parameter is only used by Amazon ECS.
-    into reference_id: impl Into<String>,
-    /// [`started_by`](RunTaskInput::started_by): An optional tag specified when a task is started.
-    into started_by: impl Into<String>,
-    /// [`tags`](RunTaskInput::tags): The metadata that you apply to the task to help you categorize and organize them.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`client_token`](RunTaskInput::client_token): An identifier that you provide to ensure the idempotency of the request.
-    into client_token: impl Into<String>,
-    /// [`volume_configurations`](RunTaskInput::volume_configurations): The details of the volume that was `configuredAtLaunch`.
-    list volume_configurations: impl IntoIterator<Item = crate::types::TaskVolumeConfiguration>,
+    set capacity_provider_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::CapacityProviderStrategyItem>>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set count: impl aws_core::IntoMember<Option<i32>>,
+    set enable_ecs_managed_tags: impl aws_core::IntoMember<Option<bool>>,
+    set enable_execute_command: impl aws_core::IntoMember<Option<bool>>,
+    set group: impl aws_core::IntoMember<Option<String>>,
+    set launch_type: impl aws_core::IntoMember<Option<crate::types::LaunchType>>,
+    set network_configuration: impl aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
+    set overrides: impl aws_core::IntoMember<Option<crate::types::TaskOverride>>,
+    set placement_constraints: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementConstraint>>,
+    set placement_strategy: impl aws_core::IntoMember<aws_core::List<crate::types::PlacementStrategy>>,
+    set platform_version: impl aws_core::IntoMember<Option<String>>,
+    set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateTags>>,
+    set reference_id: impl aws_core::IntoMember<Option<String>>,
+    set started_by: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set volume_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::TaskVolumeConfiguration>>,
 }
 
 /// The input of [`run_task`](crate::Client::run_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Starts a new task using the specified task definition.
-///
-/// > **Note:** On March 21, 2024, a change was made to resolve the task definition revision before authorization.
-/// > When a task definition revision is not specified, authorization will occur using the latest revision of a task
-/// > definition.
-///
-/// > **Note:** Amazon Elastic Inference (EI) is no longer available to customers.
-///
-/// You can allow Amazon ECS to place tasks for you, or you can customize how Amazon ECS places tasks using
-/// placement constraints and placement strategies. For more information, see [Scheduling
-/// Tasks](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/scheduling_tasks.html) in the *Amazon Elastic
-/// Container Service Developer Guide*.
-///
-/// Alternatively, you can use `StartTask` to use your own scheduler or place tasks manually on specific container
-/// instances.
-///
-/// You can attach Amazon EBS volumes to Amazon ECS tasks by configuring the volume when creating or updating a
-/// service. For more information, see [Amazon EBS
-/// volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ebs-volumes.html#ebs-volume-types) in the
-/// *Amazon Elastic Container Service Developer Guide*.
-///
-/// The Amazon ECS API follows an eventual consistency model. This is because of the distributed nature of the
-/// system supporting the API. This means that the result of an API command you run that affects your Amazon ECS
-/// resources might not be immediately visible to all subsequent commands you run. Keep this in mind when you carry
-/// out an API command that immediately follows a previous API command.
-///
-/// To manage eventual consistency, you can do the following:
-///
-/// - Confirm the state of the resource before you run a command to modify it. Run the DescribeTasks command using
-///   an exponential backoff algorithm to ensure that you allow enough time for the previous command to propagate
-///   through the system. To do this, run the DescribeTasks command repeatedly, starting with a couple of seconds of
-///   wait time and increasing gradually up to five minutes of wait time.
-/// - Add wait time between subsequent commands, even if the DescribeTasks command returns an accurate response.
-///   Apply an exponential backoff algorithm starting with a couple of seconds of wait time, and increase gradually
-///   up to about five minutes of wait time.
-///
-/// If you get a `ConflictException` error, the `RunTask` request could not be processed due to conflicts. The
-/// provided `clientToken` is already in use with a different `RunTask` request. The `resourceIds` are the existing
-/// task ARNs which are already associated with the `clientToken`.
-///
-/// To fix this issue:
-///
-/// - Run `RunTask` with a unique `clientToken`.
-/// - Run `RunTask` with the `clientToken` and the original set of parameters
-///
-/// If you get a `ClientException`error, the `RunTask` could not be processed because you use managed scaling and
-/// there is a capacity error because the quota of tasks in the `PROVISIONING` per cluster has been reached. For
-/// information about the service quotas, see [Amazon ECS service
-/// quotas](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html).
-///
-/// # Example
-///
-/// This example runs the specified task definition on your default cluster.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client.run_task("sleep360:1").cluster("default").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RunTaskInput {
     /// The capacity provider strategy to use for the task.
     ///
@@ -118,8 +38,8 @@ pub struct RunTaskInput {
     /// When you use cluster auto scaling, you must specify `capacityProviderStrategy` and not `launchType`.
     ///
     /// A capacity provider strategy can contain a maximum of 20 capacity providers.
-    pub capacity_provider_strategy: Option<
-        Vec<crate::types::CapacityProviderStrategyItem>,
+    pub capacity_provider_strategy: aws_core::List<
+        crate::types::CapacityProviderStrategyItem,
     >,
     /// The short name or full Amazon Resource Name (ARN) of the cluster to run your task on. If you do not specify a
     /// cluster, the default cluster is assumed.
@@ -183,9 +103,9 @@ pub struct RunTaskInput {
     pub overrides: Option<crate::types::TaskOverride>,
     /// An array of placement constraint objects to use for the task. You can specify up to 10 constraints for each task
     /// (including constraints in the task definition and those specified at runtime).
-    pub placement_constraints: Option<Vec<crate::types::PlacementConstraint>>,
+    pub placement_constraints: aws_core::List<crate::types::PlacementConstraint>,
     /// The placement strategy objects to use for the task. You can specify a maximum of 5 strategy rules for each task.
-    pub placement_strategy: Option<Vec<crate::types::PlacementStrategy>>,
+    pub placement_strategy: aws_core::List<crate::types::PlacementStrategy>,
     /// The platform version the task uses. A platform version is only specified for tasks hosted on Fargate. If one
     /// isn't specified, the `LATEST` platform version is used. For more information, see [Fargate platform
     /// versions](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform_versions.html) in the *Amazon
@@ -226,7 +146,7 @@ pub struct RunTaskInput {
     /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
     ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
     ///   Tags with this prefix do not count against your tags per resource limit.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Required.
     /// The `family` and `revision` (`family:revision`) or full ARN of the task definition to run. If a `revision` isn't
     /// specified, the latest `ACTIVE` revision is used.
@@ -255,7 +175,8 @@ pub struct RunTaskInput {
     /// throughput, snapshot and encryption in
     /// [TaskManagedEBSVolumeConfiguration](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskManagedEBSVolumeConfiguration.html).
     /// The `name` of the volume must match the `name` from the task definition.
-    pub volume_configurations: Option<Vec<crate::types::TaskVolumeConfiguration>>,
+    pub volume_configurations: aws_core::List<crate::types::TaskVolumeConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RunTaskInput, unsafe {
@@ -264,17 +185,17 @@ aws_core::generated::plain_structure!(RunTaskInput, unsafe {
      platformVersion:str; propagateTags:enum; referenceId:str; startedBy:str; tags:*; taskDefinition:str req; \
      clientToken:str token; volumeConfigurations:*"
 },
-    [Option<Vec<crate::types::CapacityProviderStrategyItem>>, Option<crate::types::NetworkConfiguration>,
-        Option<crate::types::TaskOverride>, Option<Vec<crate::types::PlacementConstraint>>,
-        Option<Vec<crate::types::PlacementStrategy>>, Option<Vec<crate::types::Tag>>,
-        Option<Vec<crate::types::TaskVolumeConfiguration>>]);
+    [aws_core::List<crate::types::CapacityProviderStrategyItem>, Option<crate::types::NetworkConfiguration>,
+        Option<crate::types::TaskOverride>, aws_core::List<crate::types::PlacementConstraint>,
+        aws_core::List<crate::types::PlacementStrategy>, aws_core::List<crate::types::Tag>,
+        aws_core::List<crate::types::TaskVolumeConfiguration>]);
 
 /// The output of [`run_task`](crate::Client::run_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RunTaskOutput {
     /// A full description of the tasks that were run. The tasks that were successfully placed on your cluster are
     /// described here.
-    pub tasks: Vec<crate::types::Task>,
+    pub tasks: aws_core::List<crate::types::Task>,
     /// Any failures associated with the call.
     ///
     /// For information about how to address failures, see [Service event
@@ -282,8 +203,9 @@ pub struct RunTaskOutput {
     /// and [API failure
     /// reasons](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html) in the *Amazon
     /// Elastic Container Service Developer Guide*.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RunTaskOutput, unsafe { "tasks:*; failures:*" },
-    [Vec<crate::types::Task>, Vec<crate::types::Failure>]);
+    [aws_core::List<crate::types::Task>, aws_core::List<crate::types::Failure>]);

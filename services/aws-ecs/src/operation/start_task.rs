@@ -3,50 +3,21 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::start_task`](crate::Client::start_task), as in `Request<StartTask>`.
     StartTask(StartTaskInput) -> StartTaskOutput = "StartTask POST /; root=StartTaskRequest";
-    /// [`cluster`](StartTaskInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster where to start your task.
-    into cluster: impl Into<String>,
-    /// [`enable_ecs_managed_tags`](StartTaskInput::enable_ecs_managed_tags): Specifies whether to use Amazon ECS managed tags for the task.
-    copy enable_ecs_managed_tags: bool,
-    /// [`enable_execute_command`](StartTaskInput::enable_execute_command): Whether or not the execute command functionality is turned on for the task.
-    copy enable_execute_command: bool,
-    /// [`group`](StartTaskInput::group): The name of the task group to associate with the task.
-    into group: impl Into<String>,
-    /// [`network_configuration`](StartTaskInput::network_configuration): The VPC subnet and security group configuration for tasks that receive their own elastic network interface by using the `awsvpc` networking mode.
-    into network_configuration: impl Into<crate::types::NetworkConfiguration>,
-    /// [`overrides`](StartTaskInput::overrides): A list of container overrides in JSON format that specify the name of a container in the specified task definition and the overrides it receives.
-    into overrides: impl Into<crate::types::TaskOverride>,
-    /// [`propagate_tags`](StartTaskInput::propagate_tags): Specifies whether to propagate the tags from the task definition or the service to the task.
-    into propagate_tags: impl Into<crate::types::PropagateTags>,
-    /// [`reference_id`](StartTaskInput::reference_id): This parameter is only used by Amazon ECS.
-    into reference_id: impl Into<String>,
-    /// [`started_by`](StartTaskInput::started_by): An optional tag specified when a task is started.
-    into started_by: impl Into<String>,
-    /// [`tags`](StartTaskInput::tags): The metadata that you apply to the task to help you categorize and organize them.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`volume_configurations`](StartTaskInput::volume_configurations): The details of the volume that was `configuredAtLaunch`.
-    list volume_configurations: impl IntoIterator<Item = crate::types::TaskVolumeConfiguration>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set enable_ecs_managed_tags: impl aws_core::IntoMember<Option<bool>>,
+    set enable_execute_command: impl aws_core::IntoMember<Option<bool>>,
+    set group: impl aws_core::IntoMember<Option<String>>,
+    set network_configuration: impl aws_core::IntoMember<Option<crate::types::NetworkConfiguration>>,
+    set overrides: impl aws_core::IntoMember<Option<crate::types::TaskOverride>>,
+    set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateTags>>,
+    set reference_id: impl aws_core::IntoMember<Option<String>>,
+    set started_by: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set volume_configurations: impl aws_core::IntoMember<aws_core::List<crate::types::TaskVolumeConfiguration>>,
 }
 
 /// The input of [`start_task`](crate::Client::start_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Starts a new task from the specified task definition on the specified container instance or instances.
-///
-/// > **Note:** On March 21, 2024, a change was made to resolve the task definition revision before authorization.
-/// > When a task definition revision is not specified, authorization will occur using the latest revision of a task
-/// > definition.
-///
-/// > **Note:** Amazon Elastic Inference (EI) is no longer available to customers.
-///
-/// Alternatively, you can use`RunTask` to place tasks for you. For more information, see [Scheduling
-/// Tasks](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/scheduling_tasks.html) in the *Amazon Elastic
-/// Container Service Developer Guide*.
-///
-/// You can attach Amazon EBS volumes to Amazon ECS tasks by configuring the volume when creating or updating a
-/// service. For more information, see [Amazon EBS
-/// volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ebs-volumes.html#ebs-volume-types) in the
-/// *Amazon Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartTaskInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster where to start your task. If you do not specify
     /// a cluster, the default cluster is assumed.
@@ -54,7 +25,7 @@ pub struct StartTaskInput {
     /// Required.
     /// The container instance IDs or full ARN entries for the container instances where you would like to place your
     /// task. You can specify up to 10 container instances.
-    pub container_instances: Option<Vec<String>>,
+    pub container_instances: aws_core::List<String>,
     /// Specifies whether to use Amazon ECS managed tags for the task. For more information, see [Tagging Your Amazon
     /// ECS Resources](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html) in the *Amazon
     /// Elastic Container Service Developer Guide*.
@@ -108,7 +79,7 @@ pub struct StartTaskInput {
     /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
     ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
     ///   Tags with this prefix do not count against your tags per resource limit.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Required.
     /// The `family` and `revision` (`family:revision`) or full ARN of the task definition to start. If a `revision`
     /// isn't specified, the latest `ACTIVE` revision is used.
@@ -117,26 +88,28 @@ pub struct StartTaskInput {
     /// throughput, snapshot and encryption in
     /// [TaskManagedEBSVolumeConfiguration](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskManagedEBSVolumeConfiguration.html).
     /// The `name` of the volume must match the `name` from the task definition.
-    pub volume_configurations: Option<Vec<crate::types::TaskVolumeConfiguration>>,
+    pub volume_configurations: aws_core::List<crate::types::TaskVolumeConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartTaskInput, unsafe {
-    "cluster:str; containerInstances:[str]? req; enableECSManagedTags:bool; enableExecuteCommand:bool; group:str; \
+    "cluster:str; containerInstances:[str] req; enableECSManagedTags:bool; enableExecuteCommand:bool; group:str; \
      networkConfiguration:*; overrides:*; propagateTags:enum; referenceId:str; startedBy:str; tags:*; \
      taskDefinition:str req; volumeConfigurations:*"
 },
-    [Option<crate::types::NetworkConfiguration>, Option<crate::types::TaskOverride>, Option<Vec<crate::types::Tag>>,
-        Option<Vec<crate::types::TaskVolumeConfiguration>>]);
+    [Option<crate::types::NetworkConfiguration>, Option<crate::types::TaskOverride>, aws_core::List<crate::types::Tag>,
+        aws_core::List<crate::types::TaskVolumeConfiguration>]);
 
 /// The output of [`start_task`](crate::Client::start_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartTaskOutput {
     /// A full description of the tasks that were started. Each task that was successfully placed on your container
     /// instances is described.
-    pub tasks: Vec<crate::types::Task>,
+    pub tasks: aws_core::List<crate::types::Task>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartTaskOutput, unsafe { "tasks:*; failures:*" },
-    [Vec<crate::types::Task>, Vec<crate::types::Failure>]);
+    [aws_core::List<crate::types::Task>, aws_core::List<crate::types::Failure>]);

@@ -4,32 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::submit_container_state_change`](crate::Client::submit_container_state_change), as in `Request<SubmitContainerStateChange>`.
     SubmitContainerStateChange(SubmitContainerStateChangeInput) -> SubmitContainerStateChangeOutput =
         "SubmitContainerStateChange POST /; root=SubmitContainerStateChangeRequest";
-    /// [`cluster`](SubmitContainerStateChangeInput::cluster): The short name or full ARN of the cluster that hosts the container.
-    into cluster: impl Into<String>,
-    /// [`task`](SubmitContainerStateChangeInput::task): The task ID or full Amazon Resource Name (ARN) of the task that hosts the container.
-    into task: impl Into<String>,
-    /// [`container_name`](SubmitContainerStateChangeInput::container_name): The name of the container.
-    into container_name: impl Into<String>,
-    /// [`runtime_id`](SubmitContainerStateChangeInput::runtime_id): The ID of the Docker container.
-    into runtime_id: impl Into<String>,
-    /// [`status`](SubmitContainerStateChangeInput::status): The status of the state change request.
-    into status: impl Into<String>,
-    /// [`exit_code`](SubmitContainerStateChangeInput::exit_code): The exit code that's returned for the state change request.
-    copy exit_code: i32,
-    /// [`reason`](SubmitContainerStateChangeInput::reason): The reason for the state change request.
-    into reason: impl Into<String>,
-    /// [`network_bindings`](SubmitContainerStateChangeInput::network_bindings): The network bindings of the container.
-    list network_bindings: impl IntoIterator<Item = crate::types::NetworkBinding>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set task: impl aws_core::IntoMember<Option<String>>,
+    set container_name: impl aws_core::IntoMember<Option<String>>,
+    set runtime_id: impl aws_core::IntoMember<Option<String>>,
+    set status: impl aws_core::IntoMember<Option<String>>,
+    set exit_code: impl aws_core::IntoMember<Option<i32>>,
+    set reason: impl aws_core::IntoMember<Option<String>>,
+    set network_bindings: impl aws_core::IntoMember<aws_core::List<crate::types::NetworkBinding>>,
 }
 
 /// The input of [`submit_container_state_change`](crate::Client::submit_container_state_change).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
-/// > agent.
-///
-/// Sent to acknowledge that a container changed states.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SubmitContainerStateChangeInput {
     /// The short name or full ARN of the cluster that hosts the container.
     pub cluster: Option<String>,
@@ -46,18 +32,20 @@ pub struct SubmitContainerStateChangeInput {
     /// The reason for the state change request.
     pub reason: Option<String>,
     /// The network bindings of the container.
-    pub network_bindings: Option<Vec<crate::types::NetworkBinding>>,
+    pub network_bindings: aws_core::List<crate::types::NetworkBinding>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SubmitContainerStateChangeInput, unsafe {
     "cluster:str; task:str; containerName:str; runtimeId:str; status:str; exitCode:i32; reason:str; networkBindings:*"
-}, [Option<Vec<crate::types::NetworkBinding>>]);
+}, [aws_core::List<crate::types::NetworkBinding>]);
 
 /// The output of [`submit_container_state_change`](crate::Client::submit_container_state_change).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SubmitContainerStateChangeOutput {
     /// Acknowledgement of the state change.
     pub acknowledgment: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SubmitContainerStateChangeOutput, unsafe { "acknowledgment:str" });

@@ -4,36 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::submit_task_state_change`](crate::Client::submit_task_state_change), as in `Request<SubmitTaskStateChange>`.
     SubmitTaskStateChange(SubmitTaskStateChangeInput) -> SubmitTaskStateChangeOutput =
         "SubmitTaskStateChange POST /; root=SubmitTaskStateChangeRequest";
-    /// [`cluster`](SubmitTaskStateChangeInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task.
-    into cluster: impl Into<String>,
-    /// [`task`](SubmitTaskStateChangeInput::task): The task ID or full ARN of the task in the state change request.
-    into task: impl Into<String>,
-    /// [`status`](SubmitTaskStateChangeInput::status): The status of the state change request.
-    into status: impl Into<String>,
-    /// [`reason`](SubmitTaskStateChangeInput::reason): The reason for the state change request.
-    into reason: impl Into<String>,
-    /// [`containers`](SubmitTaskStateChangeInput::containers): Any containers that's associated with the state change request.
-    list containers: impl IntoIterator<Item = crate::types::ContainerStateChange>,
-    /// [`attachments`](SubmitTaskStateChangeInput::attachments): Any attachments associated with the state change request.
-    list attachments: impl IntoIterator<Item = crate::types::AttachmentStateChange>,
-    /// [`managed_agents`](SubmitTaskStateChangeInput::managed_agents): The details for the managed agent that's associated with the task.
-    list managed_agents: impl IntoIterator<Item = crate::types::ManagedAgentStateChange>,
-    /// [`pull_started_at`](SubmitTaskStateChangeInput::pull_started_at): The Unix timestamp for the time when the container image pull started.
-    into pull_started_at: impl Into<aws_core::Timestamp>,
-    /// [`pull_stopped_at`](SubmitTaskStateChangeInput::pull_stopped_at): The Unix timestamp for the time when the container image pull completed.
-    into pull_stopped_at: impl Into<aws_core::Timestamp>,
-    /// [`execution_stopped_at`](SubmitTaskStateChangeInput::execution_stopped_at): The Unix timestamp for the time when the task execution stopped.
-    into execution_stopped_at: impl Into<aws_core::Timestamp>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set task: impl aws_core::IntoMember<Option<String>>,
+    set status: impl aws_core::IntoMember<Option<String>>,
+    set reason: impl aws_core::IntoMember<Option<String>>,
+    set containers: impl aws_core::IntoMember<aws_core::List<crate::types::ContainerStateChange>>,
+    set attachments: impl aws_core::IntoMember<aws_core::List<crate::types::AttachmentStateChange>>,
+    set managed_agents: impl aws_core::IntoMember<aws_core::List<crate::types::ManagedAgentStateChange>>,
+    set pull_started_at: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set pull_stopped_at: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set execution_stopped_at: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
 }
 
 /// The input of [`submit_task_state_change`](crate::Client::submit_task_state_change).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
-/// > agent.
-///
-/// Sent to acknowledge that a task changed states.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SubmitTaskStateChangeInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task.
     pub cluster: Option<String>,
@@ -44,31 +28,33 @@ pub struct SubmitTaskStateChangeInput {
     /// The reason for the state change request.
     pub reason: Option<String>,
     /// Any containers that's associated with the state change request.
-    pub containers: Option<Vec<crate::types::ContainerStateChange>>,
+    pub containers: aws_core::List<crate::types::ContainerStateChange>,
     /// Any attachments associated with the state change request.
-    pub attachments: Option<Vec<crate::types::AttachmentStateChange>>,
+    pub attachments: aws_core::List<crate::types::AttachmentStateChange>,
     /// The details for the managed agent that's associated with the task.
-    pub managed_agents: Option<Vec<crate::types::ManagedAgentStateChange>>,
+    pub managed_agents: aws_core::List<crate::types::ManagedAgentStateChange>,
     /// The Unix timestamp for the time when the container image pull started.
     pub pull_started_at: Option<aws_core::Timestamp>,
     /// The Unix timestamp for the time when the container image pull completed.
     pub pull_stopped_at: Option<aws_core::Timestamp>,
     /// The Unix timestamp for the time when the task execution stopped.
     pub execution_stopped_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SubmitTaskStateChangeInput, unsafe {
     "cluster:str; task:str; status:str; reason:str; containers:*; attachments:*; managedAgents:*; \
      pullStartedAt:time time=epoch; pullStoppedAt:time time=epoch; executionStoppedAt:time time=epoch"
 },
-    [Option<Vec<crate::types::ContainerStateChange>>, Option<Vec<crate::types::AttachmentStateChange>>,
-        Option<Vec<crate::types::ManagedAgentStateChange>>]);
+    [aws_core::List<crate::types::ContainerStateChange>, aws_core::List<crate::types::AttachmentStateChange>,
+        aws_core::List<crate::types::ManagedAgentStateChange>]);
 
 /// The output of [`submit_task_state_change`](crate::Client::submit_task_state_change).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SubmitTaskStateChangeOutput {
     /// Acknowledgement of the state change.
     pub acknowledgment: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SubmitTaskStateChangeOutput, unsafe { "acknowledgment:str" });

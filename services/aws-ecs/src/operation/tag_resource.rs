@@ -6,35 +6,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associates the specified tags to a resource with the specified `resourceArn`. If existing tags on a resource
-/// aren't specified in the request parameters, they aren't changed. When a resource is deleted, the tags that are
-/// associated with that resource are deleted as well.
-///
-/// # Example
-///
-/// This example tags the 'dev' cluster with key 'team' and value 'dev'.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client
-///     .tag_resource(
-///         "arn:aws:ecs:region:aws_account_id:cluster/dev",
-///         [
-///             aws_ecs::types::Tag {
-///                 key: Some("team".into()),
-///                 value: Some("dev".into()),
-///                 ..Default::default()
-///             },
-///         ],
-///     )
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TagResourceInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the resource to add tags to. Currently, the supported resources are Amazon ECS
@@ -69,10 +41,11 @@ pub struct TagResourceInput {
     /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
     ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
     ///   Tags with this prefix do not count against your tags per resource limit.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TagResourceInput, unsafe { "resourceArn:str req; tags:* req" },
-    [Option<Vec<crate::types::Tag>>]);
+    [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

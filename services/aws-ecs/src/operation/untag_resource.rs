@@ -6,33 +6,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes specified tags from a resource.
-///
-/// # Example
-///
-/// This example deletes the 'team' tag from the 'dev' cluster.
-///
-/// ```no_run
-/// # async fn example(client: aws_ecs::Client) -> aws_core::Result<()> {
-/// client
-///     .untag_resource("arn:aws:ecs:region:aws_account_id:cluster/dev", ["team"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagResourceInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the resource to delete tags from. Currently, the supported resources are
     /// Amazon ECS capacity providers, tasks, services, task definitions, clusters, and container instances.
     pub resource_arn: Option<String>,
     /// Required. The keys of the tags to be removed.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(UntagResourceInput, unsafe { "resourceArn:str req; tagKeys:[str]? req imin=1" });
+aws_core::generated::plain_structure!(UntagResourceInput, unsafe { "resourceArn:str req; tagKeys:[str] req imin=1" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

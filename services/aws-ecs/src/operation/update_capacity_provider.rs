@@ -4,21 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_capacity_provider`](crate::Client::update_capacity_provider), as in `Request<UpdateCapacityProvider>`.
     UpdateCapacityProvider(UpdateCapacityProviderInput) -> UpdateCapacityProviderOutput =
         "UpdateCapacityProvider POST /; root=UpdateCapacityProviderRequest";
-    /// [`cluster`](UpdateCapacityProviderInput::cluster): The name of the cluster that contains the capacity provider to update.
-    into cluster: impl Into<String>,
-    /// [`auto_scaling_group_provider`](UpdateCapacityProviderInput::auto_scaling_group_provider): An object that represent the parameters to update for the Auto Scaling group capacity provider.
-    into auto_scaling_group_provider: impl Into<crate::types::AutoScalingGroupProviderUpdate>,
-    /// [`managed_instances_provider`](UpdateCapacityProviderInput::managed_instances_provider): The updated configuration for the Amazon ECS Managed Instances provider.
-    into managed_instances_provider: impl Into<crate::types::UpdateManagedInstancesProviderConfiguration>,
+    set cluster: impl aws_core::IntoMember<Option<String>>,
+    set auto_scaling_group_provider: impl aws_core::IntoMember<Option<crate::types::AutoScalingGroupProviderUpdate>>,
+    set managed_instances_provider: impl aws_core::IntoMember<Option<crate::types::UpdateManagedInstancesProviderConfiguration>>,
 }
 
 /// The input of [`update_capacity_provider`](crate::Client::update_capacity_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the parameters for a capacity provider.
-///
-/// These changes only apply to new Amazon ECS Managed Instances, or EC2 instances, not existing ones.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateCapacityProviderInput {
     /// Required. The name of the capacity provider to update.
     pub name: Option<String>,
@@ -35,6 +27,7 @@ pub struct UpdateCapacityProviderInput {
     pub managed_instances_provider: Option<
         crate::types::UpdateManagedInstancesProviderConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateCapacityProviderInput,
@@ -43,10 +36,11 @@ aws_core::generated::plain_structure!(UpdateCapacityProviderInput,
         Option<crate::types::UpdateManagedInstancesProviderConfiguration>]);
 
 /// The output of [`update_capacity_provider`](crate::Client::update_capacity_provider).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateCapacityProviderOutput {
     /// Details about the capacity provider.
     pub capacity_provider: Option<crate::types::CapacityProvider>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateCapacityProviderOutput, unsafe { "capacityProvider:*" },

@@ -3,24 +3,18 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_cluster`](crate::Client::update_cluster), as in `Request<UpdateCluster>`.
     UpdateCluster(UpdateClusterInput) -> UpdateClusterOutput = "UpdateCluster POST /; root=UpdateClusterRequest";
-    /// [`settings`](UpdateClusterInput::settings): The cluster settings for your cluster.
-    list settings: impl IntoIterator<Item = crate::types::ClusterSetting>,
-    /// [`configuration`](UpdateClusterInput::configuration): The execute command configuration for the cluster.
-    into configuration: impl Into<crate::types::ClusterConfiguration>,
-    /// [`service_connect_defaults`](UpdateClusterInput::service_connect_defaults): Use this parameter to set a default Service Connect namespace.
-    into service_connect_defaults: impl Into<crate::types::ClusterServiceConnectDefaultsRequest>,
+    set settings: impl aws_core::IntoMember<aws_core::List<crate::types::ClusterSetting>>,
+    set configuration: impl aws_core::IntoMember<Option<crate::types::ClusterConfiguration>>,
+    set service_connect_defaults: impl aws_core::IntoMember<Option<crate::types::ClusterServiceConnectDefaultsRequest>>,
 }
 
 /// The input of [`update_cluster`](crate::Client::update_cluster).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the cluster.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateClusterInput {
     /// Required. The name of the cluster to modify the settings for.
     pub cluster: Option<String>,
     /// The cluster settings for your cluster.
-    pub settings: Option<Vec<crate::types::ClusterSetting>>,
+    pub settings: aws_core::List<crate::types::ClusterSetting>,
     /// The execute command configuration for the cluster.
     pub configuration: Option<crate::types::ClusterConfiguration>,
     /// Use this parameter to set a default Service Connect namespace. After you set a default Service Connect
@@ -38,18 +32,20 @@ pub struct UpdateClusterInput {
     pub service_connect_defaults: Option<
         crate::types::ClusterServiceConnectDefaultsRequest,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateClusterInput,
     unsafe { "cluster:str req; settings:*; configuration:*; serviceConnectDefaults:*" },
-    [Option<Vec<crate::types::ClusterSetting>>, Option<crate::types::ClusterConfiguration>,
+    [aws_core::List<crate::types::ClusterSetting>, Option<crate::types::ClusterConfiguration>,
         Option<crate::types::ClusterServiceConnectDefaultsRequest>]);
 
 /// The output of [`update_cluster`](crate::Client::update_cluster).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateClusterOutput {
     /// Details about the cluster.
     pub cluster: Option<crate::types::Cluster>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateClusterOutput, unsafe { "cluster:*" }, [Option<crate::types::Cluster>]);

@@ -7,10 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_cluster_settings`](crate::Client::update_cluster_settings).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the settings to use for a cluster.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateClusterSettingsInput {
     /// Required. The name of the cluster to modify the settings for.
     pub cluster: Option<String>,
@@ -24,17 +21,19 @@ pub struct UpdateClusterSettingsInput {
     /// > and then create a new cluster with the same name with Container Insights tuned on, Container Insights will not
     /// > actually be turned on. If you want to preserve the same name for your existing cluster and turn on Container
     /// > Insights, you must wait 7 days before you can re-create it.
-    pub settings: Option<Vec<crate::types::ClusterSetting>>,
+    pub settings: aws_core::List<crate::types::ClusterSetting>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateClusterSettingsInput, unsafe { "cluster:str req; settings:* req" },
-    [Option<Vec<crate::types::ClusterSetting>>]);
+    [aws_core::List<crate::types::ClusterSetting>]);
 
 /// The output of [`update_cluster_settings`](crate::Client::update_cluster_settings).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateClusterSettingsOutput {
     /// Details about the cluster
     pub cluster: Option<crate::types::Cluster>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateClusterSettingsOutput, unsafe { "cluster:*" },

@@ -3,42 +3,22 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_daemon`](crate::Client::update_daemon), as in `Request<UpdateDaemon>`.
     UpdateDaemon(UpdateDaemonInput) -> UpdateDaemonOutput = "UpdateDaemon POST /; root=UpdateDaemonRequest";
-    /// [`deployment_configuration`](UpdateDaemonInput::deployment_configuration): Optional deployment parameters that control how the daemon rolls out updates, including the drain percentage, alarm-based rollback, and bake time.
-    into deployment_configuration: impl Into<crate::types::DaemonDeploymentConfiguration>,
-    /// [`propagate_tags`](UpdateDaemonInput::propagate_tags): Specifies whether to propagate the tags from the daemon to the daemon tasks.
-    into propagate_tags: impl Into<crate::types::DaemonPropagateTags>,
-    /// [`enable_ecs_managed_tags`](UpdateDaemonInput::enable_ecs_managed_tags): Specifies whether to turn on Amazon ECS managed tags for the tasks in the daemon.
-    copy enable_ecs_managed_tags: bool,
-    /// [`enable_execute_command`](UpdateDaemonInput::enable_execute_command): If `true`, the execute command functionality is turned on for all tasks in the daemon.
-    copy enable_execute_command: bool,
-    /// [`critical`](UpdateDaemonInput::critical): If the `critical` parameter of a daemon is `true`, and the daemon task fails, stops, or becomes unhealthy, Amazon ECS drains the container instance and stops the other tasks running on it.
-    copy critical: bool,
+    set deployment_configuration: impl aws_core::IntoMember<Option<crate::types::DaemonDeploymentConfiguration>>,
+    set propagate_tags: impl aws_core::IntoMember<Option<crate::types::DaemonPropagateTags>>,
+    set enable_ecs_managed_tags: impl aws_core::IntoMember<Option<bool>>,
+    set enable_execute_command: impl aws_core::IntoMember<Option<bool>>,
+    set critical: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_daemon`](crate::Client::update_daemon).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the specified daemon. When you update a daemon, a new deployment is triggered that progressively rolls
-/// out the changes to the container instances associated with the daemon's capacity providers. For more
-/// information, see [Daemon
-/// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/daemon-deployments.html) in the *Amazon
-/// Elastic Container Service Developer Guide*.
-///
-/// Amazon ECS drains existing container instances and provisions new instances with the updated daemon. Amazon ECS
-/// automatically launches replacement tasks for your services.
-///
-/// > **Important:** Updating a daemon triggers a rolling deployment that drains and replaces container instances.
-/// > Plan updates during maintenance windows to minimize impact on running services.
-///
-/// > **Note:** ECS Managed Daemons is only supported for Amazon ECS Managed Instances Capacity Providers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDaemonInput {
     /// Required. The Amazon Resource Name (ARN) of the daemon to update.
     pub daemon_arn: Option<String>,
     /// Required. The Amazon Resource Name (ARN) of the daemon task definition to use for the updated daemon.
     pub daemon_task_definition_arn: Option<String>,
     /// Required. The Amazon Resource Names (ARNs) of the capacity providers to associate with the daemon.
-    pub capacity_provider_arns: Option<Vec<String>>,
+    pub capacity_provider_arns: aws_core::List<String>,
     /// Optional deployment parameters that control how the daemon rolls out updates, including the drain percentage,
     /// alarm-based rollback, and bake time.
     pub deployment_configuration: Option<crate::types::DaemonDeploymentConfiguration>,
@@ -66,15 +46,16 @@ pub struct UpdateDaemonInput {
     /// Daemon task launch failures during a deployment are still counted by the deployment circuit breaker. The circuit
     /// breaker can roll back an unstable target revision.
     pub critical: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDaemonInput, unsafe {
-    "daemonArn:str req; daemonTaskDefinitionArn:str req; capacityProviderArns:[str]? req; deploymentConfiguration:*; \
+    "daemonArn:str req; daemonTaskDefinitionArn:str req; capacityProviderArns:[str] req; deploymentConfiguration:*; \
      propagateTags:enum; enableECSManagedTags:bool; enableExecuteCommand:bool; critical:bool"
 }, [Option<crate::types::DaemonDeploymentConfiguration>]);
 
 /// The output of [`update_daemon`](crate::Client::update_daemon).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDaemonOutput {
     /// The Amazon Resource Name (ARN) of the daemon.
     pub daemon_arn: Option<String>,
@@ -86,6 +67,7 @@ pub struct UpdateDaemonOutput {
     pub updated_at: Option<aws_core::Timestamp>,
     /// The Amazon Resource Name (ARN) of the daemon deployment that was triggered by the update.
     pub deployment_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDaemonOutput,

@@ -4,40 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_express_gateway_service`](crate::Client::update_express_gateway_service), as in `Request<UpdateExpressGatewayService>`.
     UpdateExpressGatewayService(UpdateExpressGatewayServiceInput) -> UpdateExpressGatewayServiceOutput =
         "UpdateExpressGatewayService POST /; root=UpdateExpressGatewayServiceRequest";
-    /// [`execution_role_arn`](UpdateExpressGatewayServiceInput::execution_role_arn): The Amazon Resource Name (ARN) of the task execution role for the Express service.
-    into execution_role_arn: impl Into<String>,
-    /// [`health_check_path`](UpdateExpressGatewayServiceInput::health_check_path): The path on the container for Application Load Balancer health checks.
-    into health_check_path: impl Into<String>,
-    /// [`primary_container`](UpdateExpressGatewayServiceInput::primary_container): The primary container configuration for the Express service.
-    into primary_container: impl Into<crate::types::ExpressGatewayContainer>,
-    /// [`task_role_arn`](UpdateExpressGatewayServiceInput::task_role_arn): The Amazon Resource Name (ARN) of the IAM role for containers in this task.
-    into task_role_arn: impl Into<String>,
-    /// [`network_configuration`](UpdateExpressGatewayServiceInput::network_configuration): The network configuration for the Express service tasks.
-    into network_configuration: impl Into<crate::types::ExpressGatewayServiceNetworkConfiguration>,
-    /// [`cpu`](UpdateExpressGatewayServiceInput::cpu): The number of CPU units used by the task.
-    into cpu: impl Into<String>,
-    /// [`memory`](UpdateExpressGatewayServiceInput::memory): The amount of memory (in MiB) used by the task.
-    into memory: impl Into<String>,
-    /// [`cpu_architecture`](UpdateExpressGatewayServiceInput::cpu_architecture): The CPU architecture that the task runs on.
-    into cpu_architecture: impl Into<crate::types::ExpressCpuArchitecture>,
-    /// [`scaling_target`](UpdateExpressGatewayServiceInput::scaling_target): The auto-scaling configuration for the Express service.
-    into scaling_target: impl Into<crate::types::ExpressGatewayScalingTarget>,
-    /// [`task_definition_arn`](UpdateExpressGatewayServiceInput::task_definition_arn): The Amazon Resource Name (ARN) of a task definition to use to update the Express Gateway service.
-    into task_definition_arn: impl Into<String>,
+    set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set health_check_path: impl aws_core::IntoMember<Option<String>>,
+    set primary_container: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayContainer>>,
+    set task_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set network_configuration: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayServiceNetworkConfiguration>>,
+    set cpu: impl aws_core::IntoMember<Option<String>>,
+    set memory: impl aws_core::IntoMember<Option<String>>,
+    set cpu_architecture: impl aws_core::IntoMember<Option<crate::types::ExpressCpuArchitecture>>,
+    set scaling_target: impl aws_core::IntoMember<Option<crate::types::ExpressGatewayScalingTarget>>,
+    set task_definition_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_express_gateway_service`](crate::Client::update_express_gateway_service).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates an existing Express service configuration. Modifies container settings, resource allocation,
-/// auto-scaling configuration, and other service parameters without recreating the service.
-///
-/// Amazon ECS creates a new service revision with updated configuration and performs a rolling deployment to
-/// replace existing tasks. The service remains available during updates, ensuring zero-downtime deployments.
-///
-/// Some parameters like the infrastructure role cannot be modified after service creation and require creating a
-/// new service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateExpressGatewayServiceInput {
     /// Required. The Amazon Resource Name (ARN) of the Express service to update.
     pub service_arn: Option<String>,
@@ -84,6 +64,7 @@ pub struct UpdateExpressGatewayServiceInput {
     /// If you provide a task definition ARN, you cannot also specify `primaryContainer`, `executionRoleArn`,
     /// `taskRoleArn`, `cpu`, `memory`, or `cpuArchitecture`.
     pub task_definition_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateExpressGatewayServiceInput, unsafe {
@@ -94,10 +75,11 @@ aws_core::generated::plain_structure!(UpdateExpressGatewayServiceInput, unsafe {
         Option<crate::types::ExpressGatewayScalingTarget>]);
 
 /// The output of [`update_express_gateway_service`](crate::Client::update_express_gateway_service).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateExpressGatewayServiceOutput {
     /// The full description of your express gateway service following the update call.
     pub service: Option<crate::types::UpdatedExpressGatewayService>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateExpressGatewayServiceOutput, unsafe { "service:*" },

@@ -4,47 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_task_protection`](crate::Client::update_task_protection), as in `Request<UpdateTaskProtection>`.
     UpdateTaskProtection(UpdateTaskProtectionInput) -> UpdateTaskProtectionOutput =
         "UpdateTaskProtection POST /; root=UpdateTaskProtectionRequest";
-    /// [`protection_enabled`](UpdateTaskProtectionInput::protection_enabled): Required. Specify `true` to mark a task for protection and `false` to unset protection, making it eligible for termination.
-    copy protection_enabled: bool,
-    /// [`expires_in_minutes`](UpdateTaskProtectionInput::expires_in_minutes): If you set `protectionEnabled` to `true`, you can specify the duration for task protection in minutes.
-    copy expires_in_minutes: i32,
+    set expires_in_minutes: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_task_protection`](crate::Client::update_task_protection).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the protection status of a task. You can set `protectionEnabled` to `true` to protect your task from
-/// termination during scale-in events from [Service
-/// Autoscaling](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html) or
-/// [deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html).
-///
-/// Task-protection, by default, expires after 2 hours at which point Amazon ECS clears the `protectionEnabled`
-/// property making the task eligible for termination by a subsequent scale-in event.
-///
-/// You can specify a custom expiration period for task protection from 1 minute to up to 2,880 minutes (48 hours).
-/// To specify the custom expiration period, set the `expiresInMinutes` property. The `expiresInMinutes` property is
-/// always reset when you invoke this operation for a task that already has `protectionEnabled` set to `true`. You
-/// can keep extending the protection expiration period of a task by invoking this operation repeatedly.
-///
-/// To learn more about Amazon ECS task protection, see [Task scale-in
-/// protection](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html) in the
-/// *Amazon Elastic Container Service Developer Guide*.
-///
-/// > **Note:** This operation is only supported for tasks belonging to an Amazon ECS service. Invoking this
-/// > operation for a standalone task will result in an `TASK_NOT_VALID` failure. For more information, see [API
-/// > failure reasons](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html).
-///
-/// > **Important:** If you prefer to set task protection from within the container, we recommend using the [Task
-/// > scale-in protection
-/// > endpoint](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateTaskProtectionInput {
     /// Required.
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service that the task sets exist
     /// in.
     pub cluster: Option<String>,
     /// Required. A list of up to 10 task IDs or full ARN entries.
-    pub tasks: Option<Vec<String>>,
+    pub tasks: aws_core::List<String>,
     /// Required. Specify `true` to mark a task for protection and `false` to unset protection, making it eligible for
     /// termination.
     pub protection_enabled: Option<bool>,
@@ -55,13 +26,14 @@ pub struct UpdateTaskProtectionInput {
     ///
     /// If you don’t specify the time, then the task is automatically protected for 120 minutes (2 hours).
     pub expires_in_minutes: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateTaskProtectionInput,
-    unsafe { "cluster:str req; tasks:[str]? req; protectionEnabled:bool req; expiresInMinutes:i32" });
+    unsafe { "cluster:str req; tasks:[str] req; protectionEnabled:bool req; expiresInMinutes:i32" });
 
 /// The output of [`update_task_protection`](crate::Client::update_task_protection).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateTaskProtectionOutput {
     /// A list of tasks with the following information.
     ///
@@ -69,10 +41,11 @@ pub struct UpdateTaskProtectionOutput {
     /// - `protectionEnabled`: The protection status of the task. If scale-in protection is turned on for a task, the
     ///   value is `true`. Otherwise, it is `false`.
     /// - `expirationDate`: The epoch time when protection for the task will expire.
-    pub protected_tasks: Vec<crate::types::ProtectedTask>,
+    pub protected_tasks: aws_core::List<crate::types::ProtectedTask>,
     /// Any failures associated with the call.
-    pub failures: Vec<crate::types::Failure>,
+    pub failures: aws_core::List<crate::types::Failure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateTaskProtectionOutput, unsafe { "protectedTasks:*; failures:*" },
-    [Vec<crate::types::ProtectedTask>, Vec<crate::types::Failure>]);
+    [aws_core::List<crate::types::ProtectedTask>, aws_core::List<crate::types::Failure>]);

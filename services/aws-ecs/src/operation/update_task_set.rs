@@ -6,13 +6,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_task_set`](crate::Client::update_task_set).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies a task set. This is used when a service uses the `EXTERNAL` deployment controller type. For more
-/// information, see [Amazon ECS Deployment
-/// Types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
-/// Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateTaskSetInput {
     /// Required.
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service that the task set is
@@ -24,16 +18,18 @@ pub struct UpdateTaskSetInput {
     pub task_set: Option<String>,
     /// Required. A floating-point percentage of the desired number of tasks to place and keep running in the task set.
     pub scale: Option<crate::types::Scale>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateTaskSetInput,
     unsafe { "cluster:str req; service:str req; taskSet:str req; scale:* req" }, [Option<crate::types::Scale>]);
 
 /// The output of [`update_task_set`](crate::Client::update_task_set).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateTaskSetOutput {
     /// Details about the task set.
     pub task_set: Option<crate::types::TaskSet>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateTaskSetOutput, unsafe { "taskSet:*" }, [Option<crate::types::TaskSet>]);

@@ -2,21 +2,19 @@
 
 /// The minimum and maximum number of accelerators (such as GPUs) for instance type selection. This is used for
 /// workloads that require specific numbers of accelerators.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcceleratorCountRequest {
     /// The minimum number of accelerators. Instance types with fewer accelerators are excluded from selection.
     pub min: Option<i32>,
     /// The maximum number of accelerators. Instance types with more accelerators are excluded from selection.
     pub max: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcceleratorCountRequest, unsafe { "min:i32; max:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorManufacturer`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AMAZON_WEB_SERVICES` (`amazon-web-services`), `AMD` (`amd`), `NVIDIA` (`nvidia`), `XILINX`
-    /// (`xilinx`), `HABANA` (`habana`).
     AcceleratorManufacturer = Enumeration<AcceleratorManufacturer_>;
     AMAZON_WEB_SERVICES = "amazon-web-services",
     AMD = "amd",
@@ -27,10 +25,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorName`. Other strings are accepted and kept.
-    ///
-    /// Constants: `A100` (`a100`), `INFERENTIA` (`inferentia`), `K520` (`k520`), `K80` (`k80`), `M60` (`m60`),
-    /// `RADEON_PRO_V520` (`radeon-pro-v520`), `T4` (`t4`), `VU9P` (`vu9p`), `V100` (`v100`), `A10G` (`a10g`), `H100`
-    /// (`h100`), `T4G` (`t4g`), `L40S` (`l40s`), `L4` (`l4`).
     AcceleratorName = Enumeration<AcceleratorName_>;
     A100 = "a100",
     INFERENTIA = "inferentia",
@@ -50,7 +44,7 @@ aws_core::generated::string_enum! {
 
 /// The minimum and maximum total accelerator memory in mebibytes (MiB) for instance type selection. This is
 /// important for GPU workloads that require specific amounts of video memory.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcceleratorTotalMemoryMiBRequest {
     /// The minimum total accelerator memory in MiB. Instance types with less accelerator memory are excluded from
     /// selection.
@@ -58,14 +52,13 @@ pub struct AcceleratorTotalMemoryMiBRequest {
     /// The maximum total accelerator memory in MiB. Instance types with more accelerator memory are excluded from
     /// selection.
     pub max: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiBRequest, unsafe { "min:i32; max:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `GPU` (`gpu`), `FPGA` (`fpga`), `INFERENCE` (`inference`).
     AcceleratorType = Enumeration<AcceleratorType_>;
     GPU = "gpu",
     FPGA = "fpga",

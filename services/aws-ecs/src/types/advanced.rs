@@ -5,7 +5,7 @@
 /// see [Required resources for Amazon ECS blue/green
 /// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AdvancedConfiguration {
     /// The Amazon Resource Name (ARN) of the alternate target group for Amazon ECS blue/green deployments.
     pub alternate_target_group_arn: Option<String>,
@@ -18,6 +18,7 @@ pub struct AdvancedConfiguration {
     /// The Amazon Resource Name (ARN) of the IAM role that grants Amazon ECS permission to call the Elastic Load
     /// Balancing APIs for you.
     pub role_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AdvancedConfiguration,

@@ -4,7 +4,7 @@
 /// Amazon ECS data model by adding custom metadata to your resources. For more information, see
 /// [Attributes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html#attributes)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Attribute {
     /// Required.
     /// The name of the attribute. The `name` must contain between 1 and 128 characters. The name may contain letters
@@ -20,6 +20,7 @@ pub struct Attribute {
     pub target_type: Option<crate::types::TargetType>,
     /// The ID of the target. You can specify the short form ID for a resource or the full Amazon Resource Name (ARN).
     pub target_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Attribute, unsafe { "name:str req; value:str; targetType:enum; targetId:str" });

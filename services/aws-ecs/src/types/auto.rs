@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AutoRepairActionsStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED`, `DISABLED`.
     AutoRepairActionsStatus = Enumeration<AutoRepairActionsStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
@@ -12,18 +10,19 @@ aws_core::generated::string_enum! {
 /// The auto repair configuration for an Amazon ECS Managed Instances capacity provider. When enabled, Amazon ECS
 /// automatically replaces container instances that are detected as unhealthy based on container instance health
 /// checks, including accelerated compute device and daemon health checks.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AutoRepairConfiguration {
     /// The status of auto repair actions for the capacity provider. When set to `ENABLED`, Amazon ECS automatically
     /// replaces container instances with an `IMPAIRED` health status. When set to `DISABLED`, Amazon ECS still monitors
     /// container instance health but does not automatically replace impaired instances.
     pub actions_status: Option<crate::types::AutoRepairActionsStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AutoRepairConfiguration, unsafe { "actionsStatus:enum" });
 
 /// The details of the Auto Scaling group for the capacity provider.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AutoScalingGroupProvider {
     /// Required. The Amazon Resource Name (ARN) that identifies the Auto Scaling group, or the Auto Scaling group name.
     pub auto_scaling_group_arn: Option<String>,
@@ -50,6 +49,7 @@ pub struct AutoScalingGroupProvider {
     /// The managed draining option for the Auto Scaling group capacity provider. When you enable this, Amazon ECS
     /// manages and gracefully drains the EC2 container instances that are in the Auto Scaling group capacity provider.
     pub managed_draining: Option<crate::types::ManagedDraining>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AutoScalingGroupProvider, unsafe {
@@ -57,7 +57,7 @@ aws_core::generated::plain_structure!(AutoScalingGroupProvider, unsafe {
 }, [Option<crate::types::ManagedScaling>]);
 
 /// The details of the Auto Scaling group capacity provider to update.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AutoScalingGroupProviderUpdate {
     /// The managed scaling settings for the Auto Scaling group capacity provider.
     pub managed_scaling: Option<crate::types::ManagedScaling>,
@@ -82,6 +82,7 @@ pub struct AutoScalingGroupProviderUpdate {
     /// The managed draining option for the Auto Scaling group capacity provider. When you enable this, Amazon ECS
     /// manages and gracefully drains the EC2 container instances that are in the Auto Scaling group capacity provider.
     pub managed_draining: Option<crate::types::ManagedDraining>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AutoScalingGroupProviderUpdate,

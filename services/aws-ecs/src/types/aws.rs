@@ -2,18 +2,18 @@
 
 /// An object representing the networking details for a task or service. For example
 /// `awsVpcConfiguration={subnets=["subnet-12344321"],securityGroups=["sg-12344321"]}`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AwsVpcConfiguration {
     /// Required.
     /// The IDs of the subnets associated with the task or service. There's a limit of 16 subnets that can be specified.
     ///
     /// > **Note:** All specified subnets must be from the same VPC.
-    pub subnets: Option<Vec<String>>,
+    pub subnets: aws_core::List<String>,
     /// The IDs of the security groups associated with the task or service. If you don't specify a security group, the
     /// default security group for the VPC is used. There's a limit of 5 security groups that can be specified.
     ///
     /// > **Note:** All specified security groups must be from the same VPC.
-    pub security_groups: Option<Vec<String>>,
+    pub security_groups: aws_core::List<String>,
     /// Whether the task's elastic network interface receives a public IP address.
     ///
     /// Consider the following when you set this value:
@@ -21,7 +21,8 @@ pub struct AwsVpcConfiguration {
     /// - When you use `create-service` or `update-service`, the default is `DISABLED`.
     /// - When the service `deploymentController` is `ECS`, the value must be `DISABLED`.
     pub assign_public_ip: Option<crate::types::AssignPublicIp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AwsVpcConfiguration,
-    unsafe { "subnets:[str]? req; securityGroups:[str]?; assignPublicIp:enum" });
+    unsafe { "subnets:[str] req; securityGroups:[str]; assignPublicIp:enum" });

@@ -2,7 +2,7 @@
 
 /// The minimum and maximum baseline Amazon EBS bandwidth in megabits per second (Mbps) for instance type selection.
 /// This is important for workloads with high storage I/O requirements.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BaselineEbsBandwidthMbpsRequest {
     /// The minimum baseline Amazon EBS bandwidth in Mbps. Instance types with lower Amazon EBS bandwidth are excluded
     /// from selection.
@@ -10,6 +10,7 @@ pub struct BaselineEbsBandwidthMbpsRequest {
     /// The maximum baseline Amazon EBS bandwidth in Mbps. Instance types with higher Amazon EBS bandwidth are excluded
     /// from selection.
     pub max: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BaselineEbsBandwidthMbpsRequest, unsafe { "min:i32; max:i32" });

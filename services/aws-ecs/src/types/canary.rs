@@ -5,7 +5,7 @@
 ///
 /// This is only valid when you run `CreateService` or `UpdateService` with `deploymentController` set to `ECS` and
 /// a `deploymentConfiguration` with a strategy set to `CANARY`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CanaryConfiguration {
     /// The percentage of production traffic to shift to the new service revision during the canary phase. Valid values
     /// are multiples of 0.1 from 0.1 to 100.0. The default value is 5.0.
@@ -13,6 +13,7 @@ pub struct CanaryConfiguration {
     /// The amount of time in minutes to wait during the canary phase before shifting the remaining production traffic
     /// to the new service revision. Valid values are 0 to 1440 minutes (24 hours). The default value is 10.
     pub canary_bake_time_in_minutes: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CanaryConfiguration, unsafe { "canaryPercent:f64; canaryBakeTimeInMinutes:i32" });

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityOptionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ON_DEMAND`, `SPOT`, `RESERVED`.
     CapacityOptionType = Enumeration<CapacityOptionType_>;
     ON_DEMAND = "ON_DEMAND",
     SPOT = "SPOT",
@@ -11,7 +9,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The details for a capacity provider.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CapacityProvider {
     /// The Amazon Resource Name (ARN) that identifies the capacity provider.
     pub capacity_provider_arn: Option<String>,
@@ -55,10 +53,11 @@ pub struct CapacityProvider {
     /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
     ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
     ///   Tags with this prefix do not count against your tags per resource limit.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The type of capacity provider. For Amazon ECS Managed Instances, this value is `MANAGED_INSTANCES`, indicating
     /// that Amazon ECS manages the underlying Amazon EC2 instances on your behalf.
     pub r#type: Option<crate::types::CapacityProviderType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CapacityProvider, unsafe {
@@ -66,20 +65,16 @@ aws_core::generated::plain_structure!(CapacityProvider, unsafe {
      managedInstancesProvider:*; updateStatus:enum; updateStatusReason:str; tags:*; type:enum"
 },
     [Option<crate::types::AutoScalingGroupProvider>, Option<crate::types::ManagedInstancesProvider>,
-        Vec<crate::types::Tag>]);
+        aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderField`. Other strings are accepted and kept.
-    ///
-    /// Constants: `TAGS`.
     CapacityProviderField = Enumeration<CapacityProviderField_>;
     TAGS = "TAGS",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PROVISIONING`, `ACTIVE`, `DEPROVISIONING`, `INACTIVE`.
     CapacityProviderStatus = Enumeration<CapacityProviderStatus_>;
     PROVISIONING = "PROVISIONING",
     ACTIVE = "ACTIVE",
@@ -113,7 +108,7 @@ aws_core::generated::string_enum! {
 /// architecture on platform version 1.4.0 or later.
 ///
 /// A capacity provider strategy can contain a maximum of 20 capacity providers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CapacityProviderStrategyItem {
     /// Required. The short name of the capacity provider.
     pub capacity_provider: Option<String>,
@@ -161,6 +156,7 @@ pub struct CapacityProviderStrategyItem {
     /// - The valid range is 0 to 100,000
     /// - Base requirements are satisfied first before weight distribution
     pub base: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CapacityProviderStrategyItem,
@@ -168,8 +164,6 @@ aws_core::generated::plain_structure!(CapacityProviderStrategyItem,
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `EC2_AUTOSCALING`, `MANAGED_INSTANCES`, `FARGATE`, `FARGATE_SPOT`.
     CapacityProviderType = Enumeration<CapacityProviderType_>;
     EC2_AUTOSCALING = "EC2_AUTOSCALING",
     MANAGED_INSTANCES = "MANAGED_INSTANCES",
@@ -179,9 +173,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderUpdateStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATE_IN_PROGRESS`, `CREATE_COMPLETE`, `CREATE_FAILED`, `DELETE_IN_PROGRESS`, `DELETE_COMPLETE`,
-    /// `DELETE_FAILED`, `UPDATE_IN_PROGRESS`, `UPDATE_COMPLETE`, `UPDATE_FAILED`.
     CapacityProviderUpdateStatus = Enumeration<CapacityProviderUpdateStatus_>;
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     CREATE_COMPLETE = "CREATE_COMPLETE",
@@ -196,8 +187,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationPreference`. Other strings are accepted and kept.
-    ///
-    /// Constants: `RESERVATIONS_ONLY`, `RESERVATIONS_FIRST`, `RESERVATIONS_EXCLUDED`.
     CapacityReservationPreference = Enumeration<CapacityReservationPreference_>;
     RESERVATIONS_ONLY = "RESERVATIONS_ONLY",
     RESERVATIONS_FIRST = "RESERVATIONS_FIRST",
@@ -205,7 +194,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The Capacity Reservation configurations to be used when using the `RESERVED` capacity option type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CapacityReservationRequest {
     /// The ARN of the Capacity Reservation resource group in which to run the instance.
     pub reservation_group_arn: Option<String>,
@@ -220,6 +209,7 @@ pub struct CapacityReservationRequest {
     ///   On-Demand.
     /// - `RESERVATIONS_EXCLUDED` - Avoid using capacity reservations and launch exclusively On-Demand.
     pub reservation_preference: Option<crate::types::CapacityReservationPreference>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CapacityReservationRequest,

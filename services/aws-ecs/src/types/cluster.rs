@@ -3,7 +3,7 @@
 /// A regional grouping of one or more container instances where you can run task requests. Each account receives a
 /// default cluster the first time you use the Amazon ECS service, but you may also create other clusters. Clusters
 /// may contain more than one instance type simultaneously.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Cluster {
     /// The Amazon Resource Name (ARN) that identifies the cluster. For more information about the ARN format, see
     /// [Amazon Resource Name
@@ -48,7 +48,7 @@ pub struct Cluster {
     /// - activeFargateServiceCount
     /// - drainingEC2ServiceCount
     /// - drainingFargateServiceCount
-    pub statistics: Vec<crate::types::KeyValuePair>,
+    pub statistics: aws_core::List<crate::types::KeyValuePair>,
     /// The metadata that you apply to the cluster to help you categorize and organize them. Each tag consists of a key
     /// and an optional value. You define both.
     ///
@@ -65,20 +65,20 @@ pub struct Cluster {
     /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
     ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
     ///   Tags with this prefix do not count against your tags per resource limit.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The settings for the cluster. This parameter indicates whether CloudWatch Container Insights is on or off for a
     /// cluster.
-    pub settings: Vec<crate::types::ClusterSetting>,
+    pub settings: aws_core::List<crate::types::ClusterSetting>,
     /// The capacity providers associated with the cluster.
-    pub capacity_providers: Vec<String>,
+    pub capacity_providers: aws_core::List<String>,
     /// The default capacity provider strategy for the cluster. When services or tasks are run in the cluster with no
     /// launch type or capacity provider strategy specified, the default capacity provider strategy is used.
-    pub default_capacity_provider_strategy: Vec<
+    pub default_capacity_provider_strategy: aws_core::List<
         crate::types::CapacityProviderStrategyItem,
     >,
     /// The resources attached to a cluster. When using a capacity provider with a cluster, the capacity provider and
     /// associated resources are returned as cluster attachments.
-    pub attachments: Vec<crate::types::Attachment>,
+    pub attachments: aws_core::List<crate::types::Attachment>,
     /// The status of the capacity providers associated with the cluster. The following are the states that are
     /// returned.
     ///
@@ -99,6 +99,7 @@ pub struct Cluster {
     /// Connect](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html) in the *Amazon
     /// Elastic Container Service Developer Guide*.
     pub service_connect_defaults: Option<crate::types::ClusterServiceConnectDefaults>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Cluster, unsafe {
@@ -107,17 +108,19 @@ aws_core::generated::plain_structure!(Cluster, unsafe {
      capacityProviders:[str]; defaultCapacityProviderStrategy:*; attachments:*; attachmentsStatus:str; \
      serviceConnectDefaults:*"
 },
-    [Option<crate::types::ClusterConfiguration>, Vec<crate::types::KeyValuePair>, Vec<crate::types::Tag>,
-        Vec<crate::types::ClusterSetting>, Vec<crate::types::CapacityProviderStrategyItem>,
-        Vec<crate::types::Attachment>, Option<crate::types::ClusterServiceConnectDefaults>]);
+    [Option<crate::types::ClusterConfiguration>, aws_core::List<crate::types::KeyValuePair>,
+        aws_core::List<crate::types::Tag>, aws_core::List<crate::types::ClusterSetting>,
+        aws_core::List<crate::types::CapacityProviderStrategyItem>, aws_core::List<crate::types::Attachment>,
+        Option<crate::types::ClusterServiceConnectDefaults>]);
 
 /// The execute command and managed storage configuration for the cluster.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClusterConfiguration {
     /// The details of the execute command configuration.
     pub execute_command_configuration: Option<crate::types::ExecuteCommandConfiguration>,
     /// The details of the managed storage configuration.
     pub managed_storage_configuration: Option<crate::types::ManagedStorageConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClusterConfiguration,
@@ -126,8 +129,6 @@ aws_core::generated::plain_structure!(ClusterConfiguration,
 
 aws_core::generated::string_enum! {
     /// The values of `ClusterField`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ATTACHMENTS`, `CONFIGURATIONS`, `SETTINGS`, `STATISTICS`, `TAGS`.
     ClusterField = Enumeration<ClusterField_>;
     ATTACHMENTS = "ATTACHMENTS",
     CONFIGURATIONS = "CONFIGURATIONS",
@@ -148,11 +149,12 @@ aws_core::generated::string_enum! {
 /// with Service Connect. For more information, see [Service
 /// Connect](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClusterServiceConnectDefaults {
     /// The namespace name or full Amazon Resource Name (ARN) of the Cloud Map namespace. When you create a service and
     /// don't specify a Service Connect configuration, this namespace is used.
     pub namespace: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClusterServiceConnectDefaults, unsafe { "namespace:str" });
@@ -169,7 +171,7 @@ aws_core::generated::plain_structure!(ClusterServiceConnectDefaults, unsafe { "n
 /// with Service Connect. For more information, see [Service
 /// Connect](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClusterServiceConnectDefaultsRequest {
     /// Required.
     /// The namespace name or full Amazon Resource Name (ARN) of the Cloud Map namespace that's used when you create a
@@ -191,6 +193,7 @@ pub struct ClusterServiceConnectDefaultsRequest {
     /// Services](https://docs.aws.amazon.com/cloud-map/latest/dg/working-with-services.html) in the *Cloud Map
     /// Developer Guide*.
     pub namespace: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClusterServiceConnectDefaultsRequest, unsafe { "namespace:str req" });
@@ -208,7 +211,7 @@ aws_core::generated::plain_structure!(ClusterServiceConnectDefaultsRequest, unsa
 /// For more information, see [Monitor Amazon ECS containers using Container Insights with enhanced
 /// observability](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ClusterSetting {
     /// The name of the cluster setting. The value is `containerInsights`.
     pub name: Option<crate::types::ClusterSettingName>,
@@ -223,14 +226,13 @@ pub struct ClusterSetting {
     /// [PutAccountSetting](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutAccountSetting.html) or
     /// [PutAccountSettingDefault](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutAccountSettingDefault.html).
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ClusterSetting, unsafe { "name:enum; value:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `ClusterSettingName`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CONTAINER_INSIGHTS` (`containerInsights`).
     ClusterSettingName = Enumeration<ClusterSettingName_>;
     CONTAINER_INSIGHTS = "containerInsights",
 }

@@ -3,7 +3,7 @@
 /// The configuration for creating a Amazon ECS Managed Instances provider. This specifies how Amazon ECS should
 /// manage Amazon EC2 instances, including the infrastructure role, instance launch template, and whether to
 /// propagate tags from the capacity provider to the instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateManagedInstancesProviderConfiguration {
     /// Required.
     /// The Amazon Resource Name (ARN) of the infrastructure role that Amazon ECS uses to manage instances on your
@@ -34,6 +34,7 @@ pub struct CreateManagedInstancesProviderConfiguration {
     /// The auto repair configuration for the Amazon ECS Managed Instances capacity provider. Use this to enable or
     /// disable automatic replacement of container instances that are detected as unhealthy.
     pub auto_repair_configuration: Option<crate::types::AutoRepairConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateManagedInstancesProviderConfiguration, unsafe {

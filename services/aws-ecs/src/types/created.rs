@@ -4,7 +4,7 @@
 ///
 /// If you do not specify a value, service deployments that were created before the current time are included in the
 /// result.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreatedAt {
     /// Include service deployments in the result that were created before this time. The format is yyyy-MM-dd
     /// HH:mm:ss.SSSSSS.
@@ -12,6 +12,7 @@ pub struct CreatedAt {
     /// Include service deployments in the result that were created after this time. The format is yyyy-MM-dd
     /// HH:mm:ss.SSSSSS.
     pub after: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreatedAt, unsafe { "before:time time=epoch; after:time time=epoch" });

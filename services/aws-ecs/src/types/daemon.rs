@@ -2,19 +2,20 @@
 
 /// The CloudWatch alarm configuration for a daemon. When enabled, CloudWatch alarms determine whether a daemon
 /// deployment has failed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonAlarmConfiguration {
     /// The CloudWatch alarm names to monitor during a daemon deployment.
-    pub alarm_names: Option<Vec<String>>,
+    pub alarm_names: aws_core::List<String>,
     /// Determines whether to use the CloudWatch alarm option in the daemon deployment process. The default value is
     /// `false`.
     pub enable: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DaemonAlarmConfiguration, unsafe { "alarmNames:[str]?; enable:bool" });
+aws_core::generated::plain_structure!(DaemonAlarmConfiguration, unsafe { "alarmNames:[str]; enable:bool" });
 
 /// Information about a capacity provider associated with a daemon revision.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonCapacityProvider {
     /// The Amazon Resource Name (ARN) of the capacity provider.
     pub arn: Option<String>,
@@ -24,13 +25,14 @@ pub struct DaemonCapacityProvider {
     /// daemons that aren't critical, where the instance remains available for your other tasks even if the daemon task
     /// can't start or stops. These instances aren't included in `runningCount`.
     pub without_daemon_count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonCapacityProvider,
     unsafe { "arn:str; runningCount:i32; withoutDaemonCount:i32" });
 
 /// Information about the circuit breaker used to determine when a daemon deployment has failed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonCircuitBreaker {
     /// The number of times the circuit breaker detected a daemon deployment failure.
     pub failure_count: Option<i32>,
@@ -39,13 +41,14 @@ pub struct DaemonCircuitBreaker {
     pub status: Option<crate::types::DaemonDeploymentRollbackMonitorsStatus>,
     /// The threshold which determines that the daemon deployment failed.
     pub threshold: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonCircuitBreaker, unsafe { "failureCount:i32; status:enum; threshold:i32" });
 
 /// A container definition for a daemon task. Daemon container definitions describe the containers that run as part
 /// of a daemon task on container instances managed by capacity providers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonContainerDefinition {
     /// The name of the container. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are
     /// allowed.
@@ -70,21 +73,21 @@ pub struct DaemonContainerDefinition {
     /// reason, all other containers that are part of the task are stopped.
     pub essential: Option<bool>,
     /// The entry point that's passed to the container.
-    pub entry_point: Option<Vec<String>>,
+    pub entry_point: aws_core::List<String>,
     /// The command that's passed to the container.
-    pub command: Option<Vec<String>>,
+    pub command: aws_core::List<String>,
     /// The working directory to run commands inside the container in.
     pub working_directory: Option<String>,
     /// A list of files containing the environment variables to pass to a container.
-    pub environment_files: Option<Vec<crate::types::EnvironmentFile>>,
+    pub environment_files: aws_core::List<crate::types::EnvironmentFile>,
     /// The environment variables to pass to a container.
-    pub environment: Option<Vec<crate::types::KeyValuePair>>,
+    pub environment: aws_core::List<crate::types::KeyValuePair>,
     /// The secrets to pass to the container.
-    pub secrets: Option<Vec<crate::types::Secret>>,
+    pub secrets: aws_core::List<crate::types::Secret>,
     /// When this parameter is true, the container is given read-only access to its root file system.
     pub readonly_root_filesystem: Option<bool>,
     /// The mount points for data volumes in your container.
-    pub mount_points: Option<Vec<crate::types::MountPoint>>,
+    pub mount_points: aws_core::List<crate::types::MountPoint>,
     /// The log configuration specification for the container.
     pub log_configuration: Option<crate::types::LogConfiguration>,
     /// The FireLens configuration for the container. This is used to specify and configure a log router for container
@@ -96,19 +99,19 @@ pub struct DaemonContainerDefinition {
     /// The user to use inside the container.
     pub user: Option<String>,
     /// A list of `ulimits` to set in the container.
-    pub ulimits: Option<Vec<crate::types::Ulimit>>,
+    pub ulimits: aws_core::List<crate::types::Ulimit>,
     /// Linux-specific modifications that are applied to the container configuration, such as Linux kernel capabilities.
     pub linux_parameters: Option<crate::types::DaemonLinuxParameters>,
     /// The dependencies defined for container startup and shutdown. A container can contain multiple dependencies on
     /// other containers in a task definition.
-    pub depends_on: Option<Vec<crate::types::ContainerDependency>>,
+    pub depends_on: aws_core::List<crate::types::ContainerDependency>,
     /// Time duration (in seconds) to wait before giving up on resolving dependencies for a container.
     pub start_timeout: Option<i32>,
     /// Time duration (in seconds) to wait before the container is forcefully killed if it doesn't exit normally on its
     /// own.
     pub stop_timeout: Option<i32>,
     /// A list of namespaced kernel parameters to set in the container.
-    pub system_controls: Option<Vec<crate::types::SystemControl>>,
+    pub system_controls: aws_core::List<crate::types::SystemControl>,
     /// When this parameter is `true`, you can deploy containerized applications that require `stdin` or a `tty` to be
     /// allocated.
     pub interactive: Option<bool>,
@@ -117,25 +120,26 @@ pub struct DaemonContainerDefinition {
     /// The restart policy for the container. When you set up a restart policy, Amazon ECS can restart the container
     /// without needing to replace the task.
     pub restart_policy: Option<crate::types::ContainerRestartPolicy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonContainerDefinition, unsafe {
     "name:str; image:str req; memory:i32; memoryReservation:i32; repositoryCredentials:* secret; healthCheck:*; \
-     cpu:i32; essential:bool; entryPoint:[str]?; command:[str]?; workingDirectory:str; environmentFiles:*; \
+     cpu:i32; essential:bool; entryPoint:[str]; command:[str]; workingDirectory:str; environmentFiles:*; \
      environment:* secret; secrets:*; readonlyRootFilesystem:bool; mountPoints:*; logConfiguration:*; \
      firelensConfiguration:*; privileged:bool; user:str; ulimits:*; linuxParameters:*; dependsOn:*; startTimeout:i32; \
      stopTimeout:i32; systemControls:*; interactive:bool; pseudoTerminal:bool; restartPolicy:*"
 },
     [Option<crate::types::RepositoryCredentials>, Option<crate::types::HealthCheck>,
-        Option<Vec<crate::types::EnvironmentFile>>, Option<Vec<crate::types::KeyValuePair>>,
-        Option<Vec<crate::types::Secret>>, Option<Vec<crate::types::MountPoint>>,
+        aws_core::List<crate::types::EnvironmentFile>, aws_core::List<crate::types::KeyValuePair>,
+        aws_core::List<crate::types::Secret>, aws_core::List<crate::types::MountPoint>,
         Option<crate::types::LogConfiguration>, Option<crate::types::FirelensConfiguration>,
-        Option<Vec<crate::types::Ulimit>>, Option<crate::types::DaemonLinuxParameters>,
-        Option<Vec<crate::types::ContainerDependency>>, Option<Vec<crate::types::SystemControl>>,
+        aws_core::List<crate::types::Ulimit>, Option<crate::types::DaemonLinuxParameters>,
+        aws_core::List<crate::types::ContainerDependency>, aws_core::List<crate::types::SystemControl>,
         Option<crate::types::ContainerRestartPolicy>]);
 
 /// The details about the container image a daemon revision uses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonContainerImage {
     /// The name of the container.
     pub container_name: Option<String>,
@@ -143,13 +147,14 @@ pub struct DaemonContainerImage {
     pub image_digest: Option<String>,
     /// The container image.
     pub image: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonContainerImage, unsafe { "containerName:str; imageDigest:str; image:str" });
 
 /// Information about a daemon deployment. A daemon deployment orchestrates the progressive rollout of daemon task
 /// updates across container instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonDeployment {
     /// The Amazon Resource Name (ARN) of the daemon deployment.
     pub daemon_deployment_arn: Option<String>,
@@ -162,7 +167,9 @@ pub struct DaemonDeployment {
     /// The daemon revision being deployed.
     pub target_daemon_revision: Option<crate::types::DaemonDeploymentRevisionDetail>,
     /// The currently deployed daemon revisions that are being replaced.
-    pub source_daemon_revisions: Vec<crate::types::DaemonDeploymentRevisionDetail>,
+    pub source_daemon_revisions: aws_core::List<
+        crate::types::DaemonDeploymentRevisionDetail,
+    >,
     /// The circuit breaker configuration that determines when a daemon deployment has failed.
     pub circuit_breaker: Option<crate::types::DaemonCircuitBreaker>,
     /// The CloudWatch alarms that determine when a daemon deployment fails.
@@ -179,6 +186,7 @@ pub struct DaemonDeployment {
     pub stopped_at: Option<aws_core::Timestamp>,
     /// The time the daemon deployment finished. The format is yyyy-MM-dd HH:mm:ss.SSSSSS.
     pub finished_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonDeployment, unsafe {
@@ -186,27 +194,28 @@ aws_core::generated::plain_structure!(DaemonDeployment, unsafe {
      sourceDaemonRevisions:*; circuitBreaker:*; alarms:*; rollback:*; deploymentConfiguration:*; \
      createdAt:time time=epoch; startedAt:time time=epoch; stoppedAt:time time=epoch; finishedAt:time time=epoch"
 },
-    [Option<crate::types::DaemonDeploymentRevisionDetail>, Vec<crate::types::DaemonDeploymentRevisionDetail>,
+    [Option<crate::types::DaemonDeploymentRevisionDetail>, aws_core::List<crate::types::DaemonDeploymentRevisionDetail>,
         Option<crate::types::DaemonCircuitBreaker>, Option<crate::types::DaemonDeploymentAlarms>,
         Option<crate::types::DaemonRollback>, Option<crate::types::DaemonDeploymentConfiguration>]);
 
 /// The CloudWatch alarms used to determine a daemon deployment failed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonDeploymentAlarms {
     /// The status of the alarms check. Amazon ECS is not using alarms for daemon deployment failures when the status is
     /// `DISABLED`.
     pub status: Option<crate::types::DaemonDeploymentRollbackMonitorsStatus>,
     /// The name of the CloudWatch alarms that determine when a daemon deployment failed.
-    pub alarm_names: Vec<String>,
+    pub alarm_names: aws_core::List<String>,
     /// One or more CloudWatch alarm names that have been triggered during the daemon deployment.
-    pub triggered_alarm_names: Vec<String>,
+    pub triggered_alarm_names: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonDeploymentAlarms,
     unsafe { "status:enum; alarmNames:[str]; triggeredAlarmNames:[str]" });
 
 /// Information about a capacity provider during a daemon deployment.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonDeploymentCapacityProvider {
     /// The Amazon Resource Name (ARN) of the capacity provider.
     pub arn: Option<String>,
@@ -218,13 +227,14 @@ pub struct DaemonDeploymentCapacityProvider {
     pub without_daemon_instance_count: Option<i32>,
     /// The number of instances being drained on this capacity provider during the deployment.
     pub draining_instance_count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonDeploymentCapacityProvider,
     unsafe { "arn:str; runningInstanceCount:i32; withoutDaemonInstanceCount:i32; drainingInstanceCount:i32" });
 
 /// Optional deployment parameters that control how a daemon rolls out updates across container instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonDeploymentConfiguration {
     /// The percentage of container instances to drain simultaneously during a daemon deployment. Valid values are
     /// between 0.0 and 100.0.
@@ -235,6 +245,7 @@ pub struct DaemonDeploymentConfiguration {
     /// The amount of time (in minutes) to wait after a successful deployment step before proceeding. This allows time
     /// to monitor for issues before continuing. The default value is 0.
     pub bake_time_in_minutes: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonDeploymentConfiguration,
@@ -243,12 +254,14 @@ aws_core::generated::plain_structure!(DaemonDeploymentConfiguration,
 
 /// Details about a daemon revision during a deployment, including running and draining instance counts per capacity
 /// provider.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonDeploymentRevisionDetail {
     /// The Amazon Resource Name (ARN) of the daemon revision.
     pub arn: Option<String>,
     /// The capacity providers associated with this daemon revision during the deployment.
-    pub capacity_providers: Vec<crate::types::DaemonDeploymentCapacityProvider>,
+    pub capacity_providers: aws_core::List<
+        crate::types::DaemonDeploymentCapacityProvider,
+    >,
     /// The total number of instances running daemon tasks for this revision.
     pub total_running_instance_count: Option<i32>,
     /// The total number of instances running without the daemon task for this revision, across all capacity providers.
@@ -256,17 +269,16 @@ pub struct DaemonDeploymentRevisionDetail {
     pub total_without_daemon_instance_count: Option<i32>,
     /// The total number of instances being drained for this revision during the deployment.
     pub total_draining_instance_count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonDeploymentRevisionDetail, unsafe {
     "arn:str; capacityProviders:*; totalRunningInstanceCount:i32; totalWithoutDaemonInstanceCount:i32; \
      totalDrainingInstanceCount:i32"
-}, [Vec<crate::types::DaemonDeploymentCapacityProvider>]);
+}, [aws_core::List<crate::types::DaemonDeploymentCapacityProvider>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonDeploymentRollbackMonitorsStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `TRIGGERED`, `MONITORING`, `MONITORING_COMPLETE`, `DISABLED`.
     DaemonDeploymentRollbackMonitorsStatus = Enumeration<DaemonDeploymentRollbackMonitorsStatus_>;
     TRIGGERED = "TRIGGERED",
     MONITORING = "MONITORING",
@@ -276,9 +288,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonDeploymentStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PENDING`, `SUCCESSFUL`, `STOPPED`, `STOP_REQUESTED`, `IN_PROGRESS`, `ROLLBACK_IN_PROGRESS`,
-    /// `ROLLBACK_SUCCESSFUL`, `ROLLBACK_FAILED`.
     DaemonDeploymentStatus = Enumeration<DaemonDeploymentStatus_>;
     PENDING = "PENDING",
     SUCCESSFUL = "SUCCESSFUL",
@@ -291,7 +300,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A summary of a daemon deployment.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonDeploymentSummary {
     /// The Amazon Resource Name (ARN) of the daemon deployment.
     pub daemon_deployment_arn: Option<String>,
@@ -313,6 +322,7 @@ pub struct DaemonDeploymentSummary {
     pub stopped_at: Option<aws_core::Timestamp>,
     /// The time the daemon deployment finished.
     pub finished_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonDeploymentSummary, unsafe {
@@ -322,7 +332,7 @@ aws_core::generated::plain_structure!(DaemonDeploymentSummary, unsafe {
 });
 
 /// The detailed information about a daemon.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonDetail {
     /// The Amazon Resource Name (ARN) of the daemon.
     pub daemon_arn: Option<String>,
@@ -331,51 +341,49 @@ pub struct DaemonDetail {
     /// The status of the daemon.
     pub status: Option<crate::types::DaemonStatus>,
     /// The current daemon revision details, including the running task counts per capacity provider.
-    pub current_revisions: Vec<crate::types::DaemonRevisionDetail>,
+    pub current_revisions: aws_core::List<crate::types::DaemonRevisionDetail>,
     /// The Amazon Resource Name (ARN) of the most recent daemon deployment.
     pub deployment_arn: Option<String>,
     /// The Unix timestamp for the time when the daemon was created.
     pub created_at: Option<aws_core::Timestamp>,
     /// The Unix timestamp for the time when the daemon was last updated.
     pub updated_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonDetail, unsafe {
     "daemonArn:str; clusterArn:str; status:enum; currentRevisions:*; deploymentArn:str; createdAt:time time=epoch; \
      updatedAt:time time=epoch"
-}, [Vec<crate::types::DaemonRevisionDetail>]);
+}, [aws_core::List<crate::types::DaemonRevisionDetail>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonIpcMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NONE` (`none`), `SHARED` (`shared`).
     DaemonIpcMode = Enumeration<DaemonIpcMode_>;
     NONE = "none",
     SHARED = "shared",
 }
 
 /// The Linux-specific options that are applied to the daemon container, such as Linux kernel capabilities.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonLinuxParameters {
     /// The Linux capabilities for the container that are added to or dropped from the default configuration provided by
     /// Docker.
     pub capabilities: Option<crate::types::KernelCapabilities>,
     /// Any host devices to expose to the container.
-    pub devices: Option<Vec<crate::types::Device>>,
+    pub devices: aws_core::List<crate::types::Device>,
     /// Run an `init` process inside the container that forwards signals and reaps processes.
     pub init_process_enabled: Option<bool>,
     /// The container path, mount options, and size (in MiB) of the tmpfs mount.
-    pub tmpfs: Option<Vec<crate::types::Tmpfs>>,
+    pub tmpfs: aws_core::List<crate::types::Tmpfs>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonLinuxParameters,
     unsafe { "capabilities:*; devices:*; initProcessEnabled:bool; tmpfs:*" },
-    [Option<crate::types::KernelCapabilities>, Option<Vec<crate::types::Device>>, Option<Vec<crate::types::Tmpfs>>]);
+    [Option<crate::types::KernelCapabilities>, aws_core::List<crate::types::Device>, aws_core::List<crate::types::Tmpfs>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonPidMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NONE` (`none`), `SHARED` (`shared`).
     DaemonPidMode = Enumeration<DaemonPidMode_>;
     NONE = "none",
     SHARED = "shared",
@@ -383,8 +391,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonPropagateTags`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DAEMON`, `NONE`.
     DaemonPropagateTags = Enumeration<DaemonPropagateTags_>;
     DAEMON = "DAEMON",
     NONE = "NONE",
@@ -392,7 +398,7 @@ aws_core::generated::string_enum! {
 
 /// Information about a daemon revision. A daemon revision is a snapshot of the daemon's configuration at the time a
 /// deployment was initiated.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonRevision {
     /// The Amazon Resource Name (ARN) of the daemon revision.
     pub daemon_revision_arn: Option<String>,
@@ -405,7 +411,7 @@ pub struct DaemonRevision {
     /// The Unix timestamp for the time when the daemon revision was created.
     pub created_at: Option<aws_core::Timestamp>,
     /// The container images used by the daemon revision.
-    pub container_images: Vec<crate::types::DaemonContainerImage>,
+    pub container_images: aws_core::List<crate::types::DaemonContainerImage>,
     /// Specifies whether tags are propagated from the daemon to the daemon tasks.
     pub propagate_tags: Option<crate::types::DaemonPropagateTags>,
     /// Specifies whether Amazon ECS managed tags are turned on for the daemon tasks.
@@ -417,33 +423,35 @@ pub struct DaemonRevision {
     /// `false`, the daemon task failure doesn't affect the other tasks on the instance, and doesn't block instance
     /// registration. The default value is `true`.
     pub critical: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonRevision, unsafe {
     "daemonRevisionArn:str; clusterArn:str; daemonArn:str; daemonTaskDefinitionArn:str; createdAt:time time=epoch; \
      containerImages:*; propagateTags:enum; enableECSManagedTags:bool; enableExecuteCommand:bool; critical:bool"
-}, [Vec<crate::types::DaemonContainerImage>]);
+}, [aws_core::List<crate::types::DaemonContainerImage>]);
 
 /// Details about a daemon revision, including the running task counts per capacity provider.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonRevisionDetail {
     /// The Amazon Resource Name (ARN) of the daemon revision.
     pub arn: Option<String>,
     /// The capacity providers associated with this daemon revision.
-    pub capacity_providers: Vec<crate::types::DaemonCapacityProvider>,
+    pub capacity_providers: aws_core::List<crate::types::DaemonCapacityProvider>,
     /// The total number of daemon tasks running for this revision.
     pub total_running_count: Option<i32>,
     /// The total number of instances running without the daemon task for this revision, across all capacity providers.
     /// These instances aren't included in `totalRunningCount`.
     pub total_without_daemon_count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonRevisionDetail,
     unsafe { "arn:str; capacityProviders:*; totalRunningCount:i32; totalWithoutDaemonCount:i32" },
-    [Vec<crate::types::DaemonCapacityProvider>]);
+    [aws_core::List<crate::types::DaemonCapacityProvider>]);
 
 /// Information about a daemon deployment rollback.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonRollback {
     /// The reason the rollback happened. For example, the circuit breaker initiated the rollback operation.
     pub reason: Option<String>,
@@ -452,7 +460,8 @@ pub struct DaemonRollback {
     /// The ARN of the daemon revision deployed as part of the rollback.
     pub rollback_target_daemon_revision_arn: Option<String>,
     /// The capacity providers involved in the rollback.
-    pub rollback_capacity_providers: Vec<String>,
+    pub rollback_capacity_providers: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonRollback, unsafe {
@@ -461,15 +470,13 @@ aws_core::generated::plain_structure!(DaemonRollback, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACTIVE`, `DELETE_IN_PROGRESS`.
     DaemonStatus = Enumeration<DaemonStatus_>;
     ACTIVE = "ACTIVE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",
 }
 
 /// A summary of a daemon.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonSummary {
     /// The Amazon Resource Name (ARN) of the daemon.
     pub daemon_arn: Option<String>,
@@ -479,6 +486,7 @@ pub struct DaemonSummary {
     pub created_at: Option<aws_core::Timestamp>,
     /// The Unix timestamp for the time when the daemon was last updated.
     pub updated_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonSummary,
@@ -487,7 +495,7 @@ aws_core::generated::plain_structure!(DaemonSummary,
 /// The details of a daemon task definition. A daemon task definition is a template that describes the containers
 /// that form a daemon. Daemons deploy cross-cutting software agents independently across your Amazon ECS
 /// infrastructure.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonTaskDefinition {
     /// The full Amazon Resource Name (ARN) of the daemon task definition.
     pub daemon_task_definition_arn: Option<String>,
@@ -505,9 +513,9 @@ pub struct DaemonTaskDefinition {
     /// to make Amazon Web Services API calls on your behalf.
     pub execution_role_arn: Option<String>,
     /// A list of container definitions in JSON format that describe the containers that make up the daemon task.
-    pub container_definitions: Vec<crate::types::DaemonContainerDefinition>,
+    pub container_definitions: aws_core::List<crate::types::DaemonContainerDefinition>,
     /// The list of data volume definitions for the daemon task.
-    pub volumes: Vec<crate::types::DaemonVolume>,
+    pub volumes: aws_core::List<crate::types::DaemonVolume>,
     /// The number of CPU units used by the daemon task.
     pub cpu: Option<String>,
     /// The amount of memory (in MiB) used by the daemon task.
@@ -532,26 +540,23 @@ pub struct DaemonTaskDefinition {
     /// tasks. If `shared` is specified, the daemon joins the host IPC namespace, making it accessible to non-daemon
     /// tasks that use `ipcMode: "host"` or other daemons that use `ipcMode: "shared"`.
     pub ipc_mode: Option<crate::types::DaemonIpcMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonTaskDefinition, unsafe {
     "daemonTaskDefinitionArn:str; family:str; revision:i32; taskRoleArn:str; executionRoleArn:str; \
      containerDefinitions:*; volumes:*; cpu:str; memory:str; status:enum; registeredAt:time time=epoch; \
      deleteRequestedAt:time time=epoch; registeredBy:str; pidMode:enum; ipcMode:enum"
-}, [Vec<crate::types::DaemonContainerDefinition>, Vec<crate::types::DaemonVolume>]);
+}, [aws_core::List<crate::types::DaemonContainerDefinition>, aws_core::List<crate::types::DaemonVolume>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonTaskDefinitionRevisionFilter`. Other strings are accepted and kept.
-    ///
-    /// Constants: `LAST_REGISTERED`.
     DaemonTaskDefinitionRevisionFilter = Enumeration<DaemonTaskDefinitionRevisionFilter_>;
     LAST_REGISTERED = "LAST_REGISTERED",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonTaskDefinitionStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACTIVE`, `DELETE_IN_PROGRESS`, `DELETED`.
     DaemonTaskDefinitionStatus = Enumeration<DaemonTaskDefinitionStatus_>;
     ACTIVE = "ACTIVE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",
@@ -560,8 +565,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonTaskDefinitionStatusFilter`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACTIVE`, `DELETE_IN_PROGRESS`, `ALL`.
     DaemonTaskDefinitionStatusFilter = Enumeration<DaemonTaskDefinitionStatusFilter_>;
     ACTIVE = "ACTIVE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",
@@ -569,7 +572,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A summary of a daemon task definition.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonTaskDefinitionSummary {
     /// The Amazon Resource Name (ARN) of the daemon task definition.
     pub arn: Option<String>,
@@ -581,6 +584,7 @@ pub struct DaemonTaskDefinitionSummary {
     pub delete_requested_at: Option<aws_core::Timestamp>,
     /// The status of the daemon task definition.
     pub status: Option<crate::types::DaemonTaskDefinitionStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonTaskDefinitionSummary, unsafe {
@@ -588,7 +592,7 @@ aws_core::generated::plain_structure!(DaemonTaskDefinitionSummary, unsafe {
 });
 
 /// A data volume definition for a daemon task.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DaemonVolume {
     /// The name of the volume. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are
     /// allowed.
@@ -605,6 +609,7 @@ pub struct DaemonVolume {
     pub log_driver_volume_configuration: Option<
         crate::types::LogDriverVolumeConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DaemonVolume, unsafe { "name:str; host:*; logDriverVolumeConfiguration:*" },

@@ -2,7 +2,7 @@
 
 /// The details of an Amazon ECS service deployment. This is used only when a service uses the `ECS` deployment
 /// controller type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Deployment {
     /// The ID of the deployment.
     pub id: Option<String>,
@@ -33,7 +33,9 @@ pub struct Deployment {
     /// The Unix timestamp for the time when the service deployment was last updated.
     pub updated_at: Option<aws_core::Timestamp>,
     /// The capacity provider strategy that the deployment is using.
-    pub capacity_provider_strategy: Vec<crate::types::CapacityProviderStrategyItem>,
+    pub capacity_provider_strategy: aws_core::List<
+        crate::types::CapacityProviderStrategyItem,
+    >,
     /// The launch type the tasks in the service are using. For more information, see [Amazon ECS Launch
     /// Types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/launch_types.html) in the *Amazon Elastic
     /// Container Service Developer Guide*.
@@ -79,16 +81,21 @@ pub struct Deployment {
     pub service_connect_configuration: Option<crate::types::ServiceConnectConfiguration>,
     /// The list of Service Connect resources that are associated with this deployment. Each list entry maps a discovery
     /// name to a Cloud Map service name.
-    pub service_connect_resources: Vec<crate::types::ServiceConnectServiceResource>,
+    pub service_connect_resources: aws_core::List<
+        crate::types::ServiceConnectServiceResource,
+    >,
     /// The details of the volume that was `configuredAtLaunch`. You can configure different settings like the size,
     /// throughput, volumeType, and ecryption in
     /// [ServiceManagedEBSVolumeConfiguration](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceManagedEBSVolumeConfiguration.html).
     /// The `name` of the volume must match the `name` from the task definition.
-    pub volume_configurations: Vec<crate::types::ServiceVolumeConfiguration>,
+    pub volume_configurations: aws_core::List<crate::types::ServiceVolumeConfiguration>,
     /// The Fargate ephemeral storage settings for the deployment.
     pub fargate_ephemeral_storage: Option<crate::types::DeploymentEphemeralStorage>,
     /// The VPC Lattice configuration for the service deployment.
-    pub vpc_lattice_configurations: Vec<crate::types::VpcLatticeConfiguration>,
+    pub vpc_lattice_configurations: aws_core::List<
+        crate::types::VpcLatticeConfiguration,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Deployment, unsafe {
@@ -98,10 +105,10 @@ aws_core::generated::plain_structure!(Deployment, unsafe {
      serviceConnectConfiguration:*; serviceConnectResources:*; volumeConfigurations:*; fargateEphemeralStorage:*; \
      vpcLatticeConfigurations:*"
 },
-    [Vec<crate::types::CapacityProviderStrategyItem>, Option<crate::types::NetworkConfiguration>,
-        Option<crate::types::ServiceConnectConfiguration>, Vec<crate::types::ServiceConnectServiceResource>,
-        Vec<crate::types::ServiceVolumeConfiguration>, Option<crate::types::DeploymentEphemeralStorage>,
-        Vec<crate::types::VpcLatticeConfiguration>]);
+    [aws_core::List<crate::types::CapacityProviderStrategyItem>, Option<crate::types::NetworkConfiguration>,
+        Option<crate::types::ServiceConnectConfiguration>, aws_core::List<crate::types::ServiceConnectServiceResource>,
+        aws_core::List<crate::types::ServiceVolumeConfiguration>, Option<crate::types::DeploymentEphemeralStorage>,
+        aws_core::List<crate::types::VpcLatticeConfiguration>]);
 
 /// One of the methods which provide a way for you to quickly identify when a deployment has failed, and then to
 /// optionally roll back the failure to the last working deployment.
@@ -115,10 +122,10 @@ aws_core::generated::plain_structure!(Deployment, unsafe {
 /// For more information, see [Rolling
 /// update](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeploymentAlarms {
     /// Required. One or more CloudWatch alarm names. Use a "," to separate the alarms.
-    pub alarm_names: Option<Vec<String>>,
+    pub alarm_names: aws_core::List<String>,
     /// Required.
     /// Determines whether to configure Amazon ECS to roll back the service if a service deployment fails. If rollback
     /// is used, when a service deployment fails, the service is rolled back to the last deployment that completed
@@ -126,10 +133,11 @@ pub struct DeploymentAlarms {
     pub rollback: Option<bool>,
     /// Required. Determines whether to use the CloudWatch alarm option in the service deployment process.
     pub enable: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeploymentAlarms,
-    unsafe { "alarmNames:[str]? req; rollback:bool req; enable:bool req" });
+    unsafe { "alarmNames:[str] req; rollback:bool req; enable:bool req" });
 
 /// > **Note:** The deployment circuit breaker can only be used for services using the rolling update (`ECS`)
 /// > deployment type.
@@ -144,7 +152,7 @@ aws_core::generated::plain_structure!(DeploymentAlarms,
 /// For more information about API failure reasons, see [API failure
 /// reasons](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeploymentCircuitBreaker {
     /// Required. Determines whether to use the deployment circuit breaker logic for the service.
     pub enable: Option<bool>,
@@ -160,6 +168,7 @@ pub struct DeploymentCircuitBreaker {
     /// The threshold configuration that controls when the deployment circuit breaker triggers. The `type` and `value`
     /// together determine how many task failures are tolerated before the circuit breaker activates.
     pub threshold_configuration: Option<crate::types::ThresholdConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeploymentCircuitBreaker,
@@ -168,7 +177,7 @@ aws_core::generated::plain_structure!(DeploymentCircuitBreaker,
 
 /// Optional deployment parameters that control how many tasks run during a deployment and the ordering of stopping
 /// and starting tasks.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeploymentConfiguration {
     /// > **Note:** The deployment circuit breaker can only be used for services using the rolling update (`ECS`)
     /// > deployment type.
@@ -285,7 +294,7 @@ pub struct DeploymentConfiguration {
     pub bake_time_in_minutes: Option<i32>,
     /// An array of deployment lifecycle hook objects to run custom logic or pause the deployment at specific stages of
     /// the deployment lifecycle.
-    pub lifecycle_hooks: Option<Vec<crate::types::DeploymentLifecycleHook>>,
+    pub lifecycle_hooks: aws_core::List<crate::types::DeploymentLifecycleHook>,
     /// Configuration for linear deployment strategy. Only valid when the deployment strategy is `LINEAR`. This
     /// configuration enables progressive traffic shifting in equal percentage increments with configurable bake times
     /// between each step.
@@ -298,6 +307,7 @@ pub struct DeploymentConfiguration {
     /// configure an Amazon ECS deployment to complete faster. Amazon ECS declares a deployment successful once a target
     /// percentage of tasks are healthy, instead of waiting for the service to fully stabilize.
     pub early_success_criteria: Option<crate::types::DeploymentEarlySuccessCriteria>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeploymentConfiguration, unsafe {
@@ -305,11 +315,11 @@ aws_core::generated::plain_structure!(DeploymentConfiguration, unsafe {
      bakeTimeInMinutes:i32; lifecycleHooks:*; linearConfiguration:*; canaryConfiguration:*; earlySuccessCriteria:*"
 },
     [Option<crate::types::DeploymentCircuitBreaker>, Option<crate::types::DeploymentAlarms>,
-        Option<Vec<crate::types::DeploymentLifecycleHook>>, Option<crate::types::LinearConfiguration>,
+        aws_core::List<crate::types::DeploymentLifecycleHook>, Option<crate::types::LinearConfiguration>,
         Option<crate::types::CanaryConfiguration>, Option<crate::types::DeploymentEarlySuccessCriteria>]);
 
 /// The deployment controller to use for the service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeploymentController {
     /// Required. The deployment controller type to use.
     ///
@@ -373,14 +383,13 @@ pub struct DeploymentController {
     ///   is terminated after a successful deployment. Use this deployment controller to verify a new deployment of a
     ///   service before sending production traffic to it.
     pub r#type: Option<crate::types::DeploymentControllerType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeploymentController, unsafe { "type:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentControllerType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ECS`, `CODE_DEPLOY`, `EXTERNAL`.
     DeploymentControllerType = Enumeration<DeploymentControllerType_>;
     ECS = "ECS",
     CODE_DEPLOY = "CODE_DEPLOY",
@@ -392,7 +401,7 @@ aws_core::generated::string_enum! {
 /// The configuration that determines when a rolling update deployment is considered successful. Early success
 /// criteria defines the percentage of tasks that must be healthy before a deployment completes. It also controls
 /// whether Amazon ECS must remove the previous tasks before a deployment completes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeploymentEarlySuccessCriteria {
     /// Required.
     /// Specifies whether to use the early success criteria for the service deployment. When set to `false`, the
@@ -415,16 +424,18 @@ pub struct DeploymentEarlySuccessCriteria {
     /// - `BLOCKING`—Amazon ECS removes the previous tasks before it marks the deployment as successful.
     /// - `DEFERRED`—Amazon ECS marks the deployment successful, and then removes the previous tasks in the background.
     pub source_service_revision_cleanup: Option<crate::types::ServiceRevisionCleanup>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeploymentEarlySuccessCriteria,
     unsafe { "enable:bool req; healthyPercent:i32 min=0; sourceServiceRevisionCleanup:enum" });
 
 /// The amount of ephemeral storage to allocate for the deployment.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeploymentEphemeralStorage {
     /// Specify an Key Management Service key ID to encrypt the ephemeral storage for deployment.
     pub kms_key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeploymentEphemeralStorage, unsafe { "kmsKeyId:str" });
@@ -435,7 +446,7 @@ aws_core::generated::plain_structure!(DeploymentEphemeralStorage, unsafe { "kmsK
 /// For more information, see [Lifecycle hooks for Amazon ECS service
 /// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html) in the
 /// *Amazon Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeploymentLifecycleHook {
     /// The type of action the lifecycle hook performs. Valid values are:
     ///
@@ -518,7 +529,7 @@ pub struct DeploymentLifecycleHook {
     /// > These stages are only valid for `AWS_LAMBDA` hooks.
     ///
     /// You must provide this parameter when configuring a deployment lifecycle hook.
-    pub lifecycle_stages: Option<Vec<crate::types::DeploymentLifecycleHookStage>>,
+    pub lifecycle_stages: aws_core::List<crate::types::DeploymentLifecycleHookStage>,
     /// Use this field to specify custom parameters that Amazon ECS passes to your Lambda function on each invocation.
     /// This field is not used for `PAUSE` hooks.
     pub hook_details: Option<aws_core::Document>,
@@ -527,18 +538,17 @@ pub struct DeploymentLifecycleHook {
     pub timeout_configuration: Option<
         crate::types::DeploymentLifecycleHookTimeoutConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeploymentLifecycleHook, unsafe {
     "targetType:enum; hookTargetArn:str; roleArn:str; lifecycleStages:*; hookDetails:doc; timeoutConfiguration:*"
 },
-    [Option<Vec<crate::types::DeploymentLifecycleHookStage>>,
+    [aws_core::List<crate::types::DeploymentLifecycleHookStage>,
         Option<crate::types::DeploymentLifecycleHookTimeoutConfiguration>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentLifecycleHookAction`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ROLLBACK`, `CONTINUE`.
     DeploymentLifecycleHookAction = Enumeration<DeploymentLifecycleHookAction_>;
     ROLLBACK = "ROLLBACK",
     CONTINUE = "CONTINUE",
@@ -548,7 +558,7 @@ aws_core::generated::string_enum! {
 ///
 /// You can view lifecycle hook details by calling
 /// [DescribeServiceDeployments](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceDeployments.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeploymentLifecycleHookDetail {
     /// The ID of the lifecycle hook. Use this value when calling `ContinueServiceDeployment` to continue or roll back a
     /// paused deployment.
@@ -566,6 +576,7 @@ pub struct DeploymentLifecycleHookDetail {
     pub expires_at: Option<aws_core::Timestamp>,
     /// The action Amazon ECS takes when the lifecycle hook times out. Valid values are `CONTINUE` and `ROLLBACK`.
     pub timeout_action: Option<crate::types::DeploymentLifecycleHookAction>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeploymentLifecycleHookDetail,
@@ -573,10 +584,6 @@ aws_core::generated::plain_structure!(DeploymentLifecycleHookDetail,
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentLifecycleHookStage`. Other strings are accepted and kept.
-    ///
-    /// Constants: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`,
-    /// `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT`,
-    /// `POST_PRODUCTION_TRAFFIC_SHIFT`.
     DeploymentLifecycleHookStage = Enumeration<DeploymentLifecycleHookStage_>;
     RECONCILE_SERVICE = "RECONCILE_SERVICE",
     PRE_SCALE_UP = "PRE_SCALE_UP",
@@ -590,8 +597,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentLifecycleHookStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AWAITING_ACTION`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`.
     DeploymentLifecycleHookStatus = Enumeration<DeploymentLifecycleHookStatus_>;
     AWAITING_ACTION = "AWAITING_ACTION",
     IN_PROGRESS = "IN_PROGRESS",
@@ -602,8 +607,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentLifecycleHookTargetType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AWS_LAMBDA`, `PAUSE`.
     DeploymentLifecycleHookTargetType = Enumeration<DeploymentLifecycleHookTargetType_>;
     AWS_LAMBDA = "AWS_LAMBDA",
     PAUSE = "PAUSE",
@@ -611,7 +614,7 @@ aws_core::generated::string_enum! {
 
 /// The timeout configuration for a deployment lifecycle hook. This determines how long Amazon ECS waits for the
 /// hook to complete before taking the specified timeout action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeploymentLifecycleHookTimeoutConfiguration {
     /// The number of minutes Amazon ECS waits for the lifecycle hook to complete before taking the timeout action.
     ///
@@ -624,6 +627,7 @@ pub struct DeploymentLifecycleHookTimeoutConfiguration {
     ///
     /// Default: `ROLLBACK`
     pub action: Option<crate::types::DeploymentLifecycleHookAction>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeploymentLifecycleHookTimeoutConfiguration,
@@ -631,8 +635,6 @@ aws_core::generated::plain_structure!(DeploymentLifecycleHookTimeoutConfiguratio
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentRolloutState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `COMPLETED`, `FAILED`, `IN_PROGRESS`.
     DeploymentRolloutState = Enumeration<DeploymentRolloutState_>;
     COMPLETED = "COMPLETED",
     FAILED = "FAILED",
@@ -641,8 +643,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentStrategy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`.
     DeploymentStrategy = Enumeration<DeploymentStrategy_>;
     ROLLING = "ROLLING",
     BLUE_GREEN = "BLUE_GREEN",

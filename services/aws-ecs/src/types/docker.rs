@@ -3,7 +3,7 @@
 /// This parameter is specified when you're using Docker volumes. Docker volumes are only supported when you're
 /// using the EC2 launch type. Windows containers only support the use of the `local` driver. To use bind mounts,
 /// specify a `host` instead.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DockerVolumeConfiguration {
     /// The scope for the Docker volume that determines its lifecycle. Docker volumes that are scoped to a `task` are
     /// automatically provisioned when the task starts and destroyed when the task stops. Docker volumes that are scoped
@@ -21,11 +21,12 @@ pub struct DockerVolumeConfiguration {
     pub driver: Option<String>,
     /// A map of Docker driver-specific options passed through. This parameter maps to `DriverOpts` in the docker
     /// create-volume command and the `xxopt` option to docker volume create.
-    pub driver_opts: Option<std::collections::BTreeMap<String, String>>,
+    pub driver_opts: aws_core::Map<String, String>,
     /// Custom metadata to add to your Docker volume. This parameter maps to `Labels` in the docker container create
     /// command and the `xxlabel` option to docker volume create.
-    pub labels: Option<std::collections::BTreeMap<String, String>>,
+    pub labels: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DockerVolumeConfiguration,
-    unsafe { "scope:enum; autoprovision:bool; driver:str; driverOpts:{str}?; labels:{str}?" });
+    unsafe { "scope:enum; autoprovision:bool; driver:str; driverOpts:{str}; labels:{str}" });

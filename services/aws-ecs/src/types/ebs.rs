@@ -2,25 +2,24 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EBSResourceType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `VOLUME` (`volume`).
     EbsResourceType = Enumeration<EbsResourceType_>;
     VOLUME = "volume",
 }
 
 /// The tag specifications of an Amazon EBS volume.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EbsTagSpecification {
     /// Required. The type of volume resource.
     pub resource_type: Option<crate::types::EbsResourceType>,
     /// The tags applied to this Amazon EBS volume. `AmazonECSCreated` and `AmazonECSManaged` are reserved tags that
     /// can't be used.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Determines whether to propagate the tags from the task definition to the Amazon EBS volume. Tags can only
     /// propagate to a `SERVICE` specified in `ServiceVolumeConfiguration`. If no value is specified, the tags aren't
     /// propagated.
     pub propagate_tags: Option<crate::types::PropagateTags>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EbsTagSpecification,
-    unsafe { "resourceType:enum req; tags:*; propagateTags:enum" }, [Option<Vec<crate::types::Tag>>]);
+    unsafe { "resourceType:enum req; tags:*; propagateTags:enum" }, [aws_core::List<crate::types::Tag>]);

@@ -7,7 +7,7 @@
 /// Express services use a service revision architecture where each service can have multiple active configurations,
 /// enabling blue-green deployments and gradual rollouts. The service maintains a list of active configurations and
 /// manages the lifecycle of the underlying Amazon Web Services resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EcsExpressGatewayService {
     /// The short name or full ARN of the cluster that hosts the Express service.
     pub cluster: Option<String>,
@@ -22,44 +22,48 @@ pub struct EcsExpressGatewayService {
     /// The current deployment configuration for the Express service.
     pub current_deployment: Option<String>,
     /// The list of active service configurations for the Express service.
-    pub active_configurations: Vec<crate::types::ExpressGatewayServiceConfiguration>,
+    pub active_configurations: aws_core::List<
+        crate::types::ExpressGatewayServiceConfiguration,
+    >,
     /// The metadata applied to the Express service.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The Unix timestamp for when the Express service was created.
     pub created_at: Option<aws_core::Timestamp>,
     /// The Unix timestamp for when the Express service was last updated.
     pub updated_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EcsExpressGatewayService, unsafe {
     "cluster:str; serviceName:str; serviceArn:str; infrastructureRoleArn:str; status:*; currentDeployment:str; \
      activeConfigurations:*; tags:*; createdAt:time time=epoch; updatedAt:time time=epoch"
 },
-    [Option<crate::types::ExpressGatewayServiceStatus>, Vec<crate::types::ExpressGatewayServiceConfiguration>,
-        Vec<crate::types::Tag>]);
+    [Option<crate::types::ExpressGatewayServiceStatus>,
+        aws_core::List<crate::types::ExpressGatewayServiceConfiguration>, aws_core::List<crate::types::Tag>]);
 
 /// Represents the Amazon Web Services resources managed by Amazon ECS for an Express service, including ingress
 /// paths, auto-scaling policies, metric alarms, and security groups.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EcsManagedResources {
     /// The ingress paths and endpoints for the Express service.
-    pub ingress_paths: Vec<crate::types::ManagedIngressPath>,
+    pub ingress_paths: aws_core::List<crate::types::ManagedIngressPath>,
     /// The auto-scaling configuration and policies for the Express service.
     pub auto_scaling: Option<crate::types::ManagedAutoScaling>,
     /// The CloudWatch metric alarms associated with the Express service.
-    pub metric_alarms: Vec<crate::types::ManagedMetricAlarm>,
+    pub metric_alarms: aws_core::List<crate::types::ManagedMetricAlarm>,
     /// The security groups managed by the Express service.
-    pub service_security_groups: Vec<crate::types::ManagedSecurityGroup>,
+    pub service_security_groups: aws_core::List<crate::types::ManagedSecurityGroup>,
     /// The log groups managed by the Express service.
-    pub log_groups: Vec<crate::types::ManagedLogGroup>,
+    pub log_groups: aws_core::List<crate::types::ManagedLogGroup>,
     /// The gateway-managed connections for the service revision, including the gateway routes and infrastructure that a
     /// gateway created for the service's connector.
-    pub gateway_connections: Vec<crate::types::GatewayConnection>,
+    pub gateway_connections: aws_core::List<crate::types::GatewayConnection>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EcsManagedResources, unsafe {
     "ingressPaths:*; autoScaling:*; metricAlarms:*; serviceSecurityGroups:*; logGroups:*; gatewayConnections:*"
 },
-    [Vec<crate::types::ManagedIngressPath>, Option<crate::types::ManagedAutoScaling>,
-        Vec<crate::types::ManagedMetricAlarm>, Vec<crate::types::ManagedSecurityGroup>,
-        Vec<crate::types::ManagedLogGroup>, Vec<crate::types::GatewayConnection>]);
+    [aws_core::List<crate::types::ManagedIngressPath>, Option<crate::types::ManagedAutoScaling>,
+        aws_core::List<crate::types::ManagedMetricAlarm>, aws_core::List<crate::types::ManagedSecurityGroup>,
+        aws_core::List<crate::types::ManagedLogGroup>, aws_core::List<crate::types::GatewayConnection>]);

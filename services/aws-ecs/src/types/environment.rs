@@ -23,20 +23,19 @@
 /// - The file is handled like a native Docker env-file.
 /// - There is no support for shell escape handling.
 /// - The container entry point interperts the `VARIABLE` values.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnvironmentFile {
     /// Required. The Amazon Resource Name (ARN) of the Amazon S3 object containing the environment variable file.
     pub value: Option<String>,
     /// Required. The file type to use. Environment files are objects in Amazon S3. The only supported value is `s3`.
     pub r#type: Option<crate::types::EnvironmentFileType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnvironmentFile, unsafe { "value:str req; type:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `EnvironmentFileType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `S3` (`s3`).
     EnvironmentFileType = Enumeration<EnvironmentFileType_>;
     S3 = "s3",
 }

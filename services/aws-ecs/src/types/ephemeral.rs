@@ -9,12 +9,13 @@
 /// > **Note:** For tasks using the Fargate launch type, the task requires the following platforms:
 /// >
 /// > - Linux platform version `1.4.0` or later.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EphemeralStorage {
     /// Required.
     /// The total amount, in GiB, of ephemeral storage to set for the task. The minimum supported value is `21` GiB and
     /// the maximum supported value is `200` GiB.
     pub size_in_gi_b: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EphemeralStorage, unsafe { "sizeInGiB:i32 req" });

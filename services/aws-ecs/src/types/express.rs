@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ExpressCpuArchitecture`. Other strings are accepted and kept.
-    ///
-    /// Constants: `X86_64`, `ARM64`.
     ExpressCpuArchitecture = Enumeration<ExpressCpuArchitecture_>;
     X86_64 = "X86_64",
     ARM64 = "ARM64",
@@ -15,7 +13,7 @@ aws_core::generated::string_enum! {
 /// The container configuration includes the container image, port mapping, logging settings, environment variables,
 /// and secrets. The container image is the only required parameter, with sensible defaults provided for other
 /// settings.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExpressGatewayContainer {
     /// Required.
     /// The image used to start a container. This string is passed directly to the Docker daemon. Images in the Docker
@@ -37,26 +35,28 @@ pub struct ExpressGatewayContainer {
         crate::types::ExpressGatewayRepositoryCredentials,
     >,
     /// The command that is passed to the container.
-    pub command: Option<Vec<String>>,
+    pub command: aws_core::List<String>,
     /// The environment variables to pass to the container.
-    pub environment: Option<Vec<crate::types::KeyValuePair>>,
+    pub environment: aws_core::List<crate::types::KeyValuePair>,
     /// The secrets to pass to the container.
-    pub secrets: Option<Vec<crate::types::Secret>>,
+    pub secrets: aws_core::List<crate::types::Secret>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExpressGatewayContainer, unsafe {
-    "image:str req; containerPort:i32; awsLogsConfiguration:*; repositoryCredentials:*; command:[str]?; \
+    "image:str req; containerPort:i32; awsLogsConfiguration:*; repositoryCredentials:*; command:[str]; \
      environment:* secret; secrets:*"
 },
     [Option<crate::types::ExpressGatewayServiceAwsLogsConfiguration>,
-        Option<crate::types::ExpressGatewayRepositoryCredentials>, Option<Vec<crate::types::KeyValuePair>>,
-        Option<Vec<crate::types::Secret>>]);
+        Option<crate::types::ExpressGatewayRepositoryCredentials>, aws_core::List<crate::types::KeyValuePair>,
+        aws_core::List<crate::types::Secret>]);
 
 /// The repository credentials for private registry authentication to pass to the container.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExpressGatewayRepositoryCredentials {
     /// The Amazon Resource Name (ARN) of the secret containing the private repository credentials.
     pub credentials_parameter: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExpressGatewayRepositoryCredentials, unsafe { "credentialsParameter:str" });
@@ -68,7 +68,7 @@ aws_core::generated::plain_structure!(ExpressGatewayRepositoryCredentials, unsaf
 /// Auto-scaling helps ensure your application can handle varying levels of traffic while optimizing costs by
 /// scaling down during low-demand periods. You can specify the minimum and maximum number of tasks, the scaling
 /// metric, and the target value for that metric.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExpressGatewayScalingTarget {
     /// The minimum number of tasks to run in the Express service.
     pub min_task_count: Option<i32>,
@@ -78,19 +78,20 @@ pub struct ExpressGatewayScalingTarget {
     pub auto_scaling_metric: Option<crate::types::ExpressGatewayServiceScalingMetric>,
     /// The target value for the auto-scaling metric. The default value for an Express service is 60.
     pub auto_scaling_target_value: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExpressGatewayScalingTarget,
-    unsafe { "minTaskCount:i32; maxTaskCount:i32; autoScalingMetric:*; autoScalingTargetValue:i32" },
-    [Option<crate::types::ExpressGatewayServiceScalingMetric>]);
+    unsafe { "minTaskCount:i32; maxTaskCount:i32; autoScalingMetric:enum; autoScalingTargetValue:i32" });
 
 /// Specifies the Amazon CloudWatch Logs configuration for the Express service container.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExpressGatewayServiceAwsLogsConfiguration {
     /// Required. The name of the CloudWatch Logs log group to send container logs to.
     pub log_group: Option<String>,
     /// Required. The prefix for the CloudWatch Logs log stream names. The default for an Express service is `ecs`.
     pub log_stream_prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExpressGatewayServiceAwsLogsConfiguration,
@@ -98,7 +99,7 @@ aws_core::generated::plain_structure!(ExpressGatewayServiceAwsLogsConfiguration,
 
 /// Represents a specific configuration revision of an Express service, containing all the settings and parameters
 /// for that revision.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExpressGatewayServiceConfiguration {
     /// The ARN of the service revision.
     pub service_revision_arn: Option<String>,
@@ -134,9 +135,10 @@ pub struct ExpressGatewayServiceConfiguration {
     /// The auto-scaling configuration for this service revision.
     pub scaling_target: Option<crate::types::ExpressGatewayScalingTarget>,
     /// The entry point into this service revision.
-    pub ingress_paths: Vec<crate::types::IngressPathSummary>,
+    pub ingress_paths: aws_core::List<crate::types::IngressPathSummary>,
     /// The Unix timestamp for when this service revision was created.
     pub created_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExpressGatewayServiceConfiguration, unsafe {
@@ -145,33 +147,30 @@ aws_core::generated::plain_structure!(ExpressGatewayServiceConfiguration, unsafe
      ingressPaths:*; createdAt:time time=epoch"
 },
     [Option<crate::types::ExpressGatewayServiceNetworkConfiguration>, Option<crate::types::ExpressGatewayContainer>,
-        Option<crate::types::ExpressGatewayScalingTarget>, Vec<crate::types::IngressPathSummary>]);
+        Option<crate::types::ExpressGatewayScalingTarget>, aws_core::List<crate::types::IngressPathSummary>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ExpressGatewayServiceInclude`. Other strings are accepted and kept.
-    ///
-    /// Constants: `TAGS`.
     ExpressGatewayServiceInclude = Enumeration<ExpressGatewayServiceInclude_>;
     TAGS = "TAGS",
 }
 
 /// The network configuration for an Express service. By default, an Express service utilizes subnets and security
 /// groups associated with the default VPC.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExpressGatewayServiceNetworkConfiguration {
     /// The IDs of the security groups associated with the Express service.
-    pub security_groups: Option<Vec<String>>,
+    pub security_groups: aws_core::List<String>,
     /// The IDs of the subnets associated with the Express service.
-    pub subnets: Option<Vec<String>>,
+    pub subnets: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExpressGatewayServiceNetworkConfiguration,
-    unsafe { "securityGroups:[str]?; subnets:[str]?" });
+    unsafe { "securityGroups:[str]; subnets:[str]" });
 
 aws_core::generated::string_enum! {
     /// The values of `ExpressGatewayServiceScalingMetric`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AVERAGE_CPU`, `AVERAGE_MEMORY`, `REQUEST_COUNT_PER_TARGET`.
     ExpressGatewayServiceScalingMetric = Enumeration<ExpressGatewayServiceScalingMetric_>;
     AVERAGE_CPU = "AVERAGE_CPU",
     AVERAGE_MEMORY = "AVERAGE_MEMORY",
@@ -179,20 +178,19 @@ aws_core::generated::string_enum! {
 }
 
 /// An object that defines the status of Express service creation and information about the status of the service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExpressGatewayServiceStatus {
     /// The status of the Express service.
     pub status_code: Option<crate::types::ExpressGatewayServiceStatusCode>,
     /// Information about why the Express service is in the current status.
     pub status_reason: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExpressGatewayServiceStatus, unsafe { "statusCode:enum; statusReason:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `ExpressGatewayServiceStatusCode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACTIVE`, `DRAINING`, `INACTIVE`.
     ExpressGatewayServiceStatusCode = Enumeration<ExpressGatewayServiceStatusCode_>;
     ACTIVE = "ACTIVE",
     DRAINING = "DRAINING",

@@ -7,7 +7,7 @@
 /// For more information and the input format, see [Amazon FSx for Windows File Server
 /// Volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/wfsx-volumes.html) in the *Amazon Elastic
 /// Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FSxWindowsFileServerAuthorizationConfig {
     /// Required.
     /// The authorization credential option to use. The authorization credential options can be provided using either
@@ -18,6 +18,7 @@ pub struct FSxWindowsFileServerAuthorizationConfig {
     /// Service](https://docs.aws.amazon.com/directoryservice/latest/admin-guide/directory_microsoft_ad.html) Managed
     /// Microsoft AD (Active Directory) or self-hosted AD on Amazon EC2.
     pub domain: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FSxWindowsFileServerAuthorizationConfig,
@@ -29,7 +30,7 @@ aws_core::generated::plain_structure!(FSxWindowsFileServerAuthorizationConfig,
 /// For more information and the input format, see [Amazon FSx for Windows File Server
 /// volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/wfsx-volumes.html) in the *Amazon Elastic
 /// Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FSxWindowsFileServerVolumeConfiguration {
     /// Required. The Amazon FSx for Windows File Server file system ID to use.
     pub file_system_id: Option<String>,
@@ -41,6 +42,7 @@ pub struct FSxWindowsFileServerVolumeConfiguration {
     pub authorization_config: Option<
         crate::types::FSxWindowsFileServerAuthorizationConfig,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FSxWindowsFileServerVolumeConfiguration,

@@ -3,7 +3,7 @@
 /// A failed resource. For a list of common causes, see [API failure
 /// reasons](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Failure {
     /// The Amazon Resource Name (ARN) of the failed resource.
     pub arn: Option<String>,
@@ -11,6 +11,7 @@ pub struct Failure {
     pub reason: Option<String>,
     /// The details of the failure.
     pub detail: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Failure, unsafe { "arn:str; reason:str; detail:str" });

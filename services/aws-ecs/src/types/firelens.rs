@@ -4,7 +4,7 @@
 /// logs. For more information, see [Custom log
 /// routing](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html) in the *Amazon Elastic
 /// Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FirelensConfiguration {
     /// Required. The log router to use. The valid values are `fluentd` or `fluentbit`.
     pub r#type: Option<crate::types::FirelensConfigurationType>,
@@ -17,15 +17,14 @@ pub struct FirelensConfiguration {
     /// in the *Amazon Elastic Container Service Developer Guide*.
     ///
     /// > **Note:** Tasks hosted on Fargate only support the `file` configuration file type.
-    pub options: Option<std::collections::BTreeMap<String, String>>,
+    pub options: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(FirelensConfiguration, unsafe { "type:enum req; options:{str}?" });
+aws_core::generated::plain_structure!(FirelensConfiguration, unsafe { "type:enum req; options:{str}" });
 
 aws_core::generated::string_enum! {
     /// The values of `FirelensConfigurationType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `FLUENTD` (`fluentd`), `FLUENTBIT` (`fluentbit`).
     FirelensConfigurationType = Enumeration<FirelensConfigurationType_>;
     FLUENTD = "fluentd",
     FLUENTBIT = "fluentbit",

@@ -2,7 +2,7 @@
 
 /// The state of a GPU on a container instance, including its sharing mode and the memory that's available for new
 /// containers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GpuDevice {
     /// The ID of the GPU. This ID matches the GPU IDs in the `gpuIds` of the containers that Amazon ECS assigned to the
     /// GPU.
@@ -26,6 +26,7 @@ pub struct GpuDevice {
     /// and `1` when the sharing mode is `DEDICATED`. Amazon ECS counts the containers that it assigned to the GPU, not
     /// the processes that are running on it.
     pub container_count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GpuDevice,
@@ -33,8 +34,6 @@ aws_core::generated::plain_structure!(GpuDevice,
 
 aws_core::generated::string_enum! {
     /// Describes how a GPU on a container instance is shared between containers.
-    ///
-    /// Constants: `IDLE`, `NVIDIA_MPS`, `DEDICATED`.
     GpuSharingMode = Enumeration<GpuSharingMode_>;
     IDLE = "IDLE",
     NVIDIA_MPS = "NVIDIA_MPS",

@@ -103,7 +103,7 @@
 /// specified, see [Container
 /// dependency](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/example_task_definitions.html#example_task_definition-containerdependency)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HealthCheck {
     /// Required.
     /// A string array representing the command that the container runs to determine if it is healthy. The string array
@@ -121,7 +121,7 @@ pub struct HealthCheck {
     ///
     /// An exit code of 0 indicates success, and non-zero exit code indicates failure. For more information, see
     /// `HealthCheck` in the docker container create command.
-    pub command: Option<Vec<String>>,
+    pub command: aws_core::List<String>,
     /// The time period in seconds between each health check execution. You may specify between 5 and 300 seconds. The
     /// default value is 30 seconds. This value applies only when you specify a `command`.
     pub interval: Option<i32>,
@@ -138,15 +138,14 @@ pub struct HealthCheck {
     /// > **Note:** If a health check succeeds within the `startPeriod`, then the container is considered healthy and
     /// > any subsequent failures count toward the maximum number of retries.
     pub start_period: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HealthCheck,
-    unsafe { "command:[str]? req; interval:i32; timeout:i32; retries:i32; startPeriod:i32" });
+    unsafe { "command:[str] req; interval:i32; timeout:i32; retries:i32; startPeriod:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `HealthStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `HEALTHY`, `UNHEALTHY`, `UNKNOWN`.
     HealthStatus = Enumeration<HealthStatus_>;
     HEALTHY = "HEALTHY",
     UNHEALTHY = "UNHEALTHY",

@@ -3,19 +3,20 @@
 /// Hostnames and IP address entries that are added to the `/etc/hosts` file of a container via the `extraHosts`
 /// parameter of its
 /// [ContainerDefinition](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HostEntry {
     /// Required. The hostname to use in the `/etc/hosts` entry.
     pub hostname: Option<String>,
     /// Required. The IP address to use in the `/etc/hosts` entry.
     pub ip_address: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HostEntry, unsafe { "hostname:str req; ipAddress:str req" });
 
 /// The configuration for a gateway that uses shared Application Load Balancers with host-based routing. Where they
 /// apply, the field names and values are kept consistent with the Elastic Load Balancing API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HostSharedAlbConfiguration {
     /// The network configuration for the load balancers that the gateway manages.
     pub network_configuration: Option<crate::types::GatewayElbNetworkConfiguration>,
@@ -39,6 +40,7 @@ pub struct HostSharedAlbConfiguration {
     /// headers match these rules are routed to the new service revision so that it can be validated before production
     /// traffic shifts to it.
     pub test_traffic_rules: Option<crate::types::GatewayAlbTestTrafficRules>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HostSharedAlbConfiguration, unsafe {
@@ -49,7 +51,7 @@ aws_core::generated::plain_structure!(HostSharedAlbConfiguration, unsafe {
         Option<crate::types::GatewayAlbTestTrafficRules>]);
 
 /// Details on a container instance bind mount host volume.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HostVolumeProperties {
     /// When the `host` parameter is used, specify a `sourcePath` to declare the path on the host container instance
     /// that's presented to the container. If this parameter is empty, then the Docker daemon has assigned a host path
@@ -60,6 +62,7 @@ pub struct HostVolumeProperties {
     ///
     /// If you're using the Fargate launch type, the `sourcePath` parameter is not supported.
     pub source_path: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HostVolumeProperties, unsafe { "sourcePath:str" });

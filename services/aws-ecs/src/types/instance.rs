@@ -2,15 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceGeneration`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CURRENT` (`current`), `PREVIOUS` (`previous`).
     InstanceGeneration = Enumeration<InstanceGeneration_>;
     CURRENT = "current",
     PREVIOUS = "previous",
 }
 
 /// An object representing the result of a container instance health status check.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InstanceHealthCheckResult {
     /// The type of container instance health status that was verified.
     pub r#type: Option<crate::types::InstanceHealthCheckType>,
@@ -22,6 +20,7 @@ pub struct InstanceHealthCheckResult {
     pub last_updated: Option<aws_core::Timestamp>,
     /// The Unix timestamp for when the container instance health status last changed.
     pub last_status_change: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InstanceHealthCheckResult, unsafe {
@@ -30,8 +29,6 @@ aws_core::generated::plain_structure!(InstanceHealthCheckResult, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceHealthCheckState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OK`, `IMPAIRED`, `INSUFFICIENT_DATA`, `INITIALIZING`.
     InstanceHealthCheckState = Enumeration<InstanceHealthCheckState_>;
     OK = "OK",
     IMPAIRED = "IMPAIRED",
@@ -41,8 +38,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceHealthCheckType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CONTAINER_RUNTIME`, `ACCELERATED_COMPUTE`, `DAEMON`, `AGENT_CONNECTIVITY`.
     InstanceHealthCheckType = Enumeration<InstanceHealthCheckType_>;
     CONTAINER_RUNTIME = "CONTAINER_RUNTIME",
     ACCELERATED_COMPUTE = "ACCELERATED_COMPUTE",
@@ -53,7 +48,7 @@ aws_core::generated::string_enum! {
 /// The launch template configuration for Amazon ECS Managed Instances. This defines how Amazon ECS launches Amazon
 /// EC2 instances, including the instance profile for your tasks, network and storage configuration, capacity
 /// options, and instance requirements for flexible instance type selection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InstanceLaunchTemplate {
     /// Required.
     /// The Amazon Resource Name (ARN) of the instance profile that Amazon ECS applies to Amazon ECS Managed Instances.
@@ -154,6 +149,7 @@ pub struct InstanceLaunchTemplate {
     /// tasks](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/isolated-confidential-tasks.html) in *Amazon
     /// Elastic Container Service Developer Guide*.
     pub nitro_enclaves_enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InstanceLaunchTemplate, unsafe {
@@ -173,7 +169,7 @@ aws_core::generated::plain_structure!(InstanceLaunchTemplate, unsafe {
 /// For more information, see [Store instance launch parameters in Amazon EC2 launch
 /// templates](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html) in the *Amazon EC2
 /// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InstanceLaunchTemplateUpdate {
     /// The updated Amazon Resource Name (ARN) of the instance profile. The new instance profile must have the necessary
     /// permissions for your tasks.
@@ -224,6 +220,7 @@ pub struct InstanceLaunchTemplateUpdate {
     /// The updated capacity reservations specifications for Amazon ECS Managed Instances. Changes to capacity
     /// reservations settings apply to new instances launched after the update.
     pub capacity_reservations: Option<crate::types::CapacityReservationRequest>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InstanceLaunchTemplateUpdate, unsafe {
@@ -239,7 +236,7 @@ aws_core::generated::plain_structure!(InstanceLaunchTemplateUpdate, unsafe {
 /// types, you define requirements such as vCPU count, memory size, network performance, and accelerator
 /// specifications. Amazon ECS automatically selects Amazon EC2 instance types that match these requirements,
 /// providing flexibility and helping to mitigate capacity constraints.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InstanceRequirementsRequest {
     /// Required.
     /// The minimum and maximum number of vCPUs for the instance types. Amazon ECS selects instance types that have vCPU
@@ -251,16 +248,16 @@ pub struct InstanceRequirementsRequest {
     pub memory_mi_b: Option<crate::types::MemoryMiBRequest>,
     /// The CPU manufacturers to include or exclude. You can specify `intel`, `amd`, or `amazon-web-services` to control
     /// which CPU types are used for your workloads.
-    pub cpu_manufacturers: Option<Vec<crate::types::CpuManufacturer>>,
+    pub cpu_manufacturers: aws_core::List<crate::types::CpuManufacturer>,
     /// The minimum and maximum amount of memory per vCPU in gibibytes (GiB). This helps ensure that instance types have
     /// the appropriate memory-to-CPU ratio for your workloads.
     pub memory_gi_b_per_v_cpu: Option<crate::types::MemoryGiBPerVCpuRequest>,
     /// The instance types to exclude from selection. Use this to prevent Amazon ECS from selecting specific instance
     /// types that may not be suitable for your workloads.
-    pub excluded_instance_types: Option<Vec<String>>,
+    pub excluded_instance_types: aws_core::List<String>,
     /// The instance generations to include. You can specify `current` to use the latest generation instances, or
     /// `previous` to include previous generation instances for cost optimization.
-    pub instance_generations: Option<Vec<crate::types::InstanceGeneration>>,
+    pub instance_generations: aws_core::List<crate::types::InstanceGeneration>,
     /// The maximum price for Spot instances as a percentage over the lowest priced On-Demand instance. This helps
     /// control Spot instance costs while maintaining access to capacity.
     pub spot_max_price_percentage_over_lowest_price: Option<i32>,
@@ -289,7 +286,7 @@ pub struct InstanceRequirementsRequest {
     pub local_storage: Option<crate::types::LocalStorage>,
     /// The local storage types to include. You can specify `hdd` for hard disk drives, `ssd` for solid state drives, or
     /// both.
-    pub local_storage_types: Option<Vec<crate::types::LocalStorageType>>,
+    pub local_storage_types: aws_core::List<crate::types::LocalStorageType>,
     /// The minimum and maximum total local storage in gigabytes (GB) for instance types with local storage.
     pub total_local_storage_gb: Option<crate::types::TotalLocalStorageGbRequest>,
     /// The minimum and maximum baseline Amazon EBS bandwidth in megabits per second (Mbps). This is important for
@@ -299,16 +296,16 @@ pub struct InstanceRequirementsRequest {
     >,
     /// The accelerator types to include. You can specify `gpu` for graphics processing units, `fpga` for field
     /// programmable gate arrays, or `inference` for machine learning inference accelerators.
-    pub accelerator_types: Option<Vec<crate::types::AcceleratorType>>,
+    pub accelerator_types: aws_core::List<crate::types::AcceleratorType>,
     /// The minimum and maximum number of accelerators for the instance types. This is used when you need instances with
     /// specific numbers of GPUs or other accelerators.
     pub accelerator_count: Option<crate::types::AcceleratorCountRequest>,
     /// The accelerator manufacturers to include. You can specify `nvidia`, `amd`, `amazon-web-services`, or `xilinx`
     /// depending on your accelerator requirements.
-    pub accelerator_manufacturers: Option<Vec<crate::types::AcceleratorManufacturer>>,
+    pub accelerator_manufacturers: aws_core::List<crate::types::AcceleratorManufacturer>,
     /// The specific accelerator names to include. For example, you can specify `a100`, `v100`, `k80`, or other specific
     /// accelerator models.
-    pub accelerator_names: Option<Vec<crate::types::AcceleratorName>>,
+    pub accelerator_names: aws_core::List<crate::types::AcceleratorName>,
     /// The minimum and maximum total accelerator memory in mebibytes (MiB). This is important for GPU workloads that
     /// require specific amounts of video memory.
     pub accelerator_total_memory_mi_b: Option<
@@ -319,25 +316,26 @@ pub struct InstanceRequirementsRequest {
     pub network_bandwidth_gbps: Option<crate::types::NetworkBandwidthGbpsRequest>,
     /// The instance types to include in the selection. When specified, Amazon ECS only considers these instance types,
     /// subject to the other requirements specified.
-    pub allowed_instance_types: Option<Vec<String>>,
+    pub allowed_instance_types: aws_core::List<String>,
     /// The maximum price for Spot instances as a percentage of the optimal On-Demand price. This provides more precise
     /// cost control for Spot instance selection.
     pub max_spot_price_as_percentage_of_optimal_on_demand_price: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InstanceRequirementsRequest, unsafe {
-    "vCpuCount:* req; memoryMiB:* req; cpuManufacturers:*; memoryGiBPerVCpu:*; excludedInstanceTypes:[str]? imin=1; \
+    "vCpuCount:* req; memoryMiB:* req; cpuManufacturers:*; memoryGiBPerVCpu:*; excludedInstanceTypes:[str] imin=1; \
      instanceGenerations:*; spotMaxPricePercentageOverLowestPrice:i32; onDemandMaxPricePercentageOverLowestPrice:i32; \
      bareMetal:enum; burstablePerformance:enum; requireHibernateSupport:bool; networkInterfaceCount:*; \
      localStorage:enum; localStorageTypes:*; totalLocalStorageGB:*; baselineEbsBandwidthMbps:*; acceleratorTypes:*; \
      acceleratorCount:*; acceleratorManufacturers:*; acceleratorNames:*; acceleratorTotalMemoryMiB:*; \
-     networkBandwidthGbps:*; allowedInstanceTypes:[str]? imin=1; maxSpotPriceAsPercentageOfOptimalOnDemandPrice:i32"
+     networkBandwidthGbps:*; allowedInstanceTypes:[str] imin=1; maxSpotPriceAsPercentageOfOptimalOnDemandPrice:i32"
 },
     [Option<crate::types::VCpuCountRangeRequest>, Option<crate::types::MemoryMiBRequest>,
-        Option<Vec<crate::types::CpuManufacturer>>, Option<crate::types::MemoryGiBPerVCpuRequest>,
-        Option<Vec<crate::types::InstanceGeneration>>, Option<crate::types::NetworkInterfaceCountRequest>,
-        Option<Vec<crate::types::LocalStorageType>>, Option<crate::types::TotalLocalStorageGbRequest>,
-        Option<crate::types::BaselineEbsBandwidthMbpsRequest>, Option<Vec<crate::types::AcceleratorType>>,
-        Option<crate::types::AcceleratorCountRequest>, Option<Vec<crate::types::AcceleratorManufacturer>>,
-        Option<Vec<crate::types::AcceleratorName>>, Option<crate::types::AcceleratorTotalMemoryMiBRequest>,
+        aws_core::List<crate::types::CpuManufacturer>, Option<crate::types::MemoryGiBPerVCpuRequest>,
+        aws_core::List<crate::types::InstanceGeneration>, Option<crate::types::NetworkInterfaceCountRequest>,
+        aws_core::List<crate::types::LocalStorageType>, Option<crate::types::TotalLocalStorageGbRequest>,
+        Option<crate::types::BaselineEbsBandwidthMbpsRequest>, aws_core::List<crate::types::AcceleratorType>,
+        Option<crate::types::AcceleratorCountRequest>, aws_core::List<crate::types::AcceleratorManufacturer>,
+        aws_core::List<crate::types::AcceleratorName>, Option<crate::types::AcceleratorTotalMemoryMiBRequest>,
         Option<crate::types::NetworkBandwidthGbpsRequest>]);

@@ -20,7 +20,7 @@
 ///   container capabilities are all of the default Docker capabilities.
 /// - The default is to first drop the capabilities specified in the `drop` request parameter, and then add the
 ///   capabilities specified in the `add` request parameter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KernelCapabilities {
     /// The Linux capabilities for the container that have been added to the default configuration provided by Docker.
     /// This parameter maps to `CapAdd` in the docker container create command and the `--cap-add` option to docker run.
@@ -29,14 +29,15 @@ pub struct KernelCapabilities {
     ///
     /// Valid values:
     /// `"ALL" | "AUDIT_CONTROL" | "AUDIT_WRITE" | "BLOCK_SUSPEND" | "CHOWN" | "DAC_OVERRIDE" | "DAC_READ_SEARCH" | "FOWNER" | "FSETID" | "IPC_LOCK" | "IPC_OWNER" | "KILL" | "LEASE" | "LINUX_IMMUTABLE" | "MAC_ADMIN" | "MAC_OVERRIDE" | "MKNOD" | "NET_ADMIN" | "NET_BIND_SERVICE" | "NET_BROADCAST" | "NET_RAW" | "SETFCAP" | "SETGID" | "SETPCAP" | "SETUID" | "SYS_ADMIN" | "SYS_BOOT" | "SYS_CHROOT" | "SYS_MODULE" | "SYS_NICE" | "SYS_PACCT" | "SYS_PTRACE" | "SYS_RAWIO" | "SYS_RESOURCE" | "SYS_TIME" | "SYS_TTY_CONFIG" | "SYSLOG" | "WAKE_ALARM"`
-    pub add: Option<Vec<String>>,
+    pub add: aws_core::List<String>,
     /// The Linux capabilities for the container that have been removed from the default configuration provided by
     /// Docker. This parameter maps to `CapDrop` in the docker container create command and the `--cap-drop` option to
     /// docker run.
     ///
     /// Valid values:
     /// `"ALL" | "AUDIT_CONTROL" | "AUDIT_WRITE" | "BLOCK_SUSPEND" | "CHOWN" | "DAC_OVERRIDE" | "DAC_READ_SEARCH" | "FOWNER" | "FSETID" | "IPC_LOCK" | "IPC_OWNER" | "KILL" | "LEASE" | "LINUX_IMMUTABLE" | "MAC_ADMIN" | "MAC_OVERRIDE" | "MKNOD" | "NET_ADMIN" | "NET_BIND_SERVICE" | "NET_BROADCAST" | "NET_RAW" | "SETFCAP" | "SETGID" | "SETPCAP" | "SETUID" | "SYS_ADMIN" | "SYS_BOOT" | "SYS_CHROOT" | "SYS_MODULE" | "SYS_NICE" | "SYS_PACCT" | "SYS_PTRACE" | "SYS_RAWIO" | "SYS_RESOURCE" | "SYS_TIME" | "SYS_TTY_CONFIG" | "SYSLOG" | "WAKE_ALARM"`
-    pub drop: Option<Vec<String>>,
+    pub drop: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(KernelCapabilities, unsafe { "add:[str]?; drop:[str]?" });
+aws_core::generated::plain_structure!(KernelCapabilities, unsafe { "add:[str]; drop:[str]" });

@@ -4,7 +4,7 @@
 /// configurable wait times between each step until 100% of traffic is shifted to the new service revision. This is
 /// only valid when you run `CreateService` or `UpdateService` with `deploymentController` set to `ECS` and a
 /// `deploymentConfiguration` with a strategy set to `LINEAR`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LinearConfiguration {
     /// The percentage of production traffic to shift in each step during a linear deployment. Valid values are
     /// multiples of 0.1 from 3.0 to 100.0. The default value is 10.0.
@@ -13,6 +13,7 @@ pub struct LinearConfiguration {
     /// values are 0 to 1440 minutes (24 hours). The default value is 6. This bake time is not applied after reaching
     /// 100 percent traffic.
     pub step_bake_time_in_minutes: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LinearConfiguration, unsafe { "stepPercent:f64; stepBakeTimeInMinutes:i32" });

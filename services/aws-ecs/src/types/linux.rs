@@ -2,7 +2,7 @@
 
 /// The Linux-specific options that are applied to the container, such as Linux
 /// [KernelCapabilities](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LinuxParameters {
     /// The Linux capabilities for the container that are added to or dropped from the default configuration provided by
     /// Docker.
@@ -14,7 +14,7 @@ pub struct LinuxParameters {
     /// command and the `--device` option to docker run.
     ///
     /// > **Note:** If you're using tasks that use the Fargate launch type, the `devices` parameter isn't supported.
-    pub devices: Option<Vec<crate::types::Device>>,
+    pub devices: aws_core::List<crate::types::Device>,
     /// Run an `init` process inside the container that forwards signals and reaps processes. This parameter maps to the
     /// `--init` option to docker run. This parameter requires version 1.25 of the Docker Remote API or greater on your
     /// container instance. To check the Docker Remote API version on your container instance, log in to your container
@@ -28,7 +28,7 @@ pub struct LinuxParameters {
     pub shared_memory_size: Option<i32>,
     /// The container path, mount options, and size (in MiB) of the tmpfs mount. This parameter maps to the `--tmpfs`
     /// option to docker run.
-    pub tmpfs: Option<Vec<crate::types::Tmpfs>>,
+    pub tmpfs: aws_core::List<crate::types::Tmpfs>,
     /// The total amount of swap memory (in MiB) a container can use. This parameter will be translated to the
     /// `--memory-swap` option to docker run where the value would be the sum of the container memory plus the `maxSwap`
     /// value.
@@ -51,8 +51,9 @@ pub struct LinuxParameters {
     /// >
     /// > If you're using tasks on Amazon Linux 2023 the `swappiness` parameter isn't supported.
     pub swappiness: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LinuxParameters, unsafe {
     "capabilities:*; devices:*; initProcessEnabled:bool; sharedMemorySize:i32; tmpfs:*; maxSwap:i32; swappiness:i32"
-}, [Option<crate::types::KernelCapabilities>, Option<Vec<crate::types::Device>>, Option<Vec<crate::types::Tmpfs>>]);
+}, [Option<crate::types::KernelCapabilities>, aws_core::List<crate::types::Device>, aws_core::List<crate::types::Tmpfs>]);

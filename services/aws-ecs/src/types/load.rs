@@ -13,7 +13,7 @@
 /// service-linked
 /// roles](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html) in the
 /// *Amazon Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LoadBalancer {
     /// The full Amazon Resource Name (ARN) of the Elastic Load Balancing target group or groups associated with a
     /// service or task set.
@@ -51,6 +51,7 @@ pub struct LoadBalancer {
     /// The advanced settings for the load balancer used in blue/green deployments. Specify the alternate target group,
     /// listener rules, and IAM role required for traffic shifting during blue/green deployments.
     pub advanced_configuration: Option<crate::types::AdvancedConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LoadBalancer, unsafe {

@@ -31,7 +31,7 @@
 /// - For tasks that are on Fargate, because you don't have access to the underlying infrastructure your tasks are
 ///   hosted on, any additional software needed must be installed outside of the task. For example, the Fluentd
 ///   output aggregators or a remote host running Logstash to send Gelf logs to.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LogConfiguration {
     /// Required. The log driver to use for the container.
     ///
@@ -200,21 +200,20 @@ pub struct LogConfiguration {
     /// This parameter requires version 1.19 of the Docker Remote API or greater on your container instance. To check
     /// the Docker Remote API version on your container instance, log in to your container instance and run the
     /// following command: `sudo docker version --format '{{.Server.APIVersion}}'`
-    pub options: Option<std::collections::BTreeMap<String, String>>,
+    pub options: aws_core::Map<String, String>,
     /// The secrets to pass to the log configuration. For more information, see [Specifying sensitive
     /// data](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html) in the *Amazon
     /// Elastic Container Service Developer Guide*.
-    pub secret_options: Option<Vec<crate::types::Secret>>,
+    pub secret_options: aws_core::List<crate::types::Secret>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(LogConfiguration,
-    unsafe { "logDriver:enum req; options:{str}?; secretOptions:*" }, [Option<Vec<crate::types::Secret>>]);
+aws_core::generated::plain_structure!(LogConfiguration, unsafe {
+        "logDriver:enum req; options:{str}; secretOptions:*"
+    }, [aws_core::List<crate::types::Secret>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LogDriver`. Other strings are accepted and kept.
-    ///
-    /// Constants: `JSON_FILE` (`json-file`), `SYSLOG` (`syslog`), `JOURNALD` (`journald`), `GELF` (`gelf`), `FLUENTD`
-    /// (`fluentd`), `AWSLOGS` (`awslogs`), `SPLUNK` (`splunk`), `AWSFIRELENS` (`awsfirelens`).
     LogDriver = Enumeration<LogDriver_>;
     JSON_FILE = "json-file",
     SYSLOG = "syslog",
@@ -234,10 +233,11 @@ aws_core::generated::string_enum! {
 /// Each directory contains the container's log file, `<container-id>-json.log`, and any rotated log files. After a
 /// container stops and Amazon ECS removes it, Amazon ECS deletes the container's directory. Read the log files
 /// before the container is removed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LogDriverVolumeConfiguration {
     /// Required. The log driver whose log files the volume contains. The only supported value is `json-file`.
     pub driver: Option<crate::types::LogDriver>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LogDriverVolumeConfiguration, unsafe { "driver:enum req" });

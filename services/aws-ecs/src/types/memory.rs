@@ -2,7 +2,7 @@
 
 /// The minimum and maximum amount of memory per vCPU in gibibytes (GiB). This helps ensure that instance types have
 /// the appropriate memory-to-CPU ratio for your workloads.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MemoryGiBPerVCpuRequest {
     /// The minimum amount of memory per vCPU in GiB. Instance types with a lower memory-to-vCPU ratio are excluded from
     /// selection.
@@ -10,13 +10,14 @@ pub struct MemoryGiBPerVCpuRequest {
     /// The maximum amount of memory per vCPU in GiB. Instance types with a higher memory-to-vCPU ratio are excluded
     /// from selection.
     pub max: Option<f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MemoryGiBPerVCpuRequest, unsafe { "min:f64; max:f64" });
 
 /// The minimum and maximum amount of memory in mebibytes (MiB) for instance type selection. This ensures that
 /// selected instance types have adequate memory for your workloads.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MemoryMiBRequest {
     /// Required. The minimum amount of memory in MiB. Instance types with less memory than this value are excluded from
     /// selection.
@@ -24,6 +25,7 @@ pub struct MemoryMiBRequest {
     /// The maximum amount of memory in MiB. Instance types with more memory than this value are excluded from
     /// selection.
     pub max: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MemoryMiBRequest, unsafe { "min:i32 req; max:i32" });

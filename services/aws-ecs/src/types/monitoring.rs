@@ -3,11 +3,12 @@
 /// The optional monitoring configuration for a service, which defines the resolution for the service-level
 /// `CPUUtilization` and `MemoryUtilization` Amazon CloudWatch metrics. When not specified, Amazon ECS uses the
 /// default resolution of `60` seconds.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MonitoringConfiguration {
     /// The list of metric configurations for the service monitoring.
-    pub metric_configurations: Option<Vec<crate::types::MetricConfiguration>>,
+    pub metric_configurations: aws_core::List<crate::types::MetricConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MonitoringConfiguration, unsafe { "metricConfigurations:*" },
-    [Option<Vec<crate::types::MetricConfiguration>>]);
+    [aws_core::List<crate::types::MetricConfiguration>]);

@@ -2,12 +2,13 @@
 
 /// The minimum and maximum network bandwidth in gigabits per second (Gbps) for instance type selection. This is
 /// important for network-intensive workloads.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NetworkBandwidthGbpsRequest {
     /// The minimum network bandwidth in Gbps. Instance types with lower network bandwidth are excluded from selection.
     pub min: Option<f64>,
     /// The maximum network bandwidth in Gbps. Instance types with higher network bandwidth are excluded from selection.
     pub max: Option<f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NetworkBandwidthGbpsRequest, unsafe { "min:f64; max:f64" });
@@ -16,7 +17,7 @@ aws_core::generated::plain_structure!(NetworkBandwidthGbpsRequest, unsafe { "min
 /// `RUNNING` status, manual and automatic host and container port assignments are visible in the `networkBindings`
 /// section of [DescribeTasks](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html) API
 /// responses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NetworkBinding {
     /// The IP address that the container is bound to on the container instance.
     pub bind_ip: Option<String>,
@@ -71,25 +72,27 @@ pub struct NetworkBinding {
     /// The port number range on the host that's used with the network binding. This is assigned is assigned by Docker
     /// and delivered by the Amazon ECS agent.
     pub host_port_range: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NetworkBinding,
     unsafe { "bindIP:str; containerPort:i32; hostPort:i32; protocol:enum; containerPortRange:str; hostPortRange:str" });
 
 /// The network configuration for a task or service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NetworkConfiguration {
     /// The VPC subnets and security groups that are associated with a task.
     ///
     /// > **Note:** All specified subnets and security groups must be from the same VPC.
     pub awsvpc_configuration: Option<crate::types::AwsVpcConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NetworkConfiguration, unsafe { "awsvpcConfiguration:*" },
     [Option<crate::types::AwsVpcConfiguration>]);
 
 /// An object representing the elastic network interface for tasks that use the `awsvpc` network mode.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NetworkInterface {
     /// The attachment ID for the network interface.
     pub attachment_id: Option<String>,
@@ -97,6 +100,7 @@ pub struct NetworkInterface {
     pub private_ipv4_address: Option<String>,
     /// The private IPv6 address for the network interface.
     pub ipv6_address: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NetworkInterface,
@@ -104,7 +108,7 @@ aws_core::generated::plain_structure!(NetworkInterface,
 
 /// The minimum and maximum number of network interfaces for instance type selection. This is useful for workloads
 /// that require multiple network interfaces.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NetworkInterfaceCountRequest {
     /// The minimum number of network interfaces. Instance types that support fewer network interfaces are excluded from
     /// selection.
@@ -112,14 +116,13 @@ pub struct NetworkInterfaceCountRequest {
     /// The maximum number of network interfaces. Instance types that support more network interfaces are excluded from
     /// selection.
     pub max: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NetworkInterfaceCountRequest, unsafe { "min:i32; max:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `NetworkMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `BRIDGE` (`bridge`), `HOST` (`host`), `AWSVPC` (`awsvpc`), `NONE` (`none`).
     NetworkMode = Enumeration<NetworkMode_>;
     BRIDGE = "bridge",
     HOST = "host",

@@ -3,7 +3,7 @@
 /// The GPU memory and compute limits for a container that shares a GPU by using NVIDIA Multi-Process Service (MPS).
 /// Amazon ECS assigns the container a single GPU that has enough memory available. Other containers that use MPS
 /// can share the same GPU.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NvidiaMpsAllocation {
     /// Required.
     /// The amount of GPU memory, in MiB, to allocate to the container. Amazon ECS assigns the container a GPU that has
@@ -19,6 +19,7 @@ pub struct NvidiaMpsAllocation {
     /// If you don't specify this parameter, Amazon ECS doesn't set `CUDA_MPS_ACTIVE_THREAD_PERCENTAGE`, and the active
     /// thread percentage of the MPS server on the container instance applies. By default, this is 100 percent.
     pub max_compute_percent: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NvidiaMpsAllocation,

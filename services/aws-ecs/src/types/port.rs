@@ -16,7 +16,7 @@
 /// After a task reaches the `RUNNING` status, manual and automatic host and container port assignments are visible
 /// in the `networkBindings` section of
 /// [DescribeTasks](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html) API responses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PortMapping {
     /// The port number on the container that's bound to the user-specified or automatically assigned host port.
     ///
@@ -128,6 +128,7 @@ pub struct PortMapping {
     /// You can call [`DescribeTasks`](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html)
     /// to view the `hostPortRange` which are the host ports that are bound to the container ports.
     pub container_port_range: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PortMapping,

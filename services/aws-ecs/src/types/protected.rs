@@ -4,7 +4,7 @@
 /// [UpdateTaskProtection](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateTaskProtection.html)
 /// API and get the status of tasks with the
 /// [GetTaskProtection](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_GetTaskProtection.html) API.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ProtectedTask {
     /// The task ARN.
     pub task_arn: Option<String>,
@@ -13,6 +13,7 @@ pub struct ProtectedTask {
     pub protection_enabled: Option<bool>,
     /// The epoch time when protection for the task will expire.
     pub expiration_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ProtectedTask,

@@ -7,7 +7,7 @@
 /// instances are launched from the Amazon ECS optimized AMI version `20190301` or later, then they contain the
 /// required versions of the container agent and `ecs-init`. For more information, see [Amazon ECS-optimized Linux
 /// AMI](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-optimized_AMI.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ProxyConfiguration {
     /// The proxy type. The only supported value is `APPMESH`.
     pub r#type: Option<crate::types::ProxyConfigurationType>,
@@ -30,16 +30,15 @@ pub struct ProxyConfiguration {
     ///   redirected to the `ProxyEgressPort`. It can be an empty list.
     /// - `EgressIgnoredIPs` - (Required) The egress traffic going to the specified IP addresses is ignored and not
     ///   redirected to the `ProxyEgressPort`. It can be an empty list.
-    pub properties: Option<Vec<crate::types::KeyValuePair>>,
+    pub properties: aws_core::List<crate::types::KeyValuePair>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ProxyConfiguration, unsafe { "type:enum; containerName:str req; properties:*" },
-    [Option<Vec<crate::types::KeyValuePair>>]);
+    [aws_core::List<crate::types::KeyValuePair>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ProxyConfigurationType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `APPMESH`.
     ProxyConfigurationType = Enumeration<ProxyConfigurationType_>;
     APPMESH = "APPMESH",
 }

@@ -2,17 +2,19 @@
 
 /// The resolved configuration for a service revision, which contains the actual resources your service revision
 /// uses, such as which target groups serve traffic.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResolvedConfiguration {
     /// The resolved load balancer configuration for the service revision. This includes information about which target
     /// groups serve traffic and which listener rules direct traffic to them.
-    pub load_balancers: Vec<crate::types::ServiceRevisionLoadBalancer>,
+    pub load_balancers: aws_core::List<crate::types::ServiceRevisionLoadBalancer>,
     /// The resolved VPC Lattice configuration for the service revision. This includes information about which target
     /// groups serve traffic and which listener rules direct traffic to them.
-    pub vpc_lattice_configurations: Vec<
+    pub vpc_lattice_configurations: aws_core::List<
         crate::types::ServiceRevisionVpcLatticeConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResolvedConfiguration, unsafe { "loadBalancers:*; vpcLatticeConfigurations:*" },
-    [Vec<crate::types::ServiceRevisionLoadBalancer>, Vec<crate::types::ServiceRevisionVpcLatticeConfiguration>]);
+    [aws_core::List<crate::types::ServiceRevisionLoadBalancer>,
+        aws_core::List<crate::types::ServiceRevisionVpcLatticeConfiguration>]);

@@ -5,7 +5,7 @@
 /// For more information about `RuntimePlatform`, see
 /// [RuntimePlatform](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#runtime-platform)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RuntimePlatform {
     /// The CPU architecture.
     ///
@@ -14,14 +14,14 @@ pub struct RuntimePlatform {
     pub cpu_architecture: Option<crate::types::CpuArchitecture>,
     /// The operating system.
     pub operating_system_family: Option<crate::types::OsFamily>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(RuntimePlatform, unsafe { "cpuArchitecture:enum; operatingSystemFamily:*" },
-    [Option<crate::types::OsFamily>]);
+aws_core::generated::plain_structure!(RuntimePlatform, unsafe { "cpuArchitecture:enum; operatingSystemFamily:enum" });
 
 /// The runtime platform that Amazon ECS applies to a service revision. This value overrides the runtime platform
 /// specified in the task definition. You can't set this value.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RuntimePlatformOverride {
     /// The CPU architecture that tasks in this service revision run on. This value might differ from the architecture
     /// declared in the task definition—for example, when Amazon ECS detects an architecture mismatch during an Amazon
@@ -32,6 +32,7 @@ pub struct RuntimePlatformOverride {
     /// - `X86_64` - The x86 64-bit architecture.
     /// - `ARM64` - The 64-bit ARM architecture.
     pub cpu_architecture: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RuntimePlatformOverride, unsafe { "cpuArchitecture:str" });

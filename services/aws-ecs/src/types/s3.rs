@@ -9,7 +9,7 @@
 /// > to Amazon Web Services compute
 /// > resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-files-prereq-policies.html#s3-files-prereq-iam-compute-role)
 /// > for required permissions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3FilesVolumeConfiguration {
     /// Required. The full ARN of the S3 Files file system to mount.
     pub file_system_arn: Option<String>,
@@ -30,6 +30,7 @@ pub struct S3FilesVolumeConfiguration {
     /// set on the S3 Files access point. For more information, see [Creating S3 Files access
     /// points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-files-access-points-creating.html).
     pub access_point_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3FilesVolumeConfiguration,

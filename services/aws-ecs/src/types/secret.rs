@@ -11,7 +11,7 @@
 /// For more information, see [Specifying sensitive
 /// data](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Secret {
     /// Required. The name of the secret.
     pub name: Option<String>,
@@ -30,6 +30,7 @@ pub struct Secret {
     /// > you can use either the full ARN or name of the parameter. If the parameter exists in a different Region, then
     /// > the full ARN must be specified.
     pub value_from: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Secret, unsafe { "name:str req; valueFrom:str req" });

@@ -25,7 +25,7 @@
 ///
 /// > **Note:** This parameter is only supported for tasks that are hosted on Fargate if the tasks are using
 /// > platform version `1.4.0` or later (Linux). This isn't supported for Windows containers on Fargate.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SystemControl {
     /// The namespaced kernel parameter to set a `value` for.
     pub namespace: Option<String>,
@@ -40,6 +40,7 @@ pub struct SystemControl {
     ///
     /// All of these values are supported by Fargate.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SystemControl, unsafe { "namespace:str; value:str" });

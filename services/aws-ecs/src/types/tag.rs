@@ -16,7 +16,7 @@
 /// - Do not use `aws:`, `AWS:`, or any upper or lowercase combination of such as a prefix for either keys or values
 ///   as it is reserved for Amazon Web Services use. You cannot edit or delete tag keys or values with this prefix.
 ///   Tags with this prefix do not count against your tags per resource limit.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Tag {
     /// One part of a key-value pair that make up a tag. A `key` is a general label that acts like a category for more
     /// specific tag values.
@@ -24,6 +24,7 @@ pub struct Tag {
     /// The optional part of a key-value pair that make up a tag. A `value` acts as a descriptor within a tag category
     /// (key).
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Tag, unsafe { "key:str min=1; value:str" });

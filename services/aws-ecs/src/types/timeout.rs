@@ -4,7 +4,7 @@
 ///
 /// > **Note:** If `idleTimeout` is set to a time that is less than `perRequestTimeout`, the connection will close
 /// > when the `idleTimeout` is reached and not the `perRequestTimeout`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TimeoutConfiguration {
     /// The amount of time in seconds a connection will stay active while idle. A value of `0` can be set to disable
     /// `idleTimeout`.
@@ -17,6 +17,7 @@ pub struct TimeoutConfiguration {
     /// be set to disable `perRequestTimeout`. `perRequestTimeout` can only be set if Service Connect `appProtocol`
     /// isn't `TCP`. Only `idleTimeout` is allowed for `TCP` `appProtocol`.
     pub per_request_timeout_seconds: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TimeoutConfiguration,

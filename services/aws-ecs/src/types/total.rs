@@ -2,12 +2,13 @@
 
 /// The minimum and maximum total local storage in gigabytes (GB) for instance types with local storage. This is
 /// useful for workloads that require local storage for temporary data or caching.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TotalLocalStorageGbRequest {
     /// The minimum total local storage in GB. Instance types with less local storage are excluded from selection.
     pub min: Option<f64>,
     /// The maximum total local storage in GB. Instance types with more local storage are excluded from selection.
     pub max: Option<f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TotalLocalStorageGbRequest, unsafe { "min:f64; max:f64" });

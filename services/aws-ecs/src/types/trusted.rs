@@ -4,7 +4,7 @@
 /// policy. You set this configuration when you register a task definition.
 ///
 /// > **Note:** Trusted execution is supported only for Amazon ECS Managed Instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TrustedExecutionConfiguration {
     /// Required.
     /// The isolation mode for tasks that use this task definition. The isolation mode determines how a task is isolated
@@ -32,6 +32,7 @@ pub struct TrustedExecutionConfiguration {
     /// to run and the runtime configuration that is cryptographically attested. This parameter is required when
     /// `isolationMode` is `CONFIDENTIAL_SANDBOX`.
     pub attestation_policy: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TrustedExecutionConfiguration,
@@ -43,7 +44,7 @@ aws_core::generated::plain_structure!(TrustedExecutionConfiguration,
 /// never includes the attestation policy itself.
 ///
 /// > **Note:** Trusted execution is supported only for Amazon ECS Managed Instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TrustedExecutionSummary {
     /// Required.
     /// The isolation mode that the task runs in. This value mirrors the `isolationMode` that was set in the task
@@ -70,6 +71,7 @@ pub struct TrustedExecutionSummary {
     /// The status of the attestation policy for the task. This value is present only for tasks that use the
     /// `CONFIDENTIAL_SANDBOX` isolation mode.
     pub attestation_policy_status: Option<crate::types::AttestationPolicyStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TrustedExecutionSummary,

@@ -8,7 +8,7 @@
 /// the default hard limit is `65535`.
 ///
 /// You can specify the `ulimit` settings for a container in a task definition.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Ulimit {
     /// Required. The `type` of the `ulimit`.
     pub name: Option<crate::types::UlimitName>,
@@ -20,16 +20,13 @@ pub struct Ulimit {
     /// The hard limit for the `ulimit` type. The value can be specified in bytes, seconds, or as a count, depending on
     /// the `type` of the `ulimit`.
     pub hard_limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Ulimit, unsafe { "name:enum req; softLimit:i32 req; hardLimit:i32 req" });
 
 aws_core::generated::string_enum! {
     /// The values of `UlimitName`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CORE` (`core`), `CPU` (`cpu`), `DATA` (`data`), `FSIZE` (`fsize`), `LOCKS` (`locks`), `MEMLOCK`
-    /// (`memlock`), `MSGQUEUE` (`msgqueue`), `NICE` (`nice`), `NOFILE` (`nofile`), `NPROC` (`nproc`), `RSS` (`rss`),
-    /// `RTPRIO` (`rtprio`), `RTTIME` (`rttime`), `SIGPENDING` (`sigpending`), `STACK` (`stack`).
     UlimitName = Enumeration<UlimitName_>;
     CORE = "core",
     CPU = "cpu",

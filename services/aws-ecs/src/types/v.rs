@@ -2,13 +2,14 @@
 
 /// The minimum and maximum number of vCPUs for instance type selection. This allows you to specify a range of vCPU
 /// counts that meet your workload requirements.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VCpuCountRangeRequest {
     /// Required.
     /// The minimum number of vCPUs. Instance types with fewer vCPUs than this value are excluded from selection.
     pub min: Option<i32>,
     /// The maximum number of vCPUs. Instance types with more vCPUs than this value are excluded from selection.
     pub max: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VCpuCountRangeRequest, unsafe { "min:i32 req; max:i32" });

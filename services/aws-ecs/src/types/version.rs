@@ -2,15 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `VersionConsistency`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED` (`enabled`), `DISABLED` (`disabled`).
     VersionConsistency = Enumeration<VersionConsistency_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
 }
 
 /// The Docker and Amazon ECS container agent version information about a container instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VersionInfo {
     /// The version number of the Amazon ECS container agent.
     pub agent_version: Option<String>,
@@ -19,6 +17,7 @@ pub struct VersionInfo {
     pub agent_hash: Option<String>,
     /// The Docker version that's running on the container instance.
     pub docker_version: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VersionInfo, unsafe { "agentVersion:str; agentHash:str; dockerVersion:str" });

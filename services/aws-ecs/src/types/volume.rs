@@ -7,7 +7,7 @@
 /// `s3filesVolumeConfiguration`, `fsxWindowsFileServerVolumeConfiguration`, or `host`. If an empty volume
 /// configuration is specified, by default Amazon ECS uses a host volume. For more information, see [Using data
 /// volumes in tasks](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_data_volumes.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Volume {
     /// The name of the volume. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are
     /// allowed.
@@ -54,6 +54,7 @@ pub struct Volume {
     /// To configure a volume at launch time, use this task definition revision and specify a `volumeConfigurations`
     /// object when calling the `CreateService`, `UpdateService`, `RunTask` or `StartTask` APIs.
     pub configured_at_launch: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Volume, unsafe {
@@ -65,13 +66,14 @@ aws_core::generated::plain_structure!(Volume, unsafe {
         Option<crate::types::FSxWindowsFileServerVolumeConfiguration>]);
 
 /// Details on a data volume from another container in the same task definition.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VolumeFrom {
     /// The name of another container within the same task definition to mount volumes from.
     pub source_container: Option<String>,
     /// If this value is `true`, the container has read-only access to the volume. If this value is `false`, then the
     /// container can write to the volume. The default value is `false`.
     pub read_only: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VolumeFrom, unsafe { "sourceContainer:str; readOnly:bool" });

@@ -5,7 +5,7 @@
 /// resources for Amazon ECS blue/green
 /// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VpcLatticeAdvancedConfiguration {
     /// The Amazon Resource Name (ARN) of the alternate target group associated with the VPC Lattice Configuration for
     /// Amazon ECS blue/green deployments.
@@ -15,6 +15,7 @@ pub struct VpcLatticeAdvancedConfiguration {
     pub production_listener_rule: Option<String>,
     /// The Amazon Resource Name (ARN) that identifies the test listener rule or listener for routing test traffic.
     pub test_listener_rule: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VpcLatticeAdvancedConfiguration,
@@ -22,7 +23,7 @@ aws_core::generated::plain_structure!(VpcLatticeAdvancedConfiguration,
 
 /// The VPC Lattice configuration for your service that holds the information for the target group(s) Amazon ECS
 /// tasks will be registered to.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VpcLatticeConfiguration {
     /// Required.
     /// The ARN of the IAM role to associate with this VPC Lattice configuration. This is the Amazon ECS infrastructure
@@ -42,6 +43,7 @@ pub struct VpcLatticeConfiguration {
     /// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html)
     /// in the *Amazon Elastic Container Service Developer Guide*.
     pub advanced_configuration: Option<crate::types::VpcLatticeAdvancedConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VpcLatticeConfiguration,

@@ -7,14 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`activate_event_source`](crate::Client::activate_event_source).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Activates a partner event source that has been deactivated. Once activated, your matching event bus will start
-/// receiving events from the event source.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ActivateEventSourceInput {
     /// Required. The name of the partner event source to activate.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ActivateEventSourceInput, unsafe { "Name:str req min=1" });

@@ -6,19 +6,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_replay`](crate::Client::cancel_replay).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Cancels the specified replay.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelReplayInput {
     /// Required. The name of the replay to cancel.
     pub replay_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelReplayInput, unsafe { "ReplayName:str req min=1" });
 
 /// The output of [`cancel_replay`](crate::Client::cancel_replay).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelReplayOutput {
     /// The ARN of the replay to cancel.
     pub replay_arn: Option<String>,
@@ -26,6 +24,7 @@ pub struct CancelReplayOutput {
     pub state: Option<crate::types::ReplayState>,
     /// The reason that the replay is in the current state.
     pub state_reason: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelReplayOutput, unsafe { "ReplayArn:str min=1; State:enum; StateReason:str" });

@@ -4,29 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_api_destination`](crate::Client::create_api_destination), as in `Request<CreateApiDestination>`.
     CreateApiDestination(CreateApiDestinationInput) -> CreateApiDestinationOutput =
         "CreateApiDestination POST /; root=CreateApiDestinationRequest";
-    /// [`description`](CreateApiDestinationInput::description): A description for the API destination to create.
-    into description: impl Into<String>,
-    /// [`connection_arn`](CreateApiDestinationInput::connection_arn): Required. The ARN of the connection to use for the API destination.
-    into connection_arn: impl Into<String>,
-    /// [`invocation_endpoint`](CreateApiDestinationInput::invocation_endpoint): Required. The URL to the HTTP invocation endpoint for the API destination.
-    into invocation_endpoint: impl Into<String>,
-    /// [`http_method`](CreateApiDestinationInput::http_method): Required. The method to use for the request to the HTTP invocation endpoint.
-    into http_method: impl Into<crate::types::ApiDestinationHttpMethod>,
-    /// [`invocation_rate_limit_per_second`](CreateApiDestinationInput::invocation_rate_limit_per_second): The maximum number of requests per second to send to the HTTP invocation endpoint.
-    copy invocation_rate_limit_per_second: i32,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set invocation_rate_limit_per_second: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`create_api_destination`](crate::Client::create_api_destination).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an API destination, which is an HTTP invocation endpoint configured as a target for events.
-///
-/// API destinations do not support private destinations, such as interface VPC endpoints.
-///
-/// For more information, see [API
-/// destinations](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html) in the
-/// *EventBridge User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateApiDestinationInput {
     /// Required. The name for the API destination to create.
     pub name: Option<String>,
@@ -41,6 +24,7 @@ pub struct CreateApiDestinationInput {
     pub http_method: Option<crate::types::ApiDestinationHttpMethod>,
     /// The maximum number of requests per second to send to the HTTP invocation endpoint.
     pub invocation_rate_limit_per_second: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateApiDestinationInput, unsafe {
@@ -49,7 +33,7 @@ aws_core::generated::plain_structure!(CreateApiDestinationInput, unsafe {
 });
 
 /// The output of [`create_api_destination`](crate::Client::create_api_destination).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateApiDestinationOutput {
     /// The ARN of the API destination that was created by the request.
     pub api_destination_arn: Option<String>,
@@ -59,6 +43,7 @@ pub struct CreateApiDestinationOutput {
     pub creation_time: Option<aws_core::Timestamp>,
     /// A time stamp indicating the time that the API destination was last modified.
     pub last_modified_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateApiDestinationOutput, unsafe {

@@ -3,23 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_endpoint`](crate::Client::create_endpoint), as in `Request<CreateEndpoint>`.
     CreateEndpoint(CreateEndpointInput) -> CreateEndpointOutput = "CreateEndpoint POST /; root=CreateEndpointRequest";
-    /// [`description`](CreateEndpointInput::description): A description of the global endpoint.
-    into description: impl Into<String>,
-    /// [`replication_config`](CreateEndpointInput::replication_config): Enable or disable event replication.
-    into replication_config: impl Into<crate::types::ReplicationConfig>,
-    /// [`role_arn`](CreateEndpointInput::role_arn): The ARN of the role used for replication.
-    into role_arn: impl Into<String>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set replication_config: impl aws_core::IntoMember<Option<crate::types::ReplicationConfig>>,
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_endpoint`](crate::Client::create_endpoint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a global endpoint. Global endpoints improve your application's availability by making it regional-fault
-/// tolerant. To do this, you define a primary and secondary Region with event buses in each Region. You also create
-/// a Amazon Route 53 health check that will tell EventBridge to route events to the secondary Region when an
-/// "unhealthy" state is encountered and events will be routed back to the primary Region when the health check
-/// reports a "healthy" state.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateEndpointInput {
     /// Required. The name of the global endpoint. For example, `"Name":"us-east-2-custom_bus_A-endpoint"`.
     pub name: Option<String>,
@@ -33,9 +23,10 @@ pub struct CreateEndpointInput {
     /// Required. Define the event buses used.
     ///
     /// > **Important:** The names of the event buses must be identical in each Region.
-    pub event_buses: Option<Vec<crate::types::EndpointEventBus>>,
+    pub event_buses: aws_core::List<crate::types::EndpointEventBus>,
     /// The ARN of the role used for replication.
     pub role_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateEndpointInput, unsafe {
@@ -43,10 +34,10 @@ aws_core::generated::plain_structure!(CreateEndpointInput, unsafe {
      RoleArn:str min=1"
 },
     [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>,
-        Option<Vec<crate::types::EndpointEventBus>>]);
+        aws_core::List<crate::types::EndpointEventBus>]);
 
 /// The output of [`create_endpoint`](crate::Client::create_endpoint).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateEndpointOutput {
     /// The name of the endpoint that was created by this request.
     pub name: Option<String>,
@@ -57,14 +48,17 @@ pub struct CreateEndpointOutput {
     /// Whether event replication was enabled or disabled by this request.
     pub replication_config: Option<crate::types::ReplicationConfig>,
     /// The event buses used by this request.
-    pub event_buses: Vec<crate::types::EndpointEventBus>,
+    pub event_buses: aws_core::List<crate::types::EndpointEventBus>,
     /// The ARN of the role used by event replication for this request.
     pub role_arn: Option<String>,
     /// The state of the endpoint that was created by this request.
     pub state: Option<crate::types::EndpointState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateEndpointOutput, unsafe {
     "Name:str min=1; Arn:str min=1; RoutingConfig:*; ReplicationConfig:*; EventBuses:* min=2; RoleArn:str min=1; \
      State:enum"
-}, [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>, Vec<crate::types::EndpointEventBus>]);
+},
+    [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>,
+        aws_core::List<crate::types::EndpointEventBus>]);

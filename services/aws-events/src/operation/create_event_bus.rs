@@ -3,27 +3,16 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_event_bus`](crate::Client::create_event_bus), as in `Request<CreateEventBus>`.
     CreateEventBus(CreateEventBusInput) -> CreateEventBusOutput = "CreateEventBus POST /; root=CreateEventBusRequest";
-    /// [`event_source_name`](CreateEventBusInput::event_source_name): If you are creating a partner event bus, this specifies the partner event source that the new event bus will be matched with.
-    into event_source_name: impl Into<String>,
-    /// [`description`](CreateEventBusInput::description): The event bus description.
-    into description: impl Into<String>,
-    /// [`kms_key_identifier`](CreateEventBusInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt events on this event bus.
-    into kms_key_identifier: impl Into<String>,
-    /// [`dead_letter_config`](CreateEventBusInput::dead_letter_config): Configuration details of the Amazon SQS queue for EventBridge to use as a dead-letter queue (DLQ).
-    into dead_letter_config: impl Into<crate::types::DeadLetterConfig>,
-    /// [`log_config`](CreateEventBusInput::log_config): The logging configuration settings for the event bus.
-    into log_config: impl Into<crate::types::LogConfig>,
-    /// [`tags`](CreateEventBusInput::tags): Tags to associate with the event bus.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set event_source_name: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set kms_key_identifier: impl aws_core::IntoMember<Option<String>>,
+    set dead_letter_config: impl aws_core::IntoMember<Option<crate::types::DeadLetterConfig>>,
+    set log_config: impl aws_core::IntoMember<Option<crate::types::LogConfig>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_event_bus`](crate::Client::create_event_bus).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new event bus within your account. This can be a custom event bus which you can use to receive events
-/// from your custom applications and services, or it can be a partner event bus which can be matched to a partner
-/// event source.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateEventBusInput {
     /// Required. The name of the new event bus.
     ///
@@ -82,16 +71,17 @@ pub struct CreateEventBusInput {
     /// Guide*.
     pub log_config: Option<crate::types::LogConfig>,
     /// Tags to associate with the event bus.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateEventBusInput, unsafe {
     "Name:str req min=1; EventSourceName:str min=1; Description:str; KmsKeyIdentifier:str; DeadLetterConfig:*; \
      LogConfig:*; Tags:*"
-}, [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>, Option<Vec<crate::types::Tag>>]);
+}, [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_event_bus`](crate::Client::create_event_bus).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateEventBusOutput {
     /// The ARN of the new event bus.
     pub event_bus_arn: Option<String>,
@@ -116,6 +106,7 @@ pub struct CreateEventBusOutput {
     /// buses](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-logs.html) in the *EventBridge User
     /// Guide*.
     pub log_config: Option<crate::types::LogConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateEventBusOutput,

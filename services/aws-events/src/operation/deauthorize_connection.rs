@@ -7,20 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`deauthorize_connection`](crate::Client::deauthorize_connection).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes all authorization parameters from the connection. This lets you remove the secret from the connection so
-/// you can reuse it without having to create a new connection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeauthorizeConnectionInput {
     /// Required. The name of the connection to remove authorization from.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeauthorizeConnectionInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`deauthorize_connection`](crate::Client::deauthorize_connection).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeauthorizeConnectionOutput {
     /// The ARN of the connection that authorization was removed from.
     pub connection_arn: Option<String>,
@@ -32,6 +29,7 @@ pub struct DeauthorizeConnectionOutput {
     pub last_modified_time: Option<aws_core::Timestamp>,
     /// A time stamp for the time that the connection was last authorized.
     pub last_authorized_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeauthorizeConnectionOutput, unsafe {

@@ -7,13 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_api_destination`](crate::Client::delete_api_destination).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified API destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteApiDestinationInput {
     /// Required. The name of the destination to delete.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteApiDestinationInput, unsafe { "Name:str req min=1" });

@@ -6,13 +6,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_archive`](crate::Client::delete_archive).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified archive.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteArchiveInput {
     /// Required. The name of the archive to delete.
     pub archive_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteArchiveInput, unsafe { "ArchiveName:str req min=1" });

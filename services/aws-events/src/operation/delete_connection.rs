@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_connection`](crate::Client::delete_connection).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a connection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteConnectionInput {
     /// Required. The name of the connection to delete.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteConnectionInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`delete_connection`](crate::Client::delete_connection).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteConnectionOutput {
     /// The ARN of the connection that was deleted.
     pub connection_arn: Option<String>,
@@ -31,6 +29,7 @@ pub struct DeleteConnectionOutput {
     pub last_modified_time: Option<aws_core::Timestamp>,
     /// A time stamp for the time that the connection was last authorized before it wa deleted.
     pub last_authorized_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteConnectionOutput, unsafe {

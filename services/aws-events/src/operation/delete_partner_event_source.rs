@@ -7,20 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_partner_event_source`](crate::Client::delete_partner_event_source).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// This operation is used by SaaS partners to delete a partner event source. This operation is not used by Amazon
-/// Web Services customers.
-///
-/// When you delete an event source, the status of the corresponding partner event bus in the Amazon Web Services
-/// customer account becomes DELETED.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeletePartnerEventSourceInput {
     /// Required. The name of the event source to delete.
     pub name: Option<String>,
     /// Required.
     /// The Amazon Web Services account ID of the Amazon Web Services customer that the event source was created for.
     pub account: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeletePartnerEventSourceInput,

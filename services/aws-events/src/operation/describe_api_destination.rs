@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_api_destination`](crate::Client::describe_api_destination).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves details about an API destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeApiDestinationInput {
     /// Required. The name of the API destination to retrieve.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeApiDestinationInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`describe_api_destination`](crate::Client::describe_api_destination).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeApiDestinationOutput {
     /// The ARN of the API destination retrieved.
     pub api_destination_arn: Option<String>,
@@ -45,6 +43,7 @@ pub struct DescribeApiDestinationOutput {
     pub creation_time: Option<aws_core::Timestamp>,
     /// A time stamp for the time that the API destination was last modified.
     pub last_modified_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeApiDestinationOutput, unsafe {

@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_archive`](crate::Client::describe_archive).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves details about an archive.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeArchiveInput {
     /// Required. The name of the archive to retrieve.
     pub archive_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeArchiveInput, unsafe { "ArchiveName:str req min=1" });
 
 /// The output of [`describe_archive`](crate::Client::describe_archive).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeArchiveOutput {
     /// The ARN of the archive.
     pub archive_arn: Option<String>,
@@ -50,6 +48,7 @@ pub struct DescribeArchiveOutput {
     pub event_count: Option<i64>,
     /// The time at which the archive was created.
     pub creation_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeArchiveOutput, unsafe {

@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_connection`](crate::Client::describe_connection).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves details about a connection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeConnectionInput {
     /// Required. The name of the connection to retrieve.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeConnectionInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`describe_connection`](crate::Client::describe_connection).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeConnectionOutput {
     /// The ARN of the connection retrieved.
     pub connection_arn: Option<String>,
@@ -58,13 +56,14 @@ pub struct DescribeConnectionOutput {
     pub last_modified_time: Option<aws_core::Timestamp>,
     /// A time stamp for the time that the connection was last authorized.
     pub last_authorized_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeConnectionOutput, unsafe {
     "ConnectionArn:str min=1; Name:str min=1; Description:str; InvocationConnectivityParameters:*; \
-     ConnectionState:enum; StateReason:str; AuthorizationType:*; SecretArn:str min=20; KmsKeyIdentifier:str; \
+     ConnectionState:enum; StateReason:str; AuthorizationType:enum; SecretArn:str min=20; KmsKeyIdentifier:str; \
      AuthParameters:*; CreationTime:time time=epoch; LastModifiedTime:time time=epoch; \
      LastAuthorizedTime:time time=epoch"
 },
-    [Option<crate::types::DescribeConnectionConnectivityParameters>, Option<crate::types::ConnectionAuthorizationType>,
+    [Option<crate::types::DescribeConnectionConnectivityParameters>,
         Option<crate::types::ConnectionAuthResponseParameters>]);

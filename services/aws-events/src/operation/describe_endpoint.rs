@@ -4,30 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_endpoint`](crate::Client::describe_endpoint), as in `Request<DescribeEndpoint>`.
     DescribeEndpoint(DescribeEndpointInput) -> DescribeEndpointOutput =
         "DescribeEndpoint POST /; root=DescribeEndpointRequest";
-    /// [`home_region`](DescribeEndpointInput::home_region): The primary Region of the endpoint you want to get information about.
-    into home_region: impl Into<String>,
+    set home_region: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_endpoint`](crate::Client::describe_endpoint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Get the information about an existing global endpoint. For more information about global endpoints, see [Making
-/// applications Regional-fault tolerant with global endpoints and event
-/// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
-/// EventBridge User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeEndpointInput {
     /// Required. The name of the endpoint you want to get information about. For example,
     /// `"Name":"us-east-2-custom_bus_A-endpoint"`.
     pub name: Option<String>,
     /// The primary Region of the endpoint you want to get information about. For example `"HomeRegion": "us-east-1"`.
     pub home_region: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeEndpointInput, unsafe { "Name:str req min=1; HomeRegion:str min=9" });
 
 /// The output of [`describe_endpoint`](crate::Client::describe_endpoint).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeEndpointOutput {
     /// The name of the endpoint you asked for information about.
     pub name: Option<String>,
@@ -40,7 +34,7 @@ pub struct DescribeEndpointOutput {
     /// Whether replication is enabled or disabled for the endpoint you asked for information about.
     pub replication_config: Option<crate::types::ReplicationConfig>,
     /// The event buses being used by the endpoint you asked for information about.
-    pub event_buses: Vec<crate::types::EndpointEventBus>,
+    pub event_buses: aws_core::List<crate::types::EndpointEventBus>,
     /// The ARN of the role used by the endpoint you asked for information about.
     pub role_arn: Option<String>,
     /// The ID of the endpoint you asked for information about.
@@ -55,10 +49,13 @@ pub struct DescribeEndpointOutput {
     pub creation_time: Option<aws_core::Timestamp>,
     /// The last time the endpoint you asked for information about was modified.
     pub last_modified_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeEndpointOutput, unsafe {
     "Name:str min=1; Description:str; Arn:str min=1; RoutingConfig:*; ReplicationConfig:*; EventBuses:* min=2; \
      RoleArn:str min=1; EndpointId:str min=1; EndpointUrl:str min=1; State:enum; StateReason:str min=1; \
      CreationTime:time time=epoch; LastModifiedTime:time time=epoch"
-}, [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>, Vec<crate::types::EndpointEventBus>]);
+},
+    [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>,
+        aws_core::List<crate::types::EndpointEventBus>]);

@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_event_source`](crate::Client::describe_event_source).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// This operation lists details about a partner event source that is shared with your account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeEventSourceInput {
     /// Required. The name of the partner event source to display the details of.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeEventSourceInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`describe_event_source`](crate::Client::describe_event_source).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeEventSourceOutput {
     /// The ARN of the partner event source.
     pub arn: Option<String>,
@@ -36,6 +34,7 @@ pub struct DescribeEventSourceOutput {
     /// that event bus is deactivated. If it is DELETED, you have created a matching event bus, but the event source has
     /// since been deleted.
     pub state: Option<crate::types::EventSourceState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeEventSourceOutput, unsafe {

@@ -3,29 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_rule`](crate::Client::describe_rule), as in `Request<DescribeRule>`.
     DescribeRule(DescribeRuleInput) -> DescribeRuleOutput = "DescribeRule POST /; root=DescribeRuleRequest";
-    /// [`event_bus_name`](DescribeRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
-    into event_bus_name: impl Into<String>,
+    set event_bus_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_rule`](crate::Client::describe_rule).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified rule.
-///
-/// DescribeRule does not list the targets of a rule. To see the targets associated with a rule, use
-/// [ListTargetsByRule](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListTargetsByRule.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRuleInput {
     /// Required. The name of the rule.
     pub name: Option<String>,
     /// The name or ARN of the event bus associated with the rule. If you omit this, the default event bus is used.
     pub event_bus_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRuleInput, unsafe { "Name:str req min=1; EventBusName:str min=1" });
 
 /// The output of [`describe_rule`](crate::Client::describe_rule).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeRuleOutput {
     /// The name of the rule.
     pub name: Option<String>,
@@ -52,9 +46,10 @@ pub struct DescribeRuleOutput {
     /// account, the other account is the owner of the rule, and the rule ARN includes the account ID for that account.
     /// However, the value for `CreatedBy` is the account ID as the account that created the rule in the other account.
     pub created_by: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeRuleOutput, unsafe {
-    "Name:str min=1; Arn:str min=1; EventPattern:str; ScheduleExpression:str; State:*; Description:str; \
+    "Name:str min=1; Arn:str min=1; EventPattern:str; ScheduleExpression:str; State:enum; Description:str; \
      RoleArn:str min=1; ManagedBy:str min=1; EventBusName:str min=1; CreatedBy:str min=1"
-}, [Option<crate::types::RuleState>]);
+});

@@ -3,24 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_rule`](crate::Client::disable_rule), as in `Request<DisableRule>`.
     DisableRule(DisableRuleInput) -> DisableRuleOutput = "DisableRule POST /; root=DisableRuleRequest";
-    /// [`event_bus_name`](DisableRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
-    into event_bus_name: impl Into<String>,
+    set event_bus_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disable_rule`](crate::Client::disable_rule).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disables the specified rule. A disabled rule won't match any events, and won't self-trigger if it has a schedule
-/// expression.
-///
-/// When you disable a rule, incoming events might continue to match to the disabled rule. Allow a short period of
-/// time for changes to take effect.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableRuleInput {
     /// Required. The name of the rule.
     pub name: Option<String>,
     /// The name or ARN of the event bus associated with the rule. If you omit this, the default event bus is used.
     pub event_bus_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableRuleInput, unsafe { "Name:str req min=1; EventBusName:str min=1" });

@@ -4,21 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_api_destinations`](crate::Client::list_api_destinations), as in `Request<ListApiDestinations>`.
     ListApiDestinations(ListApiDestinationsInput) -> ListApiDestinationsOutput =
         "ListApiDestinations POST /; root=ListApiDestinationsRequest";
-    /// [`name_prefix`](ListApiDestinationsInput::name_prefix): A name prefix to filter results returned.
-    into name_prefix: impl Into<String>,
-    /// [`connection_arn`](ListApiDestinationsInput::connection_arn): The ARN of the connection specified for the API destination.
-    into connection_arn: impl Into<String>,
-    /// [`next_token`](ListApiDestinationsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    into next_token: impl Into<String>,
-    /// [`limit`](ListApiDestinationsInput::limit): The maximum number of API destinations to include in the response.
-    copy limit: i32,
+    set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set connection_arn: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_api_destinations`](crate::Client::list_api_destinations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves a list of API destination in the account in the current Region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListApiDestinationsInput {
     /// A name prefix to filter results returned. Only API destinations with a name that starts with the prefix are
     /// returned.
@@ -34,16 +27,17 @@ pub struct ListApiDestinationsInput {
     pub next_token: Option<String>,
     /// The maximum number of API destinations to include in the response.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListApiDestinationsInput,
     unsafe { "NamePrefix:str min=1; ConnectionArn:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_api_destinations`](crate::Client::list_api_destinations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListApiDestinationsOutput {
     /// An array that includes information about each API destination.
-    pub api_destinations: Vec<crate::types::ApiDestination>,
+    pub api_destinations: aws_core::List<crate::types::ApiDestination>,
     /// A token indicating there are more results available. If there are no more results, no token is included in the
     /// response.
     ///
@@ -52,7 +46,8 @@ pub struct ListApiDestinationsOutput {
     ///
     /// Using an expired pagination token results in an `HTTP 400 InvalidToken` error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListApiDestinationsOutput, unsafe { "ApiDestinations:*; NextToken:str min=1" },
-    [Vec<crate::types::ApiDestination>]);
+    [aws_core::List<crate::types::ApiDestination>]);

@@ -3,24 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_archives`](crate::Client::list_archives), as in `Request<ListArchives>`.
     ListArchives(ListArchivesInput) -> ListArchivesOutput = "ListArchives POST /; root=ListArchivesRequest";
-    /// [`name_prefix`](ListArchivesInput::name_prefix): A name prefix to filter the archives returned.
-    into name_prefix: impl Into<String>,
-    /// [`event_source_arn`](ListArchivesInput::event_source_arn): The ARN of the event source associated with the archive.
-    into event_source_arn: impl Into<String>,
-    /// [`state`](ListArchivesInput::state): The state of the archive.
-    into state: impl Into<crate::types::ArchiveState>,
-    /// [`next_token`](ListArchivesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    into next_token: impl Into<String>,
-    /// [`limit`](ListArchivesInput::limit): The maximum number of results to return.
-    copy limit: i32,
+    set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set event_source_arn: impl aws_core::IntoMember<Option<String>>,
+    set state: impl aws_core::IntoMember<Option<crate::types::ArchiveState>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_archives`](crate::Client::list_archives).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists your archives. You can either list all the archives or you can provide a prefix to match to the archive
-/// names. Filter parameters are exclusive.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListArchivesInput {
     /// A name prefix to filter the archives returned. Only archives with name that match the prefix are returned.
     pub name_prefix: Option<String>,
@@ -37,16 +28,17 @@ pub struct ListArchivesInput {
     pub next_token: Option<String>,
     /// The maximum number of results to return.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListArchivesInput,
     unsafe { "NamePrefix:str min=1; EventSourceArn:str min=1; State:enum; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_archives`](crate::Client::list_archives).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListArchivesOutput {
     /// An array of `Archive` objects that include details about an archive.
-    pub archives: Vec<crate::types::Archive>,
+    pub archives: aws_core::List<crate::types::Archive>,
     /// A token indicating there are more results available. If there are no more results, no token is included in the
     /// response.
     ///
@@ -55,7 +47,8 @@ pub struct ListArchivesOutput {
     ///
     /// Using an expired pagination token results in an `HTTP 400 InvalidToken` error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListArchivesOutput, unsafe { "Archives:*; NextToken:str min=1" },
-    [Vec<crate::types::Archive>]);
+    [aws_core::List<crate::types::Archive>]);

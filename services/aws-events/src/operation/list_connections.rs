@@ -4,21 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_connections`](crate::Client::list_connections), as in `Request<ListConnections>`.
     ListConnections(ListConnectionsInput) -> ListConnectionsOutput =
         "ListConnections POST /; root=ListConnectionsRequest";
-    /// [`name_prefix`](ListConnectionsInput::name_prefix): A name prefix to filter results returned.
-    into name_prefix: impl Into<String>,
-    /// [`connection_state`](ListConnectionsInput::connection_state): The state of the connection.
-    into connection_state: impl Into<crate::types::ConnectionState>,
-    /// [`next_token`](ListConnectionsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    into next_token: impl Into<String>,
-    /// [`limit`](ListConnectionsInput::limit): The maximum number of connections to return.
-    copy limit: i32,
+    set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set connection_state: impl aws_core::IntoMember<Option<crate::types::ConnectionState>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_connections`](crate::Client::list_connections).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves a list of connections from the account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListConnectionsInput {
     /// A name prefix to filter results returned. Only connections with a name that starts with the prefix are returned.
     pub name_prefix: Option<String>,
@@ -33,16 +26,17 @@ pub struct ListConnectionsInput {
     pub next_token: Option<String>,
     /// The maximum number of connections to return.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListConnectionsInput,
     unsafe { "NamePrefix:str min=1; ConnectionState:enum; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_connections`](crate::Client::list_connections).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListConnectionsOutput {
     /// An array of connections objects that include details about the connections.
-    pub connections: Vec<crate::types::Connection>,
+    pub connections: aws_core::List<crate::types::Connection>,
     /// A token indicating there are more results available. If there are no more results, no token is included in the
     /// response.
     ///
@@ -51,7 +45,8 @@ pub struct ListConnectionsOutput {
     ///
     /// Using an expired pagination token results in an `HTTP 400 InvalidToken` error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListConnectionsOutput, unsafe { "Connections:*; NextToken:str min=1" },
-    [Vec<crate::types::Connection>]);
+    [aws_core::List<crate::types::Connection>]);

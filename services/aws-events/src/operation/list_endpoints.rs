@@ -3,24 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_endpoints`](crate::Client::list_endpoints), as in `Request<ListEndpoints>`.
     ListEndpoints(ListEndpointsInput) -> ListEndpointsOutput = "ListEndpoints POST /; root=ListEndpointsRequest";
-    /// [`name_prefix`](ListEndpointsInput::name_prefix): A value that will return a subset of the endpoints associated with this account.
-    into name_prefix: impl Into<String>,
-    /// [`home_region`](ListEndpointsInput::home_region): The primary Region of the endpoints associated with this account.
-    into home_region: impl Into<String>,
-    /// [`next_token`](ListEndpointsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListEndpointsInput::max_results): The maximum number of results returned by the call.
-    copy max_results: i32,
+    set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set home_region: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_endpoints`](crate::Client::list_endpoints).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// List the global endpoints associated with this account. For more information about global endpoints, see [Making
-/// applications Regional-fault tolerant with global endpoints and event
-/// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
-/// EventBridge User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListEndpointsInput {
     /// A value that will return a subset of the endpoints associated with this account. For example,
     /// `"NamePrefix": "ABC"` will return all endpoints with "ABC" in the name.
@@ -36,16 +26,17 @@ pub struct ListEndpointsInput {
     pub next_token: Option<String>,
     /// The maximum number of results returned by the call.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListEndpointsInput,
     unsafe { "NamePrefix:str min=1; HomeRegion:str min=9; NextToken:str min=1; MaxResults:i32 min=1" });
 
 /// The output of [`list_endpoints`](crate::Client::list_endpoints).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListEndpointsOutput {
     /// The endpoints returned by the call.
-    pub endpoints: Vec<crate::types::Endpoint>,
+    pub endpoints: aws_core::List<crate::types::Endpoint>,
     /// A token indicating there are more results available. If there are no more results, no token is included in the
     /// response.
     ///
@@ -54,7 +45,8 @@ pub struct ListEndpointsOutput {
     ///
     /// Using an expired pagination token results in an `HTTP 400 InvalidToken` error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListEndpointsOutput, unsafe { "Endpoints:*; NextToken:str min=1" },
-    [Vec<crate::types::Endpoint>]);
+    [aws_core::List<crate::types::Endpoint>]);

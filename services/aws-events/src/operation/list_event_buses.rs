@@ -3,20 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_event_buses`](crate::Client::list_event_buses), as in `Request<ListEventBuses>`.
     ListEventBuses(ListEventBusesInput) -> ListEventBusesOutput = "ListEventBuses POST /; root=ListEventBusesRequest";
-    /// [`name_prefix`](ListEventBusesInput::name_prefix): Specifying this limits the results to only those event buses with names that start with the specified prefix.
-    into name_prefix: impl Into<String>,
-    /// [`next_token`](ListEventBusesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    into next_token: impl Into<String>,
-    /// [`limit`](ListEventBusesInput::limit): Specifying this limits the number of results returned by this operation.
-    copy limit: i32,
+    set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_event_buses`](crate::Client::list_event_buses).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all the event buses in your account, including the default event bus, custom event buses, and partner
-/// event buses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListEventBusesInput {
     /// Specifying this limits the results to only those event buses with names that start with the specified prefix.
     pub name_prefix: Option<String>,
@@ -30,16 +23,17 @@ pub struct ListEventBusesInput {
     /// Specifying this limits the number of results returned by this operation. The operation also returns a NextToken
     /// which you can use in a subsequent operation to retrieve the next set of results.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListEventBusesInput,
     unsafe { "NamePrefix:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_event_buses`](crate::Client::list_event_buses).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListEventBusesOutput {
     /// This list of event buses.
-    pub event_buses: Vec<crate::types::EventBus>,
+    pub event_buses: aws_core::List<crate::types::EventBus>,
     /// A token indicating there are more results available. If there are no more results, no token is included in the
     /// response.
     ///
@@ -48,7 +42,8 @@ pub struct ListEventBusesOutput {
     ///
     /// Using an expired pagination token results in an `HTTP 400 InvalidToken` error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListEventBusesOutput, unsafe { "EventBuses:*; NextToken:str min=1" },
-    [Vec<crate::types::EventBus>]);
+    [aws_core::List<crate::types::EventBus>]);

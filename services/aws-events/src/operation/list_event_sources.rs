@@ -4,21 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_event_sources`](crate::Client::list_event_sources), as in `Request<ListEventSources>`.
     ListEventSources(ListEventSourcesInput) -> ListEventSourcesOutput =
         "ListEventSources POST /; root=ListEventSourcesRequest";
-    /// [`name_prefix`](ListEventSourcesInput::name_prefix): Specifying this limits the results to only those partner event sources with names that start with the specified prefix.
-    into name_prefix: impl Into<String>,
-    /// [`next_token`](ListEventSourcesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    into next_token: impl Into<String>,
-    /// [`limit`](ListEventSourcesInput::limit): Specifying this limits the number of results returned by this operation.
-    copy limit: i32,
+    set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_event_sources`](crate::Client::list_event_sources).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// You can use this to see all the partner event sources that have been shared with your Amazon Web Services
-/// account. For more information about partner event sources, see
-/// [CreateEventBus](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListEventSourcesInput {
     /// Specifying this limits the results to only those partner event sources with names that start with the specified
     /// prefix.
@@ -33,16 +25,17 @@ pub struct ListEventSourcesInput {
     /// Specifying this limits the number of results returned by this operation. The operation also returns a NextToken
     /// which you can use in a subsequent operation to retrieve the next set of results.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListEventSourcesInput,
     unsafe { "NamePrefix:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_event_sources`](crate::Client::list_event_sources).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListEventSourcesOutput {
     /// The list of event sources.
-    pub event_sources: Vec<crate::types::EventSource>,
+    pub event_sources: aws_core::List<crate::types::EventSource>,
     /// A token indicating there are more results available. If there are no more results, no token is included in the
     /// response.
     ///
@@ -51,7 +44,8 @@ pub struct ListEventSourcesOutput {
     ///
     /// Using an expired pagination token results in an `HTTP 400 InvalidToken` error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListEventSourcesOutput, unsafe { "EventSources:*; NextToken:str min=1" },
-    [Vec<crate::types::EventSource>]);
+    [aws_core::List<crate::types::EventSource>]);

@@ -4,18 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_partner_event_source_accounts`](crate::Client::list_partner_event_source_accounts), as in `Request<ListPartnerEventSourceAccounts>`.
     ListPartnerEventSourceAccounts(ListPartnerEventSourceAccountsInput) -> ListPartnerEventSourceAccountsOutput =
         "ListPartnerEventSourceAccounts POST /; root=ListPartnerEventSourceAccountsRequest";
-    /// [`next_token`](ListPartnerEventSourceAccountsInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    into next_token: impl Into<String>,
-    /// [`limit`](ListPartnerEventSourceAccountsInput::limit): Specifying this limits the number of results returned by this operation.
-    copy limit: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_partner_event_source_accounts`](crate::Client::list_partner_event_source_accounts).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// An SaaS partner can use this operation to display the Amazon Web Services account ID that a particular partner
-/// event source name is associated with. This operation is not used by Amazon Web Services customers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListPartnerEventSourceAccountsInput {
     /// Required. The name of the partner event source to display account information about.
     pub event_source_name: Option<String>,
@@ -29,16 +23,19 @@ pub struct ListPartnerEventSourceAccountsInput {
     /// Specifying this limits the number of results returned by this operation. The operation also returns a NextToken
     /// which you can use in a subsequent operation to retrieve the next set of results.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListPartnerEventSourceAccountsInput,
     unsafe { "EventSourceName:str req min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_partner_event_source_accounts`](crate::Client::list_partner_event_source_accounts).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListPartnerEventSourceAccountsOutput {
     /// The list of partner event sources returned by the operation.
-    pub partner_event_source_accounts: Vec<crate::types::PartnerEventSourceAccount>,
+    pub partner_event_source_accounts: aws_core::List<
+        crate::types::PartnerEventSourceAccount,
+    >,
     /// A token indicating there are more results available. If there are no more results, no token is included in the
     /// response.
     ///
@@ -47,7 +44,9 @@ pub struct ListPartnerEventSourceAccountsOutput {
     ///
     /// Using an expired pagination token results in an `HTTP 400 InvalidToken` error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListPartnerEventSourceAccountsOutput,
-    unsafe { "PartnerEventSourceAccounts:*; NextToken:str min=1" }, [Vec<crate::types::PartnerEventSourceAccount>]);
+    unsafe { "PartnerEventSourceAccounts:*; NextToken:str min=1" },
+    [aws_core::List<crate::types::PartnerEventSourceAccount>]);

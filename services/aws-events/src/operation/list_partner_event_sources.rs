@@ -4,18 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_partner_event_sources`](crate::Client::list_partner_event_sources), as in `Request<ListPartnerEventSources>`.
     ListPartnerEventSources(ListPartnerEventSourcesInput) -> ListPartnerEventSourcesOutput =
         "ListPartnerEventSources POST /; root=ListPartnerEventSourcesRequest";
-    /// [`next_token`](ListPartnerEventSourcesInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    into next_token: impl Into<String>,
-    /// [`limit`](ListPartnerEventSourcesInput::limit): pecifying this limits the number of results returned by this operation.
-    copy limit: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_partner_event_sources`](crate::Client::list_partner_event_sources).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// An SaaS partner can use this operation to list all the partner event source names that they have created. This
-/// operation is not used by Amazon Web Services customers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListPartnerEventSourcesInput {
     /// Required.
     /// If you specify this, the results are limited to only those partner event sources that start with the string you
@@ -31,16 +25,17 @@ pub struct ListPartnerEventSourcesInput {
     /// pecifying this limits the number of results returned by this operation. The operation also returns a NextToken
     /// which you can use in a subsequent operation to retrieve the next set of results.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListPartnerEventSourcesInput,
     unsafe { "NamePrefix:str req min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_partner_event_sources`](crate::Client::list_partner_event_sources).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListPartnerEventSourcesOutput {
     /// The list of partner event sources returned by the operation.
-    pub partner_event_sources: Vec<crate::types::PartnerEventSource>,
+    pub partner_event_sources: aws_core::List<crate::types::PartnerEventSource>,
     /// A token indicating there are more results available. If there are no more results, no token is included in the
     /// response.
     ///
@@ -49,7 +44,8 @@ pub struct ListPartnerEventSourcesOutput {
     ///
     /// Using an expired pagination token results in an `HTTP 400 InvalidToken` error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListPartnerEventSourcesOutput,
-    unsafe { "PartnerEventSources:*; NextToken:str min=1" }, [Vec<crate::types::PartnerEventSource>]);
+    unsafe { "PartnerEventSources:*; NextToken:str min=1" }, [aws_core::List<crate::types::PartnerEventSource>]);

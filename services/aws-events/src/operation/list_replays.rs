@@ -3,24 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_replays`](crate::Client::list_replays), as in `Request<ListReplays>`.
     ListReplays(ListReplaysInput) -> ListReplaysOutput = "ListReplays POST /; root=ListReplaysRequest";
-    /// [`name_prefix`](ListReplaysInput::name_prefix): A name prefix to filter the replays returned.
-    into name_prefix: impl Into<String>,
-    /// [`state`](ListReplaysInput::state): The state of the replay.
-    into state: impl Into<crate::types::ReplayState>,
-    /// [`event_source_arn`](ListReplaysInput::event_source_arn): The ARN of the archive from which the events are replayed.
-    into event_source_arn: impl Into<String>,
-    /// [`next_token`](ListReplaysInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    into next_token: impl Into<String>,
-    /// [`limit`](ListReplaysInput::limit): The maximum number of replays to retrieve.
-    copy limit: i32,
+    set name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set state: impl aws_core::IntoMember<Option<crate::types::ReplayState>>,
+    set event_source_arn: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_replays`](crate::Client::list_replays).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists your replays. You can either list all the replays or you can provide a prefix to match to the replay
-/// names. Filter parameters are exclusive.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListReplaysInput {
     /// A name prefix to filter the replays returned. Only replays with name that match the prefix are returned.
     pub name_prefix: Option<String>,
@@ -37,16 +28,17 @@ pub struct ListReplaysInput {
     pub next_token: Option<String>,
     /// The maximum number of replays to retrieve.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListReplaysInput,
     unsafe { "NamePrefix:str min=1; State:enum; EventSourceArn:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_replays`](crate::Client::list_replays).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListReplaysOutput {
     /// An array of `Replay` objects that contain information about the replay.
-    pub replays: Vec<crate::types::Replay>,
+    pub replays: aws_core::List<crate::types::Replay>,
     /// A token indicating there are more results available. If there are no more results, no token is included in the
     /// response.
     ///
@@ -55,7 +47,8 @@ pub struct ListReplaysOutput {
     ///
     /// Using an expired pagination token results in an `HTTP 400 InvalidToken` error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListReplaysOutput, unsafe { "Replays:*; NextToken:str min=1" },
-    [Vec<crate::types::Replay>]);
+    [aws_core::List<crate::types::Replay>]);

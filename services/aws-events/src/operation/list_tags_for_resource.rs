@@ -7,22 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Displays the tags associated with an EventBridge resource. In EventBridge, rules and event buses can be tagged.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. The ARN of the EventBridge resource for which you want to view tags.
     pub resource_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "ResourceARN:str req min=1" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// The list of tag keys and values associated with the resource you specified
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "Tags:*" }, [Vec<crate::types::Tag>]);
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "Tags:*" },
+    [aws_core::List<crate::types::Tag>]);

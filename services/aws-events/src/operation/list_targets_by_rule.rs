@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_targets_by_rule`](crate::Client::list_targets_by_rule), as in `Request<ListTargetsByRule>`.
     ListTargetsByRule(ListTargetsByRuleInput) -> ListTargetsByRuleOutput =
         "ListTargetsByRule POST /; root=ListTargetsByRuleRequest";
-    /// [`event_bus_name`](ListTargetsByRuleInput::event_bus_name): The name or ARN of the event bus associated with the rule.
-    into event_bus_name: impl Into<String>,
-    /// [`next_token`](ListTargetsByRuleInput::next_token): The token returned by a previous call, which you can use to retrieve the next set of results.
-    into next_token: impl Into<String>,
-    /// [`limit`](ListTargetsByRuleInput::limit): The maximum number of results to return.
-    copy limit: i32,
+    set event_bus_name: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListTargetsByRule, "token NextToken NextToken\nlimit Limit\nitems Targets");
+aws_core::generated::pages!(ListTargetsByRule, "token NextToken NextToken\nlimit Limit");
 
 impl crate::Request<ListTargetsByRule> {
     /// Returns the items of `Targets` from all pages, as a stream.
@@ -20,17 +17,12 @@ impl crate::Request<ListTargetsByRule> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListTargetsByRule, crate::types::Target> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.targets))
+        aws_core::generated::Items::new(self.0, |page| page.targets)
     }
 }
 
 /// The input of [`list_targets_by_rule`](crate::Client::list_targets_by_rule).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the targets assigned to the specified rule.
-///
-/// The maximum number of results per page for requests is 100.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTargetsByRuleInput {
     /// Required. The name of the rule.
     pub rule: Option<String>,
@@ -45,16 +37,17 @@ pub struct ListTargetsByRuleInput {
     pub next_token: Option<String>,
     /// The maximum number of results to return.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTargetsByRuleInput,
     unsafe { "Rule:str req min=1; EventBusName:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_targets_by_rule`](crate::Client::list_targets_by_rule).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTargetsByRuleOutput {
     /// The targets assigned to the rule.
-    pub targets: Vec<crate::types::Target>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// A token indicating there are more results available. If there are no more results, no token is included in the
     /// response.
     ///
@@ -63,7 +56,8 @@ pub struct ListTargetsByRuleOutput {
     ///
     /// Using an expired pagination token results in an `HTTP 400 InvalidToken` error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTargetsByRuleOutput, unsafe { "Targets:* min=1; NextToken:str min=1" },
-    [Vec<crate::types::Target>]);
+    [aws_core::List<crate::types::Target>]);

@@ -7,25 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_partner_events`](crate::Client::put_partner_events).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// This is used by SaaS partners to write events to a customer's partner event bus. Amazon Web Services customers
-/// do not use this operation.
-///
-/// For information on calculating event batch size, see [Calculating EventBridge PutEvents event entry
-/// size](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html) in the *EventBridge User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutPartnerEventsInput {
     /// Required. The list of events to write to the event bus.
-    pub entries: Option<Vec<crate::types::PutPartnerEventsRequestEntry>>,
+    pub entries: aws_core::List<crate::types::PutPartnerEventsRequestEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutPartnerEventsInput, unsafe { "Entries:* req min=1" },
-    [Option<Vec<crate::types::PutPartnerEventsRequestEntry>>]);
+    [aws_core::List<crate::types::PutPartnerEventsRequestEntry>]);
 
 /// The output of [`put_partner_events`](crate::Client::put_partner_events).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutPartnerEventsOutput {
     /// The number of events from this operation that could not be written to the partner event bus.
     pub failed_entry_count: Option<i32>,
@@ -34,8 +27,9 @@ pub struct PutPartnerEventsOutput {
     /// problem with the entry.
     ///
     /// For each record, the index of the response element is the same as the index in the request array.
-    pub entries: Vec<crate::types::PutPartnerEventsResultEntry>,
+    pub entries: aws_core::List<crate::types::PutPartnerEventsResultEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutPartnerEventsOutput, unsafe { "FailedEntryCount:i32; Entries:*" },
-    [Vec<crate::types::PutPartnerEventsResultEntry>]);
+    [aws_core::List<crate::types::PutPartnerEventsResultEntry>]);

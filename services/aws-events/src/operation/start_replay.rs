@@ -3,29 +3,12 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::start_replay`](crate::Client::start_replay), as in `Request<StartReplay>`.
     StartReplay(StartReplayInput) -> StartReplayOutput = "StartReplay POST /; root=StartReplayRequest";
-    /// [`description`](StartReplayInput::description): A description for the replay to start.
-    into description: impl Into<String>,
-    /// [`event_source_arn`](StartReplayInput::event_source_arn): Required. The ARN of the archive to replay events from.
-    into event_source_arn: impl Into<String>,
-    /// [`event_start_time`](StartReplayInput::event_start_time): Required. A time stamp for the time to start replaying events.
-    into event_start_time: impl Into<aws_core::Timestamp>,
-    /// [`event_end_time`](StartReplayInput::event_end_time): Required. A time stamp for the time to stop replaying events.
-    into event_end_time: impl Into<aws_core::Timestamp>,
-    /// [`destination`](StartReplayInput::destination): Required. A `ReplayDestination` object that includes details about the destination for the replay.
-    into destination: impl Into<crate::types::ReplayDestination>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set destination: impl aws_core::IntoMember<Option<crate::types::ReplayDestination>>,
 }
 
 /// The input of [`start_replay`](crate::Client::start_replay).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Starts the specified replay. Events are not necessarily replayed in the exact same order that they were added to
-/// the archive. A replay processes events to replay based on the time in the event, and replays them using 1 minute
-/// intervals. If you specify an `EventStartTime` and an `EventEndTime` that covers a 20 minute time range, the
-/// events are replayed from the first minute of that 20 minute range first. Then the events from the second minute
-/// are replayed. You can use `DescribeReplay` to determine the progress of a replay. The value returned for
-/// `EventLastReplayedTime` indicates the time within the specified time range associated with the last event
-/// replayed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartReplayInput {
     /// Required. The name of the replay to start.
     pub replay_name: Option<String>,
@@ -43,6 +26,7 @@ pub struct StartReplayInput {
     pub event_end_time: Option<aws_core::Timestamp>,
     /// Required. A `ReplayDestination` object that includes details about the destination for the replay.
     pub destination: Option<crate::types::ReplayDestination>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartReplayInput, unsafe {
@@ -51,7 +35,7 @@ aws_core::generated::plain_structure!(StartReplayInput, unsafe {
 }, [Option<crate::types::ReplayDestination>]);
 
 /// The output of [`start_replay`](crate::Client::start_replay).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartReplayOutput {
     /// The ARN of the replay.
     pub replay_arn: Option<String>,
@@ -61,6 +45,7 @@ pub struct StartReplayOutput {
     pub state_reason: Option<String>,
     /// The time at which the replay started.
     pub replay_start_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartReplayOutput,

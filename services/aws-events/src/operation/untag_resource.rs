@@ -6,19 +6,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes one or more tags from the specified EventBridge resource. In Amazon EventBridge, rules and event buses
-/// can be tagged.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagResourceInput {
     /// Required. The ARN of the EventBridge resource from which you are removing tags.
     pub resource_arn: Option<String>,
     /// Required. The list of tag keys to remove from the resource.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagResourceInput,
-    unsafe { "ResourceARN:str req min=1; TagKeys:[str]? req imin=1" });
+    unsafe { "ResourceARN:str req min=1; TagKeys:[str] req imin=1" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

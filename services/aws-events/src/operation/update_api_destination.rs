@@ -4,23 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_api_destination`](crate::Client::update_api_destination), as in `Request<UpdateApiDestination>`.
     UpdateApiDestination(UpdateApiDestinationInput) -> UpdateApiDestinationOutput =
         "UpdateApiDestination POST /; root=UpdateApiDestinationRequest";
-    /// [`description`](UpdateApiDestinationInput::description): The name of the API destination to update.
-    into description: impl Into<String>,
-    /// [`connection_arn`](UpdateApiDestinationInput::connection_arn): The ARN of the connection to use for the API destination.
-    into connection_arn: impl Into<String>,
-    /// [`invocation_endpoint`](UpdateApiDestinationInput::invocation_endpoint): The URL to the endpoint to use for the API destination.
-    into invocation_endpoint: impl Into<String>,
-    /// [`http_method`](UpdateApiDestinationInput::http_method): The method to use for the API destination.
-    into http_method: impl Into<crate::types::ApiDestinationHttpMethod>,
-    /// [`invocation_rate_limit_per_second`](UpdateApiDestinationInput::invocation_rate_limit_per_second): The maximum number of invocations per second to send to the API destination.
-    copy invocation_rate_limit_per_second: i32,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set connection_arn: impl aws_core::IntoMember<Option<String>>,
+    set invocation_endpoint: impl aws_core::IntoMember<Option<String>>,
+    set http_method: impl aws_core::IntoMember<Option<crate::types::ApiDestinationHttpMethod>>,
+    set invocation_rate_limit_per_second: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_api_destination`](crate::Client::update_api_destination).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates an API destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateApiDestinationInput {
     /// Required. The name of the API destination to update.
     pub name: Option<String>,
@@ -34,6 +26,7 @@ pub struct UpdateApiDestinationInput {
     pub http_method: Option<crate::types::ApiDestinationHttpMethod>,
     /// The maximum number of invocations per second to send to the API destination.
     pub invocation_rate_limit_per_second: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateApiDestinationInput, unsafe {
@@ -42,7 +35,7 @@ aws_core::generated::plain_structure!(UpdateApiDestinationInput, unsafe {
 });
 
 /// The output of [`update_api_destination`](crate::Client::update_api_destination).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateApiDestinationOutput {
     /// The ARN of the API destination that was updated.
     pub api_destination_arn: Option<String>,
@@ -52,6 +45,7 @@ pub struct UpdateApiDestinationOutput {
     pub creation_time: Option<aws_core::Timestamp>,
     /// A time stamp for the time that the API destination was last modified.
     pub last_modified_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateApiDestinationOutput, unsafe {

@@ -3,21 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_archive`](crate::Client::update_archive), as in `Request<UpdateArchive>`.
     UpdateArchive(UpdateArchiveInput) -> UpdateArchiveOutput = "UpdateArchive POST /; root=UpdateArchiveRequest";
-    /// [`description`](UpdateArchiveInput::description): The description for the archive.
-    into description: impl Into<String>,
-    /// [`event_pattern`](UpdateArchiveInput::event_pattern): The event pattern to use to filter events sent to the archive.
-    into event_pattern: impl Into<String>,
-    /// [`retention_days`](UpdateArchiveInput::retention_days): The number of days to retain events in the archive.
-    copy retention_days: i32,
-    /// [`kms_key_identifier`](UpdateArchiveInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt this archive.
-    into kms_key_identifier: impl Into<String>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set event_pattern: impl aws_core::IntoMember<Option<String>>,
+    set retention_days: impl aws_core::IntoMember<Option<i32>>,
+    set kms_key_identifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_archive`](crate::Client::update_archive).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the specified archive.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateArchiveInput {
     /// Required. The name of the archive to update.
     pub archive_name: Option<String>,
@@ -46,6 +39,7 @@ pub struct UpdateArchiveInput {
     /// > archives](https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-archives.html) in the *Amazon
     /// > EventBridge User Guide*.
     pub kms_key_identifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateArchiveInput, unsafe {
@@ -53,7 +47,7 @@ aws_core::generated::plain_structure!(UpdateArchiveInput, unsafe {
 });
 
 /// The output of [`update_archive`](crate::Client::update_archive).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateArchiveOutput {
     /// The ARN of the archive.
     pub archive_arn: Option<String>,
@@ -63,6 +57,7 @@ pub struct UpdateArchiveOutput {
     pub state_reason: Option<String>,
     /// The time at which the archive was updated.
     pub creation_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateArchiveOutput,

@@ -4,23 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_connection`](crate::Client::update_connection), as in `Request<UpdateConnection>`.
     UpdateConnection(UpdateConnectionInput) -> UpdateConnectionOutput =
         "UpdateConnection POST /; root=UpdateConnectionRequest";
-    /// [`description`](UpdateConnectionInput::description): A description for the connection.
-    into description: impl Into<String>,
-    /// [`authorization_type`](UpdateConnectionInput::authorization_type): The type of authorization to use for the connection.
-    into authorization_type: impl Into<crate::types::ConnectionAuthorizationType>,
-    /// [`auth_parameters`](UpdateConnectionInput::auth_parameters): The authorization parameters to use for the connection.
-    into auth_parameters: impl Into<crate::types::UpdateConnectionAuthRequestParameters>,
-    /// [`invocation_connectivity_parameters`](UpdateConnectionInput::invocation_connectivity_parameters): For connections to private APIs, the parameters to use for invoking the API.
-    into invocation_connectivity_parameters: impl Into<crate::types::ConnectivityResourceParameters>,
-    /// [`kms_key_identifier`](UpdateConnectionInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt this connection.
-    into kms_key_identifier: impl Into<String>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set authorization_type: impl aws_core::IntoMember<Option<crate::types::ConnectionAuthorizationType>>,
+    set auth_parameters: impl aws_core::IntoMember<Option<crate::types::UpdateConnectionAuthRequestParameters>>,
+    set invocation_connectivity_parameters: impl aws_core::IntoMember<Option<crate::types::ConnectivityResourceParameters>>,
+    set kms_key_identifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_connection`](crate::Client::update_connection).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates settings for a connection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateConnectionInput {
     /// Required. The name of the connection to update.
     pub name: Option<String>,
@@ -49,17 +41,16 @@ pub struct UpdateConnectionInput {
     /// keys](https://docs.aws.amazon.com/kms/latest/developerguide/viewing-keys.html) in the *Key Management Service
     /// Developer Guide*.
     pub kms_key_identifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateConnectionInput, unsafe {
-    "Name:str req min=1; Description:str; AuthorizationType:*; AuthParameters:*; InvocationConnectivityParameters:*; \
-     KmsKeyIdentifier:str"
-},
-    [Option<crate::types::ConnectionAuthorizationType>, Option<crate::types::UpdateConnectionAuthRequestParameters>,
-        Option<crate::types::ConnectivityResourceParameters>]);
+    "Name:str req min=1; Description:str; AuthorizationType:enum; AuthParameters:*; \
+     InvocationConnectivityParameters:*; KmsKeyIdentifier:str"
+}, [Option<crate::types::UpdateConnectionAuthRequestParameters>, Option<crate::types::ConnectivityResourceParameters>]);
 
 /// The output of [`update_connection`](crate::Client::update_connection).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateConnectionOutput {
     /// The ARN of the connection that was updated.
     pub connection_arn: Option<String>,
@@ -71,6 +62,7 @@ pub struct UpdateConnectionOutput {
     pub last_modified_time: Option<aws_core::Timestamp>,
     /// A time stamp for the time that the connection was last authorized.
     pub last_authorized_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateConnectionOutput, unsafe {

@@ -3,26 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_endpoint`](crate::Client::update_endpoint), as in `Request<UpdateEndpoint>`.
     UpdateEndpoint(UpdateEndpointInput) -> UpdateEndpointOutput = "UpdateEndpoint POST /; root=UpdateEndpointRequest";
-    /// [`description`](UpdateEndpointInput::description): A description for the endpoint.
-    into description: impl Into<String>,
-    /// [`routing_config`](UpdateEndpointInput::routing_config): Configure the routing policy, including the health check and secondary Region.
-    into routing_config: impl Into<crate::types::RoutingConfig>,
-    /// [`replication_config`](UpdateEndpointInput::replication_config): Whether event replication was enabled or disabled by this request.
-    into replication_config: impl Into<crate::types::ReplicationConfig>,
-    /// [`event_buses`](UpdateEndpointInput::event_buses): Define event buses used for replication.
-    list event_buses: impl IntoIterator<Item = crate::types::EndpointEventBus>,
-    /// [`role_arn`](UpdateEndpointInput::role_arn): The ARN of the role used by event replication for this request.
-    into role_arn: impl Into<String>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set routing_config: impl aws_core::IntoMember<Option<crate::types::RoutingConfig>>,
+    set replication_config: impl aws_core::IntoMember<Option<crate::types::ReplicationConfig>>,
+    set event_buses: impl aws_core::IntoMember<aws_core::List<crate::types::EndpointEventBus>>,
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_endpoint`](crate::Client::update_endpoint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Update an existing endpoint. For more information about global endpoints, see [Making applications
-/// Regional-fault tolerant with global endpoints and event
-/// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
-/// EventBridge User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateEndpointInput {
     /// Required. The name of the endpoint you want to update.
     pub name: Option<String>,
@@ -33,19 +22,20 @@ pub struct UpdateEndpointInput {
     /// Whether event replication was enabled or disabled by this request.
     pub replication_config: Option<crate::types::ReplicationConfig>,
     /// Define event buses used for replication.
-    pub event_buses: Option<Vec<crate::types::EndpointEventBus>>,
+    pub event_buses: aws_core::List<crate::types::EndpointEventBus>,
     /// The ARN of the role used by event replication for this request.
     pub role_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateEndpointInput, unsafe {
     "Name:str req min=1; Description:str; RoutingConfig:*; ReplicationConfig:*; EventBuses:* min=2; RoleArn:str min=1"
 },
     [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>,
-        Option<Vec<crate::types::EndpointEventBus>>]);
+        aws_core::List<crate::types::EndpointEventBus>]);
 
 /// The output of [`update_endpoint`](crate::Client::update_endpoint).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateEndpointOutput {
     /// The name of the endpoint you updated in this request.
     pub name: Option<String>,
@@ -56,7 +46,7 @@ pub struct UpdateEndpointOutput {
     /// Whether event replication was enabled or disabled for the endpoint you updated in this request.
     pub replication_config: Option<crate::types::ReplicationConfig>,
     /// The event buses used for replication for the endpoint you updated in this request.
-    pub event_buses: Vec<crate::types::EndpointEventBus>,
+    pub event_buses: aws_core::List<crate::types::EndpointEventBus>,
     /// The ARN of the role used by event replication for the endpoint you updated in this request.
     pub role_arn: Option<String>,
     /// The ID of the endpoint you updated in this request.
@@ -65,9 +55,12 @@ pub struct UpdateEndpointOutput {
     pub endpoint_url: Option<String>,
     /// The state of the endpoint you updated in this request.
     pub state: Option<crate::types::EndpointState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateEndpointOutput, unsafe {
     "Name:str min=1; Arn:str min=1; RoutingConfig:*; ReplicationConfig:*; EventBuses:* min=2; RoleArn:str min=1; \
      EndpointId:str min=1; EndpointUrl:str min=1; State:enum"
-}, [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>, Vec<crate::types::EndpointEventBus>]);
+},
+    [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>,
+        aws_core::List<crate::types::EndpointEventBus>]);

@@ -3,23 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_event_bus`](crate::Client::update_event_bus), as in `Request<UpdateEventBus>`.
     UpdateEventBus(UpdateEventBusInput) -> UpdateEventBusOutput = "UpdateEventBus POST /; root=UpdateEventBusRequest";
-    /// [`name`](UpdateEventBusInput::name): The name of the event bus.
-    into name: impl Into<String>,
-    /// [`kms_key_identifier`](UpdateEventBusInput::kms_key_identifier): The identifier of the KMS customer managed key for EventBridge to use, if you choose to use a customer managed key to encrypt events on this event bus.
-    into kms_key_identifier: impl Into<String>,
-    /// [`description`](UpdateEventBusInput::description): The event bus description.
-    into description: impl Into<String>,
-    /// [`dead_letter_config`](UpdateEventBusInput::dead_letter_config): Configuration details of the Amazon SQS queue for EventBridge to use as a dead-letter queue (DLQ).
-    into dead_letter_config: impl Into<crate::types::DeadLetterConfig>,
-    /// [`log_config`](UpdateEventBusInput::log_config): The logging configuration settings for the event bus.
-    into log_config: impl Into<crate::types::LogConfig>,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set kms_key_identifier: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set dead_letter_config: impl aws_core::IntoMember<Option<crate::types::DeadLetterConfig>>,
+    set log_config: impl aws_core::IntoMember<Option<crate::types::LogConfig>>,
 }
 
 /// The input of [`update_event_bus`](crate::Client::update_event_bus).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the specified event bus.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateEventBusInput {
     /// The name of the event bus.
     pub name: Option<String>,
@@ -67,6 +59,7 @@ pub struct UpdateEventBusInput {
     /// buses](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-logs.html) in the *EventBridge User
     /// Guide*.
     pub log_config: Option<crate::types::LogConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateEventBusInput,
@@ -74,7 +67,7 @@ aws_core::generated::plain_structure!(UpdateEventBusInput,
     [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>]);
 
 /// The output of [`update_event_bus`](crate::Client::update_event_bus).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateEventBusOutput {
     /// The event bus Amazon Resource Name (ARN).
     pub arn: Option<String>,
@@ -101,6 +94,7 @@ pub struct UpdateEventBusOutput {
     /// buses](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-logs.html) in the *EventBridge User
     /// Guide*.
     pub log_config: Option<crate::types::LogConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateEventBusOutput,

@@ -2,20 +2,21 @@
 
 /// This structure specifies the VPC subnets and security groups for the task, and whether a public IP address is to
 /// be used. This structure is relevant only for ECS tasks that use the `awsvpc` network mode.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AwsVpcConfiguration {
     /// Required.
     /// Specifies the subnets associated with the task. These subnets must all be in the same VPC. You can specify as
     /// many as 16 subnets.
-    pub subnets: Option<Vec<String>>,
+    pub subnets: aws_core::List<String>,
     /// Specifies the security groups associated with the task. These security groups must all be in the same VPC. You
     /// can specify as many as five security groups. If you do not specify a security group, the default security group
     /// for the VPC is used.
-    pub security_groups: Option<Vec<String>>,
+    pub security_groups: aws_core::List<String>,
     /// Specifies whether the task's elastic network interface receives a public IP address. You can specify `ENABLED`
     /// only when `LaunchType` in `EcsParameters` is set to `FARGATE`.
     pub assign_public_ip: Option<crate::types::AssignPublicIp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AwsVpcConfiguration,
-    unsafe { "Subnets:[str]? req; SecurityGroups:[str]?; AssignPublicIp:enum" });
+    unsafe { "Subnets:[str] req; SecurityGroups:[str]; AssignPublicIp:enum" });

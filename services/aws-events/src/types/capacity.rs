@@ -3,7 +3,7 @@
 /// The details of a capacity provider strategy. To learn more, see
 /// [CapacityProviderStrategyItem](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html)
 /// in the Amazon ECS API Reference.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CapacityProviderStrategyItem {
     /// Required. The short name of the capacity provider.
     pub capacity_provider: Option<String>,
@@ -15,6 +15,7 @@ pub struct CapacityProviderStrategyItem {
     /// capacity provider in a capacity provider strategy can have a base defined. If no value is specified, the default
     /// value of 0 is used.
     pub base: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CapacityProviderStrategyItem,

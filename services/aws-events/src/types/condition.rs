@@ -6,7 +6,7 @@
 /// the Amazon Web Services organization. Following is an example value for `Condition`:
 ///
 /// `'{"Type" : "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o-1234567890"}'`
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Condition {
     /// Required. Specifies the type of condition. Currently the only supported value is `StringEquals`.
     pub r#type: Option<String>,
@@ -14,6 +14,7 @@ pub struct Condition {
     pub key: Option<String>,
     /// Required. Specifies the value for the key. Currently, this must be the ID of the organization.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Condition, unsafe { "Type:str req; Key:str req; Value:str req" });

@@ -6,17 +6,18 @@
 /// For more information, see [Authorization methods for
 /// connections](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-connection-auth.html) in the
 /// *Amazon EventBridge User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeConnectionConnectivityParameters {
     /// Required. The parameters for EventBridge to use when invoking the resource endpoint.
     pub resource_parameters: Option<crate::types::DescribeConnectionResourceParameters>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeConnectionConnectivityParameters, unsafe { "ResourceParameters:* req" },
     [Option<crate::types::DescribeConnectionResourceParameters>]);
 
 /// The parameters for EventBridge to use when invoking the resource endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeConnectionResourceParameters {
     /// Required. The Amazon Resource Name (ARN) of the resource configuration for the private API.
     pub resource_configuration_arn: Option<String>,
@@ -28,6 +29,7 @@ pub struct DescribeConnectionResourceParameters {
     /// connections](https://docs.aws.amazon.com/eventbridge/latest/userguide/connection-private.html#connection-private-snra)
     /// in the *Amazon EventBridge User Guide*.
     pub resource_association_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeConnectionResourceParameters,

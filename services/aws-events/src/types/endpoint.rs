@@ -4,7 +4,7 @@
 /// information about global endpoints, see [Making applications Regional-fault tolerant with global endpoints and
 /// event replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the
 /// *Amazon EventBridge User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Endpoint {
     /// The name of the endpoint.
     pub name: Option<String>,
@@ -19,7 +19,7 @@ pub struct Endpoint {
     /// state to `DISABLED`.
     pub replication_config: Option<crate::types::ReplicationConfig>,
     /// The event buses being used by the endpoint.
-    pub event_buses: Vec<crate::types::EndpointEventBus>,
+    pub event_buses: aws_core::List<crate::types::EndpointEventBus>,
     /// The ARN of the role used by event replication for the endpoint.
     pub role_arn: Option<String>,
     /// The URL subdomain of the endpoint. For example, if the URL for Endpoint is
@@ -35,27 +35,29 @@ pub struct Endpoint {
     pub creation_time: Option<aws_core::Timestamp>,
     /// The last time the endpoint was modified.
     pub last_modified_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Endpoint, unsafe {
     "Name:str min=1; Description:str; Arn:str min=1; RoutingConfig:*; ReplicationConfig:*; EventBuses:* min=2; \
      RoleArn:str min=1; EndpointId:str min=1; EndpointUrl:str min=1; State:enum; StateReason:str min=1; \
      CreationTime:time time=epoch; LastModifiedTime:time time=epoch"
-}, [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>, Vec<crate::types::EndpointEventBus>]);
+},
+    [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>,
+        aws_core::List<crate::types::EndpointEventBus>]);
 
 /// The event buses the endpoint is associated with.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EndpointEventBus {
     /// Required. The ARN of the event bus the endpoint is associated with.
     pub event_bus_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EndpointEventBus, unsafe { "EventBusArn:str req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `EndpointState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACTIVE`, `CREATING`, `UPDATING`, `DELETING`, `CREATE_FAILED`, `UPDATE_FAILED`, `DELETE_FAILED`.
     EndpointState = Enumeration<EndpointState_>;
     ACTIVE = "ACTIVE",
     CREATING = "CREATING",

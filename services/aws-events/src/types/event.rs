@@ -5,7 +5,7 @@
 /// from Amazon Web Services services. A custom event bus can receive events from your custom applications and
 /// services. A partner event bus receives events from an event source created by an SaaS partner. These events come
 /// from the partners services or applications.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EventBus {
     /// The name of the event bus.
     pub name: Option<String>,
@@ -23,6 +23,7 @@ pub struct EventBus {
     /// If the event bus was created on behalf of your account by an Amazon Web Services service, this field displays
     /// the principal name of the service that created the event bus.
     pub managed_by: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EventBus, unsafe {
@@ -33,7 +34,7 @@ aws_core::generated::plain_structure!(EventBus, unsafe {
 /// A partner event source is created by an SaaS partner. If a customer creates a partner event bus that matches
 /// this event source, that Amazon Web Services account can receive events from the partner's applications or
 /// services.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EventSource {
     /// The ARN of the event source.
     pub arn: Option<String>,
@@ -51,6 +52,7 @@ pub struct EventSource {
     /// that event bus is deactivated. If it is DELETED, you have created a matching event bus, but the event source has
     /// since been deleted.
     pub state: Option<crate::types::EventSourceState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EventSource, unsafe {
@@ -59,8 +61,6 @@ aws_core::generated::plain_structure!(EventSource, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `EventSourceState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PENDING`, `ACTIVE`, `DELETED`.
     EventSourceState = Enumeration<EventSourceState_>;
     PENDING = "PENDING",
     ACTIVE = "ACTIVE",

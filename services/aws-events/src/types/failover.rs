@@ -2,12 +2,13 @@
 
 /// The failover configuration for an endpoint. This includes what triggers failover and what happens when it's
 /// triggered.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FailoverConfig {
     /// Required. The main Region of the endpoint.
     pub primary: Option<crate::types::Primary>,
     /// Required. The Region that events are routed to when failover is triggered or event replication is enabled.
     pub secondary: Option<crate::types::Secondary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FailoverConfig, unsafe { "Primary:* req; Secondary:* req" },

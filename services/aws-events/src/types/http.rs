@@ -3,17 +3,18 @@
 /// These are custom parameter to be used when the target is an API Gateway APIs or EventBridge ApiDestinations. In
 /// the latter case, these are merged with any InvocationParameters specified on the Connection, with any values
 /// from the Connection taking precedence.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HttpParameters {
     /// The path parameter values to be used to populate API Gateway API or EventBridge ApiDestination path wildcards
     /// ("\*").
-    pub path_parameter_values: Option<Vec<String>>,
+    pub path_parameter_values: aws_core::List<String>,
     /// The headers that need to be sent as part of request invoking the API Gateway API or EventBridge ApiDestination.
-    pub header_parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub header_parameters: aws_core::Map<String, String>,
     /// The query string keys/values that need to be sent as part of request invoking the API Gateway API or EventBridge
     /// ApiDestination.
-    pub query_string_parameters: Option<std::collections::BTreeMap<String, String>>,
+    pub query_string_parameters: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HttpParameters,
-    unsafe { "PathParameterValues:[str]?; HeaderParameters:{str}?; QueryStringParameters:{str}?" });
+    unsafe { "PathParameterValues:[str]; HeaderParameters:{str}; QueryStringParameters:{str}" });

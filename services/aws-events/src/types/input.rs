@@ -2,7 +2,7 @@
 
 /// Contains the parameters needed for you to provide custom input to a target based on one or more pieces of data
 /// extracted from the event.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InputTransformer {
     /// Map of JSON paths to be extracted from the event. You can then insert these in the template in `InputTemplate`
     /// to produce the output you want to be sent to the target.
@@ -11,7 +11,7 @@ pub struct InputTransformer {
     /// key-value pairs. You must use JSON dot notation, not bracket notation.
     ///
     /// The keys cannot start with "Amazon Web Services."
-    pub input_paths_map: Option<std::collections::BTreeMap<String, String>>,
+    pub input_paths_map: aws_core::Map<String, String>,
     /// Required. Input template where you specify placeholders that will be filled with the values of the keys from
     /// `InputPathsMap` to customize the data sent to the target. Enclose each `InputPathsMaps` value in brackets:
     /// \<*value*>
@@ -57,7 +57,8 @@ pub struct InputTransformer {
     ///
     /// `}`
     pub input_template: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InputTransformer,
-    unsafe { "InputPathsMap:{str}? kmin=1; InputTemplate:str req min=1" });
+    unsafe { "InputPathsMap:{str} kmin=1; InputTemplate:str req min=1" });

@@ -3,13 +3,14 @@
 /// This object enables you to specify a JSON path to extract from the event and use as the partition key for the
 /// Amazon Kinesis data stream, so that you can control the shard to which the event goes. If you do not include
 /// this parameter, the default is to use the `eventId` as the partition key.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KinesisParameters {
     /// Required.
     /// The JSON path to be extracted from the event and used as the partition key. For more information, see [Amazon
     /// Kinesis Streams Key Concepts](https://docs.aws.amazon.com/streams/latest/dev/key-concepts.html#partition-key) in
     /// the *Amazon Kinesis Streams Developer Guide*.
     pub partition_key_path: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KinesisParameters, unsafe { "PartitionKeyPath:str req" });

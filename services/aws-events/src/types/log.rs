@@ -5,7 +5,7 @@
 /// For more information, see [Configuring logs for event
 /// buses](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-logs.html) in the *EventBridge User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LogConfig {
     /// Whether EventBridge include detailed event information in the records it generates. Detailed data can be useful
     /// for troubleshooting and debugging. This information includes details of the event itself, as well as target
@@ -21,6 +21,7 @@ pub struct LogConfig {
     /// level](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-logs.html#eb-event-bus-logs-level)
     /// in the *EventBridge User Guide*.
     pub level: Option<crate::types::Level>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LogConfig, unsafe { "IncludeDetail:enum; Level:enum" });

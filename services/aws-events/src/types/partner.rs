@@ -3,18 +3,19 @@
 /// A partner event source is created by an SaaS partner. If a customer creates a partner event bus that matches
 /// this event source, that Amazon Web Services account can receive events from the partner's applications or
 /// services.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PartnerEventSource {
     /// The ARN of the partner event source.
     pub arn: Option<String>,
     /// The name of the partner event source.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PartnerEventSource, unsafe { "Arn:str; Name:str" });
 
 /// The Amazon Web Services account that a partner event source has been offered to.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PartnerEventSourceAccount {
     /// The Amazon Web Services account ID that the partner event source was offered to.
     pub account: Option<String>,
@@ -28,6 +29,7 @@ pub struct PartnerEventSourceAccount {
     /// that event bus is deactivated. If it is DELETED, you have created a matching event bus, but the event source has
     /// since been deleted.
     pub state: Option<crate::types::EventSourceState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PartnerEventSourceAccount,

@@ -3,7 +3,7 @@
 /// An object representing a constraint on task placement. To learn more, see [Task Placement
 /// Constraints](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html) in the
 /// Amazon Elastic Container Service Developer Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PlacementConstraint {
     /// The type of constraint. Use distinctInstance to ensure that each task in a particular group is running on a
     /// different container instance. Use memberOf to restrict the selection to a group of valid candidates.
@@ -13,14 +13,13 @@ pub struct PlacementConstraint {
     /// Language](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-query-language.html) in the Amazon
     /// Elastic Container Service Developer Guide.
     pub expression: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PlacementConstraint, unsafe { "type:enum; expression:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `PlacementConstraintType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DISTINCT_INSTANCE` (`distinctInstance`), `MEMBER_OF` (`memberOf`).
     PlacementConstraintType = Enumeration<PlacementConstraintType_>;
     DISTINCT_INSTANCE = "distinctInstance",
     MEMBER_OF = "memberOf",
@@ -29,7 +28,7 @@ aws_core::generated::string_enum! {
 /// The task placement strategy for a task or service. To learn more, see [Task Placement
 /// Strategies](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-strategies.html) in the
 /// Amazon Elastic Container Service Service Developer Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PlacementStrategy {
     /// The type of placement strategy. The random placement strategy randomly places tasks on available candidates. The
     /// spread placement strategy spreads placement across available candidates evenly based on the field parameter. The
@@ -42,14 +41,13 @@ pub struct PlacementStrategy {
     /// container instance, such as attribute:ecs.availability-zone. For the binpack placement strategy, valid values
     /// are cpu and memory. For the random placement strategy, this field is not used.
     pub field: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PlacementStrategy, unsafe { "type:enum; field:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `PlacementStrategyType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `RANDOM` (`random`), `SPREAD` (`spread`), `BINPACK` (`binpack`).
     PlacementStrategyType = Enumeration<PlacementStrategyType_>;
     RANDOM = "random",
     SPREAD = "spread",

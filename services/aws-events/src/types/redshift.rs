@@ -2,7 +2,7 @@
 
 /// These are custom parameters to be used when the target is a Amazon Redshift cluster to invoke the Amazon
 /// Redshift Data API ExecuteStatement based on EventBridge events.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RedshiftDataParameters {
     /// The name or ARN of the secret that enables access to the database. Required when authenticating using Amazon Web
     /// Services Secrets Manager.
@@ -20,10 +20,11 @@ pub struct RedshiftDataParameters {
     /// One or more SQL statements to run. The SQL statements are run as a single transaction. They run serially in the
     /// order of the array. Subsequent SQL statements don't start until the previous statement in the array completes.
     /// If any SQL statement fails, then because they are run as one transaction, all work is rolled back.
-    pub sqls: Option<Vec<String>>,
+    pub sqls: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RedshiftDataParameters, unsafe {
     "SecretManagerArn:str min=1; Database:str req min=1; DbUser:str min=1; Sql:str secret min=1; \
-     StatementName:str min=1; WithEvent:bool; Sqls:[str]? secret imin=1"
+     StatementName:str min=1; WithEvent:bool; Sqls:[str] secret imin=1"
 });

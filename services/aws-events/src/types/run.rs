@@ -2,27 +2,29 @@
 
 /// This parameter contains the criteria (either InstanceIds or a tag) used to specify which EC2 instances are to be
 /// sent the command.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RunCommandParameters {
     /// Required.
     /// Currently, we support including only one RunCommandTarget block, which specifies either an array of InstanceIds
     /// or a tag.
-    pub run_command_targets: Option<Vec<crate::types::RunCommandTarget>>,
+    pub run_command_targets: aws_core::List<crate::types::RunCommandTarget>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RunCommandParameters, unsafe { "RunCommandTargets:* req min=1" },
-    [Option<Vec<crate::types::RunCommandTarget>>]);
+    [aws_core::List<crate::types::RunCommandTarget>]);
 
 /// Information about the EC2 instances that are to be sent the command, specified as key-value pairs. Each
 /// `RunCommandTarget` block can include only one key, but this key may specify multiple values.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RunCommandTarget {
     /// Required. Can be either `tag:` *tag-key* or `InstanceIds`.
     pub key: Option<String>,
     /// Required.
     /// If `Key` is `tag:` *tag-key*, `Values` is a list of tag values. If `Key` is `InstanceIds`, `Values` is a list of
     /// Amazon EC2 instance IDs.
-    pub values: Option<Vec<String>>,
+    pub values: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(RunCommandTarget, unsafe { "Key:str req min=1; Values:[str]? req min=1 imin=1" });
+aws_core::generated::plain_structure!(RunCommandTarget, unsafe { "Key:str req min=1; Values:[str] req min=1 imin=1" });

@@ -2,7 +2,7 @@
 
 /// A key-value pair associated with an Amazon Web Services resource. In EventBridge, rules and event buses support
 /// tagging.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Tag {
     /// Required.
     /// A string you can use to assign a value. The combination of tag keys and values can help you organize and
@@ -10,6 +10,7 @@ pub struct Tag {
     pub key: Option<String>,
     /// Required. The value for the specified tag key.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str req" });

@@ -10,7 +10,7 @@
 /// Amazon Web Services
 /// Accounts](https://docs.aws.amazon.com/eventbridge/latest/userguide/eventbridge-cross-account-event-delivery.html)
 /// in the *Amazon EventBridge User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Target {
     /// Required.
     /// The ID of the target within the specified rule. Use this ID to reference the target when updating the rule. We
@@ -75,6 +75,7 @@ pub struct Target {
     pub retry_policy: Option<crate::types::RetryPolicy>,
     /// Contains the GraphQL operation to be parsed and executed, if the event target is an AppSync API.
     pub app_sync_parameters: Option<crate::types::AppSyncParameters>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Target, unsafe {

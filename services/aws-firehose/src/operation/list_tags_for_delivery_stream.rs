@@ -4,18 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tags_for_delivery_stream`](crate::Client::list_tags_for_delivery_stream), as in `Request<ListTagsForDeliveryStream>`.
     ListTagsForDeliveryStream(ListTagsForDeliveryStreamInput) -> ListTagsForDeliveryStreamOutput =
         "ListTagsForDeliveryStream POST /; root=ListTagsForDeliveryStreamInput";
-    /// [`exclusive_start_tag_key`](ListTagsForDeliveryStreamInput::exclusive_start_tag_key): The key to use as the starting point for the list of tags.
-    into exclusive_start_tag_key: impl Into<String>,
-    /// [`limit`](ListTagsForDeliveryStreamInput::limit): The number of tags to return.
-    copy limit: i32,
+    set exclusive_start_tag_key: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_tags_for_delivery_stream`](crate::Client::list_tags_for_delivery_stream).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the tags for the specified Firehose stream. This operation has a limit of five transactions per second per
-/// account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForDeliveryStreamInput {
     /// Required. The name of the Firehose stream whose tags you want to list.
     pub delivery_stream_name: Option<String>,
@@ -26,22 +20,24 @@ pub struct ListTagsForDeliveryStreamInput {
     /// stream, `HasMoreTags` is set to `true` in the response. To list additional tags, set `ExclusiveStartTagKey` to
     /// the last key in the response.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForDeliveryStreamInput,
     unsafe { "DeliveryStreamName:str req min=1; ExclusiveStartTagKey:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_tags_for_delivery_stream`](crate::Client::list_tags_for_delivery_stream).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForDeliveryStreamOutput {
     /// Required.
     /// A list of tags associated with `DeliveryStreamName`, starting with the first tag after `ExclusiveStartTagKey`
     /// and up to the specified `Limit`.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Required. If this is `true` in the response, more tags are available. To list the remaining tags, set
     /// `ExclusiveStartTagKey` to the key of the last tag returned and call `ListTagsForDeliveryStream` again.
     pub has_more_tags: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForDeliveryStreamOutput, unsafe { "Tags:* req; HasMoreTags:bool req" },
-    [Vec<crate::types::Tag>]);
+    [aws_core::List<crate::types::Tag>]);

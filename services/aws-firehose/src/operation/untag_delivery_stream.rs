@@ -7,23 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_delivery_stream`](crate::Client::untag_delivery_stream).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes tags from the specified Firehose stream. Removed tags are deleted, and you can't recover them after this
-/// operation successfully completes.
-///
-/// If you specify a tag that doesn't exist, the operation ignores it.
-///
-/// This operation has a limit of five transactions per second per account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagDeliveryStreamInput {
     /// Required. The name of the Firehose stream.
     pub delivery_stream_name: Option<String>,
     /// Required. A list of tag keys. Each corresponding tag is removed from the delivery stream.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagDeliveryStreamInput,
-    unsafe { "DeliveryStreamName:str req min=1; TagKeys:[str]? req min=1 imin=1" });
+    unsafe { "DeliveryStreamName:str req min=1; TagKeys:[str] req min=1 imin=1" });
 
 aws_core::generated::empty!(UntagDeliveryStreamOutput, untag_delivery_stream);

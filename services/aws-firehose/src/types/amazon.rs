@@ -2,7 +2,7 @@
 
 /// Describes the buffering to perform before delivering data to the Serverless offering for Amazon OpenSearch
 /// Service destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AmazonOpenSearchServerlessBufferingHints {
     /// Buffer incoming data for the specified period of time, in seconds, before delivering it to the destination. The
     /// default value is 300 (5 minutes).
@@ -14,13 +14,14 @@ pub struct AmazonOpenSearchServerlessBufferingHints {
     /// Firehose stream in 10 seconds. For example, if you typically ingest data at 1 MB/sec, the value should be 10 MB
     /// or higher.
     pub size_in_mbs: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AmazonOpenSearchServerlessBufferingHints,
     unsafe { "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1" });
 
 /// Describes the configuration of a destination in the Serverless offering for Amazon OpenSearch Service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AmazonOpenSearchServerlessDestinationConfiguration {
     /// Required.
     /// The Amazon Resource Name (ARN) of the IAM role to be assumed by Firehose for calling the Serverless offering for
@@ -51,6 +52,7 @@ pub struct AmazonOpenSearchServerlessDestinationConfiguration {
     pub cloud_watch_logging_options: Option<crate::types::CloudWatchLoggingOptions>,
     /// The details of the VPC of the Amazon OpenSearch or Amazon OpenSearch Serverless destination.
     pub vpc_configuration: Option<crate::types::VpcConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationConfiguration, unsafe {
@@ -64,7 +66,7 @@ aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationConfi
         Option<crate::types::VpcConfiguration>]);
 
 /// The destination description in the Serverless offering for Amazon OpenSearch Service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AmazonOpenSearchServerlessDestinationDescription {
     /// The Amazon Resource Name (ARN) of the Amazon Web Services credentials.
     pub role_arn: Option<String>,
@@ -87,6 +89,7 @@ pub struct AmazonOpenSearchServerlessDestinationDescription {
     pub cloud_watch_logging_options: Option<crate::types::CloudWatchLoggingOptions>,
     /// The details of the VPC of the Amazon OpenSearch Service destination.
     pub vpc_configuration_description: Option<crate::types::VpcConfigurationDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationDescription, unsafe {
@@ -100,7 +103,7 @@ aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationDescr
         Option<crate::types::VpcConfigurationDescription>]);
 
 /// Describes an update for a destination in the Serverless offering for Amazon OpenSearch Service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AmazonOpenSearchServerlessDestinationUpdate {
     /// The Amazon Resource Name (ARN) of the IAM role to be assumed by Firehose for calling the Serverless offering for
     /// Amazon OpenSearch Service Configuration API and for indexing documents.
@@ -121,6 +124,7 @@ pub struct AmazonOpenSearchServerlessDestinationUpdate {
     pub processing_configuration: Option<crate::types::ProcessingConfiguration>,
     /// Describes the Amazon CloudWatch logging options for your Firehose stream.
     pub cloud_watch_logging_options: Option<crate::types::CloudWatchLoggingOptions>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationUpdate, unsafe {
@@ -133,21 +137,20 @@ aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationUpdat
 
 /// Configures retry behavior in case Firehose is unable to deliver documents to the Serverless offering for Amazon
 /// OpenSearch Service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AmazonOpenSearchServerlessRetryOptions {
     /// After an initial failure to deliver to the Serverless offering for Amazon OpenSearch Service, the total amount
     /// of time during which Firehose retries delivery (including the first attempt). After this time has elapsed, the
     /// failed documents are written to Amazon S3. Default value is 300 seconds (5 minutes). A value of 0 (zero) results
     /// in no retries.
     pub duration_in_seconds: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AmazonOpenSearchServerlessRetryOptions, unsafe { "DurationInSeconds:i32 min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `AmazonOpenSearchServerlessS3BackupMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `FAILED_DOCUMENTS_ONLY` (`FailedDocumentsOnly`), `ALL_DOCUMENTS` (`AllDocuments`).
     AmazonOpenSearchServerlessS3BackupMode = Enumeration<AmazonOpenSearchServerlessS3BackupMode_>;
     FAILED_DOCUMENTS_ONLY = "FailedDocumentsOnly",
     ALL_DOCUMENTS = "AllDocuments",

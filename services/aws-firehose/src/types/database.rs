@@ -4,43 +4,45 @@
 /// from.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DatabaseColumnList {
     /// The list of column patterns in source database to be included for Firehose to read from.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
-    pub include: Option<Vec<String>>,
+    pub include: aws_core::List<String>,
     /// The list of column patterns in source database to be excluded for Firehose to read from.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DatabaseColumnList, unsafe { "Include:[str]? imin=1; Exclude:[str]? imin=1" });
+aws_core::generated::plain_structure!(DatabaseColumnList, unsafe { "Include:[str] imin=1; Exclude:[str] imin=1" });
 
 /// The structure used to configure the list of database patterns in source database endpoint for Firehose to read
 /// from.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DatabaseList {
     /// The list of database patterns in source database endpoint to be included for Firehose to read from.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
-    pub include: Option<Vec<String>>,
+    pub include: aws_core::List<String>,
     /// The list of database patterns in source database endpoint to be excluded for Firehose to read from.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DatabaseList, unsafe { "Include:[str]? imin=1; Exclude:[str]? imin=1" });
+aws_core::generated::plain_structure!(DatabaseList, unsafe { "Include:[str] imin=1; Exclude:[str] imin=1" });
 
 /// The structure that describes the snapshot information of a table in source database endpoint that Firehose
 /// reads.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DatabaseSnapshotInfo {
     /// Required. The identifier of the current snapshot of the table in source database endpoint.
     ///
@@ -65,6 +67,7 @@ pub struct DatabaseSnapshotInfo {
     /// Provides details in case one of the following operations fails due to an error related to KMS:
     /// `CreateDeliveryStream`, `DeleteDeliveryStream`, `StartDeliveryStreamEncryption`, `StopDeliveryStreamEncryption`.
     pub failure_description: Option<crate::types::FailureDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DatabaseSnapshotInfo, unsafe {
@@ -75,10 +78,11 @@ aws_core::generated::plain_structure!(DatabaseSnapshotInfo, unsafe {
 /// The structure to configure the authentication methods for Firehose to connect to source database endpoint.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DatabaseSourceAuthenticationConfiguration {
     /// Required. The structure that defines how Firehose accesses the secret.
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DatabaseSourceAuthenticationConfiguration,
@@ -87,7 +91,7 @@ aws_core::generated::plain_structure!(DatabaseSourceAuthenticationConfiguration,
 /// The top level object for configuring streams with database as a source.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DatabaseSourceConfiguration {
     /// Required. The type of database engine. This can be one of the following values.
     ///
@@ -127,7 +131,7 @@ pub struct DatabaseSourceConfiguration {
     /// have primary keys configured.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
-    pub surrogate_keys: Option<Vec<String>>,
+    pub surrogate_keys: aws_core::List<String>,
     /// Required.
     /// The fully qualified name of the table in source database endpoint that Firehose uses to track snapshot progress.
     ///
@@ -146,11 +150,12 @@ pub struct DatabaseSourceConfiguration {
     pub database_source_vpc_configuration: Option<
         crate::types::DatabaseSourceVpcConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DatabaseSourceConfiguration, unsafe {
     "Type:enum req; Endpoint:str req min=1; Port:i32 req min=0; SSLMode:enum; Databases:* req; Tables:* req; \
-     Columns:*; SurrogateKeys:[str]? imin=1; SnapshotWatermarkTable:str req min=1; \
+     Columns:*; SurrogateKeys:[str] imin=1; SnapshotWatermarkTable:str req min=1; \
      DatabaseSourceAuthenticationConfiguration:* req; DatabaseSourceVPCConfiguration:* req"
 },
     [Option<crate::types::DatabaseList>, Option<crate::types::DatabaseTableList>,
@@ -160,7 +165,7 @@ aws_core::generated::plain_structure!(DatabaseSourceConfiguration, unsafe {
 /// The top level object for database source description.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DatabaseSourceDescription {
     /// The type of database engine. This can be one of the following values.
     ///
@@ -200,7 +205,7 @@ pub struct DatabaseSourceDescription {
     /// have primary keys configured.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
-    pub surrogate_keys: Vec<String>,
+    pub surrogate_keys: aws_core::List<String>,
     /// The fully qualified name of the table in source database endpoint that Firehose uses to track snapshot progress.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
@@ -209,7 +214,7 @@ pub struct DatabaseSourceDescription {
     /// reads.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
-    pub snapshot_info: Vec<crate::types::DatabaseSnapshotInfo>,
+    pub snapshot_info: aws_core::List<crate::types::DatabaseSnapshotInfo>,
     /// The structure to configure the authentication methods for Firehose to connect to source database endpoint.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
@@ -222,6 +227,7 @@ pub struct DatabaseSourceDescription {
     pub database_source_vpc_configuration: Option<
         crate::types::DatabaseSourceVpcConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DatabaseSourceDescription, unsafe {
@@ -230,7 +236,7 @@ aws_core::generated::plain_structure!(DatabaseSourceDescription, unsafe {
      DatabaseSourceAuthenticationConfiguration:*; DatabaseSourceVPCConfiguration:*"
 },
     [Option<crate::types::DatabaseList>, Option<crate::types::DatabaseTableList>,
-        Option<crate::types::DatabaseColumnList>, Vec<crate::types::DatabaseSnapshotInfo>,
+        Option<crate::types::DatabaseColumnList>, aws_core::List<crate::types::DatabaseSnapshotInfo>,
         Option<crate::types::DatabaseSourceAuthenticationConfiguration>,
         Option<crate::types::DatabaseSourceVpcConfiguration>]);
 
@@ -238,7 +244,7 @@ aws_core::generated::plain_structure!(DatabaseSourceDescription, unsafe {
 /// database.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DatabaseSourceVpcConfiguration {
     /// Required.
     /// The VPC endpoint service name which Firehose uses to create a PrivateLink to the database. The endpoint service
@@ -248,6 +254,7 @@ pub struct DatabaseSourceVpcConfiguration {
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
     pub vpc_endpoint_service_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DatabaseSourceVpcConfiguration, unsafe {
@@ -258,24 +265,23 @@ aws_core::generated::plain_structure!(DatabaseSourceVpcConfiguration, unsafe {
 /// from.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DatabaseTableList {
     /// The list of table patterns in source database endpoint to be included for Firehose to read from.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
-    pub include: Option<Vec<String>>,
+    pub include: aws_core::List<String>,
     /// The list of table patterns in source database endpoint to be excluded for Firehose to read from.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
-    pub exclude: Option<Vec<String>>,
+    pub exclude: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DatabaseTableList, unsafe { "Include:[str]? imin=1; Exclude:[str]? imin=1" });
+aws_core::generated::plain_structure!(DatabaseTableList, unsafe { "Include:[str] imin=1; Exclude:[str] imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `DatabaseType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `MY_SQL` (`MySQL`), `POSTGRE_SQL` (`PostgreSQL`).
     DatabaseType = Enumeration<DatabaseType_>;
     MY_SQL = "MySQL",
     POSTGRE_SQL = "PostgreSQL",

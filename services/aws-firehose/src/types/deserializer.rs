@@ -4,7 +4,7 @@
 /// data to its final format using the `Serializer`. Firehose supports two types of deserializers: the [Apache Hive
 /// JSON SerDe](https://cwiki.apache.org/confluence/display/Hive/LanguageManual+DDL#LanguageManualDDL-JSON) and the
 /// [OpenX JSON SerDe](https://github.com/rcongiu/Hive-JSON-Serde).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Deserializer {
     /// The OpenX SerDe. Used by Firehose for deserializing data, which means converting it from the JSON format in
     /// preparation for serializing it to the Parquet or ORC format. This is one of two deserializers you can choose,
@@ -15,6 +15,7 @@ pub struct Deserializer {
     /// the JSON format in preparation for serializing it to the Parquet or ORC format. This is one of two deserializers
     /// you can choose, depending on which one offers the functionality you need. The other option is the OpenX SerDe.
     pub hive_json_ser_de: Option<crate::types::HiveJsonSerDe>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Deserializer, unsafe { "OpenXJsonSerDe:*; HiveJsonSerDe:*" },

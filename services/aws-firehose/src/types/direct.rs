@@ -2,7 +2,7 @@
 
 /// The structure that configures parameters such as `ThroughputHintInMBs` for a stream configured with Direct PUT
 /// as a source.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DirectPutSourceConfiguration {
     /// Required.
     /// The value that you configure for this parameter is for information purpose only and does not affect Firehose
@@ -10,19 +10,21 @@ pub struct DirectPutSourceConfiguration {
     /// form](https://support.console.aws.amazon.com/support/home#/case/create%3FissueType=service-limit-increase%26limitType=kinesis-firehose-limits)
     /// to request a throughput limit increase.
     pub throughput_hint_in_mbs: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DirectPutSourceConfiguration, unsafe { "ThroughputHintInMBs:i32 req min=1" });
 
 /// The structure that configures parameters such as `ThroughputHintInMBs` for a stream configured with Direct PUT
 /// as a source.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DirectPutSourceDescription {
     /// The value that you configure for this parameter is for information purpose only and does not affect Firehose
     /// delivery throughput limit. You can use the [Firehose Limits
     /// form](https://support.console.aws.amazon.com/support/home#/case/create%3FissueType=service-limit-increase%26limitType=kinesis-firehose-limits)
     /// to request a throughput limit increase.
     pub throughput_hint_in_mbs: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DirectPutSourceDescription, unsafe { "ThroughputHintInMBs:i32 min=1" });

@@ -2,7 +2,7 @@
 
 /// Indicates the method for setting up document ID. The supported methods are Firehose generated document ID and
 /// OpenSearch Service generated document ID.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DocumentIdOptions {
     /// Required.
     /// When the `FIREHOSE_DEFAULT` option is chosen, Firehose generates a unique document ID for each record based on a
@@ -15,6 +15,7 @@ pub struct DocumentIdOptions {
     /// document IDs. This option enables write-heavy operations, such as the ingestion of logs and observability data,
     /// to consume less resources in the Amazon OpenSearch Service domain, resulting in improved performance.
     pub default_document_id_format: Option<crate::types::DefaultDocumentIdFormat>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DocumentIdOptions, unsafe { "DefaultDocumentIdFormat:enum req" });

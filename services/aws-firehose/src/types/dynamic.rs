@@ -3,12 +3,13 @@
 /// The configuration of the dynamic partitioning mechanism that creates smaller data sets from the streaming data
 /// by partitioning it based on partition keys. Currently, dynamic partitioning is only supported for Amazon S3
 /// destinations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DynamicPartitioningConfiguration {
     /// The retry behavior in case Firehose is unable to deliver data to an Amazon S3 prefix.
     pub retry_options: Option<crate::types::RetryOptions>,
     /// Specifies that the dynamic partitioning is enabled for this Firehose stream.
     pub enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DynamicPartitioningConfiguration, unsafe { "RetryOptions:*; Enabled:bool" },

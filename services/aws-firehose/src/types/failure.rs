@@ -2,13 +2,13 @@
 
 /// Provides details in case one of the following operations fails due to an error related to KMS:
 /// `CreateDeliveryStream`, `DeleteDeliveryStream`, `StartDeliveryStreamEncryption`, `StopDeliveryStreamEncryption`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FailureDescription {
     /// Required. The type of error that caused the failure.
     pub r#type: Option<crate::types::DeliveryStreamFailureType>,
     /// Required. A message providing details about the error that caused the failure.
     pub details: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(FailureDescription, unsafe { "Type:* req; Details:str req min=1" },
-    [Option<crate::types::DeliveryStreamFailureType>]);
+aws_core::generated::plain_structure!(FailureDescription, unsafe { "Type:enum req; Details:str req min=1" });

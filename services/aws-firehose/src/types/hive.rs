@@ -3,7 +3,7 @@
 /// The native Hive / HCatalog JsonSerDe. Used by Firehose for deserializing data, which means converting it from
 /// the JSON format in preparation for serializing it to the Parquet or ORC format. This is one of two deserializers
 /// you can choose, depending on which one offers the functionality you need. The other option is the OpenX SerDe.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HiveJsonSerDe {
     /// Indicates how you want Firehose to parse the date and timestamps that may be present in your input data JSON. To
     /// specify these format strings, follow the pattern syntax of JodaTime's DateTimeFormat format strings. For more
@@ -11,7 +11,8 @@ pub struct HiveJsonSerDe {
     /// DateTimeFormat](https://www.joda.org/joda-time/apidocs/org/joda/time/format/DateTimeFormat.html). You can also
     /// use the special value `millis` to parse timestamps in epoch milliseconds. If you don't specify a format,
     /// Firehose uses `java.sql.Timestamp::valueOf` by default.
-    pub timestamp_formats: Option<Vec<String>>,
+    pub timestamp_formats: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(HiveJsonSerDe, unsafe { "TimestampFormats:[str]? imin=1" });
+aws_core::generated::plain_structure!(HiveJsonSerDe, unsafe { "TimestampFormats:[str] imin=1" });

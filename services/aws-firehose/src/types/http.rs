@@ -4,7 +4,7 @@
 /// Firehose treats these options as hints, and it might choose to use more optimal values. The `SizeInMBs` and
 /// `IntervalInSeconds` parameters are optional. However, if specify a value for one of them, you must also provide
 /// a value for the other.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HttpEndpointBufferingHints {
     /// Buffer incoming data to the specified size, in MBs, before delivering it to the destination. The default value
     /// is 5.
@@ -16,25 +16,27 @@ pub struct HttpEndpointBufferingHints {
     /// Buffer incoming data for the specified period of time, in seconds, before delivering it to the destination. The
     /// default value is 300 (5 minutes).
     pub interval_in_seconds: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HttpEndpointBufferingHints,
     unsafe { "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0" });
 
 /// Describes the metadata that's delivered to the specified HTTP endpoint destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HttpEndpointCommonAttribute {
     /// Required. The name of the HTTP endpoint common attribute.
     pub attribute_name: Option<String>,
     /// Required. The value of the HTTP endpoint common attribute.
     pub attribute_value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HttpEndpointCommonAttribute,
     unsafe { "AttributeName:str req secret min=1; AttributeValue:str req secret" });
 
 /// Describes the configuration of the HTTP endpoint to which Kinesis Firehose delivers data.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HttpEndpointConfiguration {
     /// Required. The URL of the HTTP endpoint selected as the destination.
     ///
@@ -46,24 +48,26 @@ pub struct HttpEndpointConfiguration {
     pub name: Option<String>,
     /// The access key required for Kinesis Firehose to authenticate with the HTTP endpoint selected as the destination.
     pub access_key: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HttpEndpointConfiguration,
     unsafe { "Url:str req secret min=1; Name:str min=1; AccessKey:str secret" });
 
 /// Describes the HTTP endpoint selected as the destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HttpEndpointDescription {
     /// The URL of the HTTP endpoint selected as the destination.
     pub url: Option<String>,
     /// The name of the HTTP endpoint selected as the destination.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HttpEndpointDescription, unsafe { "Url:str secret min=1; Name:str min=1" });
 
 /// Describes the configuration of the HTTP endpoint destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HttpEndpointDestinationConfiguration {
     /// Required. The configuration of the HTTP endpoint selected as the destination.
     pub endpoint_configuration: Option<crate::types::HttpEndpointConfiguration>,
@@ -92,6 +96,7 @@ pub struct HttpEndpointDestinationConfiguration {
     pub s3_configuration: Option<crate::types::S3DestinationConfiguration>,
     /// The configuration that defines how you access secrets for HTTP Endpoint destination.
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HttpEndpointDestinationConfiguration, unsafe {
@@ -105,7 +110,7 @@ aws_core::generated::plain_structure!(HttpEndpointDestinationConfiguration, unsa
         Option<crate::types::S3DestinationConfiguration>, Option<crate::types::SecretsManagerConfiguration>]);
 
 /// Describes the HTTP endpoint destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HttpEndpointDestinationDescription {
     /// The configuration of the specified HTTP endpoint destination.
     pub endpoint_configuration: Option<crate::types::HttpEndpointDescription>,
@@ -134,6 +139,7 @@ pub struct HttpEndpointDestinationDescription {
     pub s3_destination_description: Option<crate::types::S3DestinationDescription>,
     /// The configuration that defines how you access secrets for HTTP Endpoint destination.
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HttpEndpointDestinationDescription, unsafe {
@@ -147,7 +153,7 @@ aws_core::generated::plain_structure!(HttpEndpointDestinationDescription, unsafe
         Option<crate::types::S3DestinationDescription>, Option<crate::types::SecretsManagerConfiguration>]);
 
 /// Updates the specified HTTP endpoint destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HttpEndpointDestinationUpdate {
     /// Describes the configuration of the HTTP endpoint destination.
     pub endpoint_configuration: Option<crate::types::HttpEndpointConfiguration>,
@@ -176,6 +182,7 @@ pub struct HttpEndpointDestinationUpdate {
     pub s3_update: Option<crate::types::S3DestinationUpdate>,
     /// The configuration that defines how you access secrets for HTTP Endpoint destination.
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HttpEndpointDestinationUpdate, unsafe {
@@ -189,7 +196,7 @@ aws_core::generated::plain_structure!(HttpEndpointDestinationUpdate, unsafe {
         Option<crate::types::S3DestinationUpdate>, Option<crate::types::SecretsManagerConfiguration>]);
 
 /// The configuration of the HTTP endpoint request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HttpEndpointRequestConfiguration {
     /// Firehose uses the content encoding to compress the body of a request before sending the request to the
     /// destination. For more information, see
@@ -197,29 +204,29 @@ pub struct HttpEndpointRequestConfiguration {
     /// the official Mozilla documentation.
     pub content_encoding: Option<crate::types::ContentEncoding>,
     /// Describes the metadata sent to the HTTP endpoint destination.
-    pub common_attributes: Option<Vec<crate::types::HttpEndpointCommonAttribute>>,
+    pub common_attributes: aws_core::List<crate::types::HttpEndpointCommonAttribute>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HttpEndpointRequestConfiguration,
-    unsafe { "ContentEncoding:enum; CommonAttributes:*" }, [Option<Vec<crate::types::HttpEndpointCommonAttribute>>]);
+    unsafe { "ContentEncoding:enum; CommonAttributes:*" }, [aws_core::List<crate::types::HttpEndpointCommonAttribute>]);
 
 /// Describes the retry behavior in case Firehose is unable to deliver data to the specified HTTP endpoint
 /// destination, or if it doesn't receive a valid acknowledgment of receipt from the specified HTTP endpoint
 /// destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HttpEndpointRetryOptions {
     /// The total amount of time that Firehose spends on retries. This duration starts after the initial attempt to send
     /// data to the custom destination via HTTPS endpoint fails. It doesn't include the periods during which Firehose
     /// waits for acknowledgment from the specified destination after each attempt.
     pub duration_in_seconds: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HttpEndpointRetryOptions, unsafe { "DurationInSeconds:i32 min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `HttpEndpointS3BackupMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `FAILED_DATA_ONLY` (`FailedDataOnly`), `ALL_DATA` (`AllData`).
     HttpEndpointS3BackupMode = Enumeration<HttpEndpointS3BackupMode_>;
     FAILED_DATA_ONLY = "FailedDataOnly",
     ALL_DATA = "AllData",

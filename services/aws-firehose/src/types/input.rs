@@ -2,11 +2,12 @@
 
 /// Specifies the deserializer you want to use to convert the format of the input data. This parameter is required
 /// if `Enabled` is set to true.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InputFormatConfiguration {
     /// Specifies which deserializer to use. You can choose either the Apache Hive JSON SerDe or the OpenX JSON SerDe.
     /// If both are non-null, the server rejects the request.
     pub deserializer: Option<crate::types::Deserializer>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InputFormatConfiguration, unsafe { "Deserializer:*" },

@@ -2,7 +2,7 @@
 
 /// The stream and role Amazon Resource Names (ARNs) for a Kinesis data stream used as the source for a Firehose
 /// stream.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KinesisStreamSourceConfiguration {
     /// Required. The ARN of the source Kinesis data stream. For more information, see [Amazon Kinesis Data Streams ARN
     /// Format](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html#arn-syntax-kinesis-streams).
@@ -12,13 +12,14 @@ pub struct KinesisStreamSourceConfiguration {
     /// Web Services Identity and Access Management (IAM) ARN
     /// Format](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html#arn-syntax-iam).
     pub role_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KinesisStreamSourceConfiguration,
     unsafe { "KinesisStreamARN:str req min=1; RoleARN:str req min=1" });
 
 /// Details about a Kinesis data stream used as the source for a Firehose stream.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KinesisStreamSourceDescription {
     /// The Amazon Resource Name (ARN) of the source Kinesis data stream. For more information, see [Amazon Kinesis Data
     /// Streams ARN
@@ -30,6 +31,7 @@ pub struct KinesisStreamSourceDescription {
     pub role_arn: Option<String>,
     /// Firehose starts retrieving records from the Kinesis data stream starting with this timestamp.
     pub delivery_start_timestamp: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KinesisStreamSourceDescription,

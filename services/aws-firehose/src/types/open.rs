@@ -4,7 +4,7 @@
 /// preparation for serializing it to the Parquet or ORC format. This is one of two deserializers you can choose,
 /// depending on which one offers the functionality you need. The other option is the native Hive / HCatalog
 /// JsonSerDe.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpenXJsonSerDe {
     /// When set to `true`, specifies that the names of the keys include dots and that you want Firehose to replace them
     /// with underscores. This is useful because Apache Hive does not allow dots in column names. For example, if the
@@ -17,9 +17,10 @@ pub struct OpenXJsonSerDe {
     /// Maps column names to JSON keys that aren't identical to the column names. This is useful when the JSON contains
     /// keys that are Hive keywords. For example, `timestamp` is a Hive keyword. If you have a JSON key named
     /// `timestamp`, set this parameter to `{"ts": "timestamp"}` to map this key to a column named `ts`.
-    pub column_to_json_key_mappings: Option<std::collections::BTreeMap<String, String>>,
+    pub column_to_json_key_mappings: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpenXJsonSerDe, unsafe {
-    "ConvertDotsInJsonKeysToUnderscores:bool; CaseInsensitive:bool; ColumnToJsonKeyMappings:{str}? imin=1 kmin=1"
+    "ConvertDotsInJsonKeysToUnderscores:bool; CaseInsensitive:bool; ColumnToJsonKeyMappings:{str} imin=1 kmin=1"
 });

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OrcCompression`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NONE`, `ZLIB`, `SNAPPY`.
     OrcCompression = Enumeration<OrcCompression_>;
     NONE = "NONE",
     ZLIB = "ZLIB",
@@ -12,8 +10,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `OrcFormatVersion`. Other strings are accepted and kept.
-    ///
-    /// Constants: `V0_11`, `V0_12`.
     OrcFormatVersion = Enumeration<OrcFormatVersion_>;
     V0_11 = "V0_11",
     V0_12 = "V0_12",
@@ -21,7 +17,7 @@ aws_core::generated::string_enum! {
 
 /// A serializer to use for converting data to the ORC format before storing it in Amazon S3. For more information,
 /// see [Apache ORC](https://orc.apache.org/docs/).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OrcSerDe {
     /// The number of bytes in each stripe. The default is 64 MiB and the minimum is 8 MiB.
     pub stripe_size_bytes: Option<i32>,
@@ -47,7 +43,7 @@ pub struct OrcSerDe {
     /// The compression code to use over data blocks. The default is `SNAPPY`.
     pub compression: Option<crate::types::OrcCompression>,
     /// The column names for which you want Firehose to create bloom filters. The default is `null`.
-    pub bloom_filter_columns: Option<Vec<String>>,
+    pub bloom_filter_columns: aws_core::List<String>,
     /// The Bloom filter false positive probability (FPP). The lower the FPP, the bigger the Bloom filter. The default
     /// value is 0.05, the minimum is 0, and the maximum is 1.
     pub bloom_filter_false_positive_probability: Option<f64>,
@@ -57,10 +53,11 @@ pub struct OrcSerDe {
     pub dictionary_key_threshold: Option<f64>,
     /// The version of the file to write. The possible values are `V0_11` and `V0_12`. The default is `V0_12`.
     pub format_version: Option<crate::types::OrcFormatVersion>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OrcSerDe, unsafe {
     "StripeSizeBytes:i32 min=8388608; BlockSizeBytes:i32 min=67108864; RowIndexStride:i32 min=1000; \
-     EnablePadding:bool; PaddingTolerance:f64 min=0; Compression:enum; BloomFilterColumns:[str]? imin=1; \
+     EnablePadding:bool; PaddingTolerance:f64 min=0; Compression:enum; BloomFilterColumns:[str] imin=1; \
      BloomFilterFalsePositiveProbability:f64 min=0; DictionaryKeyThreshold:f64 min=0; FormatVersion:enum"
 });

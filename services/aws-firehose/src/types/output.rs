@@ -2,11 +2,12 @@
 
 /// Specifies the serializer that you want Firehose to use to convert the format of your data before it writes it to
 /// Amazon S3. This parameter is required if `Enabled` is set to true.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OutputFormatConfiguration {
     /// Specifies which serializer to use. You can choose either the ORC SerDe or the Parquet SerDe. If both are
     /// non-null, the server rejects the request.
     pub serializer: Option<crate::types::Serializer>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OutputFormatConfiguration, unsafe { "Serializer:*" },

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ParquetCompression`. Other strings are accepted and kept.
-    ///
-    /// Constants: `UNCOMPRESSED`, `GZIP`, `SNAPPY`.
     ParquetCompression = Enumeration<ParquetCompression_>;
     UNCOMPRESSED = "UNCOMPRESSED",
     GZIP = "GZIP",
@@ -12,7 +10,7 @@ aws_core::generated::string_enum! {
 
 /// A serializer to use for converting data to the Parquet format before storing it in Amazon S3. For more
 /// information, see [Apache Parquet](https://parquet.apache.org/docs/).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParquetSerDe {
     /// The Hadoop Distributed File System (HDFS) block size. This is useful if you intend to copy the data from Amazon
     /// S3 to HDFS before querying. The default is 256 MiB and the minimum is 64 MiB. Firehose uses this value for
@@ -32,6 +30,7 @@ pub struct ParquetSerDe {
     pub max_padding_bytes: Option<i32>,
     /// Indicates the version of row format to output. The possible values are `V1` and `V2`. The default is `V1`.
     pub writer_version: Option<crate::types::ParquetWriterVersion>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParquetSerDe, unsafe {
@@ -41,8 +40,6 @@ aws_core::generated::plain_structure!(ParquetSerDe, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ParquetWriterVersion`. Other strings are accepted and kept.
-    ///
-    /// Constants: `V1`, `V2`.
     ParquetWriterVersion = Enumeration<ParquetWriterVersion_>;
     V1 = "V1",
     V2 = "V2",

@@ -3,12 +3,13 @@
 /// Represents a single field in a `PartitionSpec`.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PartitionField {
     /// Required. The column name to be configured in partition spec.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
     pub source_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PartitionField, unsafe { "SourceName:str req min=1" });
@@ -21,14 +22,15 @@ aws_core::generated::plain_structure!(PartitionField, unsafe { "SourceName:str r
 /// `"partitionSpec": { "identity": [ {"sourceName": "column1"}, {"sourceName": "column2"}, {"sourceName": "column3"} ] }`
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PartitionSpec {
     /// List of identity [transforms](https://iceberg.apache.org/spec/#partition-transforms) that performs an identity
     /// transformation. The transform takes the source value, and does not modify it. Result type is the source type.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
-    pub identity: Option<Vec<crate::types::PartitionField>>,
+    pub identity: aws_core::List<crate::types::PartitionField>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PartitionSpec, unsafe { "Identity:*" },
-    [Option<Vec<crate::types::PartitionField>>]);
+    [aws_core::List<crate::types::PartitionField>]);

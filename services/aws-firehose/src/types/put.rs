@@ -3,7 +3,7 @@
 /// Contains the result for an individual record from a `PutRecordBatch` request. If the record is successfully
 /// added to your Firehose stream, it receives a record ID. If the record fails to be added to your Firehose stream,
 /// the result includes an error code and an error message.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutRecordBatchResponseEntry {
     /// The ID of the record.
     pub record_id: Option<String>,
@@ -11,6 +11,7 @@ pub struct PutRecordBatchResponseEntry {
     pub error_code: Option<String>,
     /// The error message for an individual record result.
     pub error_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutRecordBatchResponseEntry,

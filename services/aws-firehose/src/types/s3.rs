@@ -2,15 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `S3BackupMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DISABLED` (`Disabled`), `ENABLED` (`Enabled`).
     S3BackupMode = Enumeration<S3BackupMode_>;
     DISABLED = "Disabled",
     ENABLED = "Enabled",
 }
 
 /// Describes the configuration of a destination in Amazon S3.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3DestinationConfiguration {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Amazon Web Services credentials. For more information, see [Amazon
@@ -40,6 +38,7 @@ pub struct S3DestinationConfiguration {
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
     /// The CloudWatch logging options for your Firehose stream.
     pub cloud_watch_logging_options: Option<crate::types::CloudWatchLoggingOptions>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3DestinationConfiguration, unsafe {
@@ -50,7 +49,7 @@ aws_core::generated::plain_structure!(S3DestinationConfiguration, unsafe {
         Option<crate::types::CloudWatchLoggingOptions>]);
 
 /// Describes a destination in Amazon S3.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3DestinationDescription {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Amazon Web Services credentials. For more information, see [Amazon
@@ -77,6 +76,7 @@ pub struct S3DestinationDescription {
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
     /// The Amazon CloudWatch logging options for your Firehose stream.
     pub cloud_watch_logging_options: Option<crate::types::CloudWatchLoggingOptions>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3DestinationDescription, unsafe {
@@ -87,7 +87,7 @@ aws_core::generated::plain_structure!(S3DestinationDescription, unsafe {
         Option<crate::types::CloudWatchLoggingOptions>]);
 
 /// Describes an update for a destination in Amazon S3.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3DestinationUpdate {
     /// The Amazon Resource Name (ARN) of the Amazon Web Services credentials. For more information, see [Amazon
     /// Resource Names (ARNs) and Amazon Web Services Service
@@ -115,6 +115,7 @@ pub struct S3DestinationUpdate {
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
     /// The CloudWatch logging options for your Firehose stream.
     pub cloud_watch_logging_options: Option<crate::types::CloudWatchLoggingOptions>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3DestinationUpdate, unsafe {

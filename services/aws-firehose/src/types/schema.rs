@@ -2,7 +2,7 @@
 
 /// Specifies the schema to which you want Firehose to configure your data before it writes it to Amazon S3. This
 /// parameter is required if `Enabled` is set to true.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SchemaConfiguration {
     /// The role that Firehose can use to access Amazon Web Services Glue. This role must be in the same account you use
     /// for Firehose. Cross-account roles aren't allowed.
@@ -30,6 +30,7 @@ pub struct SchemaConfiguration {
     /// to `LATEST`, Firehose uses the most recent version. This means that any updates to the table are automatically
     /// picked up.
     pub version_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SchemaConfiguration, unsafe {
@@ -40,12 +41,13 @@ aws_core::generated::plain_structure!(SchemaConfiguration, unsafe {
 /// The configuration to enable schema evolution.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SchemaEvolutionConfiguration {
     /// Required. Specify whether you want to enable schema evolution.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
     pub enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SchemaEvolutionConfiguration, unsafe { "Enabled:bool req" });

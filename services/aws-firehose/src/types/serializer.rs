@@ -2,7 +2,7 @@
 
 /// The serializer that you want Firehose to use to convert data to the target format before writing it to Amazon
 /// S3. Firehose supports two types of serializers: the ORC SerDe and the Parquet SerDe.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Serializer {
     /// A serializer to use for converting data to the Parquet format before storing it in Amazon S3. For more
     /// information, see [Apache Parquet](https://parquet.apache.org/docs/contribution-guidelines/).
@@ -10,6 +10,7 @@ pub struct Serializer {
     /// A serializer to use for converting data to the ORC format before storing it in Amazon S3. For more information,
     /// see [Apache ORC](https://orc.apache.org/docs/).
     pub orc_ser_de: Option<crate::types::OrcSerDe>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Serializer, unsafe { "ParquetSerDe:*; OrcSerDe:*" },

@@ -3,12 +3,13 @@
 /// The configuration to enable automatic table creation.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TableCreationConfiguration {
     /// Required. Specify whether you want to enable automatic table creation.
     ///
     /// Amazon Data Firehose is in preview release and is subject to change.
     pub enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TableCreationConfiguration, unsafe { "Enabled:bool req" });

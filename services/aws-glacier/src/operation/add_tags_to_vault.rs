@@ -5,39 +5,14 @@ aws_core::generated::operation! {
     AddTagsToVault(AddTagsToVaultInput) -> AddTagsToVaultOutput =
         "AddTagsToVault POST /{accountId}/vaults/{vaultName}/tags?operation=add; root=AddTagsToVaultInput; \
          default=accountId:-; header=x-amz-glacier-version:2012-06-01";
-    /// [`account_id`](AddTagsToVaultInput::account_id): The `AccountId` value is the AWS account ID of the account that owns the vault.
-    into account_id: impl Into<String>,
-    /// [`tags`](AddTagsToVaultInput::tags): The tags to add to the vault.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set account_id: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`add_tags_to_vault`](crate::Client::add_tags_to_vault).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// This operation adds the specified tags to a vault. Each tag is composed of a key and a value. Each vault can
-/// have up to 10 tags. If your request would cause the tag limit for the vault to be exceeded, the operation throws
-/// the `LimitExceededException` error. If a tag already exists on the vault under a specified key, the existing key
-/// value will be overwritten. For more information about tags, see [Tagging Amazon Glacier
-/// Resources](https://docs.aws.amazon.com/amazonglacier/latest/dev/tagging.html).
 ///
 /// The input values for `AddTagsToVault`.
-///
-/// # Example
-///
-/// The example adds two tags to a my-vault.
-///
-/// ```no_run
-/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
-/// client
-///     .add_tags_to_vault("my-vault")
-///     .tags([("examplekey1", "examplevalue1"), ("examplekey2", "examplevalue2")])
-///     .account_id("-")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AddTagsToVaultInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
     /// account ID or optionally a single '`-`' (hyphen), in which case Amazon Glacier uses the AWS account ID
@@ -49,10 +24,11 @@ pub struct AddTagsToVaultInput {
     /// Required. The name of the vault.
     pub vault_name: Option<String>,
     /// The tags to add to the vault. Each tag is composed of a key and a value. The value can be an empty string.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AddTagsToVaultInput,
-    unsafe { "accountId:str @uri; vaultName:str @uri req; Tags:{str}?" });
+    unsafe { "accountId:str @uri; vaultName:str @uri req; Tags:{str}" });
 
 aws_core::generated::empty!(AddTagsToVaultOutput, add_tags_to_vault);

@@ -5,26 +5,11 @@ aws_core::generated::operation! {
     ListProvisionedCapacity(ListProvisionedCapacityInput) -> ListProvisionedCapacityOutput =
         "ListProvisionedCapacity GET /{accountId}/provisioned-capacity; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    /// [`account_id`](ListProvisionedCapacityInput::account_id): The AWS account ID of the account that owns the vault.
-    into account_id: impl Into<String>,
+    set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_provisioned_capacity`](crate::Client::list_provisioned_capacity).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// This operation lists the provisioned capacity units for the specified AWS account.
-///
-/// # Example
-///
-/// The example lists the provisioned capacity units for an account.
-///
-/// ```no_run
-/// # async fn example(client: aws_glacier::Client) -> aws_core::Result<()> {
-/// client.list_provisioned_capacity().account_id("-").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListProvisionedCapacityInput {
     /// The AWS account ID of the account that owns the vault. You can either specify an AWS account ID or optionally a
     /// single '-' (hyphen), in which case Amazon Glacier uses the AWS account ID associated with the credentials used
@@ -32,16 +17,20 @@ pub struct ListProvisionedCapacityInput {
     ///
     /// Default: `-`, the account whose credentials sign the request.
     pub account_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListProvisionedCapacityInput, unsafe { "accountId:str @uri" });
 
 /// The output of [`list_provisioned_capacity`](crate::Client::list_provisioned_capacity).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListProvisionedCapacityOutput {
     /// The response body contains the following JSON fields.
-    pub provisioned_capacity_list: Vec<crate::types::ProvisionedCapacityDescription>,
+    pub provisioned_capacity_list: aws_core::List<
+        crate::types::ProvisionedCapacityDescription,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListProvisionedCapacityOutput, unsafe { "ProvisionedCapacityList:*" },
-    [Vec<crate::types::ProvisionedCapacityDescription>]);
+    [aws_core::List<crate::types::ProvisionedCapacityDescription>]);

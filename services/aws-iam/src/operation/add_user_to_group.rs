@@ -3,28 +3,10 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::add_user_to_group`](crate::Client::add_user_to_group), as in `Request<AddUserToGroup>`.
     AddUserToGroup(AddUserToGroupInput) -> AddUserToGroupOutput = "AddUserToGroup POST /; root=AddUserToGroupRequest";
-    /// [`group_name`](AddUserToGroupInput::group_name): Required. The name of the group to update.
-    into group_name: impl Into<String>,
-    /// [`user_name`](AddUserToGroupInput::user_name): Required. The name of the user to add.
-    into user_name: impl Into<String>,
 }
 
 /// The input of [`add_user_to_group`](crate::Client::add_user_to_group).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds the specified user to the specified group.
-///
-/// # Example
-///
-/// The following command adds an IAM user named Bob to the IAM group named Admins:
-///
-/// ```no_run
-/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
-/// client.add_user_to_group().group_name("Admins").user_name("Bob").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AddUserToGroupInput {
     /// Required. The name of the group to update.
     ///
@@ -38,6 +20,7 @@ pub struct AddUserToGroupInput {
     /// consisting of upper and lowercase alphanumeric characters with no spaces. You can also include any of the
     /// following characters: \_+=,.@-
     pub user_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AddUserToGroupInput, unsafe { "GroupName:str req min=1; UserName:str req min=1" });

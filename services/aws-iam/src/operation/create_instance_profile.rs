@@ -5,36 +5,12 @@ aws_core::generated::operation! {
     CreateInstanceProfile(CreateInstanceProfileInput) -> CreateInstanceProfileOutput =
         "CreateInstanceProfile POST /; root=CreateInstanceProfileRequest; \
          read=percent:InstanceProfile.Roles.AssumeRolePolicyDocument";
-    /// [`path`](CreateInstanceProfileInput::path): The path to the instance profile.
-    into path: impl Into<String>,
-    /// [`tags`](CreateInstanceProfileInput::tags): A list of tags that you want to attach to the newly created IAM instance profile.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set path: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_instance_profile`](crate::Client::create_instance_profile).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new instance profile. For information about instance profiles, see [Using roles for applications on
-/// Amazon EC2](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html) in the *IAM User
-/// Guide*, and [Instance
-/// profiles](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html#ec2-instance-profile)
-/// in the *Amazon EC2 User Guide*.
-///
-/// For information about the number of instance profiles you can create, see [IAM object
-/// quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html) in the *IAM User Guide*.
-///
-/// # Example
-///
-/// The following command creates an instance profile named Webserver that is ready to have a role attached and then
-/// be associated with an EC2 instance.
-///
-/// ```no_run
-/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
-/// client.create_instance_profile("Webserver").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateInstanceProfileInput {
     /// Required. The name of the instance profile to create.
     ///
@@ -58,21 +34,23 @@ pub struct CreateInstanceProfileInput {
     ///
     /// > **Note:** If any one of the tags is invalid or if you exceed the allowed maximum number of tags, then the
     /// > entire request fails and the resource is not created.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateInstanceProfileInput,
-    unsafe { "InstanceProfileName:str req min=1; Path:str min=1; Tags:*" }, [Option<Vec<crate::types::Tag>>]);
+    unsafe { "InstanceProfileName:str req min=1; Path:str min=1; Tags:*" }, [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_instance_profile`](crate::Client::create_instance_profile).
 ///
 /// Contains the response to a successful
 /// [CreateInstanceProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateInstanceProfileOutput {
     /// Required. A structure containing details about the new instance profile.
     pub instance_profile: Option<crate::types::InstanceProfile>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateInstanceProfileOutput, unsafe { "InstanceProfile:* req" },

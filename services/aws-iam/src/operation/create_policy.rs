@@ -3,32 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_policy`](crate::Client::create_policy), as in `Request<CreatePolicy>`.
     CreatePolicy(CreatePolicyInput) -> CreatePolicyOutput = "CreatePolicy POST /; root=CreatePolicyRequest";
-    /// [`path`](CreatePolicyInput::path): The path for the policy.
-    into path: impl Into<String>,
-    /// [`description`](CreatePolicyInput::description): A friendly description of the policy.
-    into description: impl Into<String>,
-    /// [`tags`](CreatePolicyInput::tags): A list of tags that you want to attach to the new IAM customer managed policy.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set path: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_policy`](crate::Client::create_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new managed policy for your Amazon Web Services account.
-///
-/// This operation creates a policy version with a version identifier of `v1` and sets v1 as the policy's default
-/// version. For more information about policy versions, see [Versioning for managed
-/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-versions.html) in the *IAM User
-/// Guide*.
-///
-/// As a best practice, you can validate your IAM policies. To learn more, see [Validating IAM
-/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_policy-validator.html) in the *IAM
-/// User Guide*.
-///
-/// For more information about managed policies in general, see [Managed policies and inline
-/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreatePolicyInput {
     /// Required. The friendly name of the policy.
     ///
@@ -84,21 +65,23 @@ pub struct CreatePolicyInput {
     ///
     /// > **Note:** If any one of the tags is invalid or if you exceed the allowed maximum number of tags, then the
     /// > entire request fails and the resource is not created.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreatePolicyInput,
     unsafe { "PolicyName:str req min=1; Path:str min=1; PolicyDocument:str req min=1; Description:str; Tags:*" },
-    [Option<Vec<crate::types::Tag>>]);
+    [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_policy`](crate::Client::create_policy).
 ///
 /// Contains the response to a successful
 /// [CreatePolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreatePolicyOutput {
     /// A structure containing details about the new policy.
     pub policy: Option<crate::types::Policy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreatePolicyOutput, unsafe { "Policy:*" }, [Option<crate::types::Policy>]);

@@ -4,26 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_policy_version`](crate::Client::create_policy_version), as in `Request<CreatePolicyVersion>`.
     CreatePolicyVersion(CreatePolicyVersionInput) -> CreatePolicyVersionOutput =
         "CreatePolicyVersion POST /; root=CreatePolicyVersionRequest; read=percent:PolicyVersion.Document";
-    /// [`set_as_default`](CreatePolicyVersionInput::set_as_default): Specifies whether to set this version as the policy's default version.
-    copy set_as_default: bool,
+    set set_as_default: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`create_policy_version`](crate::Client::create_policy_version).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new version of the specified managed policy. To update a managed policy, you create a new policy
-/// version. A managed policy can have up to five versions. If the policy has five versions, you must delete an
-/// existing version using
-/// [DeletePolicyVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicyVersion.html) before
-/// you create a new version.
-///
-/// Optionally, you can set the new version as the policy's default version. The default version is the version that
-/// is in effect for the IAM users, groups, and roles to which the policy is attached.
-///
-/// For more information about managed policy versions, see [Versioning for managed
-/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-versions.html) in the *IAM User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreatePolicyVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy to which you want to add a new version.
     ///
@@ -58,6 +43,7 @@ pub struct CreatePolicyVersionInput {
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-versions.html) in the *IAM User
     /// Guide*.
     pub set_as_default: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreatePolicyVersionInput,
@@ -67,10 +53,11 @@ aws_core::generated::plain_structure!(CreatePolicyVersionInput,
 ///
 /// Contains the response to a successful
 /// [CreatePolicyVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreatePolicyVersionOutput {
     /// A structure containing details about the new policy version.
     pub policy_version: Option<crate::types::PolicyVersion>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreatePolicyVersionOutput, unsafe { "PolicyVersion:*" },

@@ -3,33 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_user`](crate::Client::create_user), as in `Request<CreateUser>`.
     CreateUser(CreateUserInput) -> CreateUserOutput = "CreateUser POST /; root=CreateUserRequest";
-    /// [`path`](CreateUserInput::path): The path for the user name.
-    into path: impl Into<String>,
-    /// [`permissions_boundary`](CreateUserInput::permissions_boundary): The ARN of the managed policy that is used to set the permissions boundary for the user.
-    into permissions_boundary: impl Into<String>,
-    /// [`tags`](CreateUserInput::tags): A list of tags that you want to attach to the new user.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set path: impl aws_core::IntoMember<Option<String>>,
+    set permissions_boundary: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_user`](crate::Client::create_user).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new IAM user for your Amazon Web Services account.
-///
-/// For information about quotas for the number of IAM users you can create, see [IAM and STS
-/// quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html) in the *IAM User Guide*.
-///
-/// # Example
-///
-/// The following create-user command creates an IAM user named Bob in the current account.
-///
-/// ```no_run
-/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
-/// client.create_user("Bob").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateUserInput {
     /// The path for the user name. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -64,21 +44,23 @@ pub struct CreateUserInput {
     ///
     /// > **Note:** If any one of the tags is invalid or if you exceed the allowed maximum number of tags, then the
     /// > entire request fails and the resource is not created.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateUserInput,
     unsafe { "Path:str min=1; UserName:str req min=1; PermissionsBoundary:str min=20; Tags:*" },
-    [Option<Vec<crate::types::Tag>>]);
+    [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_user`](crate::Client::create_user).
 ///
 /// Contains the response to a successful
 /// [CreateUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateUserOutput {
     /// A structure with details about the new IAM user.
     pub user: Option<crate::types::User>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateUserOutput, unsafe { "User:*" }, [Option<crate::types::User>]);

@@ -6,10 +6,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_group`](crate::Client::delete_group).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified IAM group. The group must not contain any users or have any attached policies.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteGroupInput {
     /// Required. The name of the IAM group to delete.
     ///
@@ -17,6 +14,7 @@ pub struct DeleteGroupInput {
     /// consisting of upper and lowercase alphanumeric characters with no spaces. You can also include any of the
     /// following characters: \_+=,.@-
     pub group_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteGroupInput, unsafe { "GroupName:str req min=1" });

@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_service_specific_credential`](crate::Client::delete_service_specific_credential), as in `Request<DeleteServiceSpecificCredential>`.
     DeleteServiceSpecificCredential(DeleteServiceSpecificCredentialInput) -> DeleteServiceSpecificCredentialOutput =
         "DeleteServiceSpecificCredential POST /; root=DeleteServiceSpecificCredentialRequest";
-    /// [`user_name`](DeleteServiceSpecificCredentialInput::user_name): The name of the IAM user associated with the service-specific credential.
-    into user_name: impl Into<String>,
+    set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_service_specific_credential`](crate::Client::delete_service_specific_credential).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified service-specific credential.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteServiceSpecificCredentialInput {
     /// The name of the IAM user associated with the service-specific credential. If this value is not specified, then
     /// the operation assumes the user whose credentials are used to call the operation.
@@ -27,6 +23,7 @@ pub struct DeleteServiceSpecificCredentialInput {
     /// This parameter allows (through its [regex pattern](http://wikipedia.org/wiki/regex)) a string of characters that
     /// can consist of any upper or lowercased letter or digit.
     pub service_specific_credential_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteServiceSpecificCredentialInput,

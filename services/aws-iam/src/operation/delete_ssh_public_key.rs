@@ -7,16 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_ssh_public_key`](crate::Client::delete_ssh_public_key).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified SSH public key.
-///
-/// The SSH public key deleted by this operation is used only for authenticating the associated IAM user to an
-/// CodeCommit repository. For more information about using SSH keys to authenticate to an CodeCommit repository,
-/// see [Set up CodeCommit for SSH
-/// connections](https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-credentials-ssh.html) in the
-/// *CodeCommit User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteSshPublicKeyInput {
     /// Required. The name of the IAM user associated with the SSH public key.
     ///
@@ -29,6 +20,7 @@ pub struct DeleteSshPublicKeyInput {
     /// This parameter allows (through its [regex pattern](http://wikipedia.org/wiki/regex)) a string of characters that
     /// can consist of any upper or lowercased letter or digit.
     pub ssh_public_key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteSshPublicKeyInput,

@@ -7,16 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`detach_role_policy`](crate::Client::detach_role_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes the specified managed policy from the specified role.
-///
-/// A role can also have inline policies embedded with it. To delete an inline policy, use
-/// [DeleteRolePolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePolicy.html). For
-/// information about policies, see [Managed policies and inline
-/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DetachRolePolicyInput {
     /// Required. The name (friendly name, not ARN) of the IAM role to detach the policy from.
     ///
@@ -30,6 +21,7 @@ pub struct DetachRolePolicyInput {
     /// (ARNs)](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html) in the *Amazon Web Services
     /// General Reference*.
     pub policy_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DetachRolePolicyInput,

@@ -7,23 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disable_organizations_root_credentials_management`](crate::Client::disable_organizations_root_credentials_management).
-///
-/// Disables the management of privileged root user credentials across member accounts in your organization. When
-/// you disable this feature, the management account and the delegated administrator for IAM can no longer manage
-/// root user credentials for member accounts in your organization.
-#[cfg_attr(not(doc), repr(C))]
-pub struct DisableOrganizationsRootCredentialsManagementInput {}
+#[repr(C)]
+pub struct DisableOrganizationsRootCredentialsManagementInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(DisableOrganizationsRootCredentialsManagementInput, unsafe { "" });
 
 /// The output of [`disable_organizations_root_credentials_management`](crate::Client::disable_organizations_root_credentials_management).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableOrganizationsRootCredentialsManagementOutput {
     /// The unique identifier (ID) of an organization.
     pub organization_id: Option<String>,
     /// The features enabled for centralized root access for member accounts in your organization.
-    pub enabled_features: Vec<crate::types::FeatureType>,
+    pub enabled_features: aws_core::List<crate::types::FeatureType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableOrganizationsRootCredentialsManagementOutput,
-    unsafe { "OrganizationId:str; EnabledFeatures:*" }, [Vec<crate::types::FeatureType>]);
+    unsafe { "OrganizationId:str; EnabledFeatures:*" }, [aws_core::List<crate::types::FeatureType>]);

@@ -7,23 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disable_organizations_root_sessions`](crate::Client::disable_organizations_root_sessions).
-///
-/// Disables root user sessions for privileged tasks across member accounts in your organization. When you disable
-/// this feature, the management account and the delegated administrator for IAM can no longer perform privileged
-/// tasks on member accounts in your organization.
-#[cfg_attr(not(doc), repr(C))]
-pub struct DisableOrganizationsRootSessionsInput {}
+#[repr(C)]
+pub struct DisableOrganizationsRootSessionsInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(DisableOrganizationsRootSessionsInput, unsafe { "" });
 
 /// The output of [`disable_organizations_root_sessions`](crate::Client::disable_organizations_root_sessions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableOrganizationsRootSessionsOutput {
     /// The unique identifier (ID) of an organization.
     pub organization_id: Option<String>,
     /// The features you have enabled for centralized root access of member accounts in your organization.
-    pub enabled_features: Vec<crate::types::FeatureType>,
+    pub enabled_features: aws_core::List<crate::types::FeatureType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableOrganizationsRootSessionsOutput,
-    unsafe { "OrganizationId:str; EnabledFeatures:*" }, [Vec<crate::types::FeatureType>]);
+    unsafe { "OrganizationId:str; EnabledFeatures:*" }, [aws_core::List<crate::types::FeatureType>]);

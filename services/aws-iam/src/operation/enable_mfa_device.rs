@@ -7,11 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`enable_mfa_device`](crate::Client::enable_mfa_device).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Enables the specified MFA device and associates it with the specified IAM user. When enabled, the MFA device is
-/// required for every subsequent login by the IAM user associated with the device.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnableMfaDeviceInput {
     /// Required. The name of the IAM user for whom you want to enable the MFA device.
     ///
@@ -47,6 +43,7 @@ pub struct EnableMfaDeviceInput {
     /// > short period of time. If this happens, you can [resync the
     /// > device](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_sync.html).
     pub authentication_code2: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnableMfaDeviceInput, unsafe {

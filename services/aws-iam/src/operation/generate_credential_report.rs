@@ -7,12 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`generate_credential_report`](crate::Client::generate_credential_report).
-///
-/// Generates a credential report for the Amazon Web Services account. For more information about the credential
-/// report, see [Getting credential
-/// reports](https://docs.aws.amazon.com/IAM/latest/UserGuide/credential-reports.html) in the *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
-pub struct GenerateCredentialReportInput {}
+#[repr(C)]
+pub struct GenerateCredentialReportInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GenerateCredentialReportInput, unsafe { "" });
 
@@ -21,12 +19,13 @@ aws_core::generated::plain_structure!(GenerateCredentialReportInput, unsafe { ""
 /// Contains the response to a successful
 /// [GenerateCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GenerateCredentialReportOutput {
     /// Information about the state of the credential report.
     pub state: Option<crate::types::ReportStateType>,
     /// Information about the credential report.
     pub description: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GenerateCredentialReportOutput, unsafe { "State:enum; Description:str" });

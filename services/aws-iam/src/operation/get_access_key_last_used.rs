@@ -7,18 +7,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_key_last_used`](crate::Client::get_access_key_last_used).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves information about when the specified access key was last used. The information includes the date and
-/// time of last use, along with the Amazon Web Services service and Region that were specified in the last request
-/// made with that key.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessKeyLastUsedInput {
     /// Required. The identifier of an access key.
     ///
     /// This parameter allows (through its [regex pattern](http://wikipedia.org/wiki/regex)) a string of characters that
     /// can consist of any upper or lowercased letter or digit.
     pub access_key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessKeyLastUsedInput, unsafe { "AccessKeyId:str req min=16" });
@@ -31,12 +27,13 @@ aws_core::generated::plain_structure!(GetAccessKeyLastUsedInput, unsafe { "Acces
 /// [AccessKeyMetaData](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKeyMetaData.html) structure
 /// returned by the [ListAccessKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html)
 /// action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessKeyLastUsedOutput {
     /// The name of the IAM user that owns this access key.
     pub user_name: Option<String>,
     /// Contains information about the last time the access key was used.
     pub access_key_last_used: Option<crate::types::AccessKeyLastUsed>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessKeyLastUsedOutput, unsafe { "UserName:str min=1; AccessKeyLastUsed:*" },

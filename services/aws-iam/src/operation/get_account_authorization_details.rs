@@ -9,16 +9,12 @@ aws_core::generated::operation! {
          read=percent:RoleDetailList.AssumeRolePolicyDocument; \
          read=percent:RoleDetailList.InstanceProfileList.Roles.AssumeRolePolicyDocument; \
          read=percent:RoleDetailList.RolePolicyList.PolicyDocument; read=percent:Policies.PolicyVersionList.Document";
-    /// [`filter`](GetAccountAuthorizationDetailsInput::filter): A list of entity types used to filter the results.
-    list_into filter: impl IntoIterator<Item = impl Into<crate::types::EntityType>>,
-    /// [`max_items`](GetAccountAuthorizationDetailsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
-    /// [`marker`](GetAccountAuthorizationDetailsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
+    set filter: impl aws_core::IntoMember<aws_core::List<crate::types::EntityType>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetAccountAuthorizationDetails,
-    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems UserDetailList\nitems GroupDetailList\nitems RoleDetailList\nitems Policies");
+aws_core::generated::pages!(GetAccountAuthorizationDetails, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<GetAccountAuthorizationDetails> {
     /// Returns the items of `UserDetailList` from all pages, as a stream.
@@ -29,10 +25,7 @@ impl crate::Request<GetAccountAuthorizationDetails> {
         GetAccountAuthorizationDetails,
         crate::types::UserDetail,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.user_detail_list),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.user_detail_list)
     }
 
     /// Returns the items of `GroupDetailList` from all pages, as a stream.
@@ -43,10 +36,7 @@ impl crate::Request<GetAccountAuthorizationDetails> {
         GetAccountAuthorizationDetails,
         crate::types::GroupDetail,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.group_detail_list),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.group_detail_list)
     }
 
     /// Returns the items of `RoleDetailList` from all pages, as a stream.
@@ -57,10 +47,7 @@ impl crate::Request<GetAccountAuthorizationDetails> {
         GetAccountAuthorizationDetails,
         crate::types::RoleDetail,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.role_detail_list),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.role_detail_list)
     }
 
     /// Returns the items of `Policies` from all pages, as a stream.
@@ -71,36 +58,19 @@ impl crate::Request<GetAccountAuthorizationDetails> {
         GetAccountAuthorizationDetails,
         crate::types::ManagedPolicyDetail,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.policies),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.policies)
     }
 }
 
 /// The input of [`get_account_authorization_details`](crate::Client::get_account_authorization_details).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves information about all IAM users, groups, roles, and policies in your Amazon Web Services account,
-/// including their relationships to one another. Use this operation to obtain a snapshot of the configuration of
-/// IAM permissions (users, groups, roles, and policies) in your account.
-///
-/// > **Note:** Policies returned by this operation are URL-encoded compliant with [RFC
-/// > 3986](https://tools.ietf.org/html/rfc3986). You can use a URL decoding method to convert the policy back to
-/// > plain JSON text. For example, if you use Java, you can use the `decode` method of the `java.net.URLDecoder`
-/// > utility class in the Java SDK. Other languages and SDKs provide similar functionality, and some SDKs do this
-/// > decoding automatically.
-///
-/// You can optionally filter the results using the `Filter` parameter. You can paginate the results using the
-/// `MaxItems` and `Marker` parameters.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccountAuthorizationDetailsInput {
     /// A list of entity types used to filter the results. Only the entities that match the types you specify are
     /// included in the output. Use the value `LocalManagedPolicy` to include customer managed policies.
     ///
     /// The format for this parameter is a comma-separated (if more than one) list of strings. Each string value in the
     /// list must be one of the valid values listed below.
-    pub filter: Option<Vec<crate::types::EntityType>>,
+    pub filter: aws_core::List<crate::types::EntityType>,
     /// Use this only when paginating results to indicate the maximum number of items you want in the response. If
     /// additional items exist beyond the maximum you specify, the `IsTruncated` response element is `true`.
     ///
@@ -113,26 +83,27 @@ pub struct GetAccountAuthorizationDetailsInput {
     /// results are truncated. Set it to the value of the `Marker` element in the response that you received to indicate
     /// where the next call should start.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccountAuthorizationDetailsInput,
-    unsafe { "Filter:*; MaxItems:i32 min=1; Marker:str min=1" }, [Option<Vec<crate::types::EntityType>>]);
+    unsafe { "Filter:*; MaxItems:i32 min=1; Marker:str min=1" }, [aws_core::List<crate::types::EntityType>]);
 
 /// The output of [`get_account_authorization_details`](crate::Client::get_account_authorization_details).
 ///
 /// Contains the response to a successful
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccountAuthorizationDetailsOutput {
     /// A list containing information about IAM users.
-    pub user_detail_list: Vec<crate::types::UserDetail>,
+    pub user_detail_list: aws_core::List<crate::types::UserDetail>,
     /// A list containing information about IAM groups.
-    pub group_detail_list: Vec<crate::types::GroupDetail>,
+    pub group_detail_list: aws_core::List<crate::types::GroupDetail>,
     /// A list containing information about IAM roles.
-    pub role_detail_list: Vec<crate::types::RoleDetail>,
+    pub role_detail_list: aws_core::List<crate::types::RoleDetail>,
     /// A list containing information about managed policies.
-    pub policies: Vec<crate::types::ManagedPolicyDetail>,
+    pub policies: aws_core::List<crate::types::ManagedPolicyDetail>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -141,9 +112,10 @@ pub struct GetAccountAuthorizationDetailsOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccountAuthorizationDetailsOutput,
     unsafe { "UserDetailList:*; GroupDetailList:*; RoleDetailList:*; Policies:*; IsTruncated:bool; Marker:str" },
-    [Vec<crate::types::UserDetail>, Vec<crate::types::GroupDetail>, Vec<crate::types::RoleDetail>,
-        Vec<crate::types::ManagedPolicyDetail>]);
+    [aws_core::List<crate::types::UserDetail>, aws_core::List<crate::types::GroupDetail>,
+        aws_core::List<crate::types::RoleDetail>, aws_core::List<crate::types::ManagedPolicyDetail>]);

@@ -7,24 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_account_password_policy`](crate::Client::get_account_password_policy).
-///
-/// Retrieves the password policy for the Amazon Web Services account. This tells you the complexity requirements
-/// and mandatory rotation periods for the IAM user passwords in your account. For more information about using a
-/// password policy, see [Managing an IAM password
-/// policy](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_ManagingPasswordPolicies.html).
-///
-/// # Example
-///
-/// The following command displays details about the password policy for the current AWS account.
-///
-/// ```no_run
-/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
-/// client.get_account_password_policy().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
-pub struct GetAccountPasswordPolicyInput {}
+#[repr(C)]
+pub struct GetAccountPasswordPolicyInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GetAccountPasswordPolicyInput, unsafe { "" });
 
@@ -33,10 +19,11 @@ aws_core::generated::plain_structure!(GetAccountPasswordPolicyInput, unsafe { ""
 /// Contains the response to a successful
 /// [GetAccountPasswordPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccountPasswordPolicyOutput {
     /// Required. A structure that contains details about the account's password policy.
     pub password_policy: Option<crate::types::PasswordPolicy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccountPasswordPolicyOutput, unsafe { "PasswordPolicy:* req" },

@@ -6,24 +6,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_account_properties`](crate::Client::get_account_properties).
-///
-/// Retrieves the account-level properties for the caller's Amazon Web Services account. Account properties are
-/// configuration settings that control account-wide IAM features such as Role Manager.
-///
-/// The service returns properties as key-value pairs in `Namespace/PropertyName` format. Each namespace groups
-/// related configuration settings. Use
-/// [PutAccountProperties](https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutAccountProperties.html) to
-/// modify these properties.
-#[cfg_attr(not(doc), repr(C))]
-pub struct GetAccountPropertiesInput {}
+#[repr(C)]
+pub struct GetAccountPropertiesInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GetAccountPropertiesInput, unsafe { "" });
 
 /// The output of [`get_account_properties`](crate::Client::get_account_properties).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccountPropertiesOutput {
     /// A map of account property key-value pairs. Keys are in the format `Namespace/PropertyName`.
-    pub properties: std::collections::BTreeMap<String, String>,
+    pub properties: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccountPropertiesOutput, unsafe { "Properties:{str} imin=1 kmin=1" });

@@ -7,19 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_context_keys_for_custom_policy`](crate::Client::get_context_keys_for_custom_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets a list of all of the context keys referenced in the input policies. The policies are supplied as a list of
-/// one or more strings. To get the context keys from policies associated with an IAM user, group, or role, use
-/// [GetContextKeysForPrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForPrincipalPolicy.html).
-///
-/// Context keys are variables maintained by Amazon Web Services and its services that provide details about the
-/// context of an API query request. Context keys can be evaluated by testing against a value specified in an IAM
-/// policy. Use `GetContextKeysForCustomPolicy` to understand what key names and values you must supply when you
-/// call [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html).
-/// Note that all parameters are shown in unencoded form here for clarity but must be URL encoded to be included as
-/// a part of a real HTML request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetContextKeysForCustomPolicyInput {
     /// Required.
     /// A list of policies for which you want the list of context keys referenced in those policies. Each document is
@@ -32,12 +20,11 @@ pub struct GetContextKeysForCustomPolicyInput {
     ///   character range
     /// - The printable characters in the Basic Latin and Latin-1 Supplement character set (through `\u00FF`)
     /// - The special characters tab (`\u0009`), line feed (`\u000A`), and carriage return (`\u000D`)
-    pub policy_input_list: Option<Vec<String>>,
+    pub policy_input_list: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(GetContextKeysForCustomPolicyInput, unsafe {
-        "PolicyInputList:[str]? req imin=1"
-    });
+aws_core::generated::plain_structure!(GetContextKeysForCustomPolicyInput, unsafe { "PolicyInputList:[str] req imin=1" });
 
 /// The output of [`get_context_keys_for_custom_policy`](crate::Client::get_context_keys_for_custom_policy).
 ///
@@ -46,10 +33,11 @@ aws_core::generated::plain_structure!(GetContextKeysForCustomPolicyInput, unsafe
 /// or
 /// [GetContextKeysForCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForCustomPolicy.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetContextKeysForCustomPolicyOutput {
     /// The list of context keys that are referenced in the input policies.
-    pub context_key_names: Vec<String>,
+    pub context_key_names: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetContextKeysForCustomPolicyOutput, unsafe { "ContextKeyNames:[str] imin=5" });

@@ -6,12 +6,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_credential_report`](crate::Client::get_credential_report).
-///
-/// Retrieves a credential report for the Amazon Web Services account. For more information about the credential
-/// report, see [Getting credential
-/// reports](https://docs.aws.amazon.com/IAM/latest/UserGuide/credential-reports.html) in the *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
-pub struct GetCredentialReportInput {}
+#[repr(C)]
+pub struct GetCredentialReportInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GetCredentialReportInput, unsafe { "" });
 
@@ -19,7 +17,7 @@ aws_core::generated::plain_structure!(GetCredentialReportInput, unsafe { "" });
 ///
 /// Contains the response to a successful
 /// [GetCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCredentialReportOutput {
     /// Contains the credential report. The report is Base64-encoded.
     pub content: Option<aws_core::Bytes>,
@@ -28,6 +26,7 @@ pub struct GetCredentialReportOutput {
     /// The date and time when the credential report was created, in [ISO 8601 date-time
     /// format](http://www.iso.org/iso/iso8601).
     pub generated_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCredentialReportOutput,

@@ -3,28 +3,22 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_group`](crate::Client::get_group), as in `Request<GetGroup>`.
     GetGroup(GetGroupInput) -> GetGroupOutput = "GetGroup POST /; root=GetGroupRequest";
-    /// [`marker`](GetGroupInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](GetGroupInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetGroup, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Users");
+aws_core::generated::pages!(GetGroup, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<GetGroup> {
     /// Returns the items of `Users` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<GetGroup, crate::types::User> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.users))
+        aws_core::generated::Items::new(self.0, |page| page.users)
     }
 }
 
 /// The input of [`get_group`](crate::Client::get_group).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of IAM users that are in the specified IAM group. You can paginate the results using the
-/// `MaxItems` and `Marker` parameters.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetGroupInput {
     /// Required. The name of the group.
     ///
@@ -44,6 +38,7 @@ pub struct GetGroupInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetGroupInput,
@@ -53,12 +48,12 @@ aws_core::generated::plain_structure!(GetGroupInput,
 ///
 /// Contains the response to a successful
 /// [GetGroup](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroup.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetGroupOutput {
     /// Required. A structure that contains details about the group.
     pub group: Option<crate::types::Group>,
     /// Required. A list of users in the group.
-    pub users: Vec<crate::types::User>,
+    pub users: aws_core::List<crate::types::User>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -67,8 +62,9 @@ pub struct GetGroupOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetGroupOutput,
     unsafe { "Group:* req; Users:* req; IsTruncated:bool; Marker:str" },
-    [Option<crate::types::Group>, Vec<crate::types::User>]);
+    [Option<crate::types::Group>, aws_core::List<crate::types::User>]);

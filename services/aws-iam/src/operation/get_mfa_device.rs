@@ -3,27 +3,24 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_mfa_device`](crate::Client::get_mfa_device), as in `Request<GetMfaDevice>`.
     GetMfaDevice(GetMfaDeviceInput) -> GetMfaDeviceOutput = "GetMFADevice POST /; root=GetMFADeviceRequest";
-    /// [`user_name`](GetMfaDeviceInput::user_name): The friendly name identifying the user.
-    into user_name: impl Into<String>,
+    set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_mfa_device`](crate::Client::get_mfa_device).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves information about an MFA device for a specified user.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMfaDeviceInput {
     /// Required. Serial number that uniquely identifies the MFA device. For this API, we only accept FIDO security key
     /// [ARNs](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html).
     pub serial_number: Option<String>,
     /// The friendly name identifying the user.
     pub user_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMfaDeviceInput, unsafe { "SerialNumber:str req min=9; UserName:str min=1" });
 
 /// The output of [`get_mfa_device`](crate::Client::get_mfa_device).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMfaDeviceOutput {
     /// The friendly name identifying the user.
     pub user_name: Option<String>,
@@ -34,7 +31,8 @@ pub struct GetMfaDeviceOutput {
     pub enable_date: Option<aws_core::Timestamp>,
     /// The certifications of a specified user's MFA device. We currently provide FIPS-140-2, FIPS-140-3, and FIDO
     /// certification levels obtained from [FIDO Alliance Metadata Service (MDS)](https://fidoalliance.org/metadata/).
-    pub certifications: std::collections::BTreeMap<String, String>,
+    pub certifications: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMfaDeviceOutput, unsafe {

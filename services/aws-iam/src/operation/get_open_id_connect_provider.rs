@@ -7,10 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_open_id_connect_provider`](crate::Client::get_open_id_connect_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns information about the specified OpenID Connect (OIDC) provider resource object in IAM.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetOpenIdConnectProviderInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the OIDC provider resource object in IAM to get information for. You can get a
@@ -22,6 +19,7 @@ pub struct GetOpenIdConnectProviderInput {
     /// (ARNs)](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html) in the *Amazon Web Services
     /// General Reference*.
     pub open_id_connect_provider_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetOpenIdConnectProviderInput,
@@ -32,7 +30,7 @@ aws_core::generated::plain_structure!(GetOpenIdConnectProviderInput,
 /// Contains the response to a successful
 /// [GetOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetOpenIdConnectProviderOutput {
     /// The URL that the IAM OIDC provider resource object is associated with. For more information, see
     /// [CreateOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html).
@@ -40,19 +38,20 @@ pub struct GetOpenIdConnectProviderOutput {
     /// A list of client IDs (also known as audiences) that are associated with the specified IAM OIDC provider resource
     /// object. For more information, see
     /// [CreateOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html).
-    pub client_id_list: Vec<String>,
+    pub client_id_list: aws_core::List<String>,
     /// A list of certificate thumbprints that are associated with the specified IAM OIDC provider resource object. For
     /// more information, see
     /// [CreateOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html).
-    pub thumbprint_list: Vec<String>,
+    pub thumbprint_list: aws_core::List<String>,
     /// The date and time when the IAM OIDC provider resource object was created in the Amazon Web Services account.
     pub create_date: Option<aws_core::Timestamp>,
     /// A list of tags that are attached to the specified IAM OIDC provider. The returned list of tags is sorted by tag
     /// key. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetOpenIdConnectProviderOutput, unsafe {
     "Url:str min=1; ClientIDList:[str] imin=1; ThumbprintList:[str] imin=40; CreateDate:time time=iso; Tags:*"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);

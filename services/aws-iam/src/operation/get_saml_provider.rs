@@ -7,14 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_saml_provider`](crate::Client::get_saml_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the SAML provider metadocument that was uploaded when the IAM SAML provider resource object was created
-/// or updated.
-///
-/// > **Note:** This operation requires [Signature Version
-/// > 4](https://docs.aws.amazon.com/general/latest/gr/signature-version-4.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSamlProviderInput {
     /// Required. The Amazon Resource Name (ARN) of the SAML provider resource object in IAM to get information about.
     ///
@@ -22,6 +15,7 @@ pub struct GetSamlProviderInput {
     /// (ARNs)](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html) in the *Amazon Web Services
     /// General Reference*.
     pub saml_provider_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSamlProviderInput, unsafe { "SAMLProviderArn:str req min=20" });
@@ -30,7 +24,7 @@ aws_core::generated::plain_structure!(GetSamlProviderInput, unsafe { "SAMLProvid
 ///
 /// Contains the response to a successful
 /// [GetSAMLProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSamlProviderOutput {
     /// The unique identifier assigned to the SAML provider.
     pub saml_provider_uuid: Option<String>,
@@ -43,14 +37,15 @@ pub struct GetSamlProviderOutput {
     /// A list of tags that are attached to the specified IAM SAML provider. The returned list of tags is sorted by tag
     /// key. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Specifies the encryption setting for the SAML provider.
     pub assertion_encryption_mode: Option<crate::types::AssertionEncryptionModeType>,
     /// The private key metadata for the SAML provider.
-    pub private_key_list: Vec<crate::types::SamlPrivateKey>,
+    pub private_key_list: aws_core::List<crate::types::SamlPrivateKey>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSamlProviderOutput, unsafe {
     "SAMLProviderUUID:str min=22; SAMLMetadataDocument:str min=1000; CreateDate:time time=iso; \
      ValidUntil:time time=iso; Tags:*; AssertionEncryptionMode:enum; PrivateKeyList:*"
-}, [Vec<crate::types::Tag>, Vec<crate::types::SamlPrivateKey>]);
+}, [aws_core::List<crate::types::Tag>, aws_core::List<crate::types::SamlPrivateKey>]);

@@ -7,19 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_service_linked_role_deletion_status`](crate::Client::get_service_linked_role_deletion_status).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the status of your service-linked role deletion. After you use
-/// [DeleteServiceLinkedRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html)
-/// to submit a service-linked role for deletion, you can use the `DeletionTaskId` parameter in
-/// `GetServiceLinkedRoleDeletionStatus` to check the status of the deletion. If the deletion fails, this operation
-/// returns the reason that it failed, if that information is returned by the service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetServiceLinkedRoleDeletionStatusInput {
     /// Required. The deletion task identifier. This identifier is returned by the
     /// [DeleteServiceLinkedRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html)
     /// operation in the format `task/aws-service-role/<service-principal-name>/<role-name>/<task-uuid>`.
     pub deletion_task_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetServiceLinkedRoleDeletionStatusInput, unsafe {
@@ -27,12 +21,13 @@ aws_core::generated::plain_structure!(GetServiceLinkedRoleDeletionStatusInput, u
     });
 
 /// The output of [`get_service_linked_role_deletion_status`](crate::Client::get_service_linked_role_deletion_status).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetServiceLinkedRoleDeletionStatusOutput {
     /// Required. The status of the deletion.
     pub status: Option<crate::types::DeletionTaskStatusType>,
     /// An object that contains details about the reason the deletion failed.
     pub reason: Option<crate::types::DeletionTaskFailureReasonType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetServiceLinkedRoleDeletionStatusOutput, unsafe { "Status:enum req; Reason:*" },

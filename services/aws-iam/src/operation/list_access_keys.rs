@@ -3,16 +3,12 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_access_keys`](crate::Client::list_access_keys), as in `Request<ListAccessKeys>`.
     ListAccessKeys(ListAccessKeysInput) -> ListAccessKeysOutput = "ListAccessKeys POST /; root=ListAccessKeysRequest";
-    /// [`user_name`](ListAccessKeysInput::user_name): The name of the user.
-    into user_name: impl Into<String>,
-    /// [`marker`](ListAccessKeysInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListAccessKeysInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set user_name: impl aws_core::IntoMember<Option<String>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAccessKeys,
-    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems AccessKeyMetadata");
+aws_core::generated::pages!(ListAccessKeys, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListAccessKeys> {
     /// Returns the items of `AccessKeyMetadata` from all pages, as a stream.
@@ -20,43 +16,12 @@ impl crate::Request<ListAccessKeys> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAccessKeys, crate::types::AccessKeyMetadata> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.access_key_metadata),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.access_key_metadata)
     }
 }
 
 /// The input of [`list_access_keys`](crate::Client::list_access_keys).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns information about the access key IDs associated with the specified IAM user. If there is none, the
-/// operation returns an empty list.
-///
-/// Although each user is limited to a small number of keys, you can still paginate the results using the `MaxItems`
-/// and `Marker` parameters.
-///
-/// If the `UserName` is not specified, the user name is determined implicitly based on the Amazon Web Services
-/// access key ID used to sign the request. If a temporary access key is used, then `UserName` is required. If a
-/// long-term key is assigned to the user, then `UserName` is not required.
-///
-/// This operation works for access keys under the Amazon Web Services account. If the Amazon Web Services account
-/// has no associated users, the root user returns it's own access key IDs by running this command.
-///
-/// > **Note:** To ensure the security of your Amazon Web Services account, the secret access key is accessible only
-/// > during key and user creation.
-///
-/// # Example
-///
-/// The following command lists the access keys IDs for the IAM user named Alice.
-///
-/// ```no_run
-/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
-/// client.list_access_keys().user_name("Alice").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccessKeysInput {
     /// The name of the user.
     ///
@@ -76,6 +41,7 @@ pub struct ListAccessKeysInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccessKeysInput,
@@ -85,10 +51,10 @@ aws_core::generated::plain_structure!(ListAccessKeysInput,
 ///
 /// Contains the response to a successful
 /// [ListAccessKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccessKeysOutput {
     /// Required. A list of objects containing metadata about the access keys.
-    pub access_key_metadata: Vec<crate::types::AccessKeyMetadata>,
+    pub access_key_metadata: aws_core::List<crate::types::AccessKeyMetadata>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -97,7 +63,9 @@ pub struct ListAccessKeysOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccessKeysOutput,
-    unsafe { "AccessKeyMetadata:* req; IsTruncated:bool; Marker:str" }, [Vec<crate::types::AccessKeyMetadata>]);
+    unsafe { "AccessKeyMetadata:* req; IsTruncated:bool; Marker:str" },
+    [aws_core::List<crate::types::AccessKeyMetadata>]);

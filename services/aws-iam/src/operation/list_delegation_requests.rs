@@ -4,25 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_delegation_requests`](crate::Client::list_delegation_requests), as in `Request<ListDelegationRequests>`.
     ListDelegationRequests(ListDelegationRequestsInput) -> ListDelegationRequestsOutput =
         "ListDelegationRequests POST /; root=ListDelegationRequestsRequest";
-    /// [`owner_id`](ListDelegationRequestsInput::owner_id): The owner ID to filter delegation requests by.
-    into owner_id: impl Into<String>,
-    /// [`marker`](ListDelegationRequestsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListDelegationRequestsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set owner_id: impl aws_core::IntoMember<Option<String>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_delegation_requests`](crate::Client::list_delegation_requests).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists delegation requests based on the specified criteria.
-///
-/// If a delegation request has no owner, even if it is assigned to a specific account, it will not be part of the
-/// `ListDelegationRequests` output for that account.
-///
-/// For more details, see [Managing Permissions for Delegation
-/// Requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-temporary-delegation.html#temporary-delegation-managing-permissions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDelegationRequestsInput {
     /// The owner ID to filter delegation requests by.
     pub owner_id: Option<String>,
@@ -38,23 +26,26 @@ pub struct ListDelegationRequestsInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDelegationRequestsInput,
     unsafe { "OwnerId:str min=20; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_delegation_requests`](crate::Client::list_delegation_requests).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDelegationRequestsOutput {
     /// A list of delegation requests that match the specified criteria.
-    pub delegation_requests: Vec<crate::types::DelegationRequest>,
+    pub delegation_requests: aws_core::List<crate::types::DelegationRequest>,
     /// When `isTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items.
     pub is_truncated: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDelegationRequestsOutput,
-    unsafe { "DelegationRequests:*; Marker:str min=1; isTruncated:bool" }, [Vec<crate::types::DelegationRequest>]);
+    unsafe { "DelegationRequests:*; Marker:str min=1; isTruncated:bool" },
+    [aws_core::List<crate::types::DelegationRequest>]);

@@ -4,20 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_entities_for_policy`](crate::Client::list_entities_for_policy), as in `Request<ListEntitiesForPolicy>`.
     ListEntitiesForPolicy(ListEntitiesForPolicyInput) -> ListEntitiesForPolicyOutput =
         "ListEntitiesForPolicy POST /; root=ListEntitiesForPolicyRequest";
-    /// [`entity_filter`](ListEntitiesForPolicyInput::entity_filter): The entity type to use for filtering the results.
-    into entity_filter: impl Into<crate::types::EntityType>,
-    /// [`path_prefix`](ListEntitiesForPolicyInput::path_prefix): The path prefix for filtering the results.
-    into path_prefix: impl Into<String>,
-    /// [`policy_usage_filter`](ListEntitiesForPolicyInput::policy_usage_filter): The policy usage method to use for filtering the results.
-    into policy_usage_filter: impl Into<crate::types::PolicyUsageType>,
-    /// [`marker`](ListEntitiesForPolicyInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListEntitiesForPolicyInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set entity_filter: impl aws_core::IntoMember<Option<crate::types::EntityType>>,
+    set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    set policy_usage_filter: impl aws_core::IntoMember<Option<crate::types::PolicyUsageType>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListEntitiesForPolicy,
-    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems PolicyGroups\nitems PolicyUsers\nitems PolicyRoles");
+aws_core::generated::pages!(ListEntitiesForPolicy, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListEntitiesForPolicy> {
     /// Returns the items of `PolicyGroups` from all pages, as a stream.
@@ -25,10 +19,7 @@ impl crate::Request<ListEntitiesForPolicy> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListEntitiesForPolicy, crate::types::PolicyGroup> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.policy_groups),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.policy_groups)
     }
 
     /// Returns the items of `PolicyUsers` from all pages, as a stream.
@@ -36,10 +27,7 @@ impl crate::Request<ListEntitiesForPolicy> {
     pub fn items_policy_users(
         self,
     ) -> aws_core::generated::Items<ListEntitiesForPolicy, crate::types::PolicyUser> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.policy_users),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.policy_users)
     }
 
     /// Returns the items of `PolicyRoles` from all pages, as a stream.
@@ -47,24 +35,12 @@ impl crate::Request<ListEntitiesForPolicy> {
     pub fn items_policy_roles(
         self,
     ) -> aws_core::generated::Items<ListEntitiesForPolicy, crate::types::PolicyRole> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.policy_roles),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.policy_roles)
     }
 }
 
 /// The input of [`list_entities_for_policy`](crate::Client::list_entities_for_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all IAM users, groups, and roles that the specified managed policy is attached to.
-///
-/// You can use the optional `EntityFilter` parameter to limit the results to a particular type of entity (users,
-/// groups, or roles). For example, to list only the roles that are attached to the specified policy, set
-/// `EntityFilter` to `Role`.
-///
-/// You can paginate the results using the `MaxItems` and `Marker` parameters.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListEntitiesForPolicyInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy for which you want the versions.
     ///
@@ -105,6 +81,7 @@ pub struct ListEntitiesForPolicyInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListEntitiesForPolicyInput, unsafe {
@@ -117,14 +94,14 @@ aws_core::generated::plain_structure!(ListEntitiesForPolicyInput, unsafe {
 /// Contains the response to a successful
 /// [ListEntitiesForPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListEntitiesForPolicyOutput {
     /// A list of IAM groups that the policy is attached to.
-    pub policy_groups: Vec<crate::types::PolicyGroup>,
+    pub policy_groups: aws_core::List<crate::types::PolicyGroup>,
     /// A list of IAM users that the policy is attached to.
-    pub policy_users: Vec<crate::types::PolicyUser>,
+    pub policy_users: aws_core::List<crate::types::PolicyUser>,
     /// A list of IAM roles that the policy is attached to.
-    pub policy_roles: Vec<crate::types::PolicyRole>,
+    pub policy_roles: aws_core::List<crate::types::PolicyRole>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -133,8 +110,10 @@ pub struct ListEntitiesForPolicyOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListEntitiesForPolicyOutput,
     unsafe { "PolicyGroups:*; PolicyUsers:*; PolicyRoles:*; IsTruncated:bool; Marker:str" },
-    [Vec<crate::types::PolicyGroup>, Vec<crate::types::PolicyUser>, Vec<crate::types::PolicyRole>]);
+    [aws_core::List<crate::types::PolicyGroup>, aws_core::List<crate::types::PolicyUser>,
+        aws_core::List<crate::types::PolicyRole>]);

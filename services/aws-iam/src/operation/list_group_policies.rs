@@ -4,52 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_group_policies`](crate::Client::list_group_policies), as in `Request<ListGroupPolicies>`.
     ListGroupPolicies(ListGroupPoliciesInput) -> ListGroupPoliciesOutput =
         "ListGroupPolicies POST /; root=ListGroupPoliciesRequest";
-    /// [`marker`](ListGroupPoliciesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListGroupPoliciesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListGroupPolicies,
-    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems PolicyNames");
+aws_core::generated::pages!(ListGroupPolicies, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListGroupPolicies> {
     /// Returns the items of `PolicyNames` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListGroupPolicies, String> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.policy_names),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.policy_names)
     }
 }
 
 /// The input of [`list_group_policies`](crate::Client::list_group_policies).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the names of the inline policies that are embedded in the specified IAM group.
-///
-/// An IAM group can also have managed policies attached to it. To list the managed policies that are attached to a
-/// group, use
-/// [ListAttachedGroupPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedGroupPolicies.html).
-/// For more information about policies, see [Managed policies and inline
-/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
-/// Guide*.
-///
-/// You can paginate the results using the `MaxItems` and `Marker` parameters. If there are no inline policies
-/// embedded with the specified group, the operation returns an empty list.
-///
-/// # Example
-///
-/// The following command lists the names of in-line policies that are embedded in the IAM group named Admins.
-///
-/// ```no_run
-/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
-/// client.list_group_policies("Admins").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGroupPoliciesInput {
     /// Required. The name of the group to list policies for.
     ///
@@ -69,6 +39,7 @@ pub struct ListGroupPoliciesInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGroupPoliciesInput,
@@ -78,14 +49,14 @@ aws_core::generated::plain_structure!(ListGroupPoliciesInput,
 ///
 /// Contains the response to a successful
 /// [ListGroupPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroupPolicies.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGroupPoliciesOutput {
     /// Required. A list of policy names.
     ///
     /// This parameter allows (through its [regex pattern](http://wikipedia.org/wiki/regex)) a string of characters
     /// consisting of upper and lowercase alphanumeric characters with no spaces. You can also include any of the
     /// following characters: \_+=,.@-
-    pub policy_names: Vec<String>,
+    pub policy_names: aws_core::List<String>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -94,6 +65,7 @@ pub struct ListGroupPoliciesOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGroupPoliciesOutput,

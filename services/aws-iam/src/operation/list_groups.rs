@@ -3,42 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_groups`](crate::Client::list_groups), as in `Request<ListGroups>`.
     ListGroups(ListGroupsInput) -> ListGroupsOutput = "ListGroups POST /; root=ListGroupsRequest";
-    /// [`path_prefix`](ListGroupsInput::path_prefix): The path prefix for filtering the results.
-    into path_prefix: impl Into<String>,
-    /// [`marker`](ListGroupsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListGroupsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListGroups, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Groups");
+aws_core::generated::pages!(ListGroups, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListGroups> {
     /// Returns the items of `Groups` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListGroups, crate::types::Group> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.groups))
+        aws_core::generated::Items::new(self.0, |page| page.groups)
     }
 }
 
 /// The input of [`list_groups`](crate::Client::list_groups).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the IAM groups that have the specified path prefix.
-///
-/// You can paginate the results using the `MaxItems` and `Marker` parameters.
-///
-/// # Example
-///
-/// The following command lists the IAM groups in the current account:
-///
-/// ```no_run
-/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
-/// client.list_groups().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGroupsInput {
     /// The path prefix for filtering the results. For example, the prefix `/division_abc/subdivision_xyz/` gets all
     /// groups whose path starts with `/division_abc/subdivision_xyz/`.
@@ -61,6 +42,7 @@ pub struct ListGroupsInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGroupsInput,
@@ -70,10 +52,10 @@ aws_core::generated::plain_structure!(ListGroupsInput,
 ///
 /// Contains the response to a successful
 /// [ListGroups](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroups.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGroupsOutput {
     /// Required. A list of groups.
-    pub groups: Vec<crate::types::Group>,
+    pub groups: aws_core::List<crate::types::Group>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -82,7 +64,8 @@ pub struct ListGroupsOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGroupsOutput, unsafe { "Groups:* req; IsTruncated:bool; Marker:str" },
-    [Vec<crate::types::Group>]);
+    [aws_core::List<crate::types::Group>]);

@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_groups_for_user`](crate::Client::list_groups_for_user), as in `Request<ListGroupsForUser>`.
     ListGroupsForUser(ListGroupsForUserInput) -> ListGroupsForUserOutput =
         "ListGroupsForUser POST /; root=ListGroupsForUserRequest";
-    /// [`marker`](ListGroupsForUserInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListGroupsForUserInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListGroupsForUser, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Groups");
+aws_core::generated::pages!(ListGroupsForUser, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListGroupsForUser> {
     /// Returns the items of `Groups` from all pages, as a stream.
@@ -18,28 +16,12 @@ impl crate::Request<ListGroupsForUser> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListGroupsForUser, crate::types::Group> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.groups))
+        aws_core::generated::Items::new(self.0, |page| page.groups)
     }
 }
 
 /// The input of [`list_groups_for_user`](crate::Client::list_groups_for_user).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the IAM groups that the specified IAM user belongs to.
-///
-/// You can paginate the results using the `MaxItems` and `Marker` parameters.
-///
-/// # Example
-///
-/// The following command displays the groups that the IAM user named Bob belongs to.
-///
-/// ```no_run
-/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
-/// client.list_groups_for_user("Bob").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGroupsForUserInput {
     /// Required. The name of the user to list groups for.
     ///
@@ -59,6 +41,7 @@ pub struct ListGroupsForUserInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGroupsForUserInput,
@@ -68,10 +51,10 @@ aws_core::generated::plain_structure!(ListGroupsForUserInput,
 ///
 /// Contains the response to a successful
 /// [ListGroupsForUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroupsForUser.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGroupsForUserOutput {
     /// Required. A list of groups.
-    pub groups: Vec<crate::types::Group>,
+    pub groups: aws_core::List<crate::types::Group>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -80,7 +63,8 @@ pub struct ListGroupsForUserOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGroupsForUserOutput, unsafe { "Groups:* req; IsTruncated:bool; Marker:str" },
-    [Vec<crate::types::Group>]);
+    [aws_core::List<crate::types::Group>]);

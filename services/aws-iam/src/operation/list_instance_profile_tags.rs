@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_instance_profile_tags`](crate::Client::list_instance_profile_tags), as in `Request<ListInstanceProfileTags>`.
     ListInstanceProfileTags(ListInstanceProfileTagsInput) -> ListInstanceProfileTagsOutput =
         "ListInstanceProfileTags POST /; root=ListInstanceProfileTagsRequest";
-    /// [`marker`](ListInstanceProfileTagsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListInstanceProfileTagsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListInstanceProfileTags,
-    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Tags");
+aws_core::generated::pages!(ListInstanceProfileTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListInstanceProfileTags> {
     /// Returns the items of `Tags` from all pages, as a stream.
@@ -19,17 +16,12 @@ impl crate::Request<ListInstanceProfileTags> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListInstanceProfileTags, crate::types::Tag> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
+        aws_core::generated::Items::new(self.0, |page| page.tags)
     }
 }
 
 /// The input of [`list_instance_profile_tags`](crate::Client::list_instance_profile_tags).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the tags that are attached to the specified IAM instance profile. The returned list of tags is sorted by
-/// tag key. For more information about tagging, see [Tagging IAM
-/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListInstanceProfileTagsInput {
     /// Required. The name of the IAM instance profile whose tags you want to see.
     ///
@@ -49,18 +41,19 @@ pub struct ListInstanceProfileTagsInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListInstanceProfileTagsInput,
     unsafe { "InstanceProfileName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_instance_profile_tags`](crate::Client::list_instance_profile_tags).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListInstanceProfileTagsOutput {
     /// Required.
     /// The list of tags that are currently attached to the IAM instance profile. Each tag consists of a key name and an
     /// associated value. If no tags are attached to the specified resource, the response contains an empty list.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -69,7 +62,8 @@ pub struct ListInstanceProfileTagsOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListInstanceProfileTagsOutput,
-    unsafe { "Tags:* req; IsTruncated:bool; Marker:str" }, [Vec<crate::types::Tag>]);
+    unsafe { "Tags:* req; IsTruncated:bool; Marker:str" }, [aws_core::List<crate::types::Tag>]);

@@ -5,16 +5,12 @@ aws_core::generated::operation! {
     ListInstanceProfiles(ListInstanceProfilesInput) -> ListInstanceProfilesOutput =
         "ListInstanceProfiles POST /; root=ListInstanceProfilesRequest; \
          read=percent:InstanceProfiles.Roles.AssumeRolePolicyDocument";
-    /// [`path_prefix`](ListInstanceProfilesInput::path_prefix): The path prefix for filtering the results.
-    into path_prefix: impl Into<String>,
-    /// [`marker`](ListInstanceProfilesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListInstanceProfilesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListInstanceProfiles,
-    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems InstanceProfiles");
+aws_core::generated::pages!(ListInstanceProfiles, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListInstanceProfiles> {
     /// Returns the items of `InstanceProfiles` from all pages, as a stream.
@@ -25,28 +21,12 @@ impl crate::Request<ListInstanceProfiles> {
         ListInstanceProfiles,
         crate::types::InstanceProfile,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instance_profiles),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instance_profiles)
     }
 }
 
 /// The input of [`list_instance_profiles`](crate::Client::list_instance_profiles).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the instance profiles that have the specified path prefix. If there are none, the operation returns an
-/// empty list. For more information about instance profiles, see [Using instance
-/// profiles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html)
-/// in the *IAM User Guide*.
-///
-/// > **Note:** IAM resource-listing operations return a subset of the available attributes for the resource. For
-/// > example, this operation does not return tags, even though they are an attribute of the returned object. To
-/// > view all of the information for an instance profile, see
-/// > [GetInstanceProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html).
-///
-/// You can paginate the results using the `MaxItems` and `Marker` parameters.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListInstanceProfilesInput {
     /// The path prefix for filtering the results. For example, the prefix `/application_abc/component_xyz/` gets all
     /// instance profiles whose path starts with `/application_abc/component_xyz/`.
@@ -69,6 +49,7 @@ pub struct ListInstanceProfilesInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListInstanceProfilesInput,
@@ -79,10 +60,10 @@ aws_core::generated::plain_structure!(ListInstanceProfilesInput,
 /// Contains the response to a successful
 /// [ListInstanceProfiles](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListInstanceProfilesOutput {
     /// Required. A list of instance profiles.
-    pub instance_profiles: Vec<crate::types::InstanceProfile>,
+    pub instance_profiles: aws_core::List<crate::types::InstanceProfile>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -91,7 +72,8 @@ pub struct ListInstanceProfilesOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListInstanceProfilesOutput,
-    unsafe { "InstanceProfiles:* req; IsTruncated:bool; Marker:str" }, [Vec<crate::types::InstanceProfile>]);
+    unsafe { "InstanceProfiles:* req; IsTruncated:bool; Marker:str" }, [aws_core::List<crate::types::InstanceProfile>]);

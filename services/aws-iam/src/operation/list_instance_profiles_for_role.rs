@@ -5,14 +5,11 @@ aws_core::generated::operation! {
     ListInstanceProfilesForRole(ListInstanceProfilesForRoleInput) -> ListInstanceProfilesForRoleOutput =
         "ListInstanceProfilesForRole POST /; root=ListInstanceProfilesForRoleRequest; \
          read=percent:InstanceProfiles.Roles.AssumeRolePolicyDocument";
-    /// [`marker`](ListInstanceProfilesForRoleInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListInstanceProfilesForRoleInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListInstanceProfilesForRole,
-    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems InstanceProfiles");
+aws_core::generated::pages!(ListInstanceProfilesForRole, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListInstanceProfilesForRole> {
     /// Returns the items of `InstanceProfiles` from all pages, as a stream.
@@ -23,23 +20,12 @@ impl crate::Request<ListInstanceProfilesForRole> {
         ListInstanceProfilesForRole,
         crate::types::InstanceProfile,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instance_profiles),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instance_profiles)
     }
 }
 
 /// The input of [`list_instance_profiles_for_role`](crate::Client::list_instance_profiles_for_role).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the instance profiles that have the specified associated IAM role. If there are none, the operation
-/// returns an empty list. For more information about instance profiles, go to [Using instance
-/// profiles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html)
-/// in the *IAM User Guide*.
-///
-/// You can paginate the results using the `MaxItems` and `Marker` parameters.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListInstanceProfilesForRoleInput {
     /// Required. The name of the role to list instance profiles for.
     ///
@@ -59,6 +45,7 @@ pub struct ListInstanceProfilesForRoleInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListInstanceProfilesForRoleInput,
@@ -69,10 +56,10 @@ aws_core::generated::plain_structure!(ListInstanceProfilesForRoleInput,
 /// Contains the response to a successful
 /// [ListInstanceProfilesForRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfilesForRole.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListInstanceProfilesForRoleOutput {
     /// Required. A list of instance profiles.
-    pub instance_profiles: Vec<crate::types::InstanceProfile>,
+    pub instance_profiles: aws_core::List<crate::types::InstanceProfile>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -81,7 +68,8 @@ pub struct ListInstanceProfilesForRoleOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListInstanceProfilesForRoleOutput,
-    unsafe { "InstanceProfiles:* req; IsTruncated:bool; Marker:str" }, [Vec<crate::types::InstanceProfile>]);
+    unsafe { "InstanceProfiles:* req; IsTruncated:bool; Marker:str" }, [aws_core::List<crate::types::InstanceProfile>]);

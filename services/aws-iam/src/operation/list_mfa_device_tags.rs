@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_mfa_device_tags`](crate::Client::list_mfa_device_tags), as in `Request<ListMfaDeviceTags>`.
     ListMfaDeviceTags(ListMfaDeviceTagsInput) -> ListMfaDeviceTagsOutput =
         "ListMFADeviceTags POST /; root=ListMFADeviceTagsRequest";
-    /// [`marker`](ListMfaDeviceTagsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListMfaDeviceTagsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListMfaDeviceTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Tags");
+aws_core::generated::pages!(ListMfaDeviceTags, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListMfaDeviceTags> {
     /// Returns the items of `Tags` from all pages, as a stream.
@@ -18,17 +16,12 @@ impl crate::Request<ListMfaDeviceTags> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListMfaDeviceTags, crate::types::Tag> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
+        aws_core::generated::Items::new(self.0, |page| page.tags)
     }
 }
 
 /// The input of [`list_mfa_device_tags`](crate::Client::list_mfa_device_tags).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the tags that are attached to the specified IAM virtual multi-factor authentication (MFA) device. The
-/// returned list of tags is sorted by tag key. For more information about tagging, see [Tagging IAM
-/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListMfaDeviceTagsInput {
     /// Required.
     /// The unique identifier for the IAM virtual MFA device whose tags you want to see. For virtual MFA devices, the
@@ -50,18 +43,19 @@ pub struct ListMfaDeviceTagsInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListMfaDeviceTagsInput,
     unsafe { "SerialNumber:str req min=9; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_mfa_device_tags`](crate::Client::list_mfa_device_tags).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListMfaDeviceTagsOutput {
     /// Required.
     /// The list of tags that are currently attached to the virtual MFA device. Each tag consists of a key name and an
     /// associated value. If no tags are attached to the specified resource, the response contains an empty list.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -70,7 +64,8 @@ pub struct ListMfaDeviceTagsOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListMfaDeviceTagsOutput, unsafe { "Tags:* req; IsTruncated:bool; Marker:str" },
-    [Vec<crate::types::Tag>]);
+    [aws_core::List<crate::types::Tag>]);

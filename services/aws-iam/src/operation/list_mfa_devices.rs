@@ -3,15 +3,12 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_mfa_devices`](crate::Client::list_mfa_devices), as in `Request<ListMfaDevices>`.
     ListMfaDevices(ListMfaDevicesInput) -> ListMfaDevicesOutput = "ListMFADevices POST /; root=ListMFADevicesRequest";
-    /// [`user_name`](ListMfaDevicesInput::user_name): The name of the user whose MFA devices you want to list.
-    into user_name: impl Into<String>,
-    /// [`marker`](ListMfaDevicesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListMfaDevicesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set user_name: impl aws_core::IntoMember<Option<String>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListMfaDevices, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems MFADevices");
+aws_core::generated::pages!(ListMfaDevices, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListMfaDevices> {
     /// Returns the items of `MFADevices` from all pages, as a stream.
@@ -19,22 +16,12 @@ impl crate::Request<ListMfaDevices> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListMfaDevices, crate::types::MfaDevice> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.mfa_devices),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.mfa_devices)
     }
 }
 
 /// The input of [`list_mfa_devices`](crate::Client::list_mfa_devices).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the MFA devices for an IAM user. If the request includes a IAM user name, then this operation lists all
-/// the MFA devices associated with the specified user. If you do not specify a user name, IAM determines the user
-/// name implicitly based on the Amazon Web Services access key ID signing the request for this operation.
-///
-/// You can paginate the results using the `MaxItems` and `Marker` parameters.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListMfaDevicesInput {
     /// The name of the user whose MFA devices you want to list.
     ///
@@ -54,6 +41,7 @@ pub struct ListMfaDevicesInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListMfaDevicesInput,
@@ -63,10 +51,10 @@ aws_core::generated::plain_structure!(ListMfaDevicesInput,
 ///
 /// Contains the response to a successful
 /// [ListMFADevices](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListMfaDevicesOutput {
     /// Required. A list of MFA devices.
-    pub mfa_devices: Vec<crate::types::MfaDevice>,
+    pub mfa_devices: aws_core::List<crate::types::MfaDevice>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -75,8 +63,9 @@ pub struct ListMfaDevicesOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListMfaDevicesOutput, unsafe {
         "MFADevices:* req; IsTruncated:bool; Marker:str"
-    }, [Vec<crate::types::MfaDevice>]);
+    }, [aws_core::List<crate::types::MfaDevice>]);

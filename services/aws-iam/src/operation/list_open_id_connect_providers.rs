@@ -7,16 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_open_id_connect_providers`](crate::Client::list_open_id_connect_providers).
-///
-/// Lists information about the IAM OpenID Connect (OIDC) provider resource objects defined in the Amazon Web
-/// Services account.
-///
-/// > **Note:** IAM resource-listing operations return a subset of the available attributes for the resource. For
-/// > example, this operation does not return tags, even though they are an attribute of the returned object. To
-/// > view all of the information for an OIDC provider, see
-/// > [GetOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html).
-#[cfg_attr(not(doc), repr(C))]
-pub struct ListOpenIdConnectProvidersInput {}
+#[repr(C)]
+pub struct ListOpenIdConnectProvidersInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ListOpenIdConnectProvidersInput, unsafe { "" });
 
@@ -25,11 +19,14 @@ aws_core::generated::plain_structure!(ListOpenIdConnectProvidersInput, unsafe { 
 /// Contains the response to a successful
 /// [ListOpenIDConnectProviders](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOpenIDConnectProviders.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListOpenIdConnectProvidersOutput {
     /// The list of IAM OIDC provider resource objects defined in the Amazon Web Services account.
-    pub open_id_connect_provider_list: Vec<crate::types::OpenIdConnectProviderListEntry>,
+    pub open_id_connect_provider_list: aws_core::List<
+        crate::types::OpenIdConnectProviderListEntry,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListOpenIdConnectProvidersOutput, unsafe { "OpenIDConnectProviderList:*" },
-    [Vec<crate::types::OpenIdConnectProviderListEntry>]);
+    [aws_core::List<crate::types::OpenIdConnectProviderListEntry>]);

@@ -7,23 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_organizations_features`](crate::Client::list_organizations_features).
-///
-/// Lists the centralized root access features enabled for your organization. For more information, see [Centrally
-/// manage root access for member
-/// accounts](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#id_root-user-access-management).
-#[cfg_attr(not(doc), repr(C))]
-pub struct ListOrganizationsFeaturesInput {}
+#[repr(C)]
+pub struct ListOrganizationsFeaturesInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ListOrganizationsFeaturesInput, unsafe { "" });
 
 /// The output of [`list_organizations_features`](crate::Client::list_organizations_features).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListOrganizationsFeaturesOutput {
     /// The unique identifier (ID) of an organization.
     pub organization_id: Option<String>,
     /// Specifies the features that are currently available in your organization.
-    pub enabled_features: Vec<crate::types::FeatureType>,
+    pub enabled_features: aws_core::List<crate::types::FeatureType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListOrganizationsFeaturesOutput,
-    unsafe { "OrganizationId:str; EnabledFeatures:*" }, [Vec<crate::types::FeatureType>]);
+    unsafe { "OrganizationId:str; EnabledFeatures:*" }, [aws_core::List<crate::types::FeatureType>]);

@@ -3,21 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_policies`](crate::Client::list_policies), as in `Request<ListPolicies>`.
     ListPolicies(ListPoliciesInput) -> ListPoliciesOutput = "ListPolicies POST /; root=ListPoliciesRequest";
-    /// [`scope`](ListPoliciesInput::scope): The scope to use for filtering the results.
-    into scope: impl Into<crate::types::PolicyScopeType>,
-    /// [`only_attached`](ListPoliciesInput::only_attached): A flag to filter the results to only the attached policies.
-    copy only_attached: bool,
-    /// [`path_prefix`](ListPoliciesInput::path_prefix): The path prefix for filtering the results.
-    into path_prefix: impl Into<String>,
-    /// [`policy_usage_filter`](ListPoliciesInput::policy_usage_filter): The policy usage method to use for filtering the results.
-    into policy_usage_filter: impl Into<crate::types::PolicyUsageType>,
-    /// [`marker`](ListPoliciesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListPoliciesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set scope: impl aws_core::IntoMember<Option<crate::types::PolicyScopeType>>,
+    set only_attached: impl aws_core::IntoMember<Option<bool>>,
+    set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    set policy_usage_filter: impl aws_core::IntoMember<Option<crate::types::PolicyUsageType>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListPolicies, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Policies");
+aws_core::generated::pages!(ListPolicies, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListPolicies> {
     /// Returns the items of `Policies` from all pages, as a stream.
@@ -25,34 +19,12 @@ impl crate::Request<ListPolicies> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListPolicies, crate::types::Policy> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.policies),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.policies)
     }
 }
 
 /// The input of [`list_policies`](crate::Client::list_policies).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all the managed policies that are available in your Amazon Web Services account, including your own
-/// customer-defined managed policies and all Amazon Web Services managed policies.
-///
-/// You can filter the list of policies that is returned using the optional `OnlyAttached`, `Scope`, and
-/// `PathPrefix` parameters. For example, to list only the customer managed policies in your Amazon Web Services
-/// account, set `Scope` to `Local`. To list only Amazon Web Services managed policies, set `Scope` to `AWS`.
-///
-/// You can paginate the results using the `MaxItems` and `Marker` parameters.
-///
-/// For more information about managed policies, see [Managed policies and inline
-/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
-/// Guide*.
-///
-/// > **Note:** IAM resource-listing operations return a subset of the available attributes for the resource. For
-/// > example, this operation does not return tags, even though they are an attribute of the returned object. To
-/// > view all of the information for a customer manged policy, see
-/// > [GetPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListPoliciesInput {
     /// The scope to use for filtering the results.
     ///
@@ -93,6 +65,7 @@ pub struct ListPoliciesInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListPoliciesInput, unsafe {
@@ -103,10 +76,10 @@ aws_core::generated::plain_structure!(ListPoliciesInput, unsafe {
 ///
 /// Contains the response to a successful
 /// [ListPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListPoliciesOutput {
     /// A list of policies.
-    pub policies: Vec<crate::types::Policy>,
+    pub policies: aws_core::List<crate::types::Policy>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -115,7 +88,8 @@ pub struct ListPoliciesOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListPoliciesOutput, unsafe { "Policies:*; IsTruncated:bool; Marker:str" },
-    [Vec<crate::types::Policy>]);
+    [aws_core::List<crate::types::Policy>]);

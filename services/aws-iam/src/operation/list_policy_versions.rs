@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_policy_versions`](crate::Client::list_policy_versions), as in `Request<ListPolicyVersions>`.
     ListPolicyVersions(ListPolicyVersionsInput) -> ListPolicyVersionsOutput =
         "ListPolicyVersions POST /; root=ListPolicyVersionsRequest; read=percent:Versions.Document";
-    /// [`marker`](ListPolicyVersionsInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListPolicyVersionsInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListPolicyVersions, "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems Versions");
+aws_core::generated::pages!(ListPolicyVersions, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListPolicyVersions> {
     /// Returns the items of `Versions` from all pages, as a stream.
@@ -18,23 +16,12 @@ impl crate::Request<ListPolicyVersions> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListPolicyVersions, crate::types::PolicyVersion> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.versions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.versions)
     }
 }
 
 /// The input of [`list_policy_versions`](crate::Client::list_policy_versions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists information about the versions of the specified managed policy, including the version that is currently
-/// set as the policy's default version.
-///
-/// For more information about managed policies, see [Managed policies and inline
-/// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
-/// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListPolicyVersionsInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy for which you want the versions.
     ///
@@ -54,6 +41,7 @@ pub struct ListPolicyVersionsInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListPolicyVersionsInput,
@@ -63,14 +51,14 @@ aws_core::generated::plain_structure!(ListPolicyVersionsInput,
 ///
 /// Contains the response to a successful
 /// [ListPolicyVersions](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicyVersions.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListPolicyVersionsOutput {
     /// A list of policy versions.
     ///
     /// For more information about managed policy versions, see [Versioning for managed
     /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-versions.html) in the *IAM User
     /// Guide*.
-    pub versions: Vec<crate::types::PolicyVersion>,
+    pub versions: aws_core::List<crate::types::PolicyVersion>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -79,7 +67,8 @@ pub struct ListPolicyVersionsOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListPolicyVersionsOutput, unsafe { "Versions:*; IsTruncated:bool; Marker:str" },
-    [Vec<crate::types::PolicyVersion>]);
+    [aws_core::List<crate::types::PolicyVersion>]);

@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_server_certificates`](crate::Client::list_server_certificates), as in `Request<ListServerCertificates>`.
     ListServerCertificates(ListServerCertificatesInput) -> ListServerCertificatesOutput =
         "ListServerCertificates POST /; root=ListServerCertificatesRequest";
-    /// [`path_prefix`](ListServerCertificatesInput::path_prefix): The path prefix for filtering the results.
-    into path_prefix: impl Into<String>,
-    /// [`marker`](ListServerCertificatesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListServerCertificatesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set path_prefix: impl aws_core::IntoMember<Option<String>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListServerCertificates,
-    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems ServerCertificateMetadataList");
+aws_core::generated::pages!(ListServerCertificates, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListServerCertificates> {
     /// Returns the items of `ServerCertificateMetadataList` from all pages, as a stream.
@@ -26,29 +22,13 @@ impl crate::Request<ListServerCertificates> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.server_certificate_metadata_list),
+            |page| page.server_certificate_metadata_list,
         )
     }
 }
 
 /// The input of [`list_server_certificates`](crate::Client::list_server_certificates).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the server certificates stored in IAM that have the specified path prefix. If none exist, the operation
-/// returns an empty list.
-///
-/// You can paginate the results using the `MaxItems` and `Marker` parameters.
-///
-/// For more information about working with server certificates, see [Working with server
-/// certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM
-/// User Guide*. This topic also includes a list of Amazon Web Services services that can use the server
-/// certificates that you manage with IAM.
-///
-/// > **Note:** IAM resource-listing operations return a subset of the available attributes for the resource. For
-/// > example, this operation does not return tags, even though they are an attribute of the returned object. To
-/// > view all of the information for a servercertificate, see
-/// > [GetServerCertificate](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListServerCertificatesInput {
     /// The path prefix for filtering the results. For example: `/company/servercerts` would get all server certificates
     /// for which the path starts with `/company/servercerts`.
@@ -71,6 +51,7 @@ pub struct ListServerCertificatesInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListServerCertificatesInput,
@@ -81,10 +62,12 @@ aws_core::generated::plain_structure!(ListServerCertificatesInput,
 /// Contains the response to a successful
 /// [ListServerCertificates](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListServerCertificatesOutput {
     /// Required. A list of server certificates.
-    pub server_certificate_metadata_list: Vec<crate::types::ServerCertificateMetadata>,
+    pub server_certificate_metadata_list: aws_core::List<
+        crate::types::ServerCertificateMetadata,
+    >,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -93,8 +76,9 @@ pub struct ListServerCertificatesOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListServerCertificatesOutput,
     unsafe { "ServerCertificateMetadataList:* req; IsTruncated:bool; Marker:str" },
-    [Vec<crate::types::ServerCertificateMetadata>]);
+    [aws_core::List<crate::types::ServerCertificateMetadata>]);

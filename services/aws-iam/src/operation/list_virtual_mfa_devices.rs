@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_virtual_mfa_devices`](crate::Client::list_virtual_mfa_devices), as in `Request<ListVirtualMfaDevices>`.
     ListVirtualMfaDevices(ListVirtualMfaDevicesInput) -> ListVirtualMfaDevicesOutput =
         "ListVirtualMFADevices POST /; root=ListVirtualMFADevicesRequest";
-    /// [`assignment_status`](ListVirtualMfaDevicesInput::assignment_status): The status (`Unassigned` or `Assigned`) of the devices to list.
-    into assignment_status: impl Into<crate::types::AssignmentStatusType>,
-    /// [`marker`](ListVirtualMfaDevicesInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListVirtualMfaDevicesInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
+    set assignment_status: impl aws_core::IntoMember<Option<crate::types::AssignmentStatusType>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListVirtualMfaDevices,
-    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems VirtualMFADevices");
+aws_core::generated::pages!(ListVirtualMfaDevices, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListVirtualMfaDevices> {
     /// Returns the items of `VirtualMFADevices` from all pages, as a stream.
@@ -24,38 +20,12 @@ impl crate::Request<ListVirtualMfaDevices> {
         ListVirtualMfaDevices,
         crate::types::VirtualMfaDevice,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.virtual_mfa_devices),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.virtual_mfa_devices)
     }
 }
 
 /// The input of [`list_virtual_mfa_devices`](crate::Client::list_virtual_mfa_devices).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the virtual MFA devices defined in the Amazon Web Services account by assignment status. If you do not
-/// specify an assignment status, the operation returns a list of all virtual MFA devices. Assignment status can be
-/// `Assigned`, `Unassigned`, or `Any`.
-///
-/// > **Note:** IAM resource-listing operations return a subset of the available attributes for the resource. For
-/// > example, this operation does not return tags, even though they are an attribute of the returned object. To
-/// > view tag information for a virtual MFA device, see
-/// > [ListMFADeviceTags](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADeviceTags.html).
-///
-/// You can paginate the results using the `MaxItems` and `Marker` parameters.
-///
-/// # Example
-///
-/// The following command lists the virtual MFA devices that have been configured for the current account.
-///
-/// ```no_run
-/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
-/// client.list_virtual_mfa_devices().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListVirtualMfaDevicesInput {
     /// The status (`Unassigned` or `Assigned`) of the devices to list. If you do not specify an `AssignmentStatus`, the
     /// operation defaults to `Any`, which lists both assigned and unassigned virtual MFA devices.,
@@ -72,6 +42,7 @@ pub struct ListVirtualMfaDevicesInput {
     /// `true`, and `Marker` contains a value to include in the subsequent call that tells the service where to continue
     /// from.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListVirtualMfaDevicesInput,
@@ -82,12 +53,12 @@ aws_core::generated::plain_structure!(ListVirtualMfaDevicesInput,
 /// Contains the response to a successful
 /// [ListVirtualMFADevices](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListVirtualMfaDevicesOutput {
     /// Required.
     /// The list of virtual MFA devices in the current account that match the `AssignmentStatus` value that was passed
     /// in the request.
-    pub virtual_mfa_devices: Vec<crate::types::VirtualMfaDevice>,
+    pub virtual_mfa_devices: aws_core::List<crate::types::VirtualMfaDevice>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -96,7 +67,8 @@ pub struct ListVirtualMfaDevicesOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListVirtualMfaDevicesOutput,
-    unsafe { "VirtualMFADevices:* req; IsTruncated:bool; Marker:str" }, [Vec<crate::types::VirtualMfaDevice>]);
+    unsafe { "VirtualMFADevices:* req; IsTruncated:bool; Marker:str" }, [aws_core::List<crate::types::VirtualMfaDevice>]);

@@ -4,32 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::simulate_principal_policy`](crate::Client::simulate_principal_policy), as in `Request<SimulatePrincipalPolicy>`.
     SimulatePrincipalPolicy(SimulatePrincipalPolicyInput) -> SimulatePrincipalPolicyOutput =
         "SimulatePrincipalPolicy POST /; root=SimulatePrincipalPolicyRequest";
-    /// [`policy_input_list`](SimulatePrincipalPolicyInput::policy_input_list): An optional list of additional policy documents to include in the simulation.
-    list_into policy_input_list: impl IntoIterator<Item = impl Into<String>>,
-    /// [`permissions_boundary_policy_input_list`](SimulatePrincipalPolicyInput::permissions_boundary_policy_input_list): The IAM permissions boundary policy to simulate.
-    list_into permissions_boundary_policy_input_list: impl IntoIterator<Item = impl Into<String>>,
-    /// [`policy_exclusion_list`](SimulatePrincipalPolicyInput::policy_exclusion_list): A list of policies to exclude from the simulation.
-    list policy_exclusion_list: impl IntoIterator<Item = crate::types::PolicyIdentifier>,
-    /// [`resource_arns`](SimulatePrincipalPolicyInput::resource_arns): A list of ARNs of Amazon Web Services resources to include in the simulation.
-    list_into resource_arns: impl IntoIterator<Item = impl Into<String>>,
-    /// [`resource_policy`](SimulatePrincipalPolicyInput::resource_policy): A resource-based policy to include in the simulation provided as a string.
-    into resource_policy: impl Into<String>,
-    /// [`resource_owner`](SimulatePrincipalPolicyInput::resource_owner): An Amazon Web Services account ID that specifies the owner of any simulated resource that does not identify its owner in the resource ARN.
-    into resource_owner: impl Into<String>,
-    /// [`caller_arn`](SimulatePrincipalPolicyInput::caller_arn): The ARN of the IAM user, group, or role that you want to specify as the simulated caller of the API operations.
-    into caller_arn: impl Into<String>,
-    /// [`context_entries`](SimulatePrincipalPolicyInput::context_entries): A list of context keys and corresponding values for the simulation to use.
-    list context_entries: impl IntoIterator<Item = crate::types::ContextEntry>,
-    /// [`resource_handling_option`](SimulatePrincipalPolicyInput::resource_handling_option): Specifies the type of simulation to run.
-    into resource_handling_option: impl Into<String>,
-    /// [`max_items`](SimulatePrincipalPolicyInput::max_items): Use this only when paginating results to indicate the maximum number of items you want in the response.
-    copy max_items: i32,
-    /// [`marker`](SimulatePrincipalPolicyInput::marker): Use this parameter only when paginating results and only after you receive a response indicating that the results are truncated.
-    into marker: impl Into<String>,
+    set policy_input_list: impl aws_core::IntoMember<aws_core::List<String>>,
+    set permissions_boundary_policy_input_list: impl aws_core::IntoMember<aws_core::List<String>>,
+    set policy_exclusion_list: impl aws_core::IntoMember<aws_core::List<crate::types::PolicyIdentifier>>,
+    set resource_arns: impl aws_core::IntoMember<aws_core::List<String>>,
+    set resource_policy: impl aws_core::IntoMember<Option<String>>,
+    set resource_owner: impl aws_core::IntoMember<Option<String>>,
+    set caller_arn: impl aws_core::IntoMember<Option<String>>,
+    set context_entries: impl aws_core::IntoMember<aws_core::List<crate::types::ContextEntry>>,
+    set resource_handling_option: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(SimulatePrincipalPolicy,
-    "token Marker Marker\nmore IsTruncated\nlimit MaxItems\nitems EvaluationResults");
+aws_core::generated::pages!(SimulatePrincipalPolicy, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<SimulatePrincipalPolicy> {
     /// Returns the items of `EvaluationResults` from all pages, as a stream.
@@ -40,57 +28,12 @@ impl crate::Request<SimulatePrincipalPolicy> {
         SimulatePrincipalPolicy,
         crate::types::EvaluationResult,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.evaluation_results),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.evaluation_results)
     }
 }
 
 /// The input of [`simulate_principal_policy`](crate::Client::simulate_principal_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Simulate how a set of IAM policies attached to an IAM entity works with a list of API operations and Amazon Web
-/// Services resources to determine the policies' effective permissions. The entity can be an IAM user, group, or
-/// role. If you specify a user, then the simulation also includes all of the policies that are attached to groups
-/// that the user belongs to. You can simulate resources that don't exist in your account.
-///
-/// You can optionally include a list of one or more additional policies specified as strings to include in the
-/// simulation. If you want to simulate only policies specified as strings, use
-/// [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html)
-/// instead.
-///
-/// You can also optionally include one resource-based policy to be evaluated with each of the resources included in
-/// the simulation for IAM users only.
-///
-/// The simulation does not perform the API operations; it only checks the authorization to determine if the
-/// simulated policies allow or deny the operations.
-///
-/// For cross-account simulations, `EvalDecisionDetails` returns the decision for each policy type (identity-based
-/// policy, resource-based policy, and permissions boundary). This helps you identify which policy type is
-/// responsible for an allow or deny decision when policies span multiple accounts.
-///
-/// **Note:** This operation discloses information about the permissions granted to other users. If you do not want
-/// users to see other user's permissions, then consider allowing them to use
-/// [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html)
-/// instead.
-///
-/// Context keys are variables maintained by Amazon Web Services and its services that provide details about the
-/// context of an API query request. You can use the `Condition` element of an IAM policy to evaluate context keys.
-/// To get the list of context keys that the policies require for correct simulation, use
-/// [GetContextKeysForPrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForPrincipalPolicy.html).
-///
-/// If the output is long, you can use the `MaxItems` and `Marker` parameters to paginate the results.
-///
-/// > **Note:** The IAM policy simulator evaluates statements in identity-based policies, service control policies
-/// > (SCPs) including their condition keys and resource scoping, and the inputs that you provide during simulation.
-/// > The policy simulator results can differ from your live Amazon Web Services environment. We recommend that you
-/// > check your policies against your live Amazon Web Services environment after testing using the policy simulator
-/// > to confirm that you have the desired results. For more information about using the policy simulator, see
-/// > [Testing IAM policies with the IAM policy
-/// > simulator](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html) in the *IAM
-/// > User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SimulatePrincipalPolicyInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of a user, group, or role whose policies you want to include in the simulation.
@@ -116,7 +59,7 @@ pub struct SimulatePrincipalPolicyInput {
     ///   character range
     /// - The printable characters in the Basic Latin and Latin-1 Supplement character set (through `\u00FF`)
     /// - The special characters tab (`\u0009`), line feed (`\u000A`), and carriage return (`\u000D`)
-    pub policy_input_list: Option<Vec<String>>,
+    pub policy_input_list: aws_core::List<String>,
     /// The IAM permissions boundary policy to simulate. The permissions boundary sets the maximum permissions that the
     /// entity can have. You can input only one permissions boundary when you pass a policy to this operation. An IAM
     /// entity can only have one permissions boundary in effect at a time. For example, if a permissions boundary is
@@ -138,7 +81,7 @@ pub struct SimulatePrincipalPolicyInput {
     ///   character range
     /// - The printable characters in the Basic Latin and Latin-1 Supplement character set (through `\u00FF`)
     /// - The special characters tab (`\u0009`), line feed (`\u000A`), and carriage return (`\u000D`)
-    pub permissions_boundary_policy_input_list: Option<Vec<String>>,
+    pub permissions_boundary_policy_input_list: aws_core::List<String>,
     /// A list of policies to exclude from the simulation. Use this parameter to test what the simulation result would
     /// be if a policy were removed, without changing which policies are actually attached to the principal identified
     /// by `PolicySourceArn`.
@@ -152,11 +95,11 @@ pub struct SimulatePrincipalPolicyInput {
     /// request to fail with an `InvalidInput` error. Syntactically valid identifiers that don't match any attached
     /// policy are ignored. Resource control policies (RCPs) are not supported in this release; identifiers that target
     /// RCPs are also ignored.
-    pub policy_exclusion_list: Option<Vec<crate::types::PolicyIdentifier>>,
+    pub policy_exclusion_list: aws_core::List<crate::types::PolicyIdentifier>,
     /// Required.
     /// A list of names of API operations to evaluate in the simulation. Each operation is evaluated for each resource.
     /// Each operation must include the service identifier, such as `iam:CreateUser`.
-    pub action_names: Option<Vec<String>>,
+    pub action_names: aws_core::List<String>,
     /// A list of ARNs of Amazon Web Services resources to include in the simulation. If this parameter is not provided,
     /// then the value defaults to `*` (all resources). Each API in the `ActionNames` parameter is evaluated for each
     /// resource in this list. The simulation determines the access result (allowed or denied) of each combination and
@@ -171,7 +114,7 @@ pub struct SimulatePrincipalPolicyInput {
     /// General Reference*.
     ///
     /// > **Note:** Simulation of resource-based policies isn't supported for IAM roles.
-    pub resource_arns: Option<Vec<String>>,
+    pub resource_arns: aws_core::List<String>,
     /// A resource-based policy to include in the simulation provided as a string. Each resource in the simulation is
     /// treated as if it had this policy attached. You can include only one resource-based policy in a simulation.
     ///
@@ -216,7 +159,7 @@ pub struct SimulatePrincipalPolicyInput {
     pub caller_arn: Option<String>,
     /// A list of context keys and corresponding values for the simulation to use. Whenever a context key is evaluated
     /// in one of the simulated IAM permissions policies, the corresponding value is supplied.
-    pub context_entries: Option<Vec<crate::types::ContextEntry>>,
+    pub context_entries: aws_core::List<crate::types::ContextEntry>,
     /// Specifies the type of simulation to run. Different API operations that support resource-based policies require
     /// different combinations of resources. By specifying the type of simulation to run, you enable the policy
     /// simulator to enforce the presence of the required resources to ensure reliable simulation results. If your
@@ -258,14 +201,15 @@ pub struct SimulatePrincipalPolicyInput {
     /// results are truncated. Set it to the value of the `Marker` element in the response that you received to indicate
     /// where the next call should start.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SimulatePrincipalPolicyInput, unsafe {
-    "PolicySourceArn:str req min=20; PolicyInputList:[str]? imin=1; PermissionsBoundaryPolicyInputList:[str]? imin=1; \
-     PolicyExclusionList:*; ActionNames:[str]? req imin=3; ResourceArns:[str]? imin=1; ResourcePolicy:str min=1; \
+    "PolicySourceArn:str req min=20; PolicyInputList:[str] imin=1; PermissionsBoundaryPolicyInputList:[str] imin=1; \
+     PolicyExclusionList:*; ActionNames:[str] req imin=3; ResourceArns:[str] imin=1; ResourcePolicy:str min=1; \
      ResourceOwner:str min=1; CallerArn:str min=1; ContextEntries:*; ResourceHandlingOption:str min=1; \
      MaxItems:i32 min=1; Marker:str min=1"
-}, [Option<Vec<crate::types::PolicyIdentifier>>, Option<Vec<crate::types::ContextEntry>>]);
+}, [aws_core::List<crate::types::PolicyIdentifier>, aws_core::List<crate::types::ContextEntry>]);
 
 /// The output of [`simulate_principal_policy`](crate::Client::simulate_principal_policy).
 ///
@@ -273,10 +217,10 @@ aws_core::generated::plain_structure!(SimulatePrincipalPolicyInput, unsafe {
 /// [SimulatePrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html)
 /// or [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SimulatePrincipalPolicyOutput {
     /// The results of the simulation.
-    pub evaluation_results: Vec<crate::types::EvaluationResult>,
+    pub evaluation_results: aws_core::List<crate::types::EvaluationResult>,
     /// A flag that indicates whether there are more items to return. If your results were truncated, you can make a
     /// subsequent pagination request using the `Marker` request parameter to retrieve more items. Note that IAM might
     /// return fewer than the `MaxItems` number of results even when there are more results available. We recommend that
@@ -285,7 +229,8 @@ pub struct SimulatePrincipalPolicyOutput {
     /// When `IsTruncated` is `true`, this element is present and contains the value to use for the `Marker` parameter
     /// in a subsequent pagination request.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SimulatePrincipalPolicyOutput,
-    unsafe { "EvaluationResults:*; IsTruncated:bool; Marker:str" }, [Vec<crate::types::EvaluationResult>]);
+    unsafe { "EvaluationResults:*; IsTruncated:bool; Marker:str" }, [aws_core::List<crate::types::EvaluationResult>]);

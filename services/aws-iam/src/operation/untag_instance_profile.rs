@@ -7,11 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_instance_profile`](crate::Client::untag_instance_profile).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes the specified tags from the IAM instance profile. For more information about tagging, see [Tagging IAM
-/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagInstanceProfileInput {
     /// Required. The name of the IAM instance profile from which you want to remove tags.
     ///
@@ -22,10 +18,11 @@ pub struct UntagInstanceProfileInput {
     /// Required.
     /// A list of key names as a simple array of strings. The tags with matching keys are removed from the specified
     /// instance profile.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagInstanceProfileInput,
-    unsafe { "InstanceProfileName:str req min=1; TagKeys:[str]? req imin=1" });
+    unsafe { "InstanceProfileName:str req min=1; TagKeys:[str] req imin=1" });
 
 aws_core::generated::empty!(UntagInstanceProfileOutput, untag_instance_profile);

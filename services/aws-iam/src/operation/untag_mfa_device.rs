@@ -6,12 +6,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_mfa_device`](crate::Client::untag_mfa_device).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes the specified tags from the IAM virtual multi-factor authentication (MFA) device. For more information
-/// about tagging, see [Tagging IAM resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the
-/// *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagMfaDeviceInput {
     /// Required.
     /// The unique identifier for the IAM virtual MFA device from which you want to remove tags. For virtual MFA
@@ -24,10 +19,11 @@ pub struct UntagMfaDeviceInput {
     /// Required.
     /// A list of key names as a simple array of strings. The tags with matching keys are removed from the specified
     /// instance profile.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagMfaDeviceInput,
-    unsafe { "SerialNumber:str req min=9; TagKeys:[str]? req imin=1" });
+    unsafe { "SerialNumber:str req min=9; TagKeys:[str] req imin=1" });
 
 aws_core::generated::empty!(UntagMfaDeviceOutput, untag_mfa_device);

@@ -7,14 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_open_id_connect_provider`](crate::Client::untag_open_id_connect_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes the specified tags from the specified OpenID Connect (OIDC)-compatible identity provider in IAM. For
-/// more information about OIDC providers, see [About web identity
-/// federation](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html). For more information
-/// about tagging, see [Tagging IAM resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the
-/// *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagOpenIdConnectProviderInput {
     /// Required. The ARN of the OIDC provider in IAM from which you want to remove tags.
     ///
@@ -25,10 +18,11 @@ pub struct UntagOpenIdConnectProviderInput {
     /// Required.
     /// A list of key names as a simple array of strings. The tags with matching keys are removed from the specified
     /// OIDC provider.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagOpenIdConnectProviderInput,
-    unsafe { "OpenIDConnectProviderArn:str req min=20; TagKeys:[str]? req imin=1" });
+    unsafe { "OpenIDConnectProviderArn:str req min=20; TagKeys:[str] req imin=1" });
 
 aws_core::generated::empty!(UntagOpenIdConnectProviderOutput, untag_open_id_connect_provider);

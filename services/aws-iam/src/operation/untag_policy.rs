@@ -6,11 +6,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_policy`](crate::Client::untag_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes the specified tags from the customer managed policy. For more information about tagging, see [Tagging
-/// IAM resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagPolicyInput {
     /// Required. The ARN of the IAM customer managed policy from which you want to remove tags.
     ///
@@ -21,11 +17,10 @@ pub struct UntagPolicyInput {
     /// Required.
     /// A list of key names as a simple array of strings. The tags with matching keys are removed from the specified
     /// policy.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(UntagPolicyInput, unsafe {
-        "PolicyArn:str req min=20; TagKeys:[str]? req imin=1"
-    });
+aws_core::generated::plain_structure!(UntagPolicyInput, unsafe { "PolicyArn:str req min=20; TagKeys:[str] req imin=1" });
 
 aws_core::generated::empty!(UntagPolicyOutput, untag_policy);

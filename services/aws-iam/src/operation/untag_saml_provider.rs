@@ -7,14 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_saml_provider`](crate::Client::untag_saml_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes the specified tags from the specified Security Assertion Markup Language (SAML) identity provider in
-/// IAM. For more information about these providers, see [About web identity
-/// federation](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html). For more information
-/// about tagging, see [Tagging IAM resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the
-/// *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagSamlProviderInput {
     /// Required. The ARN of the SAML identity provider in IAM from which you want to remove tags.
     ///
@@ -25,10 +18,11 @@ pub struct UntagSamlProviderInput {
     /// Required.
     /// A list of key names as a simple array of strings. The tags with matching keys are removed from the specified
     /// SAML identity provider.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagSamlProviderInput,
-    unsafe { "SAMLProviderArn:str req min=20; TagKeys:[str]? req imin=1" });
+    unsafe { "SAMLProviderArn:str req min=20; TagKeys:[str] req imin=1" });
 
 aws_core::generated::empty!(UntagSamlProviderOutput, untag_saml_provider);

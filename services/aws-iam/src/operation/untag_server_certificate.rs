@@ -7,17 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_server_certificate`](crate::Client::untag_server_certificate).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes the specified tags from the IAM server certificate. For more information about tagging, see [Tagging IAM
-/// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-///
-/// > **Note:** For certificates in a Region supported by Certificate Manager (ACM), we recommend that you don't use
-/// > IAM server certificates. Instead, use ACM to provision, manage, and deploy your server certificates. For more
-/// > information about IAM server certificates, [Working with server
-/// > certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM
-/// > User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagServerCertificateInput {
     /// Required. The name of the IAM server certificate from which you want to remove tags.
     ///
@@ -28,10 +18,11 @@ pub struct UntagServerCertificateInput {
     /// Required.
     /// A list of key names as a simple array of strings. The tags with matching keys are removed from the specified IAM
     /// server certificate.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagServerCertificateInput,
-    unsafe { "ServerCertificateName:str req min=1; TagKeys:[str]? req imin=1" });
+    unsafe { "ServerCertificateName:str req min=1; TagKeys:[str] req imin=1" });
 
 aws_core::generated::empty!(UntagServerCertificateOutput, untag_server_certificate);

@@ -7,29 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_assume_role_policy`](crate::Client::update_assume_role_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the policy that grants an IAM entity permission to assume a role. This is typically referred to as the
-/// "role trust policy". For more information about roles, see [Using roles to delegate permissions and federate
-/// identities](https://docs.aws.amazon.com/IAM/latest/UserGuide/roles-toplevel.html).
-///
-/// # Example
-///
-/// The following command updates the role trust policy for the role named Test-Role:
-///
-/// ```no_run
-/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
-/// client
-///     .update_assume_role_policy(
-///         "S3AccessForEC2Instances",
-///         "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":[\"ec2.amazonaws.com\"]},\"Action\":[\"sts:AssumeRole\"]}]}",
-///     )
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateAssumeRolePolicyInput {
     /// Required. The name of the role to update with the new policy.
     ///
@@ -51,6 +29,7 @@ pub struct UpdateAssumeRolePolicyInput {
     /// - The printable characters in the Basic Latin and Latin-1 Supplement character set (through `\u00FF`)
     /// - The special characters tab (`\u0009`), line feed (`\u000A`), and carriage return (`\u000D`)
     pub policy_document: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateAssumeRolePolicyInput,

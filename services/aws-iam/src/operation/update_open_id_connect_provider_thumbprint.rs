@@ -7,27 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_open_id_connect_provider_thumbprint`](crate::Client::update_open_id_connect_provider_thumbprint).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Replaces the existing list of server certificate thumbprints associated with an OpenID Connect (OIDC) provider
-/// resource object with a new list of thumbprints.
-///
-/// The list that you pass with this operation completely replaces the existing list of thumbprints. (The lists are
-/// not merged.)
-///
-/// Typically, you need to update a thumbprint only when the identity provider certificate changes, which occurs
-/// rarely. However, if the provider's certificate *does* change, any attempt to assume an IAM role that specifies
-/// the OIDC provider as a principal fails until the certificate thumbprint is updated.
-///
-/// > **Note:** Amazon Web Services secures communication with OIDC identity providers (IdPs) using our library of
-/// > trusted root certificate authorities (CAs) to verify the JSON Web Key Set (JWKS) endpoint's TLS certificate.
-/// > If your OIDC IdP relies on a certificate that is not signed by one of these trusted CAs, only then we secure
-/// > communication using the thumbprints set in the IdP's configuration.
-///
-/// > **Note:** Trust for the OIDC provider is derived from the provider certificate and is validated by the
-/// > thumbprint. Therefore, it is best to limit access to the `UpdateOpenIDConnectProviderThumbprint` operation to
-/// > highly privileged users.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateOpenIdConnectProviderThumbprintInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the IAM OIDC provider resource object for which you want to update the
@@ -43,10 +23,11 @@ pub struct UpdateOpenIdConnectProviderThumbprintInput {
     /// A list of certificate thumbprints that are associated with the specified IAM OpenID Connect provider. For more
     /// information, see
     /// [CreateOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html).
-    pub thumbprint_list: Option<Vec<String>>,
+    pub thumbprint_list: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateOpenIdConnectProviderThumbprintInput,
-    unsafe { "OpenIDConnectProviderArn:str req min=20; ThumbprintList:[str]? req imin=40" });
+    unsafe { "OpenIDConnectProviderArn:str req min=20; ThumbprintList:[str] req imin=40" });
 
 aws_core::generated::empty!(UpdateOpenIdConnectProviderThumbprintOutput, update_open_id_connect_provider_thumbprint);

@@ -3,17 +3,12 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_role`](crate::Client::update_role), as in `Request<UpdateRole>`.
     UpdateRole(UpdateRoleInput) -> UpdateRoleOutput = "UpdateRole POST /; root=UpdateRoleRequest";
-    /// [`description`](UpdateRoleInput::description): The new description that you want to apply to the specified role.
-    into description: impl Into<String>,
-    /// [`max_session_duration`](UpdateRoleInput::max_session_duration): The maximum session duration (in seconds) that you want to set for the specified role.
-    copy max_session_duration: i32,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set max_session_duration: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`update_role`](crate::Client::update_role).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the description or maximum session duration setting of a role.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateRoleInput {
     /// Required. The name of the role that you want to modify.
     pub role_name: Option<String>,
@@ -34,6 +29,7 @@ pub struct UpdateRoleInput {
     /// > **Note:** IAM role credentials provided by Amazon EC2 instances assigned to the role are not subject to the
     /// > specified maximum session duration.
     pub max_session_duration: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateRoleInput,

@@ -4,17 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_service_specific_credential`](crate::Client::update_service_specific_credential), as in `Request<UpdateServiceSpecificCredential>`.
     UpdateServiceSpecificCredential(UpdateServiceSpecificCredentialInput) -> UpdateServiceSpecificCredentialOutput =
         "UpdateServiceSpecificCredential POST /; root=UpdateServiceSpecificCredentialRequest";
-    /// [`user_name`](UpdateServiceSpecificCredentialInput::user_name): The name of the IAM user associated with the service-specific credential.
-    into user_name: impl Into<String>,
+    set user_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_service_specific_credential`](crate::Client::update_service_specific_credential).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Sets the status of a service-specific credential to `Active` or `Inactive`. Service-specific credentials that
-/// are inactive cannot be used for authentication to the service. This operation can be used to disable a user's
-/// service-specific credential as part of a credential rotation work flow.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateServiceSpecificCredentialInput {
     /// The name of the IAM user associated with the service-specific credential. If you do not specify this value, then
     /// the operation assumes the user whose credentials are used to call the operation.
@@ -30,6 +24,7 @@ pub struct UpdateServiceSpecificCredentialInput {
     pub service_specific_credential_id: Option<String>,
     /// Required. The status to be assigned to the service-specific credential.
     pub status: Option<crate::types::StatusType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateServiceSpecificCredentialInput,

@@ -4,61 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::upload_server_certificate`](crate::Client::upload_server_certificate), as in `Request<UploadServerCertificate>`.
     UploadServerCertificate(UploadServerCertificateInput) -> UploadServerCertificateOutput =
         "UploadServerCertificate POST /; root=UploadServerCertificateRequest";
-    /// [`path`](UploadServerCertificateInput::path): The path for the server certificate.
-    into path: impl Into<String>,
-    /// [`certificate_chain`](UploadServerCertificateInput::certificate_chain): The contents of the certificate chain.
-    into certificate_chain: impl Into<String>,
-    /// [`tags`](UploadServerCertificateInput::tags): A list of tags that you want to attach to the new IAM server certificate resource.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set path: impl aws_core::IntoMember<Option<String>>,
+    set certificate_chain: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`upload_server_certificate`](crate::Client::upload_server_certificate).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Uploads a server certificate entity for the Amazon Web Services account. The server certificate entity includes
-/// a public key certificate, a private key, and an optional certificate chain, which should all be PEM-encoded.
-///
-/// We recommend that you use [Certificate Manager](https://docs.aws.amazon.com/acm/) to provision, manage, and
-/// deploy your server certificates. With ACM you can request a certificate, deploy it to Amazon Web Services
-/// resources, and let ACM handle certificate renewals for you. Certificates provided by ACM are free. For more
-/// information about using ACM, see the [Certificate Manager User
-/// Guide](https://docs.aws.amazon.com/acm/latest/userguide/).
-///
-/// For more information about working with server certificates, see [Working with server
-/// certificates](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html) in the *IAM
-/// User Guide*. This topic includes a list of Amazon Web Services services that can use the server certificates
-/// that you manage with IAM.
-///
-/// For information about the number of server certificates you can upload, see [IAM and STS
-/// quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html) in the *IAM User Guide*.
-///
-/// > **Note:** Because the body of the public key certificate, private key, and the certificate chain can be large,
-/// > you should use POST rather than GET when calling `UploadServerCertificate`. For information about setting up
-/// > signatures and authorization through the API, see [Signing Amazon Web Services API
-/// > requests](https://docs.aws.amazon.com/general/latest/gr/signing_aws_api_requests.html) in the *Amazon Web
-/// > Services General Reference*. For general information about using the Query API with IAM, see [Calling the API
-/// > by making HTTP query requests](https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html) in the *IAM
-/// > User Guide*.
-///
-/// # Example
-///
-/// The following upload-server-certificate command uploads a server certificate to your AWS account:
-///
-/// ```no_run
-/// # async fn example(client: aws_iam::Client) -> aws_core::Result<()> {
-/// client
-///     .upload_server_certificate(
-///         "ProdServerCert",
-///         "-----BEGIN CERTIFICATE-----<a very long certificate text string>-----END CERTIFICATE-----",
-///         "-----BEGIN DSA PRIVATE KEY-----<a very long private key string>-----END DSA PRIVATE KEY-----",
-///     )
-///     .path("/company/servercerts/")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UploadServerCertificateInput {
     /// The path for the server certificate. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -118,20 +70,21 @@ pub struct UploadServerCertificateInput {
     ///
     /// > **Note:** If any one of the tags is invalid or if you exceed the allowed maximum number of tags, then the
     /// > entire request fails and the resource is not created.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UploadServerCertificateInput, unsafe {
     "Path:str min=1; ServerCertificateName:str req min=1; CertificateBody:str req min=1; \
      PrivateKey:str req secret min=1; CertificateChain:str min=1; Tags:*"
-}, [Option<Vec<crate::types::Tag>>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`upload_server_certificate`](crate::Client::upload_server_certificate).
 ///
 /// Contains the response to a successful
 /// [UploadServerCertificate](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UploadServerCertificateOutput {
     /// The meta information of the uploaded server certificate without its certificate body, certificate chain, and
     /// private key.
@@ -139,8 +92,9 @@ pub struct UploadServerCertificateOutput {
     /// A list of tags that are attached to the new IAM server certificate. The returned list of tags is sorted by tag
     /// key. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UploadServerCertificateOutput, unsafe { "ServerCertificateMetadata:*; Tags:*" },
-    [Option<crate::types::ServerCertificateMetadata>, Vec<crate::types::Tag>]);
+    [Option<crate::types::ServerCertificateMetadata>, aws_core::List<crate::types::Tag>]);

@@ -7,16 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`upload_ssh_public_key`](crate::Client::upload_ssh_public_key).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Uploads an SSH public key and associates it with the specified IAM user.
-///
-/// The SSH public key uploaded by this operation can be used only for authenticating the associated IAM user to an
-/// CodeCommit repository. For more information about using SSH keys to authenticate to an CodeCommit repository,
-/// see [Set up CodeCommit for SSH
-/// connections](https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-credentials-ssh.html) in the
-/// *CodeCommit User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UploadSshPublicKeyInput {
     /// Required. The name of the IAM user to associate the SSH public key with.
     ///
@@ -37,6 +28,7 @@ pub struct UploadSshPublicKeyInput {
     /// - The printable characters in the Basic Latin and Latin-1 Supplement character set (through `\u00FF`)
     /// - The special characters tab (`\u0009`), line feed (`\u000A`), and carriage return (`\u000D`)
     pub ssh_public_key_body: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UploadSshPublicKeyInput,
@@ -46,10 +38,11 @@ aws_core::generated::plain_structure!(UploadSshPublicKeyInput,
 ///
 /// Contains the response to a successful
 /// [UploadSSHPublicKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html) request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UploadSshPublicKeyOutput {
     /// Contains information about the SSH public key.
     pub ssh_public_key: Option<crate::types::SshPublicKey>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UploadSshPublicKeyOutput, unsafe { "SSHPublicKey:*" },

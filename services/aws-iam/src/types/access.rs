@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AccessAdvisorUsageGranularityType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SERVICE_LEVEL`, `ACTION_LEVEL`.
     AccessAdvisorUsageGranularityType = Enumeration<AccessAdvisorUsageGranularityType_>;
     SERVICE_LEVEL = "SERVICE_LEVEL",
     ACTION_LEVEL = "ACTION_LEVEL",
@@ -16,7 +14,7 @@ aws_core::generated::string_enum! {
 /// This data type is a response element in the
 /// [GetOrganizationsAccessReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOrganizationsAccessReport.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccessDetail {
     /// Required. The name of the service in which access was attempted.
     pub service_name: Option<String>,
@@ -54,6 +52,7 @@ pub struct AccessDetail {
     /// The number of accounts with authenticated principals (root user, IAM users, and IAM roles) that attempted to
     /// access the service in the tracking period.
     pub total_authenticated_entities: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccessDetail, unsafe {
@@ -71,7 +70,7 @@ aws_core::generated::plain_structure!(AccessDetail, unsafe {
 /// > [CreateAccessKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html). You can get a
 /// > secret access key only when you first create an access key; you cannot recover the secret access key later. If
 /// > you lose a secret access key, you must create a new access key.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccessKey {
     /// Required. The name of the IAM user that the access key is associated with.
     pub user_name: Option<String>,
@@ -85,6 +84,7 @@ pub struct AccessKey {
     pub secret_access_key: Option<String>,
     /// The date when the access key was created.
     pub create_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccessKey, unsafe {
@@ -98,7 +98,7 @@ aws_core::generated::plain_structure!(AccessKey, unsafe {
 /// This data type is used as a response element in the
 /// [GetAccessKeyLastUsed](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccessKeyLastUsed {
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601), when the access key was most
     /// recently used. This field is null in the following situations:
@@ -127,6 +127,7 @@ pub struct AccessKeyLastUsed {
     /// endpoints](https://docs.aws.amazon.com/general/latest/gr/rande.html) in the Amazon Web Services General
     /// Reference.
     pub region: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccessKeyLastUsed,
@@ -136,7 +137,7 @@ aws_core::generated::plain_structure!(AccessKeyLastUsed,
 ///
 /// This data type is used as a response element in the
 /// [ListAccessKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html) operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccessKeyMetadata {
     /// The name of the IAM user that the key is associated with.
     pub user_name: Option<String>,
@@ -146,6 +147,7 @@ pub struct AccessKeyMetadata {
     pub status: Option<crate::types::StatusType>,
     /// The date when the access key was created.
     pub create_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccessKeyMetadata,

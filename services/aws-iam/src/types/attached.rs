@@ -8,7 +8,7 @@
 /// For more information about permissions boundaries, see [Permissions boundaries for IAM
 /// identities](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html) in the *IAM User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AttachedPermissionsBoundary {
     /// The permissions boundary usage type that indicates what type of IAM resource is used as the permissions boundary
     /// for an entity. This data type can only have a value of `Policy`.
@@ -17,11 +17,11 @@ pub struct AttachedPermissionsBoundary {
     >,
     /// The ARN of the policy used to set the permissions boundary for the user or role.
     pub permissions_boundary_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AttachedPermissionsBoundary,
-    unsafe { "PermissionsBoundaryType:*; PermissionsBoundaryArn:str min=20" },
-    [Option<crate::types::PermissionsBoundaryAttachmentType>]);
+    unsafe { "PermissionsBoundaryType:enum; PermissionsBoundaryArn:str min=20" });
 
 /// Contains information about an attached policy.
 ///
@@ -37,7 +37,7 @@ aws_core::generated::plain_structure!(AttachedPermissionsBoundary,
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AttachedPolicy {
     /// The friendly name of the attached policy.
     pub policy_name: Option<String>,
@@ -47,6 +47,7 @@ pub struct AttachedPolicy {
     /// (ARNs)](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html) in the *Amazon Web Services
     /// General Reference*.
     pub policy_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AttachedPolicy, unsafe { "PolicyName:str min=1; PolicyArn:str min=20" });

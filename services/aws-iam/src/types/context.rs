@@ -7,27 +7,24 @@
 /// This data type is used as an input parameter to
 /// [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html) and
 /// [SimulatePrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ContextEntry {
     /// The full name of a condition context key, including the service prefix. For example, `aws:SourceIp` or
     /// `s3:VersionId`.
     pub context_key_name: Option<String>,
     /// The value (or values, if the condition context key supports multiple values) to provide to the simulation when
     /// the key is referenced by a `Condition` element in an input policy.
-    pub context_key_values: Option<Vec<String>>,
+    pub context_key_values: aws_core::List<String>,
     /// The data type of the value (or values) specified in the `ContextKeyValues` parameter.
     pub context_key_type: Option<crate::types::ContextKeyTypeEnum>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ContextEntry,
-    unsafe { "ContextKeyName:str min=5; ContextKeyValues:[str]?; ContextKeyType:enum" });
+    unsafe { "ContextKeyName:str min=5; ContextKeyValues:[str]; ContextKeyType:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `ContextKeyTypeEnum`. Other strings are accepted and kept.
-    ///
-    /// Constants: `STRING` (`string`), `STRING_LIST` (`stringList`), `NUMERIC` (`numeric`), `NUMERIC_LIST`
-    /// (`numericList`), `BOOLEAN` (`boolean`), `BOOLEAN_LIST` (`booleanList`), `IP` (`ip`), `IP_LIST` (`ipList`),
-    /// `BINARY` (`binary`), `BINARY_LIST` (`binaryList`), `DATE` (`date`), `DATE_LIST` (`dateList`).
     ContextKeyTypeEnum = Enumeration<ContextKeyTypeEnum_>;
     STRING = "string",
     STRING_LIST = "stringList",

@@ -5,7 +5,7 @@
 /// This data type is used as a response element in the
 /// [GetServiceLinkedRoleDeletionStatus](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLinkedRoleDeletionStatus.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeletionTaskFailureReasonType {
     /// A short description of the reason that the service-linked role deletion failed.
     pub reason: Option<String>,
@@ -13,16 +13,15 @@ pub struct DeletionTaskFailureReasonType {
     /// returned by the service. If the service-linked role has active sessions or if any resources that were used by
     /// the role have not been deleted from the linked service, the role can't be deleted. This parameter includes a
     /// list of the resources that are associated with the role and the Region in which the resources are being used.
-    pub role_usage_list: Vec<crate::types::RoleUsageType>,
+    pub role_usage_list: aws_core::List<crate::types::RoleUsageType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeletionTaskFailureReasonType, unsafe { "Reason:str; RoleUsageList:*" },
-    [Vec<crate::types::RoleUsageType>]);
+    [aws_core::List<crate::types::RoleUsageType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DeletionTaskStatusType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SUCCEEDED`, `IN_PROGRESS`, `FAILED`, `NOT_STARTED`.
     DeletionTaskStatusType = Enumeration<DeletionTaskStatusType_>;
     SUCCEEDED = "SUCCEEDED",
     IN_PROGRESS = "IN_PROGRESS",

@@ -6,7 +6,7 @@
 /// This data type is a response element in the
 /// [GetServiceLastAccessedDetailsWithEntities](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetailsWithEntities.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EntityDetails {
     /// Required. The `EntityInfo` object that contains details about the entity (user or role).
     pub entity_info: Option<crate::types::EntityInfo>,
@@ -16,6 +16,7 @@ pub struct EntityDetails {
     /// This field is null if no IAM entities attempted to access the service within the [tracking
     /// period](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_access-advisor.html#service-last-accessed-reporting-period).
     pub last_authenticated: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EntityDetails, unsafe { "EntityInfo:* req; LastAuthenticated:time time=iso" },
@@ -25,7 +26,7 @@ aws_core::generated::plain_structure!(EntityDetails, unsafe { "EntityInfo:* req;
 ///
 /// This data type is an element of the
 /// [EntityDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_EntityDetails.html) object.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EntityInfo {
     /// Required. The Amazon Resource Name (ARN). ARNs are unique identifiers for Amazon Web Services resources.
     ///
@@ -42,6 +43,7 @@ pub struct EntityInfo {
     /// The path to the entity (user or role). For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
     pub path: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EntityInfo,
@@ -49,9 +51,6 @@ aws_core::generated::plain_structure!(EntityInfo,
 
 aws_core::generated::string_enum! {
     /// The values of `EntityType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `USER` (`User`), `ROLE` (`Role`), `GROUP` (`Group`), `LOCAL_MANAGED_POLICY` (`LocalManagedPolicy`),
-    /// `AWS_MANAGED_POLICY` (`AWSManagedPolicy`).
     EntityType = Enumeration<EntityType_>;
     USER = "User",
     ROLE = "Role",

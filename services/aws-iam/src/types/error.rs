@@ -8,12 +8,13 @@
 /// and
 /// [GetServiceLastAccessedDetailsWithEntities](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetailsWithEntities.html)
 /// operations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ErrorDetails {
     /// Required. Detailed information about the reason that the operation failed.
     pub message: Option<String>,
     /// Required. The error code associated with the operation failure.
     pub code: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ErrorDetails, unsafe { "Message:str req; Code:str req" });

@@ -14,7 +14,7 @@
 /// > To see the decision for each individual resource, use `ResourceSpecificResults`. If your application parses
 /// > evaluation results per resource ARN, update your code to read per-resource decisions from
 /// > `ResourceSpecificResults` rather than from the top-level result.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EvaluationResult {
     /// Required. The name of the API operation tested on the indicated resource.
     pub eval_action_name: Option<String>,
@@ -37,7 +37,7 @@ pub struct EvaluationResult {
     /// Only statements that contributed to the reported decision are included. For per-resource matched statements, see
     /// `ResourceSpecificResults`. This field doesn't include statements from service control policies (SCPs). Only
     /// statements from identity-based and resource-based policies appear here.
-    pub matched_statements: Vec<crate::types::Statement>,
+    pub matched_statements: aws_core::List<crate::types::Statement>,
     /// A list of context keys that are required by the included input policies but that were not provided by one of the
     /// input parameters. This list is used when the resource in a simulation is "\*", either explicitly, or when the
     /// `ResourceArns` parameter blank. If you include a list of resources, then any missing context values are instead
@@ -50,7 +50,7 @@ pub struct EvaluationResult {
     /// In the top-level result, this field contains the deduplicated set of missing context values across all requested
     /// resources. This field doesn't include context keys referenced by service control policies (SCPs). Only context
     /// keys referenced by identity-based and resource-based policies appear here.
-    pub missing_context_values: Vec<String>,
+    pub missing_context_values: aws_core::List<String>,
     /// A structure that details how Organizations and its service control policies affect the results of the
     /// simulation. Only applies if the simulated user's account is part of an organization.
     ///
@@ -80,12 +80,13 @@ pub struct EvaluationResult {
     ///
     /// If an Organizations SCP included in the evaluation denies access, the simulation ends. In this case, policy
     /// evaluation does not proceed any further and this parameter is not returned.
-    pub eval_decision_details: std::collections::BTreeMap<
+    pub eval_decision_details: aws_core::Map<
         String,
         crate::types::PolicyEvaluationDecisionType,
     >,
     /// The individual results of the simulation of the API operation specified in EvalActionName on each resource.
-    pub resource_specific_results: Vec<crate::types::ResourceSpecificResult>,
+    pub resource_specific_results: aws_core::List<crate::types::ResourceSpecificResult>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EvaluationResult, unsafe {
@@ -93,7 +94,7 @@ aws_core::generated::plain_structure!(EvaluationResult, unsafe {
      MissingContextValues:[str] imin=5; OrganizationsDecisionDetail:*; PermissionsBoundaryDecisionDetail:*; \
      EvalDecisionDetails:* kmin=3; ResourceSpecificResults:*"
 },
-    [Vec<crate::types::Statement>, Option<crate::types::OrganizationsDecisionDetail>,
+    [aws_core::List<crate::types::Statement>, Option<crate::types::OrganizationsDecisionDetail>,
         Option<crate::types::PermissionsBoundaryDecisionDetail>,
-        std::collections::BTreeMap<String, crate::types::PolicyEvaluationDecisionType>,
-        Vec<crate::types::ResourceSpecificResult>]);
+        aws_core::Map<String, crate::types::PolicyEvaluationDecisionType>,
+        aws_core::List<crate::types::ResourceSpecificResult>]);

@@ -7,7 +7,7 @@
 /// - [CreateGroup](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html)
 /// - [GetGroup](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroup.html)
 /// - [ListGroups](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroups.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Group {
     /// Required. The path to the group. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -25,6 +25,7 @@ pub struct Group {
     /// Required.
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601), when the group was created.
     pub create_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Group, unsafe {
@@ -37,7 +38,7 @@ aws_core::generated::plain_structure!(Group, unsafe {
 /// This data type is used as a response element in the
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GroupDetail {
     /// The path to the group. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -56,12 +57,13 @@ pub struct GroupDetail {
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601), when the group was created.
     pub create_date: Option<aws_core::Timestamp>,
     /// A list of the inline policies embedded in the group.
-    pub group_policy_list: Vec<crate::types::PolicyDetail>,
+    pub group_policy_list: aws_core::List<crate::types::PolicyDetail>,
     /// A list of the managed policies attached to the group.
-    pub attached_managed_policies: Vec<crate::types::AttachedPolicy>,
+    pub attached_managed_policies: aws_core::List<crate::types::AttachedPolicy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GroupDetail, unsafe {
     "Path:str min=1; GroupName:str min=1; GroupId:str min=16; Arn:str min=20; CreateDate:time time=iso; \
      GroupPolicyList:*; AttachedManagedPolicies:*"
-}, [Vec<crate::types::PolicyDetail>, Vec<crate::types::AttachedPolicy>]);
+}, [aws_core::List<crate::types::PolicyDetail>, aws_core::List<crate::types::AttachedPolicy>]);

@@ -8,7 +8,7 @@
 /// - [GetInstanceProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html)
 /// - [ListInstanceProfiles](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html)
 /// - [ListInstanceProfilesForRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfilesForRole.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InstanceProfile {
     /// Required. The path to the instance profile. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -27,13 +27,14 @@ pub struct InstanceProfile {
     /// Required. The date when the instance profile was created.
     pub create_date: Option<aws_core::Timestamp>,
     /// Required. The role associated with the instance profile.
-    pub roles: Vec<crate::types::Role>,
+    pub roles: aws_core::List<crate::types::Role>,
     /// A list of tags that are attached to the instance profile. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InstanceProfile, unsafe {
     "Path:str req min=1; InstanceProfileName:str req min=1; InstanceProfileId:str req min=16; Arn:str req min=20; \
      CreateDate:time req time=iso; Roles:* req; Tags:*"
-}, [Vec<crate::types::Role>, Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Role>, aws_core::List<crate::types::Tag>]);

@@ -6,7 +6,7 @@
 /// This data type is used as a response element in the
 /// [ListPoliciesGrantingServiceAccess](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListPoliciesGrantingServiceAccessEntry {
     /// The namespace of the service that was accessed.
     ///
@@ -19,8 +19,9 @@ pub struct ListPoliciesGrantingServiceAccessEntry {
     /// in the *Amazon Web Services General Reference*.
     pub service_namespace: Option<String>,
     /// The `PoliciesGrantingServiceAccess` object that contains details about the policy.
-    pub policies: Vec<crate::types::PolicyGrantingServiceAccess>,
+    pub policies: aws_core::List<crate::types::PolicyGrantingServiceAccess>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListPoliciesGrantingServiceAccessEntry,
-    unsafe { "ServiceNamespace:str min=1; Policies:*" }, [Vec<crate::types::PolicyGrantingServiceAccess>]);
+    unsafe { "ServiceNamespace:str min=1; Policies:*" }, [aws_core::List<crate::types::PolicyGrantingServiceAccess>]);

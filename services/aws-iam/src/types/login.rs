@@ -5,7 +5,7 @@
 /// This data type is used as a response element in the
 /// [CreateLoginProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html) and
 /// [GetLoginProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html) operations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LoginProfile {
     /// Required. The name of the user, which can be used for signing in to the Amazon Web Services Management Console.
     pub user_name: Option<String>,
@@ -13,6 +13,7 @@ pub struct LoginProfile {
     pub create_date: Option<aws_core::Timestamp>,
     /// Specifies whether the user is required to set a new password on next sign-in.
     pub password_reset_required: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LoginProfile,

@@ -10,7 +10,7 @@
 /// For more information about managed policies, see [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ManagedPolicyDetail {
     /// The friendly name (not ARN) identifying the policy.
     pub policy_name: Option<String>,
@@ -58,19 +58,18 @@ pub struct ManagedPolicyDetail {
     /// created.
     pub update_date: Option<aws_core::Timestamp>,
     /// A list containing information about the versions of the policy.
-    pub policy_version_list: Vec<crate::types::PolicyVersion>,
+    pub policy_version_list: aws_core::List<crate::types::PolicyVersion>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ManagedPolicyDetail, unsafe {
     "PolicyName:str min=1; PolicyId:str min=16; Arn:str min=20; Path:str min=1; DefaultVersionId:str; \
      AttachmentCount:i32; PermissionsBoundaryUsageCount:i32; IsAttachable:bool; Description:str; \
      CreateDate:time time=iso; UpdateDate:time time=iso; PolicyVersionList:*"
-}, [Vec<crate::types::PolicyVersion>]);
+}, [aws_core::List<crate::types::PolicyVersion>]);
 
 aws_core::generated::string_enum! {
     /// The values of `managedByTypeType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SERVICE` (`Service`).
     ManagedByTypeType = Enumeration<ManagedByTypeType_>;
     SERVICE = "Service",
 }

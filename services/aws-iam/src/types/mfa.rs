@@ -4,7 +4,7 @@
 ///
 /// This data type is used as a response element in the
 /// [ListMFADevices](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html) operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MfaDevice {
     /// Required. The user with whom the MFA device is associated.
     pub user_name: Option<String>,
@@ -14,6 +14,7 @@ pub struct MfaDevice {
     pub serial_number: Option<String>,
     /// Required. The date when the MFA device was enabled for the user.
     pub enable_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MfaDevice,

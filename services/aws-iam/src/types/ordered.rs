@@ -7,12 +7,13 @@
 /// For more information about SCPs, see [Service control policies
 /// (SCPs)](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html) in the
 /// *Organizations User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OrderedOrganizationPolicyType {
     /// A list of SCP documents that apply at this level of the Organizations hierarchy. Each document is specified as a
     /// string containing the complete, valid JSON text of an SCP.
-    pub service_control_policy_input_list: Option<Vec<String>>,
+    pub service_control_policy_input_list: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OrderedOrganizationPolicyType,
-    unsafe { "ServiceControlPolicyInputList:[str]? imin=1" });
+    unsafe { "ServiceControlPolicyInputList:[str] imin=1" });

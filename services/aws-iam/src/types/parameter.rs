@@ -2,7 +2,7 @@
 
 /// Defines a parameter that a role template accepts. You supply values for these parameters when you create a role
 /// with [AcquireRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParameterDefinition {
     /// Required. The name of the parameter.
     pub name: Option<String>,
@@ -20,6 +20,7 @@ pub struct ParameterDefinition {
     pub default_value: Option<String>,
     /// Specifies whether you can change the parameter value after you create the role.
     pub immutable: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParameterDefinition, unsafe {
@@ -29,9 +30,6 @@ aws_core::generated::plain_structure!(ParameterDefinition, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `parameterTypeType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `STRING` (`String`), `STRING_LIST` (`StringList`), `NUMBER` (`Number`), `NUMBER_LIST` (`NumberList`),
-    /// `ARN` (`Arn`), `ARN_LIST` (`ArnList`).
     ParameterTypeType = Enumeration<ParameterTypeType_>;
     STRING = "String",
     STRING_LIST = "StringList",

@@ -5,7 +5,7 @@
 /// This data type is used as a response element in the
 /// [GetAccountPasswordPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PasswordPolicy {
     /// Minimum length to require for IAM user passwords.
     pub minimum_password_length: Option<i32>,
@@ -36,6 +36,7 @@ pub struct PasswordPolicy {
     /// the password. IAM users with `iam:ChangePassword` permission and active access keys can reset their own expired
     /// console password using the CLI or API.
     pub hard_expiry: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PasswordPolicy, unsafe {

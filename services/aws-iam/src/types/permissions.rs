@@ -2,15 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PermissionsBoundaryAttachmentType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PERMISSIONS_BOUNDARY_POLICY` (`PermissionsBoundaryPolicy`).
     PermissionsBoundaryAttachmentType = Enumeration<PermissionsBoundaryAttachmentType_>;
     PERMISSIONS_BOUNDARY_POLICY = "PermissionsBoundaryPolicy",
 }
 
 /// Contains information about the effect that a permissions boundary has on a policy simulation when the boundary
 /// is applied to an IAM entity.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PermissionsBoundaryDecisionDetail {
     /// Specifies whether an action is allowed by a permissions boundary that is applied to an IAM entity (user or
     /// role). A value of `true` means that the permissions boundary does not deny the action. This means that the
@@ -19,6 +17,7 @@ pub struct PermissionsBoundaryDecisionDetail {
     /// allowed (implicitly denied) or that the action is explicitly denied by the permissions boundary. In both of
     /// these cases, the action is not allowed, regardless of the identity-based policy.
     pub allowed_by_permissions_boundary: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PermissionsBoundaryDecisionDetail, unsafe { "AllowedByPermissionsBoundary:bool" });

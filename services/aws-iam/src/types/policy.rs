@@ -10,7 +10,7 @@
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Policy {
     /// The friendly name (not ARN) identifying the policy.
     pub policy_name: Option<String>,
@@ -60,34 +60,34 @@ pub struct Policy {
     pub update_date: Option<aws_core::Timestamp>,
     /// A list of tags that are attached to the instance profile. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Policy, unsafe {
     "PolicyName:str min=1; PolicyId:str min=16; Arn:str min=20; Path:str min=1; DefaultVersionId:str; \
      AttachmentCount:i32; PermissionsBoundaryUsageCount:i32; IsAttachable:bool; Description:str; \
      CreateDate:time time=iso; UpdateDate:time time=iso; Tags:*"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 /// Contains information about an IAM policy, including the policy document.
 ///
 /// This data type is used as a response element in the
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PolicyDetail {
     /// The name of the policy.
     pub policy_name: Option<String>,
     /// The policy document.
     pub policy_document: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PolicyDetail, unsafe { "PolicyName:str min=1; PolicyDocument:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `PolicyEvaluationDecisionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ALLOWED` (`allowed`), `EXPLICIT_DENY` (`explicitDeny`), `IMPLICIT_DENY` (`implicitDeny`).
     PolicyEvaluationDecisionType = Enumeration<PolicyEvaluationDecisionType_>;
     ALLOWED = "allowed",
     EXPLICIT_DENY = "explicitDeny",
@@ -100,7 +100,7 @@ aws_core::generated::string_enum! {
 /// This data type is an element of the
 /// [ListPoliciesGrantingServiceAccessEntry](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccessEntry.html)
 /// object.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PolicyGrantingServiceAccess {
     /// Required. The policy name.
     pub policy_name: Option<String>,
@@ -127,6 +127,7 @@ pub struct PolicyGrantingServiceAccess {
     /// and inline policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html) in
     /// the *IAM User Guide*.
     pub entity_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PolicyGrantingServiceAccess, unsafe {
@@ -142,7 +143,7 @@ aws_core::generated::plain_structure!(PolicyGrantingServiceAccess, unsafe {
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PolicyGroup {
     /// The name (friendly name, not ARN) identifying the group.
     pub group_name: Option<String>,
@@ -150,6 +151,7 @@ pub struct PolicyGroup {
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html) in the *IAM User
     /// Guide*.
     pub group_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PolicyGroup, unsafe { "GroupName:str min=1; GroupId:str min=16" });
@@ -157,7 +159,7 @@ aws_core::generated::plain_structure!(PolicyGroup, unsafe { "GroupName:str min=1
 /// Identifies one or more policies as a union type. Specify exactly one of `PolicyType`, `PolicyArn`, or
 /// `InlinePolicyIdentifier` to identify policies by their type, by Amazon Resource Name (ARN), or by the name of an
 /// inline policy and the entity it is attached to.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum PolicyIdentifier {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -184,9 +186,6 @@ aws_core::generated::plain_structure!(PolicyIdentifier,
 
 aws_core::generated::string_enum! {
     /// The values of `PolicyIdentifierPolicyType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `INLINE` (`inline`), `AWS_MANAGED` (`aws-managed`), `USER_MANAGED` (`user-managed`),
-    /// `PERMISSION_BOUNDARY` (`permission-boundary`), `SCP` (`scp`), `RCP` (`rcp`).
     PolicyIdentifierPolicyType = Enumeration<PolicyIdentifierPolicyType_>;
     INLINE = "inline",
     AWS_MANAGED = "aws-managed",
@@ -197,22 +196,21 @@ aws_core::generated::string_enum! {
 }
 
 /// Contains information about a policy parameter used to customize delegated permissions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PolicyParameter {
     /// The name of the policy parameter.
     pub name: Option<String>,
     /// The allowed values for the policy parameter.
-    pub values: Option<Vec<String>>,
+    pub values: aws_core::List<String>,
     /// The data type of the policy parameter value.
     pub r#type: Option<crate::types::PolicyParameterTypeEnum>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(PolicyParameter, unsafe { "Name:str min=5; Values:[str]?; Type:enum" });
+aws_core::generated::plain_structure!(PolicyParameter, unsafe { "Name:str min=5; Values:[str]; Type:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `PolicyParameterTypeEnum`. Other strings are accepted and kept.
-    ///
-    /// Constants: `STRING` (`string`), `STRING_LIST` (`stringList`).
     PolicyParameterTypeEnum = Enumeration<PolicyParameterTypeEnum_>;
     STRING = "string",
     STRING_LIST = "stringList",
@@ -227,7 +225,7 @@ aws_core::generated::string_enum! {
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PolicyRole {
     /// The name (friendly name, not ARN) identifying the role.
     pub role_name: Option<String>,
@@ -235,15 +233,13 @@ pub struct PolicyRole {
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html) in the *IAM User
     /// Guide*.
     pub role_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PolicyRole, unsafe { "RoleName:str min=1; RoleId:str min=16" });
 
 aws_core::generated::string_enum! {
     /// The values of `PolicySourceType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `USER` (`user`), `GROUP` (`group`), `ROLE` (`role`), `AWS_MANAGED` (`aws-managed`), `USER_MANAGED`
-    /// (`user-managed`), `RESOURCE` (`resource`), `NONE` (`none`).
     PolicySourceType = Enumeration<PolicySourceType_>;
     USER = "user",
     GROUP = "group",
@@ -261,8 +257,6 @@ aws_core::generated::string_enum! {
     /// For more information about permissions boundaries, see [Permissions boundaries for IAM
     /// identities](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html) in the *IAM User
     /// Guide*.
-    ///
-    /// Constants: `PERMISSIONS_POLICY` (`PermissionsPolicy`), `PERMISSIONS_BOUNDARY` (`PermissionsBoundary`).
     PolicyUsageType = Enumeration<PolicyUsageType_>;
     PERMISSIONS_POLICY = "PermissionsPolicy",
     PERMISSIONS_BOUNDARY = "PermissionsBoundary",
@@ -277,7 +271,7 @@ aws_core::generated::string_enum! {
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PolicyUser {
     /// The name (friendly name, not ARN) identifying the user.
     pub user_name: Option<String>,
@@ -285,6 +279,7 @@ pub struct PolicyUser {
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html) in the *IAM User
     /// Guide*.
     pub user_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PolicyUser, unsafe { "UserName:str min=1; UserId:str min=16" });
@@ -301,7 +296,7 @@ aws_core::generated::plain_structure!(PolicyUser, unsafe { "UserName:str min=1; 
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PolicyVersion {
     /// The policy document.
     ///
@@ -328,6 +323,7 @@ pub struct PolicyVersion {
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601), when the policy version was
     /// created.
     pub create_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PolicyVersion,
@@ -335,8 +331,6 @@ aws_core::generated::plain_structure!(PolicyVersion,
 
 aws_core::generated::string_enum! {
     /// The values of `policyOwnerEntityType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `USER`, `ROLE`, `GROUP`.
     PolicyOwnerEntityType = Enumeration<PolicyOwnerEntityType_>;
     USER = "USER",
     ROLE = "ROLE",
@@ -345,8 +339,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `policyScopeType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ALL` (`All`), `AWS`, `LOCAL` (`Local`).
     PolicyScopeType = Enumeration<PolicyScopeType_>;
     ALL = "All",
     AWS = "AWS",
@@ -355,8 +347,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `policyType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `INLINE`, `MANAGED`.
     PolicyType = Enumeration<PolicyType_>;
     INLINE = "INLINE",
     MANAGED = "MANAGED",

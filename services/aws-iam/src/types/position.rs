@@ -3,12 +3,13 @@
 /// Contains the row and column of a location of a `Statement` element in a policy document.
 ///
 /// This data type is used as a member of the `Statement` type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Position {
     /// The line containing the specified position in the document.
     pub line: Option<i32>,
     /// The column in the line containing the specified position in the document.
     pub column: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Position, unsafe { "Line:i32; Column:i32" });

@@ -2,10 +2,11 @@
 
 /// Contains the list of replacement values for a single template parameter used when creating a role from a role
 /// template.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplacementValueEntry {
     /// Required. The list of replacement values for the template parameter.
-    pub values: Option<Vec<String>>,
+    pub values: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ReplacementValueEntry, unsafe { "Values:[str]? req min=1" });
+aws_core::generated::plain_structure!(ReplacementValueEntry, unsafe { "Values:[str] req min=1" });

@@ -4,7 +4,7 @@
 ///
 /// This data type is used by a member of the
 /// [EvaluationResult](https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html) data type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResourceSpecificResult {
     /// Required. The name of the simulated resource, in Amazon Resource Name (ARN) format.
     pub eval_resource_name: Option<String>,
@@ -15,7 +15,7 @@ pub struct ResourceSpecificResult {
     /// Remember that even if multiple statements allow the operation on the resource, if *any* statement denies that
     /// operation, then the explicit deny overrides any allow. In addition, the deny statement is the only entry
     /// included in the result.
-    pub matched_statements: Vec<crate::types::Statement>,
+    pub matched_statements: aws_core::List<crate::types::Statement>,
     /// A list of context keys that are required by the included input policies but that were not provided by one of the
     /// input parameters. This list is used when a list of ARNs is included in the `ResourceArns` parameter instead of
     /// "\*". If you do not specify individual resources, by setting `ResourceArns` to "\*" or by not including the
@@ -24,11 +24,11 @@ pub struct ResourceSpecificResult {
     /// [GetContextKeysForCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForCustomPolicy.html)
     /// or
     /// [GetContextKeysForPrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForPrincipalPolicy.html).
-    pub missing_context_values: Vec<String>,
+    pub missing_context_values: aws_core::List<String>,
     /// Additional details about the results of the evaluation decision on a single resource. This parameter is returned
     /// only for cross-account simulations. This parameter explains how each policy type contributes to the
     /// resource-specific evaluation decision.
-    pub eval_decision_details: std::collections::BTreeMap<
+    pub eval_decision_details: aws_core::Map<
         String,
         crate::types::PolicyEvaluationDecisionType,
     >,
@@ -37,11 +37,12 @@ pub struct ResourceSpecificResult {
     pub permissions_boundary_decision_detail: Option<
         crate::types::PermissionsBoundaryDecisionDetail,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResourceSpecificResult, unsafe {
     "EvalResourceName:str req min=1; EvalResourceDecision:enum req; MatchedStatements:*; \
      MissingContextValues:[str] imin=5; EvalDecisionDetails:* kmin=3; PermissionsBoundaryDecisionDetail:*"
 },
-    [Vec<crate::types::Statement>, std::collections::BTreeMap<String, crate::types::PolicyEvaluationDecisionType>,
+    [aws_core::List<crate::types::Statement>, aws_core::Map<String, crate::types::PolicyEvaluationDecisionType>,
         Option<crate::types::PermissionsBoundaryDecisionDetail>]);

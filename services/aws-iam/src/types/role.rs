@@ -2,7 +2,7 @@
 
 /// Contains information about an IAM role. This structure is returned as a response element in several API
 /// operations that interact with roles.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Role {
     /// Required. The path to the role. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -36,7 +36,7 @@ pub struct Role {
     pub permissions_boundary: Option<crate::types::AttachedPermissionsBoundary>,
     /// A list of tags that are attached to the role. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Contains information about the last time that an IAM role was used. This includes the date and time and the
     /// Region in which the role was last used. Activity is only reported for the trailing 400 days. This period can be
     /// shorter if your Region began supporting these features within the last year. The role might have been used more
@@ -47,6 +47,7 @@ pub struct Role {
     /// Contains information about the role template that this role was created from. This member is present only for
     /// roles created with [AcquireRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html).
     pub source_role_template: Option<crate::types::SourceRoleTemplate>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Role, unsafe {
@@ -54,15 +55,15 @@ aws_core::generated::plain_structure!(Role, unsafe {
      CreateDate:time req time=iso; AssumeRolePolicyDocument:str min=1; Description:str; \
      MaxSessionDuration:i32 min=3600; PermissionsBoundary:*; Tags:*; RoleLastUsed:*; SourceRoleTemplate:*"
 },
-    [Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>, Option<crate::types::RoleLastUsed>,
-        Option<crate::types::SourceRoleTemplate>]);
+    [Option<crate::types::AttachedPermissionsBoundary>, aws_core::List<crate::types::Tag>,
+        Option<crate::types::RoleLastUsed>, Option<crate::types::SourceRoleTemplate>]);
 
 /// Contains information about an IAM role, including all of the role's policies.
 ///
 /// This data type is used as a response element in the
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RoleDetail {
     /// The path to the role. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -83,11 +84,11 @@ pub struct RoleDetail {
     /// The trust policy that grants permission to assume the role.
     pub assume_role_policy_document: Option<String>,
     /// A list of instance profiles that contain this role.
-    pub instance_profile_list: Vec<crate::types::InstanceProfile>,
+    pub instance_profile_list: aws_core::List<crate::types::InstanceProfile>,
     /// A list of inline policies embedded in the role. These policies are the role's access (permissions) policies.
-    pub role_policy_list: Vec<crate::types::PolicyDetail>,
+    pub role_policy_list: aws_core::List<crate::types::PolicyDetail>,
     /// A list of managed policies attached to the role. These policies are the role's access (permissions) policies.
-    pub attached_managed_policies: Vec<crate::types::AttachedPolicy>,
+    pub attached_managed_policies: aws_core::List<crate::types::AttachedPolicy>,
     /// The ARN of the policy used to set the permissions boundary for the role.
     ///
     /// For more information about permissions boundaries, see [Permissions boundaries for IAM
@@ -96,7 +97,7 @@ pub struct RoleDetail {
     pub permissions_boundary: Option<crate::types::AttachedPermissionsBoundary>,
     /// A list of tags that are attached to the role. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Contains information about the last time that an IAM role was used. This includes the date and time and the
     /// Region in which the role was last used. Activity is only reported for the trailing 400 days. This period can be
     /// shorter if your Region began supporting these features within the last year. The role might have been used more
@@ -104,6 +105,7 @@ pub struct RoleDetail {
     /// tracked](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_access-advisor.html#access-advisor_tracking-period)
     /// in the *IAM User Guide*.
     pub role_last_used: Option<crate::types::RoleLastUsed>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RoleDetail, unsafe {
@@ -111,8 +113,9 @@ aws_core::generated::plain_structure!(RoleDetail, unsafe {
      AssumeRolePolicyDocument:str min=1; InstanceProfileList:*; RolePolicyList:*; AttachedManagedPolicies:*; \
      PermissionsBoundary:*; Tags:*; RoleLastUsed:*"
 },
-    [Vec<crate::types::InstanceProfile>, Vec<crate::types::PolicyDetail>, Vec<crate::types::AttachedPolicy>,
-        Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>, Option<crate::types::RoleLastUsed>]);
+    [aws_core::List<crate::types::InstanceProfile>, aws_core::List<crate::types::PolicyDetail>,
+        aws_core::List<crate::types::AttachedPolicy>, Option<crate::types::AttachedPermissionsBoundary>,
+        aws_core::List<crate::types::Tag>, Option<crate::types::RoleLastUsed>]);
 
 /// Contains information about the last time that an IAM role was used. This includes the date and time and the
 /// Region in which the role was last used. Activity is only reported for the trailing 400 days. This period can be
@@ -125,7 +128,7 @@ aws_core::generated::plain_structure!(RoleDetail, unsafe {
 /// [GetRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html) and
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// operations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RoleLastUsed {
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601) that the role was last used.
     ///
@@ -136,6 +139,7 @@ pub struct RoleLastUsed {
     pub last_used_date: Option<aws_core::Timestamp>,
     /// The name of the Amazon Web Services Region in which the role was last used.
     pub region: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RoleLastUsed, unsafe { "LastUsedDate:time time=iso; Region:str" });
@@ -145,7 +149,7 @@ aws_core::generated::plain_structure!(RoleLastUsed, unsafe { "LastUsedDate:time 
 /// structure is returned as a response element by the
 /// [GetRoleTemplateVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRoleTemplateVersion.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RoleTemplateVersion {
     /// The Amazon Resource Name (ARN) that identifies the role template.
     ///
@@ -183,10 +187,10 @@ pub struct RoleTemplateVersion {
     /// The trust policy template that grants an entity permission to assume roles that you create from this template.
     pub assume_role_policy_document_template: Option<String>,
     /// A list of inline policy templates that the service embeds in roles that you create from this template.
-    pub inline_policy_templates: Vec<crate::types::InlinePolicy>,
+    pub inline_policy_templates: aws_core::List<crate::types::InlinePolicy>,
     /// A list of the ARNs of the managed policies that the service attaches to roles that you create from this
     /// template.
-    pub managed_policy_arns: Vec<String>,
+    pub managed_policy_arns: aws_core::List<String>,
     /// The ARN of the policy that sets the permissions boundary for roles that you create from this template.
     ///
     /// For more information about ARNs, see [Amazon Resource Names
@@ -196,9 +200,9 @@ pub struct RoleTemplateVersion {
     /// A list of the parameters that are defined for this role template version. You supply values for these parameters
     /// when you create a role with
     /// [AcquireRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html).
-    pub parameters_definition: Vec<crate::types::ParameterDefinition>,
+    pub parameters_definition: aws_core::List<crate::types::ParameterDefinition>,
     /// A list of tag templates that are applied to roles that are created from this template.
-    pub role_tags_template: Vec<crate::types::TagTemplate>,
+    pub role_tags_template: aws_core::List<crate::types::TagTemplate>,
     /// The maximum session duration (in seconds) for roles that are created from this template.
     pub max_session_duration: Option<i32>,
     /// Specifies whether this specific minor version of the role template is enabled.
@@ -209,6 +213,7 @@ pub struct RoleTemplateVersion {
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601), when the role template
     /// version was last updated.
     pub update_timestamp: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RoleTemplateVersion, unsafe {
@@ -218,7 +223,9 @@ aws_core::generated::plain_structure!(RoleTemplateVersion, unsafe {
      AssumeRolePolicyDocumentTemplate:str min=1; InlinePolicyTemplates:*; ManagedPolicyArns:[str] imin=20; \
      PermissionBoundaryArn:str min=20; ParametersDefinition:*; RoleTagsTemplate:*; MaxSessionDuration:i32 min=3600; \
      VersionEnabled:bool; CreateTimestamp:time time=iso; UpdateTimestamp:time time=iso"
-}, [Vec<crate::types::InlinePolicy>, Vec<crate::types::ParameterDefinition>, Vec<crate::types::TagTemplate>]);
+},
+    [aws_core::List<crate::types::InlinePolicy>, aws_core::List<crate::types::ParameterDefinition>,
+        aws_core::List<crate::types::TagTemplate>]);
 
 /// An object that contains details about how a service-linked role is used, if that information is returned by the
 /// service.
@@ -226,12 +233,13 @@ aws_core::generated::plain_structure!(RoleTemplateVersion, unsafe {
 /// This data type is used as a response element in the
 /// [GetServiceLinkedRoleDeletionStatus](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLinkedRoleDeletionStatus.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RoleUsageType {
     /// The name of the Region where the service-linked role is being used.
     pub region: Option<String>,
     /// The name of the resource that is using the service-linked role.
-    pub resources: Vec<String>,
+    pub resources: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RoleUsageType, unsafe { "Region:str min=1; Resources:[str] imin=20" });

@@ -4,19 +4,20 @@
 ///
 /// This data type is used as a response element in the
 /// [GetSAMLProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html) operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SamlPrivateKey {
     /// The unique identifier for the SAML private key.
     pub key_id: Option<String>,
     /// The date and time, in [ISO 8601 date-time](http://www.iso.org/iso/iso8601) format, when the private key was
     /// uploaded.
     pub timestamp: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SamlPrivateKey, unsafe { "KeyId:str min=22; Timestamp:time time=iso" });
 
 /// Contains the list of SAML providers for this account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SamlProviderListEntry {
     /// The Amazon Resource Name (ARN) of the SAML provider.
     pub arn: Option<String>,
@@ -24,6 +25,7 @@ pub struct SamlProviderListEntry {
     pub valid_until: Option<aws_core::Timestamp>,
     /// The date and time when the SAML provider was created.
     pub create_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SamlProviderListEntry,

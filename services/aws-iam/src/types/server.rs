@@ -5,7 +5,7 @@
 /// This data type is used as a response element in the
 /// [GetServerCertificate](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServerCertificate {
     /// Required. The meta information of the server certificate, such as its name, path, ID, and ARN.
     pub server_certificate_metadata: Option<crate::types::ServerCertificateMetadata>,
@@ -15,12 +15,13 @@ pub struct ServerCertificate {
     pub certificate_chain: Option<String>,
     /// A list of tags that are attached to the server certificate. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServerCertificate,
     unsafe { "ServerCertificateMetadata:* req; CertificateBody:str req min=1; CertificateChain:str min=1; Tags:*" },
-    [Option<crate::types::ServerCertificateMetadata>, Vec<crate::types::Tag>]);
+    [Option<crate::types::ServerCertificateMetadata>, aws_core::List<crate::types::Tag>]);
 
 /// Contains information about a server certificate without its certificate body, certificate chain, and private
 /// key.
@@ -30,7 +31,7 @@ aws_core::generated::plain_structure!(ServerCertificate,
 /// and
 /// [ListServerCertificates](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html)
 /// operations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServerCertificateMetadata {
     /// Required. The path to the server certificate. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -50,6 +51,7 @@ pub struct ServerCertificateMetadata {
     pub upload_date: Option<aws_core::Timestamp>,
     /// The date on which the certificate is set to expire.
     pub expiration: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServerCertificateMetadata, unsafe {

@@ -5,7 +5,7 @@
 /// This data type is used as a response element in the
 /// [GetServiceLastAccessedDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceLastAccessed {
     /// Required. The name of the service in which access was attempted.
     pub service_name: Option<String>,
@@ -51,17 +51,20 @@ pub struct ServiceLastAccessed {
     /// This field is also null if the report was generated at the service level and not the action level. For more
     /// information, see the `Granularity` field in
     /// [GenerateServiceLastAccessedDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html).
-    pub tracked_actions_last_accessed: Vec<crate::types::TrackedActionLastAccessed>,
+    pub tracked_actions_last_accessed: aws_core::List<
+        crate::types::TrackedActionLastAccessed,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceLastAccessed, unsafe {
     "ServiceName:str req; LastAuthenticated:time time=iso; ServiceNamespace:str req min=1; \
      LastAuthenticatedEntity:str min=20; LastAuthenticatedRegion:str; TotalAuthenticatedEntities:i32; \
      TrackedActionsLastAccessed:*"
-}, [Vec<crate::types::TrackedActionLastAccessed>]);
+}, [aws_core::List<crate::types::TrackedActionLastAccessed>]);
 
 /// Contains the details of a service-specific credential.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceSpecificCredential {
     /// Required.
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601), when the service-specific
@@ -92,6 +95,7 @@ pub struct ServiceSpecificCredential {
     /// The status of the service-specific credential. `Active` means that the key is valid for API calls, while
     /// `Inactive` means it is not.
     pub status: Option<crate::types::StatusType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceSpecificCredential, unsafe {
@@ -101,7 +105,7 @@ aws_core::generated::plain_structure!(ServiceSpecificCredential, unsafe {
 });
 
 /// Contains additional details about a service-specific credential.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceSpecificCredentialMetadata {
     /// Required. The name of the IAM user associated with the service-specific credential.
     pub user_name: Option<String>,
@@ -125,6 +129,7 @@ pub struct ServiceSpecificCredentialMetadata {
     pub service_specific_credential_id: Option<String>,
     /// Required. The name of the service associated with the service-specific credential.
     pub service_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceSpecificCredentialMetadata, unsafe {

@@ -7,7 +7,7 @@
 /// and
 /// [ListSigningCertificates](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html)
 /// operations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SigningCertificate {
     /// Required. The name of the user the signing certificate is associated with.
     pub user_name: Option<String>,
@@ -21,6 +21,7 @@ pub struct SigningCertificate {
     pub status: Option<crate::types::StatusType>,
     /// The date when the signing certificate was uploaded.
     pub upload_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SigningCertificate, unsafe {

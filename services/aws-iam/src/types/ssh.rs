@@ -6,7 +6,7 @@
 /// [GetSSHPublicKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSSHPublicKey.html) and
 /// [UploadSSHPublicKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html)
 /// operations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SshPublicKey {
     /// Required. The name of the IAM user associated with the SSH public key.
     pub user_name: Option<String>,
@@ -23,6 +23,7 @@ pub struct SshPublicKey {
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601), when the SSH public key was
     /// uploaded.
     pub upload_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SshPublicKey, unsafe {
@@ -34,7 +35,7 @@ aws_core::generated::plain_structure!(SshPublicKey, unsafe {
 ///
 /// This data type is used as a response element in the
 /// [ListSSHPublicKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSSHPublicKeys.html) operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SshPublicKeyMetadata {
     /// Required. The name of the IAM user associated with the SSH public key.
     pub user_name: Option<String>,
@@ -48,6 +49,7 @@ pub struct SshPublicKeyMetadata {
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601), when the SSH public key was
     /// uploaded.
     pub upload_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SshPublicKeyMetadata,

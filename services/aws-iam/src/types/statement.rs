@@ -3,7 +3,7 @@
 /// Contains a reference to a `Statement` element in a policy document that determines the result of the simulation.
 ///
 /// This data type is used by the `MatchedStatements` member of the `EvaluationResult` type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Statement {
     /// The identifier of the policy that was provided as an input.
     pub source_policy_id: Option<String>,
@@ -13,6 +13,7 @@ pub struct Statement {
     pub start_position: Option<crate::types::Position>,
     /// The row and column of the end of a `Statement` in an IAM policy.
     pub end_position: Option<crate::types::Position>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Statement,

@@ -3,7 +3,7 @@
 /// A structure that represents user-provided metadata that can be associated with an IAM resource. For more
 /// information about tagging, see [Tagging IAM
 /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Tag {
     /// Required.
     /// The key name that can be used to look up or retrieve the associated value. For example, `Department` or
@@ -15,18 +15,20 @@ pub struct Tag {
     /// consist of the number associated with the different cost centers in your company. Typically, many resources have
     /// tags with the same key name but with different values.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str req" });
 
 /// Represents a tag that is applied to roles that are created from a role template. The key and value can include
 /// `@{parameter}` placeholders that are replaced with template parameter values when the role is created.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TagTemplate {
     /// Required. The key name of the tag.
     pub key: Option<String>,
     /// Required. The value associated with the tag key.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TagTemplate, unsafe { "Key:str req min=1; Value:str req" });

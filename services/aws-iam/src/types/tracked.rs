@@ -5,7 +5,7 @@
 /// This data type is used as a response element in the
 /// [GetServiceLastAccessedDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TrackedActionLastAccessed {
     /// The name of the tracked action to which access was attempted. Tracked actions are actions that report activity
     /// to IAM.
@@ -29,6 +29,7 @@ pub struct TrackedActionLastAccessed {
     /// This field is null if no IAM entities attempted to access the service within the [tracking
     /// period](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_access-advisor.html#service-last-accessed-reporting-period).
     pub last_accessed_region: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TrackedActionLastAccessed,

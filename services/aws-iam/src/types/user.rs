@@ -7,7 +7,7 @@
 /// - [CreateUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html)
 /// - [GetUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html)
 /// - [ListUsers](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct User {
     /// Required. The path to the user. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -51,20 +51,21 @@ pub struct User {
     pub permissions_boundary: Option<crate::types::AttachedPermissionsBoundary>,
     /// A list of tags that are associated with the user. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(User, unsafe {
     "Path:str req min=1; UserName:str req min=1; UserId:str req min=16; Arn:str req min=20; \
      CreateDate:time req time=iso; PasswordLastUsed:time time=iso; PermissionsBoundary:*; Tags:*"
-}, [Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>]);
+}, [Option<crate::types::AttachedPermissionsBoundary>, aws_core::List<crate::types::Tag>]);
 
 /// Contains information about an IAM user, including all the user's policies and all the IAM groups the user is in.
 ///
 /// This data type is used as a response element in the
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UserDetail {
     /// The path to the user. For more information about paths, see [IAM
     /// identifiers](https://docs.aws.amazon.com/IAM/latest/UserGuide/Using_Identifiers.html) in the *IAM User Guide*.
@@ -83,11 +84,11 @@ pub struct UserDetail {
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601), when the user was created.
     pub create_date: Option<aws_core::Timestamp>,
     /// A list of the inline policies embedded in the user.
-    pub user_policy_list: Vec<crate::types::PolicyDetail>,
+    pub user_policy_list: aws_core::List<crate::types::PolicyDetail>,
     /// A list of IAM groups that the user is in.
-    pub group_list: Vec<String>,
+    pub group_list: aws_core::List<String>,
     /// A list of the managed policies attached to the user.
-    pub attached_managed_policies: Vec<crate::types::AttachedPolicy>,
+    pub attached_managed_policies: aws_core::List<crate::types::AttachedPolicy>,
     /// The ARN of the policy used to set the permissions boundary for the user.
     ///
     /// For more information about permissions boundaries, see [Permissions boundaries for IAM
@@ -96,12 +97,13 @@ pub struct UserDetail {
     pub permissions_boundary: Option<crate::types::AttachedPermissionsBoundary>,
     /// A list of tags that are associated with the user. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UserDetail, unsafe {
     "Path:str min=1; UserName:str min=1; UserId:str min=16; Arn:str min=20; CreateDate:time time=iso; \
      UserPolicyList:*; GroupList:[str] imin=1; AttachedManagedPolicies:*; PermissionsBoundary:*; Tags:*"
 },
-    [Vec<crate::types::PolicyDetail>, Vec<crate::types::AttachedPolicy>,
-        Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>]);
+    [aws_core::List<crate::types::PolicyDetail>, aws_core::List<crate::types::AttachedPolicy>,
+        Option<crate::types::AttachedPermissionsBoundary>, aws_core::List<crate::types::Tag>]);

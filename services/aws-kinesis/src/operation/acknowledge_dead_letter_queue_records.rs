@@ -8,40 +8,36 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`acknowledge_dead_letter_queue_records`](crate::Client::acknowledge_dead_letter_queue_records).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Acknowledges up to 10 dead-letter records in the specified queue, so the queue doesn't return them again. The
-/// result for each entry is reported individually in the response.
-///
-/// Acknowledging a record does not affect the record in the data stream. That record remains available to stream
-/// consumers and to other queues on the same stream for the rest of its retention period.
-///
-/// Because the request can result in a combination of successful and unsuccessful entries, check the `Failed` list
-/// even when the call returns an HTTP status code of `200`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcknowledgeDeadLetterQueueRecordsInput {
     /// Required. The ARN of the queue whose dead-letter records are acknowledged.
     pub queue_arn: Option<String>,
     /// Required. The dead-letter records to acknowledge, identified by their receipt handles.
-    pub entries: Option<
-        Vec<crate::types::AcknowledgeDeadLetterQueueRecordsRequestEntry>,
+    pub entries: aws_core::List<
+        crate::types::AcknowledgeDeadLetterQueueRecordsRequestEntry,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcknowledgeDeadLetterQueueRecordsInput,
     unsafe { "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1" },
-    [Option<Vec<crate::types::AcknowledgeDeadLetterQueueRecordsRequestEntry>>]);
+    [aws_core::List<crate::types::AcknowledgeDeadLetterQueueRecordsRequestEntry>]);
 
 /// The output of [`acknowledge_dead_letter_queue_records`](crate::Client::acknowledge_dead_letter_queue_records).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcknowledgeDeadLetterQueueRecordsOutput {
     /// Required. The records that were acknowledged.
-    pub successful: Vec<crate::types::AcknowledgeDeadLetterQueueRecordsResultEntry>,
+    pub successful: aws_core::List<
+        crate::types::AcknowledgeDeadLetterQueueRecordsResultEntry,
+    >,
     /// Required. The records that were not acknowledged, each with the reason the entry failed.
-    pub failed: Vec<crate::types::AcknowledgeDeadLetterQueueRecordsErrorEntry>,
+    pub failed: aws_core::List<
+        crate::types::AcknowledgeDeadLetterQueueRecordsErrorEntry,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcknowledgeDeadLetterQueueRecordsOutput,
     unsafe { "Successful:* req; Failed:* req" },
-    [Vec<crate::types::AcknowledgeDeadLetterQueueRecordsResultEntry>,
-        Vec<crate::types::AcknowledgeDeadLetterQueueRecordsErrorEntry>]);
+    [aws_core::List<crate::types::AcknowledgeDeadLetterQueueRecordsResultEntry>,
+        aws_core::List<crate::types::AcknowledgeDeadLetterQueueRecordsErrorEntry>]);

@@ -4,44 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::add_tags_to_stream`](crate::Client::add_tags_to_stream), as in `Request<AddTagsToStream>`.
     AddTagsToStream(AddTagsToStreamInput) -> AddTagsToStreamOutput =
         "AddTagsToStream POST /; root=AddTagsToStreamInput; static=OperationType:control";
-    /// [`stream_name`](AddTagsToStreamInput::stream_name): The name of the stream.
-    into stream_name: impl Into<String>,
-    /// [`stream_arn`](AddTagsToStreamInput::stream_arn): The ARN of the stream.
-    into stream_arn: impl Into<String>,
-    /// [`stream_id`](AddTagsToStreamInput::stream_id): Not Implemented.
-    into stream_id: impl Into<String>,
+    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`add_tags_to_stream`](crate::Client::add_tags_to_stream).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds or updates tags for the specified Kinesis data stream. You can assign up to 50 tags to a data stream.
-///
-/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
-/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
-///
-/// If tags have already been assigned to the stream, `AddTagsToStream` overwrites any existing tags that correspond
-/// to the specified tag keys.
-///
-/// `AddTagsToStream` has a limit of five transactions per second per account.
 ///
 /// Represents the input for `AddTagsToStream`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AddTagsToStreamInput {
     /// The name of the stream.
     pub stream_name: Option<String>,
     /// Required.
     /// A set of up to 50 key-value pairs to use to create the tags. A tag consists of a required key and an optional
     /// value. You can add up to 50 tags per resource.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
     /// The ARN of the stream.
     pub stream_arn: Option<String>,
     /// Not Implemented. Reserved for future use.
     pub stream_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AddTagsToStreamInput, unsafe {
-    "StreamName:str min=1; Tags:{str}? req kmin=1; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId"
+    "StreamName:str min=1; Tags:{str} req kmin=1; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId"
 });
 
 aws_core::generated::empty!(AddTagsToStreamOutput, add_tags_to_stream);

@@ -4,28 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::decrease_stream_retention_period`](crate::Client::decrease_stream_retention_period), as in `Request<DecreaseStreamRetentionPeriod>`.
     DecreaseStreamRetentionPeriod(DecreaseStreamRetentionPeriodInput) -> DecreaseStreamRetentionPeriodOutput =
         "DecreaseStreamRetentionPeriod POST /; root=DecreaseStreamRetentionPeriodInput; static=OperationType:control";
-    /// [`stream_name`](DecreaseStreamRetentionPeriodInput::stream_name): The name of the stream to modify.
-    into stream_name: impl Into<String>,
-    /// [`stream_arn`](DecreaseStreamRetentionPeriodInput::stream_arn): The ARN of the stream.
-    into stream_arn: impl Into<String>,
-    /// [`stream_id`](DecreaseStreamRetentionPeriodInput::stream_id): Not Implemented.
-    into stream_id: impl Into<String>,
+    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`decrease_stream_retention_period`](crate::Client::decrease_stream_retention_period).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Decreases the Kinesis data stream's retention period, which is the length of time data records are accessible
-/// after they are added to the stream. The minimum value of a stream's retention period is 24 hours.
-///
-/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
-/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
-///
-/// This operation may result in lost data. For example, if the stream's retention period is 48 hours and is
-/// decreased to 24 hours, any data already in the stream that is older than 24 hours is inaccessible.
 ///
 /// Represents the input for `DecreaseStreamRetentionPeriod`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DecreaseStreamRetentionPeriodInput {
     /// The name of the stream to modify.
     pub stream_name: Option<String>,
@@ -35,6 +22,7 @@ pub struct DecreaseStreamRetentionPeriodInput {
     pub stream_arn: Option<String>,
     /// Not Implemented. Reserved for future use.
     pub stream_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DecreaseStreamRetentionPeriodInput, unsafe {

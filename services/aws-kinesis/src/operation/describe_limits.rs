@@ -6,19 +6,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_limits`](crate::Client::describe_limits).
-///
-/// Describes the shard limits and usage for the account.
-///
-/// If you update your account limits, the old limits might be returned for a few minutes.
-///
-/// This operation has a limit of one transaction per second per account.
-#[cfg_attr(not(doc), repr(C))]
-pub struct DescribeLimitsInput {}
+#[repr(C)]
+pub struct DescribeLimitsInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(DescribeLimitsInput, unsafe { "" });
 
 /// The output of [`describe_limits`](crate::Client::describe_limits).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLimitsOutput {
     /// Required. The maximum number of shards.
     pub shard_limit: Option<i32>,
@@ -32,6 +28,7 @@ pub struct DescribeLimitsOutput {
     pub channel_count: Option<i32>,
     /// The maximum number of channels allowed in the account.
     pub channel_count_limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLimitsOutput, unsafe {

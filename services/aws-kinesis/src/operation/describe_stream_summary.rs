@@ -4,27 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_stream_summary`](crate::Client::describe_stream_summary), as in `Request<DescribeStreamSummary>`.
     DescribeStreamSummary(DescribeStreamSummaryInput) -> DescribeStreamSummaryOutput =
         "DescribeStreamSummary POST /; root=DescribeStreamSummaryInput; static=OperationType:control";
-    /// [`stream_name`](DescribeStreamSummaryInput::stream_name): The name of the stream to describe.
-    into stream_name: impl Into<String>,
-    /// [`stream_arn`](DescribeStreamSummaryInput::stream_arn): The ARN of the stream.
-    into stream_arn: impl Into<String>,
-    /// [`stream_id`](DescribeStreamSummaryInput::stream_id): Not Implemented.
-    into stream_id: impl Into<String>,
+    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_stream_summary`](crate::Client::describe_stream_summary).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Provides a summarized description of the specified Kinesis data stream without the shard list.
-///
-/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
-/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
-///
-/// The information returned includes the stream name, Amazon Resource Name (ARN), status, record retention period,
-/// approximate creation time, monitoring, encryption details, and open shard count.
-///
-/// `DescribeStreamSummary` has a limit of 20 transactions per second per account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStreamSummaryInput {
     /// The name of the stream to describe.
     pub stream_name: Option<String>,
@@ -32,16 +18,18 @@ pub struct DescribeStreamSummaryInput {
     pub stream_arn: Option<String>,
     /// Not Implemented. Reserved for future use.
     pub stream_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStreamSummaryInput,
     unsafe { "StreamName:str min=1; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId" });
 
 /// The output of [`describe_stream_summary`](crate::Client::describe_stream_summary).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStreamSummaryOutput {
     /// Required. A `StreamDescriptionSummary` containing information about the stream.
     pub stream_description_summary: Option<crate::types::StreamDescriptionSummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStreamSummaryOutput, unsafe { "StreamDescriptionSummary:* req" },

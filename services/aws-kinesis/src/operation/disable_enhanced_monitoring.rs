@@ -4,24 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::disable_enhanced_monitoring`](crate::Client::disable_enhanced_monitoring), as in `Request<DisableEnhancedMonitoring>`.
     DisableEnhancedMonitoring(DisableEnhancedMonitoringInput) -> DisableEnhancedMonitoringOutput =
         "DisableEnhancedMonitoring POST /; root=DisableEnhancedMonitoringInput; static=OperationType:control";
-    /// [`stream_name`](DisableEnhancedMonitoringInput::stream_name): The name of the Kinesis data stream for which to disable enhanced monitoring.
-    into stream_name: impl Into<String>,
-    /// [`stream_arn`](DisableEnhancedMonitoringInput::stream_arn): The ARN of the stream.
-    into stream_arn: impl Into<String>,
-    /// [`stream_id`](DisableEnhancedMonitoringInput::stream_id): Not Implemented.
-    into stream_id: impl Into<String>,
+    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`disable_enhanced_monitoring`](crate::Client::disable_enhanced_monitoring).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disables enhanced monitoring.
-///
-/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
-/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
 ///
 /// Represents the input for `DisableEnhancedMonitoring`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableEnhancedMonitoringInput {
     /// The name of the Kinesis data stream for which to disable enhanced monitoring.
     pub stream_name: Option<String>,
@@ -41,33 +32,35 @@ pub struct DisableEnhancedMonitoringInput {
     /// For more information, see [Monitoring the Amazon Kinesis Data Streams Service with Amazon
     /// CloudWatch](https://docs.aws.amazon.com/kinesis/latest/dev/monitoring-with-cloudwatch.html) in the *Amazon
     /// Kinesis Data Streams Developer Guide*.
-    pub shard_level_metrics: Option<Vec<crate::types::MetricsName>>,
+    pub shard_level_metrics: aws_core::List<crate::types::MetricsName>,
     /// The ARN of the stream.
     pub stream_arn: Option<String>,
     /// Not Implemented. Reserved for future use.
     pub stream_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableEnhancedMonitoringInput, unsafe {
     "StreamName:str min=1; ShardLevelMetrics:* req min=1; StreamARN:str min=1 ctx=StreamARN; \
      StreamId:str min=1 ctx=StreamId"
-}, [Option<Vec<crate::types::MetricsName>>]);
+}, [aws_core::List<crate::types::MetricsName>]);
 
 /// The output of [`disable_enhanced_monitoring`](crate::Client::disable_enhanced_monitoring).
 ///
 /// Represents the output for `EnableEnhancedMonitoring` and `DisableEnhancedMonitoring`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisableEnhancedMonitoringOutput {
     /// The name of the Kinesis data stream.
     pub stream_name: Option<String>,
     /// Represents the current state of the metrics that are in the enhanced state before the operation.
-    pub current_shard_level_metrics: Vec<crate::types::MetricsName>,
+    pub current_shard_level_metrics: aws_core::List<crate::types::MetricsName>,
     /// Represents the list of all the metrics that would be in the enhanced state after the operation.
-    pub desired_shard_level_metrics: Vec<crate::types::MetricsName>,
+    pub desired_shard_level_metrics: aws_core::List<crate::types::MetricsName>,
     /// The ARN of the stream.
     pub stream_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisableEnhancedMonitoringOutput, unsafe {
     "StreamName:str min=1; CurrentShardLevelMetrics:* min=1; DesiredShardLevelMetrics:* min=1; StreamARN:str min=1"
-}, [Vec<crate::types::MetricsName>, Vec<crate::types::MetricsName>]);
+}, [aws_core::List<crate::types::MetricsName>, aws_core::List<crate::types::MetricsName>]);

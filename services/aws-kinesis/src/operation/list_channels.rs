@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_channels`](crate::Client::list_channels), as in `Request<ListChannels>`.
     ListChannels(ListChannelsInput) -> ListChannelsOutput =
         "ListChannels POST /; root=ListChannelsInput; static=OperationType:control";
-    /// [`stream_filter`](ListChannelsInput::stream_filter): Filters the results to channels associated with the specified streams.
-    list stream_filter: impl IntoIterator<Item = crate::types::StreamFilter>,
-    /// [`max_results`](ListChannelsInput::max_results): The maximum number of channels to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](ListChannelsInput::next_token): The pagination token returned by a previous call.
-    into next_token: impl Into<String>,
+    set stream_filter: impl aws_core::IntoMember<aws_core::List<crate::types::StreamFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListChannels, "token NextToken NextToken\nlimit MaxResults\nitems ChannelSummaries");
+aws_core::generated::pages!(ListChannels, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListChannels> {
     /// Returns the items of `ChannelSummaries` from all pages, as a stream.
@@ -20,48 +17,37 @@ impl crate::Request<ListChannels> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListChannels, crate::types::ChannelSummary> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.channel_summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.channel_summaries)
     }
 }
 
 /// The input of [`list_channels`](crate::Client::list_channels).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the channels in your account. You can filter the results by source stream. The results are paginated. Use
-/// the `NextToken` value returned in the response to retrieve additional results.
-///
-/// Use this operation to find channels before deleting a stream, or to audit the channels configured in an Amazon
-/// Web Services Region.
-///
-/// This operation has a call limit of 5 transactions per second (TPS) for each Amazon Web Services account.
-/// Exceeding 5 TPS results in a `LimitExceededException`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListChannelsInput {
     /// Filters the results to channels associated with the specified streams.
-    pub stream_filter: Option<Vec<crate::types::StreamFilter>>,
+    pub stream_filter: aws_core::List<crate::types::StreamFilter>,
     /// The maximum number of channels to return in a single call. The default value is 100. If you specify a value
     /// greater than 100, at most 100 results are returned.
     pub max_results: Option<i32>,
     /// The pagination token returned by a previous call. Specify this token to retrieve the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListChannelsInput,
     unsafe { "StreamFilter:* min=1; MaxResults:i32 min=1; NextToken:str min=1" },
-    [Option<Vec<crate::types::StreamFilter>>]);
+    [aws_core::List<crate::types::StreamFilter>]);
 
 /// The output of [`list_channels`](crate::Client::list_channels).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListChannelsOutput {
     /// Required. A list of channel summaries.
-    pub channel_summaries: Vec<crate::types::ChannelSummary>,
+    pub channel_summaries: aws_core::List<crate::types::ChannelSummary>,
     /// The pagination token to use in a subsequent call to retrieve the next page of results. This value is `null` when
     /// there are no more results to return.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListChannelsOutput, unsafe { "ChannelSummaries:* req; NextToken:str min=1" },
-    [Vec<crate::types::ChannelSummary>]);
+    [aws_core::List<crate::types::ChannelSummary>]);

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_queues`](crate::Client::list_queues), as in `Request<ListQueues>`.
     ListQueues(ListQueuesInput) -> ListQueuesOutput =
         "ListQueues POST /; root=ListQueuesInput; static=OperationType:control,ResourceType:queue";
-    /// [`max_results`](ListQueuesInput::max_results): The maximum number of queue summaries to return in one response.
-    copy max_results: i32,
-    /// [`next_token`](ListQueuesInput::next_token): The `NextToken` returned by a previous `ListQueues` request.
-    into next_token: impl Into<String>,
-    /// [`stream_filter`](ListQueuesInput::stream_filter): Lists only the queues created on the specified data stream.
-    list stream_filter: impl IntoIterator<Item = crate::types::QueueStreamFilter>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set stream_filter: impl aws_core::IntoMember<aws_core::List<crate::types::QueueStreamFilter>>,
 }
 
-aws_core::generated::pages!(ListQueues, "token NextToken NextToken\nlimit MaxResults\nitems QueueSummaries");
+aws_core::generated::pages!(ListQueues, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListQueues> {
     /// Returns the items of `QueueSummaries` from all pages, as a stream.
@@ -20,22 +17,12 @@ impl crate::Request<ListQueues> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListQueues, crate::types::QueueSummary> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.queue_summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.queue_summaries)
     }
 }
 
 /// The input of [`list_queues`](crate::Client::list_queues).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a summary of each queue in the Amazon Web Services account and Region used by the request. Use
-/// `StreamFilter` to list only the queues on a particular data stream.
-///
-/// If the response contains a `NextToken`, more queues are available. Call `ListQueues` again with that value to
-/// retrieve the next page.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListQueuesInput {
     /// The maximum number of queue summaries to return in one response. The response might contain fewer summaries than
     /// this value, and might contain a `NextToken` even when it contains fewer.
@@ -44,22 +31,24 @@ pub struct ListQueuesInput {
     /// summaries.
     pub next_token: Option<String>,
     /// Lists only the queues created on the specified data stream.
-    pub stream_filter: Option<Vec<crate::types::QueueStreamFilter>>,
+    pub stream_filter: aws_core::List<crate::types::QueueStreamFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListQueuesInput,
     unsafe { "MaxResults:i32 min=1; NextToken:str min=1; StreamFilter:* min=1" },
-    [Option<Vec<crate::types::QueueStreamFilter>>]);
+    [aws_core::List<crate::types::QueueStreamFilter>]);
 
 /// The output of [`list_queues`](crate::Client::list_queues).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListQueuesOutput {
     /// Required. A summary of each queue that matched the request.
-    pub queue_summaries: Vec<crate::types::QueueSummary>,
+    pub queue_summaries: aws_core::List<crate::types::QueueSummary>,
     /// The token to pass to the next `ListQueues` request to retrieve the next page of queue summaries. This member is
     /// absent when no more queues are available.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListQueuesOutput, unsafe { "QueueSummaries:* req; NextToken:str min=1" },
-    [Vec<crate::types::QueueSummary>]);
+    [aws_core::List<crate::types::QueueSummary>]);

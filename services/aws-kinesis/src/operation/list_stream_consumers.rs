@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_stream_consumers`](crate::Client::list_stream_consumers), as in `Request<ListStreamConsumers>`.
     ListStreamConsumers(ListStreamConsumersInput) -> ListStreamConsumersOutput =
         "ListStreamConsumers POST /; root=ListStreamConsumersInput; static=OperationType:control";
-    /// [`next_token`](ListStreamConsumersInput::next_token): When the number of consumers that are registered with the data stream is greater than the default value for the `MaxResults` parameter, or if you explicitly specify a value for `MaxResults` that is less than the number of consumers that are registered with the data stream, the response includes a pagination token named `NextToken`.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListStreamConsumersInput::max_results): The maximum number of consumers that you want a single call of `ListStreamConsumers` to return.
-    copy max_results: i32,
-    /// [`stream_creation_timestamp`](ListStreamConsumersInput::stream_creation_timestamp): Specify this input parameter to distinguish data streams that have the same name.
-    into stream_creation_timestamp: impl Into<aws_core::Timestamp>,
-    /// [`stream_id`](ListStreamConsumersInput::stream_id): Not Implemented.
-    into stream_id: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set stream_creation_timestamp: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListStreamConsumers, "token NextToken NextToken\nlimit MaxResults\nitems Consumers");
+aws_core::generated::pages!(ListStreamConsumers, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListStreamConsumers> {
     /// Returns the items of `Consumers` from all pages, as a stream.
@@ -22,21 +18,12 @@ impl crate::Request<ListStreamConsumers> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListStreamConsumers, crate::types::Consumer> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.consumers),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.consumers)
     }
 }
 
 /// The input of [`list_stream_consumers`](crate::Client::list_stream_consumers).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the consumers registered to receive data from a stream using enhanced fan-out, and provides information
-/// about each consumer.
-///
-/// This operation has a limit of 5 transactions per second per stream.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStreamConsumersInput {
     /// Required.
     /// The ARN of the Kinesis data stream for which you want to list the registered consumers. For more information,
@@ -72,6 +59,7 @@ pub struct ListStreamConsumersInput {
     pub stream_creation_timestamp: Option<aws_core::Timestamp>,
     /// Not Implemented. Reserved for future use.
     pub stream_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStreamConsumersInput, unsafe {
@@ -80,10 +68,10 @@ aws_core::generated::plain_structure!(ListStreamConsumersInput, unsafe {
 });
 
 /// The output of [`list_stream_consumers`](crate::Client::list_stream_consumers).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStreamConsumersOutput {
     /// An array of JSON objects. Each object represents one registered consumer.
-    pub consumers: Vec<crate::types::Consumer>,
+    pub consumers: aws_core::List<crate::types::Consumer>,
     /// When the number of consumers that are registered with the data stream is greater than the default value for the
     /// `MaxResults` parameter, or if you explicitly specify a value for `MaxResults` that is less than the number of
     /// registered consumers, the response includes a pagination token named `NextToken`. You can specify this
@@ -95,7 +83,8 @@ pub struct ListStreamConsumersOutput {
     /// > call to `ListStreamConsumers`, you have 300 seconds to use that value. If you specify an expired token in a
     /// > call to `ListStreamConsumers`, you get `ExpiredNextTokenException`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStreamConsumersOutput, unsafe { "Consumers:*; NextToken:str min=1" },
-    [Vec<crate::types::Consumer>]);
+    [aws_core::List<crate::types::Consumer>]);

@@ -4,29 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tags_for_stream`](crate::Client::list_tags_for_stream), as in `Request<ListTagsForStream>`.
     ListTagsForStream(ListTagsForStreamInput) -> ListTagsForStreamOutput =
         "ListTagsForStream POST /; root=ListTagsForStreamInput; static=OperationType:control";
-    /// [`stream_name`](ListTagsForStreamInput::stream_name): The name of the stream.
-    into stream_name: impl Into<String>,
-    /// [`exclusive_start_tag_key`](ListTagsForStreamInput::exclusive_start_tag_key): The key to use as the starting point for the list of tags.
-    into exclusive_start_tag_key: impl Into<String>,
-    /// [`limit`](ListTagsForStreamInput::limit): The number of tags to return.
-    copy limit: i32,
-    /// [`stream_arn`](ListTagsForStreamInput::stream_arn): The ARN of the stream.
-    into stream_arn: impl Into<String>,
-    /// [`stream_id`](ListTagsForStreamInput::stream_id): Not Implemented.
-    into stream_id: impl Into<String>,
+    set stream_name: impl aws_core::IntoMember<Option<String>>,
+    set exclusive_start_tag_key: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_tags_for_stream`](crate::Client::list_tags_for_stream).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the tags for the specified Kinesis data stream. This operation has a limit of five transactions per second
-/// per account.
-///
-/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
-/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
 ///
 /// Represents the input for `ListTagsForStream`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForStreamInput {
     /// The name of the stream.
     pub stream_name: Option<String>,
@@ -41,6 +29,7 @@ pub struct ListTagsForStreamInput {
     pub stream_arn: Option<String>,
     /// Not Implemented. Reserved for future use.
     pub stream_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForStreamInput, unsafe {
@@ -51,17 +40,18 @@ aws_core::generated::plain_structure!(ListTagsForStreamInput, unsafe {
 /// The output of [`list_tags_for_stream`](crate::Client::list_tags_for_stream).
 ///
 /// Represents the output for `ListTagsForStream`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForStreamOutput {
     /// Required.
     /// A list of tags associated with `StreamName`, starting with the first tag after `ExclusiveStartTagKey` and up to
     /// the specified `Limit`.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Required.
     /// If set to `true`, more tags are available. To request additional tags, set `ExclusiveStartTagKey` to the key of
     /// the last tag returned.
     pub has_more_tags: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForStreamOutput, unsafe { "Tags:* req; HasMoreTags:bool req" },
-    [Vec<crate::types::Tag>]);
+    [aws_core::List<crate::types::Tag>]);

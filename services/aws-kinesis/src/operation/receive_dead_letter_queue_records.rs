@@ -5,33 +5,13 @@ aws_core::generated::operation! {
     ReceiveDeadLetterQueueRecords(ReceiveDeadLetterQueueRecordsInput) -> ReceiveDeadLetterQueueRecordsOutput =
         "ReceiveDeadLetterQueueRecords POST /; root=ReceiveDeadLetterQueueRecordsInput; \
          static=OperationType:data,ResourceType:queue; long-poll";
-    /// [`limit`](ReceiveDeadLetterQueueRecordsInput::limit): The maximum number of records to return.
-    copy limit: i32,
-    /// [`wait_time_seconds`](ReceiveDeadLetterQueueRecordsInput::wait_time_seconds): The duration, in seconds, that the call waits for a record to become visible before returning.
-    copy wait_time_seconds: i32,
-    /// [`visibility_timeout_seconds`](ReceiveDeadLetterQueueRecordsInput::visibility_timeout_seconds): The duration, in seconds, that the records returned by this request are in flight and not visible to any consumer instance.
-    copy visibility_timeout_seconds: i32,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set wait_time_seconds: impl aws_core::IntoMember<Option<i32>>,
+    set visibility_timeout_seconds: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`receive_dead_letter_queue_records`](crate::Client::receive_dead_letter_queue_records).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Receives up to 10 dead-letter records from the specified queue. Each queue has built-in dead-letter handling:
-/// when a record has been received `MaxReceiveCount` times without being acknowledged, it becomes a dead-letter
-/// record, which usually means your queue consumer could not process it. The dead-letter record stays in the same
-/// queue, and `ReceiveQueueRecords` no longer returns it.
-///
-/// Dead-letter records carry the same data and partition key as when they were first delivered, and are returned
-/// with a receipt handle. Use the receipt handle to acknowledge the record with
-/// `AcknowledgeDeadLetterQueueRecords`, which discards it, to change its visibility with
-/// `UpdateDeadLetterQueueRecordsVisibility`, or to restore it with `RestoreDeadLetterQueueRecords`, which returns
-/// it to the normal receive path so that `ReceiveQueueRecords` can return it again.
-///
-/// Use this operation to inspect the records your queue consumer could not process, so you can correct the cause
-/// and then either acknowledge or restore them.
-///
-/// A queue delivers dead-letter records while it is in the `ACTIVE` state.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReceiveDeadLetterQueueRecordsInput {
     /// Required. The ARN of the queue whose dead-letter records are received.
     pub queue_arn: Option<String>,
@@ -43,6 +23,7 @@ pub struct ReceiveDeadLetterQueueRecordsInput {
     /// The duration, in seconds, that the records returned by this request are in flight and not visible to any
     /// consumer instance. If you do not specify this value, the queue's visibility timeout is used.
     pub visibility_timeout_seconds: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReceiveDeadLetterQueueRecordsInput, unsafe {
@@ -51,12 +32,13 @@ aws_core::generated::plain_structure!(ReceiveDeadLetterQueueRecordsInput, unsafe
 });
 
 /// The output of [`receive_dead_letter_queue_records`](crate::Client::receive_dead_letter_queue_records).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReceiveDeadLetterQueueRecordsOutput {
     /// Required.
     /// The dead-letter records received from the queue. This list is empty when no dead-letter records are visible.
-    pub queue_records: Vec<crate::types::QueueRecord>,
+    pub queue_records: aws_core::List<crate::types::QueueRecord>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReceiveDeadLetterQueueRecordsOutput, unsafe { "QueueRecords:* req" },
-    [Vec<crate::types::QueueRecord>]);
+    [aws_core::List<crate::types::QueueRecord>]);

@@ -8,37 +8,31 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`restore_dead_letter_queue_records`](crate::Client::restore_dead_letter_queue_records).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Restores up to 10 dead-letter records in the specified queue. Restoring a record clears its dead-letter state
-/// and resets its receive count, so `ReceiveQueueRecords` can return it again, up to `MaxReceiveCount` times before
-/// it becomes a dead-letter record again. The result for each entry is reported individually in the response.
-///
-/// Restore records after you have corrected the condition that prevented your queue consumer from processing them.
-///
-/// Because the request can result in a combination of successful and unsuccessful entries, check the `Failed` list
-/// even when the call returns an HTTP status code of `200`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RestoreDeadLetterQueueRecordsInput {
     /// Required. The ARN of the queue whose dead-letter records are restored.
     pub queue_arn: Option<String>,
     /// Required. The dead-letter records to restore, identified by their receipt handles.
-    pub entries: Option<Vec<crate::types::RestoreDeadLetterQueueRecordsRequestEntry>>,
+    pub entries: aws_core::List<crate::types::RestoreDeadLetterQueueRecordsRequestEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsInput,
     unsafe { "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1" },
-    [Option<Vec<crate::types::RestoreDeadLetterQueueRecordsRequestEntry>>]);
+    [aws_core::List<crate::types::RestoreDeadLetterQueueRecordsRequestEntry>]);
 
 /// The output of [`restore_dead_letter_queue_records`](crate::Client::restore_dead_letter_queue_records).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RestoreDeadLetterQueueRecordsOutput {
     /// Required. The records that were restored.
-    pub successful: Vec<crate::types::RestoreDeadLetterQueueRecordsResultEntry>,
+    pub successful: aws_core::List<
+        crate::types::RestoreDeadLetterQueueRecordsResultEntry,
+    >,
     /// Required. The records that were not restored, each with the reason the entry failed.
-    pub failed: Vec<crate::types::RestoreDeadLetterQueueRecordsErrorEntry>,
+    pub failed: aws_core::List<crate::types::RestoreDeadLetterQueueRecordsErrorEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsOutput, unsafe { "Successful:* req; Failed:* req" },
-    [Vec<crate::types::RestoreDeadLetterQueueRecordsResultEntry>,
-        Vec<crate::types::RestoreDeadLetterQueueRecordsErrorEntry>]);
+    [aws_core::List<crate::types::RestoreDeadLetterQueueRecordsResultEntry>,
+        aws_core::List<crate::types::RestoreDeadLetterQueueRecordsErrorEntry>]);

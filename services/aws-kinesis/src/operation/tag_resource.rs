@@ -4,33 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::tag_resource`](crate::Client::tag_resource), as in `Request<TagResource>`.
     TagResource(TagResourceInput) -> TagResourceOutput =
         "TagResource POST /; root=TagResourceInput; static=OperationType:control";
-    /// [`stream_id`](TagResourceInput::stream_id): Not Implemented.
-    into stream_id: impl Into<String>,
+    set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds or updates tags for the specified Kinesis resource. Each tag is a label consisting of a user-defined key
-/// and value. Tags can help you manage, identify, organize, search for, and filter resources. You can assign up to
-/// 50 tags to a Kinesis resource.
-///
-/// The Kinesis resource can be a data stream, a queue, or an enhanced fan-out consumer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TagResourceInput {
     /// Required.
     /// An array of tags to be added to the Kinesis resource. A tag consists of a required key and an optional value.
     /// You can add up to 50 tags per resource.
     ///
     /// Tags may only contain Unicode letters, digits, white space, or these symbols: \_ . : / = + - @.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
     /// Required. The Amazon Resource Name (ARN) of the Kinesis resource to which to add tags.
     pub resource_arn: Option<String>,
     /// Not Implemented. Reserved for future use.
     pub stream_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TagResourceInput,
-    unsafe { "Tags:{str}? req kmin=1; ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId" });
+    unsafe { "Tags:{str} req kmin=1; ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId" });
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

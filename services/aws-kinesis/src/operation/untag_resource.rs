@@ -4,31 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::untag_resource`](crate::Client::untag_resource), as in `Request<UntagResource>`.
     UntagResource(UntagResourceInput) -> UntagResourceOutput =
         "UntagResource POST /; root=UntagResourceInput; static=OperationType:control";
-    /// [`stream_id`](UntagResourceInput::stream_id): Not Implemented.
-    into stream_id: impl Into<String>,
+    set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes tags from the specified Kinesis resource. Removed tags are deleted and can't be recovered after this
-/// operation completes successfully.
-///
-/// The Kinesis resource can be a data stream, a queue, or an enhanced fan-out consumer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagResourceInput {
     /// Required.
     /// A list of tag key-value pairs. Existing tags of the resource whose keys are members of this list will be removed
     /// from the Kinesis resource.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
     /// Required. The Amazon Resource Name (ARN) of the Kinesis resource from which to remove tags.
     pub resource_arn: Option<String>,
     /// Not Implemented. Reserved for future use.
     pub stream_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagResourceInput, unsafe {
-    "TagKeys:[str]? req min=1 imin=1; ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId"
+    "TagKeys:[str] req min=1 imin=1; ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId"
 });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

@@ -8,39 +8,38 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_dead_letter_queue_records_visibility`](crate::Client::update_dead_letter_queue_records_visibility).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes the visibility timeout of up to 10 dead-letter records that you have received from the specified queue
-/// but not yet acknowledged. The result for each entry is reported individually in the response.
-///
-/// Because the request can result in a combination of successful and unsuccessful entries, check the `Failed` list
-/// even when the call returns an HTTP status code of `200`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDeadLetterQueueRecordsVisibilityInput {
     /// Required. The ARN of the queue whose dead-letter records are updated.
     pub queue_arn: Option<String>,
     /// Required.
     /// The dead-letter records whose visibility timeout is changed, identified by their receipt handles, and the new
     /// visibility timeout for each.
-    pub entries: Option<
-        Vec<crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry>,
+    pub entries: aws_core::List<
+        crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDeadLetterQueueRecordsVisibilityInput,
     unsafe { "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1" },
-    [Option<Vec<crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry>>]);
+    [aws_core::List<crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry>]);
 
 /// The output of [`update_dead_letter_queue_records_visibility`](crate::Client::update_dead_letter_queue_records_visibility).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDeadLetterQueueRecordsVisibilityOutput {
     /// Required. The records whose visibility timeout was changed.
-    pub successful: Vec<crate::types::UpdateDeadLetterQueueRecordsVisibilityResultEntry>,
+    pub successful: aws_core::List<
+        crate::types::UpdateDeadLetterQueueRecordsVisibilityResultEntry,
+    >,
     /// Required. The records whose visibility timeout was not changed, each with the reason the entry failed.
-    pub failed: Vec<crate::types::UpdateDeadLetterQueueRecordsVisibilityErrorEntry>,
+    pub failed: aws_core::List<
+        crate::types::UpdateDeadLetterQueueRecordsVisibilityErrorEntry,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDeadLetterQueueRecordsVisibilityOutput,
     unsafe { "Successful:* req; Failed:* req" },
-    [Vec<crate::types::UpdateDeadLetterQueueRecordsVisibilityResultEntry>,
-        Vec<crate::types::UpdateDeadLetterQueueRecordsVisibilityErrorEntry>]);
+    [aws_core::List<crate::types::UpdateDeadLetterQueueRecordsVisibilityResultEntry>,
+        aws_core::List<crate::types::UpdateDeadLetterQueueRecordsVisibilityErrorEntry>]);

@@ -4,18 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_max_record_size`](crate::Client::update_max_record_size), as in `Request<UpdateMaxRecordSize>`.
     UpdateMaxRecordSize(UpdateMaxRecordSizeInput) -> UpdateMaxRecordSizeOutput =
         "UpdateMaxRecordSize POST /; root=UpdateMaxRecordSizeInput; static=OperationType:control";
-    /// [`stream_arn`](UpdateMaxRecordSizeInput::stream_arn): The Amazon Resource Name (ARN) of the stream for the `MaxRecordSize` update.
-    into stream_arn: impl Into<String>,
-    /// [`stream_id`](UpdateMaxRecordSizeInput::stream_id): Not Implemented.
-    into stream_id: impl Into<String>,
+    set stream_arn: impl aws_core::IntoMember<Option<String>>,
+    set stream_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_max_record_size`](crate::Client::update_max_record_size).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// This allows you to update the `MaxRecordSize` of a single record that you can write to, and read from a stream.
-/// You can ingest and digest single records up to 10240 KiB.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateMaxRecordSizeInput {
     /// The Amazon Resource Name (ARN) of the stream for the `MaxRecordSize` update.
     pub stream_arn: Option<String>,
@@ -26,6 +20,7 @@ pub struct UpdateMaxRecordSizeInput {
     /// between 1024 and 10240 KiB (1 to 10 MiB). If you specify a value that is out of this range,
     /// `UpdateMaxRecordSize` sends back an `ValidationException` message.
     pub max_record_size_in_ki_b: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateMaxRecordSizeInput, unsafe {

@@ -8,41 +8,33 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_queue_records_visibility`](crate::Client::update_queue_records_visibility).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes the visibility timeout of up to 10 records that you have received from the specified queue but not yet
-/// acknowledged. The result for each entry is reported individually in the response.
-///
-/// Extend the visibility timeout of a record when your queue consumer needs more time to finish processing it, so
-/// the record does not become visible and get redelivered while it is still being processed. Set the visibility
-/// timeout to `0` to make a record visible in the queue immediately, so that it can be received again without
-/// waiting for its current timeout to expire.
-///
-/// Because the request can result in a combination of successful and unsuccessful entries, check the `Failed` list
-/// even when the call returns an HTTP status code of `200`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateQueueRecordsVisibilityInput {
     /// Required. The ARN of the queue the records were received from.
     pub queue_arn: Option<String>,
     /// Required.
     /// The records whose visibility timeout is changed, identified by their receipt handles, and the new visibility
     /// timeout for each.
-    pub entries: Option<Vec<crate::types::UpdateQueueRecordsVisibilityRequestEntry>>,
+    pub entries: aws_core::List<crate::types::UpdateQueueRecordsVisibilityRequestEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateQueueRecordsVisibilityInput,
     unsafe { "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1" },
-    [Option<Vec<crate::types::UpdateQueueRecordsVisibilityRequestEntry>>]);
+    [aws_core::List<crate::types::UpdateQueueRecordsVisibilityRequestEntry>]);
 
 /// The output of [`update_queue_records_visibility`](crate::Client::update_queue_records_visibility).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateQueueRecordsVisibilityOutput {
     /// Required. The records whose visibility timeout was changed.
-    pub successful: Vec<crate::types::UpdateQueueRecordsVisibilityResultEntry>,
+    pub successful: aws_core::List<
+        crate::types::UpdateQueueRecordsVisibilityResultEntry,
+    >,
     /// Required. The records whose visibility timeout was not changed, each with the reason the entry failed.
-    pub failed: Vec<crate::types::UpdateQueueRecordsVisibilityErrorEntry>,
+    pub failed: aws_core::List<crate::types::UpdateQueueRecordsVisibilityErrorEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateQueueRecordsVisibilityOutput, unsafe { "Successful:* req; Failed:* req" },
-    [Vec<crate::types::UpdateQueueRecordsVisibilityResultEntry>,
-        Vec<crate::types::UpdateQueueRecordsVisibilityErrorEntry>]);
+    [aws_core::List<crate::types::UpdateQueueRecordsVisibilityResultEntry>,
+        aws_core::List<crate::types::UpdateQueueRecordsVisibilityErrorEntry>]);

@@ -2,7 +2,7 @@
 
 /// An object that represents the details of the consumer you registered. This type of object is returned by
 /// `RegisterStreamConsumer`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Consumer {
     /// Required. The name of the consumer is something you choose when you register the consumer.
     pub consumer_name: Option<String>,
@@ -18,6 +18,7 @@ pub struct Consumer {
     pub consumer_status: Option<crate::types::ConsumerStatus>,
     /// Required. `ConsumerCreationTimestamp`
     pub consumer_creation_timestamp: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Consumer, unsafe {
@@ -27,7 +28,7 @@ aws_core::generated::plain_structure!(Consumer, unsafe {
 
 /// An object that represents the details of a registered consumer. This type of object is returned by
 /// `DescribeStreamConsumer`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConsumerDescription {
     /// Required. The name of the consumer is something you choose when you register the consumer.
     pub consumer_name: Option<String>,
@@ -45,6 +46,7 @@ pub struct ConsumerDescription {
     pub consumer_creation_timestamp: Option<aws_core::Timestamp>,
     /// Required. The ARN of the stream with which you registered the consumer.
     pub stream_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConsumerDescription, unsafe {
@@ -54,8 +56,6 @@ aws_core::generated::plain_structure!(ConsumerDescription, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ConsumerStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATING`, `DELETING`, `ACTIVE`.
     ConsumerStatus = Enumeration<ConsumerStatus_>;
     CREATING = "CREATING",
     DELETING = "DELETING",

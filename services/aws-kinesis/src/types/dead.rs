@@ -8,7 +8,7 @@
 ///
 /// Dead-letter handling is enabled by default, with a `MaxReceiveCount` of 6. To use a different value, or to turn
 /// dead-letter handling off, specify this configuration in `QueueAttributes`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeadLetterConfiguration {
     /// Required.
     /// Whether dead-letter handling is enabled for the queue. `BUILT_IN` enables it: when a record has been received
@@ -20,13 +20,14 @@ pub struct DeadLetterConfiguration {
     /// Required when `TargetType` is `BUILT_IN`. A queue that you create without `DeadLetterConfiguration` gets a
     /// `MaxReceiveCount` of 6.
     pub max_receive_count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeadLetterConfiguration,
     unsafe { "TargetType:enum req; MaxReceiveCount:i32 min=1" });
 
 /// The Amazon S3 dead-letter queue configuration for records that cannot be delivered.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeadLetterQueueS3Configuration {
     /// Required. The Amazon Resource Name (ARN) of the dead-letter queue Amazon S3 bucket.
     pub bucket_arn: Option<String>,
@@ -34,6 +35,7 @@ pub struct DeadLetterQueueS3Configuration {
     pub expected_bucket_owner: Option<String>,
     /// The Amazon S3 key prefix for error records.
     pub error_output_prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeadLetterQueueS3Configuration,

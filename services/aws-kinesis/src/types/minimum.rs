@@ -10,25 +10,24 @@
 /// > - If you attempt to disable a commitment before the minimum commitment period ends, the commitment will be
 /// >   scheduled for automatic disable at the earliest allowed end time.
 /// > - You can cancel a pending disable by enabling the commitment again before the earliest allowed end time.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MinimumThroughputBillingCommitmentInput {
     /// Required. The desired status of the minimum throughput billing commitment.
     pub status: Option<crate::types::MinimumThroughputBillingCommitmentInputStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MinimumThroughputBillingCommitmentInput, unsafe { "Status:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `MinimumThroughputBillingCommitmentInputStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED`, `DISABLED`.
     MinimumThroughputBillingCommitmentInputStatus = Enumeration<MinimumThroughputBillingCommitmentInputStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
 
 /// Represents the current status of minimum throughput billing commitment for an account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MinimumThroughputBillingCommitmentOutput {
     /// Required. The current status of the minimum throughput billing commitment.
     pub status: Option<crate::types::MinimumThroughputBillingCommitmentOutputStatus>,
@@ -38,16 +37,15 @@ pub struct MinimumThroughputBillingCommitmentOutput {
     pub ended_at: Option<aws_core::Timestamp>,
     /// The earliest timestamp when the commitment can be ended.
     pub earliest_allowed_end_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MinimumThroughputBillingCommitmentOutput, unsafe {
-    "Status:* req; StartedAt:time time=epoch; EndedAt:time time=epoch; EarliestAllowedEndAt:time time=epoch"
-}, [Option<crate::types::MinimumThroughputBillingCommitmentOutputStatus>]);
+    "Status:enum req; StartedAt:time time=epoch; EndedAt:time time=epoch; EarliestAllowedEndAt:time time=epoch"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `MinimumThroughputBillingCommitmentOutputStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED`, `DISABLED`, `ENABLED_UNTIL_EARLIEST_ALLOWED_END`.
     MinimumThroughputBillingCommitmentOutputStatus = Enumeration<MinimumThroughputBillingCommitmentOutputStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

@@ -2,7 +2,7 @@
 
 /// The unit of data of the Kinesis data stream, which is composed of a sequence number, a partition key, and a data
 /// blob.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Record {
     /// Required. The unique identifier of the record within its shard.
     pub sequence_number: Option<String>,
@@ -26,6 +26,7 @@ pub struct Record {
     /// - `KMS`: Use server-side encryption on the records in the stream using a customer-managed Amazon Web Services
     ///   KMS key.
     pub encryption_type: Option<crate::types::EncryptionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Record, unsafe {
@@ -34,7 +35,7 @@ aws_core::generated::plain_structure!(Record, unsafe {
 });
 
 /// Specifies the format of records read from the source stream.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RecordConfiguration {
     /// Required. The format of records on the source stream. Valid values:
     ///
@@ -46,6 +47,7 @@ pub struct RecordConfiguration {
     /// The Amazon Resource Name (ARN) of the Amazon Web Services Glue Schema Registry schema used to validate records.
     /// Required when the channel destination is a streaming table.
     pub gsr_schema_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RecordConfiguration,
@@ -53,8 +55,6 @@ aws_core::generated::plain_structure!(RecordConfiguration,
 
 aws_core::generated::string_enum! {
     /// The values of `RecordDistributionStrategy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AUTO`, `USER_PARTITION_KEY`.
     RecordDistributionStrategy = Enumeration<RecordDistributionStrategy_>;
     AUTO = "AUTO",
     USER_PARTITION_KEY = "USER_PARTITION_KEY",
@@ -62,8 +62,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `RecordFormatType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `GSR_JSON`, `JSON`, `STRING`, `BYTE_ARRAY`.
     RecordFormatType = Enumeration<RecordFormatType_>;
     GSR_JSON = "GSR_JSON",
     JSON = "JSON",

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `S3CompressionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NONE`, `GZIP`, `ZSTD`.
     S3CompressionType = Enumeration<S3CompressionType_>;
     NONE = "NONE",
     GZIP = "GZIP",
@@ -11,7 +9,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The configuration for delivery to a general purpose Amazon S3 bucket. Used in `CreateChannel`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3DestinationConfiguration {
     /// The maximum age, in seconds, of undelivered data before the channel delivers it to the destination. The default
     /// value is 300 seconds.
@@ -23,6 +21,7 @@ pub struct S3DestinationConfiguration {
     >,
     /// Required. The Amazon S3 storage configuration for the channel.
     pub storage_configuration: Option<crate::types::S3StorageConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3DestinationConfiguration,
@@ -30,7 +29,7 @@ aws_core::generated::plain_structure!(S3DestinationConfiguration,
     [Option<crate::types::DeadLetterQueueS3Configuration>, Option<crate::types::S3StorageConfiguration>]);
 
 /// The configuration for delivery to a general purpose Amazon S3 bucket. Returned in `ChannelDescription`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3DestinationDescription {
     /// Required. The maximum age, in seconds, of undelivered data.
     pub data_freshness_in_seconds: Option<i32>,
@@ -40,6 +39,7 @@ pub struct S3DestinationDescription {
     >,
     /// Required. The Amazon S3 storage configuration for the channel.
     pub storage_configuration: Option<crate::types::S3StorageConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3DestinationDescription,
@@ -48,18 +48,17 @@ aws_core::generated::plain_structure!(S3DestinationDescription,
 
 /// The updated configuration for a general purpose Amazon S3 destination. Used in `UpdateChannel`. Only
 /// `DataFreshnessInSeconds` can be updated.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3DestinationUpdateInput {
     /// Required. The maximum age, in seconds, of undelivered data before the channel delivers it to the destination.
     pub data_freshness_in_seconds: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3DestinationUpdateInput, unsafe { "DataFreshnessInSeconds:i32 req" });
 
 aws_core::generated::string_enum! {
     /// The values of `S3StorageClass`. Other strings are accepted and kept.
-    ///
-    /// Constants: `STANDARD`, `INTELLIGENT_TIERING`, `GLACIER_IR`.
     S3StorageClass = Enumeration<S3StorageClass_>;
     STANDARD = "STANDARD",
     INTELLIGENT_TIERING = "INTELLIGENT_TIERING",
@@ -67,7 +66,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The Amazon S3 storage settings for a general purpose Amazon S3 destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3StorageConfiguration {
     /// Required. The Amazon Resource Name (ARN) of the destination Amazon S3 bucket.
     pub bucket_arn: Option<String>,
@@ -91,6 +90,7 @@ pub struct S3StorageConfiguration {
     /// - `GZIP` - gzip compression.
     /// - `ZSTD` - Zstandard compression.
     pub compression_type: Option<crate::types::S3CompressionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3StorageConfiguration, unsafe {
@@ -100,8 +100,6 @@ aws_core::generated::plain_structure!(S3StorageConfiguration, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `S3TablesCompressionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NONE`, `ZSTD`, `SNAPPY`.
     S3TablesCompressionType = Enumeration<S3TablesCompressionType_>;
     NONE = "NONE",
     ZSTD = "ZSTD",
@@ -109,7 +107,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Specifies a destination streaming table on Apache Iceberg.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3TablesConfiguration {
     /// Required. The Amazon Resource Name (ARN) of the Amazon S3 table bucket.
     pub table_bucket_arn: Option<String>,
@@ -126,6 +124,7 @@ pub struct S3TablesConfiguration {
     pub compression_type: Option<crate::types::S3TablesCompressionType>,
     /// The partitioning specification for the destination table.
     pub partition_spec: Option<crate::types::PartitionSpec>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3TablesConfiguration, unsafe {
@@ -134,7 +133,7 @@ aws_core::generated::plain_structure!(S3TablesConfiguration, unsafe {
 }, [Option<crate::types::PartitionSpec>]);
 
 /// The configuration for delivery to streaming tables on Apache Iceberg. Used in `CreateChannel`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3TablesDestinationConfiguration {
     /// The maximum age, in seconds, of undelivered data before the channel delivers it to the destination. The default
     /// value is 300 seconds.
@@ -145,15 +144,18 @@ pub struct S3TablesDestinationConfiguration {
         crate::types::DeadLetterQueueS3Configuration,
     >,
     /// Required. The list of streaming table configurations. Currently, one table is supported per channel.
-    pub s3_tables_configuration_list: Option<Vec<crate::types::S3TablesConfiguration>>,
+    pub s3_tables_configuration_list: aws_core::List<
+        crate::types::S3TablesConfiguration,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3TablesDestinationConfiguration, unsafe {
     "DataFreshnessInSeconds:i32; DeadLetterQueueS3Configuration:* req; S3TablesConfigurationList:* req min=1"
-}, [Option<crate::types::DeadLetterQueueS3Configuration>, Option<Vec<crate::types::S3TablesConfiguration>>]);
+}, [Option<crate::types::DeadLetterQueueS3Configuration>, aws_core::List<crate::types::S3TablesConfiguration>]);
 
 /// The configuration for delivery to streaming tables on Apache Iceberg. Returned in `ChannelDescription`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3TablesDestinationDescription {
     /// Required. The maximum age, in seconds, of undelivered data.
     pub data_freshness_in_seconds: Option<i32>,
@@ -162,19 +164,23 @@ pub struct S3TablesDestinationDescription {
         crate::types::DeadLetterQueueS3Configuration,
     >,
     /// Required. The list of streaming table configurations.
-    pub s3_tables_configuration_list: Vec<crate::types::S3TablesConfiguration>,
+    pub s3_tables_configuration_list: aws_core::List<
+        crate::types::S3TablesConfiguration,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3TablesDestinationDescription, unsafe {
     "DataFreshnessInSeconds:i32 req; DeadLetterQueueS3Configuration:* req; S3TablesConfigurationList:* req min=1"
-}, [Option<crate::types::DeadLetterQueueS3Configuration>, Vec<crate::types::S3TablesConfiguration>]);
+}, [Option<crate::types::DeadLetterQueueS3Configuration>, aws_core::List<crate::types::S3TablesConfiguration>]);
 
 /// The updated configuration for a streaming table destination. Used in `UpdateChannel`. Only
 /// `DataFreshnessInSeconds` can be updated.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct S3TablesDestinationUpdateInput {
     /// Required. The maximum age, in seconds, of undelivered data before the channel delivers it to the destination.
     pub data_freshness_in_seconds: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(S3TablesDestinationUpdateInput, unsafe { "DataFreshnessInSeconds:i32 req" });

@@ -2,10 +2,10 @@
 
 /// After you call `SubscribeToShard`, Kinesis Data Streams sends events of this type over an HTTP/2 connection to
 /// your consumer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SubscribeToShardEvent {
     /// Required. `Records`
-    pub records: Vec<crate::types::Record>,
+    pub records: aws_core::List<crate::types::Record>,
     /// Required. Use this as `SequenceNumber` in the next call to `SubscribeToShard`, with `StartingPosition` set to
     /// `AT_SEQUENCE_NUMBER` or `AFTER_SEQUENCE_NUMBER`. Use `ContinuationSequenceNumber` for checkpointing because it
     /// captures your shard progress even when no data is written to the shard.
@@ -16,16 +16,17 @@ pub struct SubscribeToShardEvent {
     /// records to process at this moment.
     pub millis_behind_latest: Option<i64>,
     /// The list of the child shards of the current shard, returned only at the end of the current shard.
-    pub child_shards: Vec<crate::types::ChildShard>,
+    pub child_shards: aws_core::List<crate::types::ChildShard>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SubscribeToShardEvent,
     unsafe { "Records:* req; ContinuationSequenceNumber:str req; MillisBehindLatest:i64 req min=0; ChildShards:*" },
-    [Vec<crate::types::Record>, Vec<crate::types::ChildShard>]);
+    [aws_core::List<crate::types::Record>, aws_core::List<crate::types::ChildShard>]);
 
 /// This is a tagged union for all of the types of events an enhanced fan-out consumer can receive over HTTP/2 after
 /// a call to `SubscribeToShard`.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum SubscribeToShardEventStream {
     /// The wire name of a member that this version does not know; empty if no member is set.

@@ -2,7 +2,7 @@
 
 /// Represents the warm throughput configuration on the stream. This is only present for On-Demand Kinesis Data
 /// Streams in accounts that have `MinimumThroughputBillingCommitment` enabled.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct WarmThroughputObject {
     /// The target warm throughput value on the stream. This indicates that the stream is currently scaling towards this
     /// target value.
@@ -10,6 +10,7 @@ pub struct WarmThroughputObject {
     /// The current warm throughput value on the stream. This is the write throughput in MiBps that the stream is
     /// currently scaled to handle.
     pub current_mi_bps: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(WarmThroughputObject, unsafe { "TargetMiBps:i32 min=0; CurrentMiBps:i32 min=0" });

@@ -4,62 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_key_policies`](crate::Client::list_key_policies), as in `Request<ListKeyPolicies>`.
     ListKeyPolicies(ListKeyPoliciesInput) -> ListKeyPoliciesOutput =
         "ListKeyPolicies POST /; root=ListKeyPoliciesRequest";
-    /// [`limit`](ListKeyPoliciesInput::limit): Use this parameter to specify the maximum number of items to return.
-    copy limit: i32,
-    /// [`marker`](ListKeyPoliciesInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
-    into marker: impl Into<String>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListKeyPolicies, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems PolicyNames");
+aws_core::generated::pages!(ListKeyPolicies, "token Marker NextMarker\nmore Truncated\nlimit Limit");
 
 impl crate::Request<ListKeyPolicies> {
     /// Returns the items of `PolicyNames` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListKeyPolicies, String> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.policy_names),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.policy_names)
     }
 }
 
 /// The input of [`list_key_policies`](crate::Client::list_key_policies).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the names of the key policies that are attached to a KMS key. This operation is designed to get policy
-/// names that you can use in a `GetKeyPolicy` operation. The valid policy names are `default` and `AWS_RAM`.
-///
-/// For information about the `AWS_RAM` key policy, see [Sharing KMS keys with
-/// RAM](https://docs.aws.amazon.com/kms/latest/developerguide/key-sharing-ram.html) in the *Key Management Service
-/// Developer Guide*.
-///
-/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
-/// account.
-///
-/// **Required permissions**:
-/// [kms:ListKeyPolicies](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
-/// (key policy)
-///
-/// **Related operations:**
-///
-/// - `GetKeyPolicy`
-/// - [PutKeyPolicy](https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html)
-///
-/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
-/// eventual
-/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
-///
-/// # Example
-///
-/// The following example lists key policies for the specified KMS key.
-///
-/// ```no_run
-/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
-/// client.list_key_policies("1234abcd-12ab-34cd-56ef-1234567890ab").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListKeyPoliciesInput {
     /// Required. Gets the names of key policies for the specified KMS key.
     ///
@@ -83,19 +43,20 @@ pub struct ListKeyPoliciesInput {
     /// Use this parameter in a subsequent request after you receive a response with truncated results. Set it to the
     /// value of `NextMarker` from the truncated response you just received.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListKeyPoliciesInput,
     unsafe { "KeyId:str req min=1; Limit:i32 min=1; Marker:str min=1" });
 
 /// The output of [`list_key_policies`](crate::Client::list_key_policies).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListKeyPoliciesOutput {
     /// A list of key policy names. Valid values are:
     ///
     /// - **default** — The key policy that you manage.
     /// - **AWS_RAM** — The key policy that RAM manages for KMS keys that you share through RAM.
-    pub policy_names: Vec<String>,
+    pub policy_names: aws_core::List<String>,
     /// When `Truncated` is true, this element is present and contains the value to use for the `Marker` parameter in a
     /// subsequent request.
     pub next_marker: Option<String>,
@@ -103,6 +64,7 @@ pub struct ListKeyPoliciesOutput {
     /// response is truncated. To get more items, pass the value of the `NextMarker` element in this response to the
     /// `Marker` parameter in a subsequent request.
     pub truncated: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListKeyPoliciesOutput,

@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_tags`](crate::Client::list_resource_tags), as in `Request<ListResourceTags>`.
     ListResourceTags(ListResourceTagsInput) -> ListResourceTagsOutput =
         "ListResourceTags POST /; root=ListResourceTagsRequest";
-    /// [`limit`](ListResourceTagsInput::limit): Use this parameter to specify the maximum number of items to return.
-    copy limit: i32,
-    /// [`marker`](ListResourceTagsInput::marker): Use this parameter in a subsequent request after you receive a response with truncated results.
-    into marker: impl Into<String>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListResourceTags, "token Marker NextMarker\nmore Truncated\nlimit Limit\nitems Tags");
+aws_core::generated::pages!(ListResourceTags, "token Marker NextMarker\nmore Truncated\nlimit Limit");
 
 impl crate::Request<ListResourceTags> {
     /// Returns the items of `Tags` from all pages, as a stream.
@@ -18,49 +16,12 @@ impl crate::Request<ListResourceTags> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListResourceTags, crate::types::Tag> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tags))
+        aws_core::generated::Items::new(self.0, |page| page.tags)
     }
 }
 
 /// The input of [`list_resource_tags`](crate::Client::list_resource_tags).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns all tags on the specified KMS key.
-///
-/// For general information about tags, including the format and syntax, see [Tagging Amazon Web Services
-/// resources](https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html) in the *Amazon Web Services General
-/// Reference*. For information about using tags in KMS, see [Tags in
-/// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html).
-///
-/// **Cross-account use**: No. You cannot perform this operation on a KMS key in a different Amazon Web Services
-/// account.
-///
-/// **Required permissions**:
-/// [kms:ListResourceTags](https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html)
-/// (key policy)
-///
-/// **Related operations:**
-///
-/// - `CreateKey`
-/// - `ReplicateKey`
-/// - `TagResource`
-/// - `UntagResource`
-///
-/// **Eventual consistency**: The KMS API follows an eventual consistency model. For more information, see [KMS
-/// eventual
-/// consistency](https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency).
-///
-/// # Example
-///
-/// The following example lists tags for a KMS key.
-///
-/// ```no_run
-/// # async fn example(client: aws_kms::Client) -> aws_core::Result<()> {
-/// client.list_resource_tags("1234abcd-12ab-34cd-56ef-1234567890ab").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceTagsInput {
     /// Required. Gets tags on the specified KMS key.
     ///
@@ -85,20 +46,21 @@ pub struct ListResourceTagsInput {
     /// Do not attempt to construct this value. Use only the value of `NextMarker` from the truncated response you just
     /// received.
     pub marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceTagsInput,
     unsafe { "KeyId:str req min=1; Limit:i32 min=1; Marker:str min=1" });
 
 /// The output of [`list_resource_tags`](crate::Client::list_resource_tags).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceTagsOutput {
     /// A list of tags. Each tag consists of a tag key and a tag value.
     ///
     /// > **Note:** Tagging or untagging a KMS key can allow or deny permission to the KMS key. For details, see [ABAC
     /// > for KMS](https://docs.aws.amazon.com/kms/latest/developerguide/abac.html) in the *Key Management Service
     /// > Developer Guide*.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// When `Truncated` is true, this element is present and contains the value to use for the `Marker` parameter in a
     /// subsequent request.
     ///
@@ -108,8 +70,9 @@ pub struct ListResourceTagsOutput {
     /// response is truncated. To get more items, pass the value of the `NextMarker` element in this response to the
     /// `Marker` parameter in a subsequent request.
     pub truncated: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceTagsOutput, unsafe {
         "Tags:*; NextMarker:str min=1; Truncated:bool"
-    }, [Vec<crate::types::Tag>]);
+    }, [aws_core::List<crate::types::Tag>]);

@@ -2,15 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CustomKeyStoreType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AWS_CLOUDHSM`, `EXTERNAL_KEY_STORE`.
     CustomKeyStoreType = Enumeration<CustomKeyStoreType_>;
     AWS_CLOUDHSM = "AWS_CLOUDHSM",
     EXTERNAL_KEY_STORE = "EXTERNAL_KEY_STORE",
 }
 
 /// Contains information about each custom key store in the custom key store list.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CustomKeyStoresListEntry {
     /// A unique identifier for the custom key store.
     pub custom_key_store_id: Option<String>,
@@ -151,10 +149,11 @@ pub struct CustomKeyStoresListEntry {
     ///
     /// This field appears only when the `CustomKeyStoreType` is `EXTERNAL_KEY_STORE`.
     pub xks_proxy_configuration: Option<crate::types::XksProxyConfigurationType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CustomKeyStoresListEntry, unsafe {
     "CustomKeyStoreId:str min=1; CustomKeyStoreName:str min=1; CloudHsmClusterId:str min=19; \
-     TrustAnchorCertificate:str min=1; ConnectionState:enum; ConnectionErrorCode:*; CreationDate:time time=epoch; \
+     TrustAnchorCertificate:str min=1; ConnectionState:enum; ConnectionErrorCode:enum; CreationDate:time time=epoch; \
      CustomKeyStoreType:enum; XksProxyConfiguration:*"
-}, [Option<crate::types::ConnectionErrorCodeType>, Option<crate::types::XksProxyConfigurationType>]);
+}, [Option<crate::types::XksProxyConfigurationType>]);

@@ -33,18 +33,18 @@
 ///   global condition key in the grant. The SourceArn constraint is supported on grants for all types of KMS keys
 ///   and can also be applied to the `DescribeKey` operation when specified in the request. However, it does not
 ///   apply to `RetireGrant` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GrantConstraints {
     /// A list of key-value pairs that must be included in the encryption context of the [cryptographic
     /// operation](https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations)
     /// request. The grant allows the cryptographic operation only when the encryption context in the request includes
     /// the key-value pairs specified in this constraint, although it can include additional key-value pairs.
-    pub encryption_context_subset: Option<std::collections::BTreeMap<String, String>>,
+    pub encryption_context_subset: aws_core::Map<String, String>,
     /// A list of key-value pairs that must match the encryption context in the [cryptographic
     /// operation](https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations)
     /// request. The grant allows the operation only when the encryption context in the request is the same as the
     /// encryption context specified in this constraint.
-    pub encryption_context_equals: Option<std::collections::BTreeMap<String, String>>,
+    pub encryption_context_equals: aws_core::Map<String, String>,
     /// The [Amazon Resource Name (ARN)](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html) of
     /// an Amazon Web Services resource on behalf of which the request is made. This is effectively the same as having
     /// the
@@ -52,13 +52,14 @@ pub struct GrantConstraints {
     /// global condition key in the grant. The SourceArn constraint ensures that the principal can use the KMS key only
     /// when the request is made on behalf of the specified resource.
     pub source_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GrantConstraints,
-    unsafe { "EncryptionContextSubset:{str}?; EncryptionContextEquals:{str}?; SourceArn:str min=20" });
+    unsafe { "EncryptionContextSubset:{str}; EncryptionContextEquals:{str}; SourceArn:str min=20" });
 
 /// Contains information about a grant.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GrantListEntry {
     /// The unique identifier for the KMS key to which the grant applies.
     pub key_id: Option<String>,
@@ -83,7 +84,7 @@ pub struct GrantListEntry {
     /// The Amazon Web Services account under which the grant was issued.
     pub issuing_account: Option<String>,
     /// The list of operations permitted by the grant.
-    pub operations: Vec<crate::types::GrantOperation>,
+    pub operations: aws_core::List<crate::types::GrantOperation>,
     /// The constraints on the grant, such as encryption context pairs or a SourceArn, that restrict the subsequent
     /// operations the grant allows.
     pub constraints: Option<crate::types::GrantConstraints>,
@@ -95,24 +96,17 @@ pub struct GrantListEntry {
     /// principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services)
     /// that can retire the grant.
     pub retiring_service_principal: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GrantListEntry, unsafe {
     "KeyId:str min=1; GrantId:str min=1; Name:str min=1; CreationDate:time time=epoch; GranteePrincipal:str min=1; \
      RetiringPrincipal:str min=1; IssuingAccount:str min=1; Operations:*; Constraints:*; \
      GranteeServicePrincipal:str min=1; RetiringServicePrincipal:str min=1"
-}, [Vec<crate::types::GrantOperation>, Option<crate::types::GrantConstraints>]);
+}, [aws_core::List<crate::types::GrantOperation>, Option<crate::types::GrantConstraints>]);
 
 aws_core::generated::string_enum! {
     /// The values of `GrantOperation`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DECRYPT` (`Decrypt`), `ENCRYPT` (`Encrypt`), `GENERATE_DATA_KEY` (`GenerateDataKey`),
-    /// `GENERATE_DATA_KEY_WITHOUT_PLAINTEXT` (`GenerateDataKeyWithoutPlaintext`), `RE_ENCRYPT_FROM` (`ReEncryptFrom`),
-    /// `RE_ENCRYPT_TO` (`ReEncryptTo`), `SIGN` (`Sign`), `VERIFY` (`Verify`), `GET_PUBLIC_KEY` (`GetPublicKey`),
-    /// `CREATE_GRANT` (`CreateGrant`), `RETIRE_GRANT` (`RetireGrant`), `DESCRIBE_KEY` (`DescribeKey`),
-    /// `GENERATE_DATA_KEY_PAIR` (`GenerateDataKeyPair`), `GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT`
-    /// (`GenerateDataKeyPairWithoutPlaintext`), `GENERATE_MAC` (`GenerateMac`), `VERIFY_MAC` (`VerifyMac`),
-    /// `DERIVE_SHARED_SECRET` (`DeriveSharedSecret`), `ENCAPSULATE` (`Encapsulate`), `DECAPSULATE` (`Decapsulate`).
     GrantOperation = Enumeration<GrantOperation_>;
     DECRYPT = "Decrypt",
     ENCRYPT = "Encrypt",

@@ -2,22 +2,18 @@
 
 aws_core::generated::string_enum! {
     /// The values of `KeyAgreementAlgorithmSpec`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ECDH`.
     KeyAgreementAlgorithmSpec = Enumeration<KeyAgreementAlgorithmSpec_>;
     ECDH = "ECDH",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `KeyEncryptionMechanism`. Other strings are accepted and kept.
-    ///
-    /// Constants: `RSAES_OAEP_SHA_256`.
     KeyEncryptionMechanism = Enumeration<KeyEncryptionMechanism_>;
     RSAES_OAEP_SHA_256 = "RSAES_OAEP_SHA_256",
 }
 
 /// Contains usage information about the last time the KMS key was used for a successful cryptographic operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeyLastUsageData {
     /// The last successful cryptographic operation the KMS key was used for. Absent if the key has not been used since
     /// KMS began tracking.
@@ -31,21 +27,14 @@ pub struct KeyLastUsageData {
     /// The KMS request ID associated with the last successful cryptographic operation. Absent if the key has not been
     /// used since KMS began tracking.
     pub kms_request_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeyLastUsageData,
-    unsafe { "Operation:*; Timestamp:time time=epoch; CloudTrailEventId:str; KmsRequestId:str" },
-    [Option<crate::types::KeyLastUsageTrackingOperation>]);
+    unsafe { "Operation:enum; Timestamp:time time=epoch; CloudTrailEventId:str; KmsRequestId:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `KeyLastUsageTrackingOperation`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DECRYPT` (`Decrypt`), `DERIVE_SHARED_SECRET` (`DeriveSharedSecret`), `ENCRYPT` (`Encrypt`),
-    /// `GENERATE_DATA_KEY` (`GenerateDataKey`), `GENERATE_DATA_KEY_PAIR` (`GenerateDataKeyPair`),
-    /// `GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT` (`GenerateDataKeyPairWithoutPlaintext`),
-    /// `GENERATE_DATA_KEY_WITHOUT_PLAINTEXT` (`GenerateDataKeyWithoutPlaintext`), `GENERATE_MAC` (`GenerateMac`),
-    /// `RE_ENCRYPT` (`ReEncrypt`), `SIGN` (`Sign`), `VERIFY` (`Verify`), `VERIFY_MAC` (`VerifyMac`), `ENCAPSULATE`
-    /// (`Encapsulate`), `DECAPSULATE` (`Decapsulate`).
     KeyLastUsageTrackingOperation = Enumeration<KeyLastUsageTrackingOperation_>;
     DECRYPT = "Decrypt",
     DERIVE_SHARED_SECRET = "DeriveSharedSecret",
@@ -64,20 +53,19 @@ aws_core::generated::string_enum! {
 }
 
 /// Contains information about each entry in the key list.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeyListEntry {
     /// Unique identifier of the key.
     pub key_id: Option<String>,
     /// ARN of the key.
     pub key_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeyListEntry, unsafe { "KeyId:str min=1; KeyArn:str min=20" });
 
 aws_core::generated::string_enum! {
     /// The values of `KeyManagerType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AWS`, `CUSTOMER`.
     KeyManagerType = Enumeration<KeyManagerType_>;
     AWS = "AWS",
     CUSTOMER = "CUSTOMER",
@@ -85,8 +73,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `KeyMaterialState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NON_CURRENT`, `CURRENT`, `PENDING_ROTATION`, `PENDING_MULTI_REGION_IMPORT_AND_ROTATION`.
     KeyMaterialState = Enumeration<KeyMaterialState_>;
     NON_CURRENT = "NON_CURRENT",
     CURRENT = "CURRENT",
@@ -97,7 +83,7 @@ aws_core::generated::string_enum! {
 /// Contains metadata about a KMS key.
 ///
 /// This data type is used as a response element for the `CreateKey`, `DescribeKey`, and `ReplicateKey` operations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeyMetadata {
     /// The twelve-digit account ID of the Amazon Web Services account that owns the KMS key.
     pub aws_account_id: Option<String>,
@@ -172,17 +158,21 @@ pub struct KeyMetadata {
     /// within KMS.
     ///
     /// This value is present only when the `KeyUsage` of the KMS key is `ENCRYPT_DECRYPT`.
-    pub encryption_algorithms: Vec<crate::types::EncryptionAlgorithmSpec>,
+    pub encryption_algorithms: aws_core::List<crate::types::EncryptionAlgorithmSpec>,
     /// The signing algorithms that the KMS key supports. You cannot use the KMS key with other signing algorithms
     /// within KMS.
     ///
     /// This field appears only when the `KeyUsage` of the KMS key is `SIGN_VERIFY`.
-    pub signing_algorithms: Vec<crate::types::SigningAlgorithmSpec>,
+    pub signing_algorithms: aws_core::List<crate::types::SigningAlgorithmSpec>,
     /// The key agreement algorithm used to derive a shared secret.
-    pub key_agreement_algorithms: Vec<crate::types::KeyAgreementAlgorithmSpec>,
+    pub key_agreement_algorithms: aws_core::List<
+        crate::types::KeyAgreementAlgorithmSpec,
+    >,
     /// The key encapsulation algorithm that the KMS key supports. This field appears only for KMS keys with a
     /// `KeyUsage` value of `ENCAPSULATE_DECAPSULATE`.
-    pub encapsulation_algorithms: Vec<crate::types::EncapsulationAlgorithmSpec>,
+    pub encapsulation_algorithms: aws_core::List<
+        crate::types::EncapsulationAlgorithmSpec,
+    >,
     /// Indicates whether the KMS key is a multi-Region (`True`) or regional (`False`) key. This value is `True` for
     /// multi-Region primary and replica keys and `False` for regional KMS keys.
     ///
@@ -216,7 +206,7 @@ pub struct KeyMetadata {
     /// The message authentication code (MAC) algorithm that the HMAC KMS key supports.
     ///
     /// This value is present only when the `KeyUsage` of the KMS key is `GENERATE_VERIFY_MAC`.
-    pub mac_algorithms: Vec<crate::types::MacAlgorithmSpec>,
+    pub mac_algorithms: aws_core::List<crate::types::MacAlgorithmSpec>,
     /// Information about the external key that is associated with a KMS key in an external key store.
     ///
     /// For more information, see [External
@@ -228,28 +218,24 @@ pub struct KeyMetadata {
     /// materials associated with them. KMS uses the current key material for both encryption and decryption, and the
     /// non-current key material for decryption operations only.
     pub current_key_material_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeyMetadata, unsafe {
     "AWSAccountId:str; KeyId:str req min=1; Arn:str min=20; CreationDate:time time=epoch; Enabled:bool; \
-     Description:str; KeyUsage:*; KeyState:enum; DeletionDate:time time=epoch; ValidTo:time time=epoch; Origin:enum; \
-     CustomKeyStoreId:str min=1; CloudHsmClusterId:str min=19; ExpirationModel:*; KeyManager:enum; \
+     Description:str; KeyUsage:enum; KeyState:enum; DeletionDate:time time=epoch; ValidTo:time time=epoch; \
+     Origin:enum; CustomKeyStoreId:str min=1; CloudHsmClusterId:str min=19; ExpirationModel:enum; KeyManager:enum; \
      CustomerMasterKeySpec:enum; KeySpec:enum; EncryptionAlgorithms:*; SigningAlgorithms:*; KeyAgreementAlgorithms:*; \
      EncapsulationAlgorithms:*; MultiRegion:bool; MultiRegionConfiguration:*; PendingDeletionWindowInDays:i32 min=1; \
      MacAlgorithms:*; XksKeyConfiguration:*; CurrentKeyMaterialId:str min=64"
 },
-    [Option<crate::types::KeyUsageType>, Option<crate::types::ExpirationModelType>,
-        Vec<crate::types::EncryptionAlgorithmSpec>, Vec<crate::types::SigningAlgorithmSpec>,
-        Vec<crate::types::KeyAgreementAlgorithmSpec>, Vec<crate::types::EncapsulationAlgorithmSpec>,
-        Option<crate::types::MultiRegionConfiguration>, Vec<crate::types::MacAlgorithmSpec>,
-        Option<crate::types::XksKeyConfigurationType>]);
+    [aws_core::List<crate::types::EncryptionAlgorithmSpec>, aws_core::List<crate::types::SigningAlgorithmSpec>,
+        aws_core::List<crate::types::KeyAgreementAlgorithmSpec>,
+        aws_core::List<crate::types::EncapsulationAlgorithmSpec>, Option<crate::types::MultiRegionConfiguration>,
+        aws_core::List<crate::types::MacAlgorithmSpec>, Option<crate::types::XksKeyConfigurationType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `KeySpec`. Other strings are accepted and kept.
-    ///
-    /// Constants: `RSA_2048`, `RSA_3072`, `RSA_4096`, `ECC_NIST_P256`, `ECC_NIST_P384`, `ECC_NIST_P521`,
-    /// `ECC_SECG_P256K1`, `SYMMETRIC_DEFAULT`, `HMAC_224`, `HMAC_256`, `HMAC_384`, `HMAC_512`, `SM2`, `ML_DSA_44`,
-    /// `ML_DSA_65`, `ML_DSA_87`, `ECC_NIST_EDWARDS25519`, `ML_KEM_512`, `ML_KEM_768`, `ML_KEM_1024`.
     KeySpec = Enumeration<KeySpec_>;
     RSA_2048 = "RSA_2048",
     RSA_3072 = "RSA_3072",
@@ -275,10 +261,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `KeyState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CREATING` (`Creating`), `ENABLED` (`Enabled`), `DISABLED` (`Disabled`), `PENDING_DELETION`
-    /// (`PendingDeletion`), `PENDING_IMPORT` (`PendingImport`), `PENDING_REPLICA_DELETION` (`PendingReplicaDeletion`),
-    /// `UNAVAILABLE` (`Unavailable`), `UPDATING` (`Updating`).
     KeyState = Enumeration<KeyState_>;
     CREATING = "Creating",
     ENABLED = "Enabled",
@@ -292,8 +274,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `KeyUsageType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SIGN_VERIFY`, `ENCRYPT_DECRYPT`, `GENERATE_VERIFY_MAC`, `KEY_AGREEMENT`, `ENCAPSULATE_DECAPSULATE`.
     KeyUsageType = Enumeration<KeyUsageType_>;
     SIGN_VERIFY = "SIGN_VERIFY",
     ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT",

@@ -4,7 +4,7 @@
 /// replica of a multi-Region key.
 ///
 /// For more information about any listed KMS key, use the `DescribeKey` operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MultiRegionConfiguration {
     /// Indicates whether the KMS key is a `PRIMARY` or `REPLICA` key.
     pub multi_region_key_type: Option<crate::types::MultiRegionKeyType>,
@@ -13,28 +13,28 @@ pub struct MultiRegionConfiguration {
     pub primary_key: Option<crate::types::MultiRegionKey>,
     /// displays the key ARNs and Regions of all replica keys. This field includes the current KMS key if it is a
     /// replica key.
-    pub replica_keys: Vec<crate::types::MultiRegionKey>,
+    pub replica_keys: aws_core::List<crate::types::MultiRegionKey>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MultiRegionConfiguration,
     unsafe { "MultiRegionKeyType:enum; PrimaryKey:*; ReplicaKeys:*" },
-    [Option<crate::types::MultiRegionKey>, Vec<crate::types::MultiRegionKey>]);
+    [Option<crate::types::MultiRegionKey>, aws_core::List<crate::types::MultiRegionKey>]);
 
 /// Describes the primary or replica key in a multi-Region key.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MultiRegionKey {
     /// Displays the key ARN of a primary or replica key of a multi-Region key.
     pub arn: Option<String>,
     /// Displays the Amazon Web Services Region of a primary or replica key in a multi-Region key.
     pub region: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MultiRegionKey, unsafe { "Arn:str min=20; Region:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `MultiRegionKeyType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PRIMARY`, `REPLICA`.
     MultiRegionKeyType = Enumeration<MultiRegionKeyType_>;
     PRIMARY = "PRIMARY",
     REPLICA = "REPLICA",

@@ -7,7 +7,7 @@
 /// Amazon Web Services Nitro Enclaves or Amazon Web Services NitroTPM, see [Cryptographic attestation support in
 /// KMS](https://docs.aws.amazon.com/kms/latest/developerguide/cryptographic-attestation.html) in the *Key
 /// Management Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RecipientInfo {
     /// The encryption algorithm that KMS should use with the public key for an Amazon Web Services Nitro Enclave or
     /// NitroTPM to encrypt plaintext values for the response. The only valid value is `RSAES_OAEP_SHA_256`.
@@ -15,6 +15,7 @@ pub struct RecipientInfo {
     /// The attestation document for an Amazon Web Services Nitro Enclave or a NitroTPM. This document includes the
     /// enclave's public key.
     pub attestation_document: Option<aws_core::Bytes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RecipientInfo, unsafe { "KeyEncryptionAlgorithm:enum; AttestationDocument:blob" });

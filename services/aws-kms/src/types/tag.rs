@@ -9,12 +9,13 @@
 /// For information about the rules that apply to tag keys and tag values, see [User-Defined Tag
 /// Restrictions](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/allocation-tag-restrictions.html) in
 /// the *Amazon Web Services Billing and Cost Management User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Tag {
     /// Required. The key of the tag.
     pub tag_key: Option<String>,
     /// Required. The value of the tag.
     pub tag_value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Tag, unsafe { "TagKey:str req min=1; TagValue:str req" });

@@ -12,11 +12,12 @@
 /// [External
 /// key](https://docs.aws.amazon.com/kms/latest/developerguide/keystore-external.html#concept-external-key) in the
 /// *Key Management Service Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksKeyConfigurationType {
     /// The ID of the external key in its external key manager. This is the ID that the external key store proxy uses to
     /// identify the external key.
     pub id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksKeyConfigurationType, unsafe { "Id:str min=1" });
@@ -25,12 +26,13 @@ aws_core::generated::plain_structure!(XksKeyConfigurationType, unsafe { "Id:str 
 /// proxy) on your behalf. You establish these credentials on your external key store proxy and report them to KMS.
 ///
 /// The `XksProxyAuthenticationCredential` includes two required elements.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksProxyAuthenticationCredentialType {
     /// Required. A unique identifier for the raw secret access key.
     pub access_key_id: Option<String>,
     /// Required. A secret string of 43-64 characters. Valid characters are a-z, A-Z, 0-9, /, +, and =.
     pub raw_secret_access_key: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksProxyAuthenticationCredentialType,
@@ -39,7 +41,7 @@ aws_core::generated::plain_structure!(XksProxyAuthenticationCredentialType,
 /// Detailed information about the external key store proxy (XKS proxy). Your external key store proxy translates
 /// KMS requests into a format that your external key manager can understand. These fields appear in a
 /// `DescribeCustomKeyStores` response only when the `CustomKeyStoreType` is `EXTERNAL_KEY_STORE`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct XksProxyConfigurationType {
     /// Indicates whether the external key store proxy uses a public endpoint or an Amazon VPC endpoint service to
     /// communicate with KMS.
@@ -64,6 +66,7 @@ pub struct XksProxyConfigurationType {
     /// external key store proxy (XKS). This field appears only when the XKS uses an VPC endpoint service to communicate
     /// with KMS.
     pub vpc_endpoint_service_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(XksProxyConfigurationType, unsafe {
@@ -73,8 +76,6 @@ aws_core::generated::plain_structure!(XksProxyConfigurationType, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `XksProxyConnectivityType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PUBLIC_ENDPOINT`, `VPC_ENDPOINT_SERVICE`.
     XksProxyConnectivityType = Enumeration<XksProxyConnectivityType_>;
     PUBLIC_ENDPOINT = "PUBLIC_ENDPOINT",
     VPC_ENDPOINT_SERVICE = "VPC_ENDPOINT_SERVICE",

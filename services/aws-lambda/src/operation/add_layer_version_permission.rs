@@ -5,46 +5,13 @@ aws_core::generated::operation! {
     AddLayerVersionPermission(AddLayerVersionPermissionInput) -> AddLayerVersionPermissionOutput =
         "AddLayerVersionPermission POST /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy; \
          root=AddLayerVersionPermissionRequest";
-    /// [`statement_id`](AddLayerVersionPermissionInput::statement_id): Required. An identifier that distinguishes the policy from others on the same layer version.
-    into statement_id: impl Into<String>,
-    /// [`action`](AddLayerVersionPermissionInput::action): Required. The API action that grants access to the layer.
-    into action: impl Into<String>,
-    /// [`principal`](AddLayerVersionPermissionInput::principal): Required. An account ID, or `*` to grant layer usage permission to all accounts in an organization, or all Amazon Web Services accounts (if `organizationId` is not specified).
-    into principal: impl Into<String>,
-    /// [`organization_id`](AddLayerVersionPermissionInput::organization_id): With the principal set to `*`, grant permission to all accounts in the specified organization.
-    into organization_id: impl Into<String>,
-    /// [`revision_id`](AddLayerVersionPermissionInput::revision_id): Only update the policy if the revision ID matches the ID specified.
-    into revision_id: impl Into<String>,
+    set principal: impl aws_core::IntoMember<Option<String>>,
+    set organization_id: impl aws_core::IntoMember<Option<String>>,
+    set revision_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`add_layer_version_permission`](crate::Client::add_layer_version_permission).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds permissions to the resource-based policy of a version of an [Lambda
-/// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html). Use this action to grant layer
-/// usage permission to other accounts. You can grant permission to a single account, all accounts in an
-/// organization, or all Amazon Web Services accounts.
-///
-/// To revoke permission, call `RemoveLayerVersionPermission` with the statement ID that you specified when you
-/// added it.
-///
-/// # Example
-///
-/// The following example grants permission for the account 223456789012 to use version 1 of a layer named my-layer.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client
-///     .add_layer_version_permission("my-layer", 1)
-///     .action("lambda:GetLayerVersion")
-///     .principal("223456789012")
-///     .statement_id("xaccount")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AddLayerVersionPermissionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
     pub layer_name: Option<String>,
@@ -64,6 +31,7 @@ pub struct AddLayerVersionPermissionInput {
     /// Only update the policy if the revision ID matches the ID specified. Use this option to avoid modifying a policy
     /// that has changed since you last read it.
     pub revision_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AddLayerVersionPermissionInput, unsafe {
@@ -72,12 +40,13 @@ aws_core::generated::plain_structure!(AddLayerVersionPermissionInput, unsafe {
 });
 
 /// The output of [`add_layer_version_permission`](crate::Client::add_layer_version_permission).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AddLayerVersionPermissionOutput {
     /// The permission statement.
     pub statement: Option<String>,
     /// A unique identifier for the current revision of the policy.
     pub revision_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AddLayerVersionPermissionOutput, unsafe { "Statement:str; RevisionId:str" });

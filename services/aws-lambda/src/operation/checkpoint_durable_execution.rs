@@ -5,24 +5,12 @@ aws_core::generated::operation! {
     CheckpointDurableExecution(CheckpointDurableExecutionInput) -> CheckpointDurableExecutionOutput =
         "CheckpointDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint; \
          root=CheckpointDurableExecutionRequest";
-    /// [`updates`](CheckpointDurableExecutionInput::updates): An array of state updates to apply during this checkpoint.
-    list updates: impl IntoIterator<Item = crate::types::OperationUpdate>,
-    /// [`client_token`](CheckpointDurableExecutionInput::client_token): An optional idempotency token to ensure that duplicate checkpoint requests are handled correctly.
-    into client_token: impl Into<String>,
+    set updates: impl aws_core::IntoMember<aws_core::List<crate::types::OperationUpdate>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`checkpoint_durable_execution`](crate::Client::checkpoint_durable_execution).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Saves the progress of a [durable function](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html)
-/// execution during runtime. This API is used by the Lambda durable functions SDK to checkpoint completed steps and
-/// schedule asynchronous operations. You typically don't need to call this API directly as the SDK handles
-/// checkpointing automatically.
-///
-/// Each checkpoint operation consumes the current checkpoint token and returns a new one for the next checkpoint.
-/// This ensures that checkpoints are applied in the correct order and prevents duplicate or out-of-order state
-/// updates.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CheckpointDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,
@@ -34,21 +22,22 @@ pub struct CheckpointDurableExecutionInput {
     /// An array of state updates to apply during this checkpoint. Each update represents a change to the execution
     /// state, such as completing a step, starting a callback, or scheduling a timer. Updates are applied atomically as
     /// part of the checkpoint operation.
-    pub updates: Option<Vec<crate::types::OperationUpdate>>,
+    pub updates: aws_core::List<crate::types::OperationUpdate>,
     /// An optional idempotency token to ensure that duplicate checkpoint requests are handled correctly. If provided,
     /// Lambda uses this token to detect and handle duplicate requests within a 15-minute window.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CheckpointDurableExecutionInput, unsafe {
     "DurableExecutionArn:str @uri req min=1; CheckpointToken:str req secret min=1; Updates:*; \
      ClientToken:str token min=1"
-}, [Option<Vec<crate::types::OperationUpdate>>]);
+}, [aws_core::List<crate::types::OperationUpdate>]);
 
 /// The output of [`checkpoint_durable_execution`](crate::Client::checkpoint_durable_execution).
 ///
 /// The response from the CheckpointDurableExecution operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CheckpointDurableExecutionOutput {
     /// A new checkpoint token to use for the next checkpoint operation. This token replaces the one provided in the
     /// request and must be used for subsequent checkpoints to maintain proper ordering.
@@ -57,6 +46,7 @@ pub struct CheckpointDurableExecutionOutput {
     /// Updated execution state information that includes any changes that occurred since the last checkpoint, such as
     /// completed callbacks or expired timers. This allows the SDK to update its internal state during replay.
     pub new_execution_state: Option<crate::types::CheckpointUpdatedExecutionState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CheckpointDurableExecutionOutput,

@@ -4,37 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_alias`](crate::Client::create_alias), as in `Request<CreateAlias>`.
     CreateAlias(CreateAliasInput) -> CreateAliasOutput =
         "CreateAlias POST /2015-03-31/functions/{FunctionName}/aliases; root=CreateAliasRequest";
-    /// [`description`](CreateAliasInput::description): A description of the alias.
-    into description: impl Into<String>,
-    /// [`routing_config`](CreateAliasInput::routing_config): The [routing configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html#configuring-alias-routing) of the alias.
-    into routing_config: impl Into<crate::types::AliasRoutingConfiguration>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set routing_config: impl aws_core::IntoMember<Option<crate::types::AliasRoutingConfiguration>>,
 }
 
 /// The input of [`create_alias`](crate::Client::create_alias).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html) for a Lambda Event
-/// Function version. Use aliases to provide clients with a function identifier that you can update to invoke a
-/// different version.
-///
-/// You can also map an alias to split invocation requests between two versions. Use the `RoutingConfig` parameter
-/// to specify a second version and the percentage of invocation requests that it receives.
-///
-/// # Example
-///
-/// The following example creates an alias named LIVE that points to version 1 of the my-function Lambda function.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client
-///     .create_alias("my-function", "LIVE", "1")
-///     .description("alias for live version of function")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateAliasInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -57,6 +32,7 @@ pub struct CreateAliasInput {
     /// configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html#configuring-alias-routing)
     /// of the alias.
     pub routing_config: Option<crate::types::AliasRoutingConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateAliasInput, unsafe {
@@ -68,7 +44,7 @@ aws_core::generated::plain_structure!(CreateAliasInput, unsafe {
 ///
 /// Provides configuration information about a Lambda function
 /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateAliasOutput {
     /// The Amazon Resource Name (ARN) of the alias.
     pub alias_arn: Option<String>,
@@ -84,6 +60,7 @@ pub struct CreateAliasOutput {
     pub routing_config: Option<crate::types::AliasRoutingConfiguration>,
     /// A unique identifier that changes when you update the alias.
     pub revision_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateAliasOutput, unsafe {

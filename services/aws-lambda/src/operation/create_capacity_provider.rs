@@ -4,25 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_capacity_provider`](crate::Client::create_capacity_provider), as in `Request<CreateCapacityProvider>`.
     CreateCapacityProvider(CreateCapacityProviderInput) -> CreateCapacityProviderOutput =
         "CreateCapacityProvider POST /2025-11-30/capacity-providers; root=CreateCapacityProviderRequest";
-    /// [`instance_requirements`](CreateCapacityProviderInput::instance_requirements): The instance requirements that specify the compute instance characteristics, including architectures and allowed or excluded instance types.
-    into instance_requirements: impl Into<crate::types::InstanceRequirements>,
-    /// [`capacity_provider_scaling_config`](CreateCapacityProviderInput::capacity_provider_scaling_config): The scaling configuration that defines how the capacity provider scales compute instances, including maximum vCPU count and scaling policies.
-    into capacity_provider_scaling_config: impl Into<crate::types::CapacityProviderScalingConfig>,
-    /// [`kms_key_arn`](CreateCapacityProviderInput::kms_key_arn): The ARN of the KMS key used to encrypt data associated with the capacity provider.
-    into kms_key_arn: impl Into<String>,
-    /// [`tags`](CreateCapacityProviderInput::tags): A list of tags to associate with the capacity provider.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`propagate_tags`](CreateCapacityProviderInput::propagate_tags): The tag propagation configuration for the capacity provider.
-    into propagate_tags: impl Into<crate::types::PropagateTags>,
-    /// [`telemetry_config`](CreateCapacityProviderInput::telemetry_config): The telemetry configuration for the capacity provider.
-    into telemetry_config: impl Into<crate::types::CapacityProviderTelemetryConfig>,
+    set instance_requirements: impl aws_core::IntoMember<Option<crate::types::InstanceRequirements>>,
+    set capacity_provider_scaling_config: impl aws_core::IntoMember<Option<crate::types::CapacityProviderScalingConfig>>,
+    set kms_key_arn: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set propagate_tags: impl aws_core::IntoMember<Option<crate::types::PropagateTags>>,
+    set telemetry_config: impl aws_core::IntoMember<Option<crate::types::CapacityProviderTelemetryConfig>>,
 }
 
 /// The input of [`create_capacity_provider`](crate::Client::create_capacity_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a capacity provider that manages compute resources for Lambda Event Functions
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCapacityProviderInput {
     /// Required. The name of the capacity provider.
     pub capacity_provider_name: Option<String>,
@@ -45,27 +36,29 @@ pub struct CreateCapacityProviderInput {
     /// The ARN of the KMS key used to encrypt data associated with the capacity provider.
     pub kms_key_arn: Option<String>,
     /// A list of tags to associate with the capacity provider.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
     /// The tag propagation configuration for the capacity provider. Specifies tags to apply to managed resources at
     /// launch.
     pub propagate_tags: Option<crate::types::PropagateTags>,
     /// The telemetry configuration for the capacity provider. Specifies logging settings for managed resources.
     pub telemetry_config: Option<crate::types::CapacityProviderTelemetryConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCapacityProviderInput, unsafe {
     "CapacityProviderName:str req min=1; VpcConfig:* req; PermissionsConfig:* req; InstanceRequirements:*; \
-     CapacityProviderScalingConfig:*; KmsKeyArn:str; Tags:{str}? kmin=1; PropagateTags:*; TelemetryConfig:*"
+     CapacityProviderScalingConfig:*; KmsKeyArn:str; Tags:{str} kmin=1; PropagateTags:*; TelemetryConfig:*"
 },
     [Option<crate::types::CapacityProviderVpcConfig>, Option<crate::types::CapacityProviderPermissionsConfig>,
         Option<crate::types::InstanceRequirements>, Option<crate::types::CapacityProviderScalingConfig>,
         Option<crate::types::PropagateTags>, Option<crate::types::CapacityProviderTelemetryConfig>]);
 
 /// The output of [`create_capacity_provider`](crate::Client::create_capacity_provider).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCapacityProviderOutput {
     /// Required. Information about the capacity provider that was created.
     pub capacity_provider: Option<crate::types::CapacityProvider>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCapacityProviderOutput, unsafe { "CapacityProvider:* req" },

@@ -4,22 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_code_signing_config`](crate::Client::create_code_signing_config), as in `Request<CreateCodeSigningConfig>`.
     CreateCodeSigningConfig(CreateCodeSigningConfigInput) -> CreateCodeSigningConfigOutput =
         "CreateCodeSigningConfig POST /2020-04-22/code-signing-configs; root=CreateCodeSigningConfigRequest";
-    /// [`description`](CreateCodeSigningConfigInput::description): Descriptive name for this code signing configuration.
-    into description: impl Into<String>,
-    /// [`code_signing_policies`](CreateCodeSigningConfigInput::code_signing_policies): The code signing policies define the actions to take if the validation checks fail.
-    into code_signing_policies: impl Into<crate::types::CodeSigningPolicies>,
-    /// [`tags`](CreateCodeSigningConfigInput::tags): A list of tags to add to the code signing configuration.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set code_signing_policies: impl aws_core::IntoMember<Option<crate::types::CodeSigningPolicies>>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_code_signing_config`](crate::Client::create_code_signing_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a code signing configuration. A [code signing
-/// configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html) defines a list of
-/// allowed signing profiles and defines the code-signing validation policy (action to be taken if deployment
-/// validation checks fail).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCodeSigningConfigInput {
     /// Descriptive name for this code signing configuration.
     pub description: Option<String>,
@@ -28,18 +19,20 @@ pub struct CreateCodeSigningConfigInput {
     /// The code signing policies define the actions to take if the validation checks fail.
     pub code_signing_policies: Option<crate::types::CodeSigningPolicies>,
     /// A list of tags to add to the code signing configuration.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCodeSigningConfigInput,
-    unsafe { "Description:str; AllowedPublishers:* req; CodeSigningPolicies:*; Tags:{str}? kmin=1" },
+    unsafe { "Description:str; AllowedPublishers:* req; CodeSigningPolicies:*; Tags:{str} kmin=1" },
     [Option<crate::types::AllowedPublishers>, Option<crate::types::CodeSigningPolicies>]);
 
 /// The output of [`create_code_signing_config`](crate::Client::create_code_signing_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCodeSigningConfigOutput {
     /// Required. The code signing configuration.
     pub code_signing_config: Option<crate::types::CodeSigningConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCodeSigningConfigOutput, unsafe { "CodeSigningConfig:* req" },

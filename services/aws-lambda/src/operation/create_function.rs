@@ -4,116 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_function`](crate::Client::create_function), as in `Request<CreateFunction>`.
     CreateFunction(CreateFunctionInput) -> CreateFunctionOutput =
         "CreateFunction POST /2015-03-31/functions; root=CreateFunctionRequest";
-    /// [`runtime`](CreateFunctionInput::runtime): The identifier of the function's [runtime](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
-    into runtime: impl Into<crate::types::Runtime>,
-    /// [`handler`](CreateFunctionInput::handler): The name of the method within your code that Lambda calls to run your function.
-    into handler: impl Into<String>,
-    /// [`description`](CreateFunctionInput::description): A description of the function.
-    into description: impl Into<String>,
-    /// [`timeout`](CreateFunctionInput::timeout): The amount of time (in seconds) that Lambda allows a function to run before stopping it.
-    copy timeout: i32,
-    /// [`memory_size`](CreateFunctionInput::memory_size): The amount of [memory available to the function](https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-common.html#configuration-memory-console) at runtime.
-    copy memory_size: i32,
-    /// [`publish`](CreateFunctionInput::publish): Set to true to publish the first version of the function during creation.
-    copy publish: bool,
-    /// [`publish_to`](CreateFunctionInput::publish_to): Specifies where to publish the function version or configuration.
-    into publish_to: impl Into<crate::types::FunctionVersionLatestPublished>,
-    /// [`vpc_config`](CreateFunctionInput::vpc_config): For network connectivity to Amazon Web Services resources in a VPC, specify a list of security groups and subnets in the VPC.
-    into vpc_config: impl Into<crate::types::VpcConfig>,
-    /// [`package_type`](CreateFunctionInput::package_type): The type of deployment package.
-    into package_type: impl Into<crate::types::PackageType>,
-    /// [`dead_letter_config`](CreateFunctionInput::dead_letter_config): A dead-letter queue configuration that specifies the queue or topic where Lambda sends asynchronous events when they fail processing.
-    into dead_letter_config: impl Into<crate::types::DeadLetterConfig>,
-    /// [`environment`](CreateFunctionInput::environment): Environment variables that are accessible from function code during execution.
-    into environment: impl Into<crate::types::Environment>,
-    /// [`kms_key_arn`](CreateFunctionInput::kms_key_arn): The ARN of the Key Management Service (KMS) customer managed key that's used to encrypt the following resources:
-    into kms_key_arn: impl Into<String>,
-    /// [`tracing_config`](CreateFunctionInput::tracing_config): Set `Mode` to `Active` to sample and trace a subset of incoming requests with [X-Ray](https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html).
-    into tracing_config: impl Into<crate::types::TracingConfig>,
-    /// [`tags`](CreateFunctionInput::tags): A list of [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) to apply to the function.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`layers`](CreateFunctionInput::layers): A list of [function layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) to add to the function's execution environment.
-    list_into layers: impl IntoIterator<Item = impl Into<String>>,
-    /// [`file_system_configs`](CreateFunctionInput::file_system_configs): Connection settings for an Amazon EFS file system or an Amazon S3 Files file system.
-    list file_system_configs: impl IntoIterator<Item = crate::types::FileSystemConfig>,
-    /// [`code_signing_config_arn`](CreateFunctionInput::code_signing_config_arn): To enable code signing for this function, specify the ARN of a code-signing configuration.
-    into code_signing_config_arn: impl Into<String>,
-    /// [`image_config`](CreateFunctionInput::image_config): Container image [configuration values](https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-parms) that override the values in the container image Dockerfile.
-    into image_config: impl Into<crate::types::ImageConfig>,
-    /// [`architectures`](CreateFunctionInput::architectures): The instruction set architecture that the function supports.
-    list_into architectures: impl IntoIterator<Item = impl Into<crate::types::Architecture>>,
-    /// [`ephemeral_storage`](CreateFunctionInput::ephemeral_storage): The size of the function's `/tmp` directory in MB.
-    into ephemeral_storage: impl Into<crate::types::EphemeralStorage>,
-    /// [`snap_start`](CreateFunctionInput::snap_start): The function's [SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) setting.
-    into snap_start: impl Into<crate::types::SnapStart>,
-    /// [`logging_config`](CreateFunctionInput::logging_config): The function's Amazon CloudWatch Logs configuration settings.
-    into logging_config: impl Into<crate::types::LoggingConfig>,
-    /// [`tenancy_config`](CreateFunctionInput::tenancy_config): Configuration for multi-tenant applications that use Lambda functions.
-    into tenancy_config: impl Into<crate::types::TenancyConfig>,
-    /// [`capacity_provider_config`](CreateFunctionInput::capacity_provider_config): Configuration for the capacity provider that manages compute resources for Lambda functions.
-    into capacity_provider_config: impl Into<crate::types::CapacityProviderConfig>,
-    /// [`durable_config`](CreateFunctionInput::durable_config): Configuration settings for durable functions.
-    into durable_config: impl Into<crate::types::DurableConfig>,
-    /// [`runtime_config`](CreateFunctionInput::runtime_config): The customer-managed runtime configuration for your function.
-    into runtime_config: impl Into<crate::types::FunctionRuntimeConfig>,
-    /// [`accelerator_config`](CreateFunctionInput::accelerator_config): The accelerator resource settings for a Lambda execution environment.
-    into accelerator_config: impl Into<crate::types::AcceleratorConfig>,
+    set runtime: impl aws_core::IntoMember<Option<crate::types::Runtime>>,
+    set handler: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set timeout: impl aws_core::IntoMember<Option<i32>>,
+    set memory_size: impl aws_core::IntoMember<Option<i32>>,
+    set publish: impl aws_core::IntoMember<Option<bool>>,
+    set publish_to: impl aws_core::IntoMember<Option<crate::types::FunctionVersionLatestPublished>>,
+    set vpc_config: impl aws_core::IntoMember<Option<crate::types::VpcConfig>>,
+    set package_type: impl aws_core::IntoMember<Option<crate::types::PackageType>>,
+    set dead_letter_config: impl aws_core::IntoMember<Option<crate::types::DeadLetterConfig>>,
+    set environment: impl aws_core::IntoMember<Option<crate::types::Environment>>,
+    set kms_key_arn: impl aws_core::IntoMember<Option<String>>,
+    set tracing_config: impl aws_core::IntoMember<Option<crate::types::TracingConfig>>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set layers: impl aws_core::IntoMember<aws_core::List<String>>,
+    set file_system_configs: impl aws_core::IntoMember<aws_core::List<crate::types::FileSystemConfig>>,
+    set code_signing_config_arn: impl aws_core::IntoMember<Option<String>>,
+    set image_config: impl aws_core::IntoMember<Option<crate::types::ImageConfig>>,
+    set architectures: impl aws_core::IntoMember<aws_core::List<crate::types::Architecture>>,
+    set ephemeral_storage: impl aws_core::IntoMember<Option<crate::types::EphemeralStorage>>,
+    set snap_start: impl aws_core::IntoMember<Option<crate::types::SnapStart>>,
+    set logging_config: impl aws_core::IntoMember<Option<crate::types::LoggingConfig>>,
+    set tenancy_config: impl aws_core::IntoMember<Option<crate::types::TenancyConfig>>,
+    set capacity_provider_config: impl aws_core::IntoMember<Option<crate::types::CapacityProviderConfig>>,
+    set durable_config: impl aws_core::IntoMember<Option<crate::types::DurableConfig>>,
+    set runtime_config: impl aws_core::IntoMember<Option<crate::types::FunctionRuntimeConfig>>,
+    set accelerator_config: impl aws_core::IntoMember<Option<crate::types::AcceleratorConfig>>,
 }
 
 /// The input of [`create_function`](crate::Client::create_function).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Lambda Event Function. To create a function, you need a [deployment
-/// package](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-package.html) and an [execution
-/// role](https://docs.aws.amazon.com/lambda/latest/dg/intro-permission-model.html#lambda-intro-execution-role). The
-/// deployment package is a .zip file archive or container image that contains your function code. The execution
-/// role grants the function permission to use Amazon Web Services services, such as Amazon CloudWatch Logs for log
-/// streaming and X-Ray for request tracing.
-///
-/// If the deployment package is a [container
-/// image](https://docs.aws.amazon.com/lambda/latest/dg/lambda-images.html), then you set the package type to
-/// `Image`. For a container image, the code property must include the URI of a container image in the Amazon ECR
-/// registry. You do not need to specify the handler and runtime properties.
-///
-/// If the deployment package is a [.zip file
-/// archive](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-package.html#gettingstarted-package-zip),
-/// then you set the package type to `Zip`. For a .zip file archive, the code property specifies the location of the
-/// .zip file. You must also specify the handler and runtime properties. The code in the deployment package must be
-/// compatible with the target instruction set architecture of the function (`x86-64` or `arm64`). If you do not
-/// specify the architecture, then the default value is `x86-64`.
-///
-/// When you create a function, Lambda provisions an instance of the function and its supporting resources. If your
-/// function connects to a VPC, this process can take a minute or so. During this time, you can't invoke or modify
-/// the function. The `State`, `StateReason`, and `StateReasonCode` fields in the response from
-/// `GetFunctionConfiguration` indicate when the function is ready to invoke. For more information, see [Lambda
-/// function states](https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html).
-///
-/// A function has an unpublished version, and can have published versions and aliases. The unpublished version
-/// changes when you update your function's code and configuration. A published version is a snapshot of your
-/// function code and configuration that can't be changed. An alias is a named resource that maps to a version, and
-/// can be changed to map to a different version. Use the `Publish` parameter to create version `1` of your function
-/// from its initial configuration.
-///
-/// The other parameters let you configure version-specific and function-level settings. You can modify
-/// version-specific settings later with `UpdateFunctionConfiguration`. Function-level settings apply to both the
-/// unpublished and published versions of the function, and include tags (`TagResource`) and per-function
-/// concurrency limits (`PutFunctionConcurrency`).
-///
-/// You can use code signing if your deployment package is a .zip file archive. To enable code signing for this
-/// function, specify the ARN of a code-signing configuration. When a user attempts to deploy a code package with
-/// `UpdateFunctionCode`, Lambda checks that the code package has a valid signature from a trusted publisher. The
-/// code-signing configuration includes set of signing profiles, which define the trusted publishers for this
-/// function.
-///
-/// If another Amazon Web Services account or an Amazon Web Services service invokes your function, use
-/// `AddPermission` to grant permission by creating a resource-based Identity and Access Management (IAM) policy.
-/// You can grant permissions at the function level, on a version, or on an alias.
-///
-/// To invoke your function directly, use `Invoke`. To invoke your function in response to events in other Amazon
-/// Web Services services, create an event source mapping (`CreateEventSourceMapping`), or configure a function
-/// trigger in the other service. For more information, see [Invoking Lambda
-/// functions](https://docs.aws.amazon.com/lambda/latest/dg/lambda-invocation.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateFunctionInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -198,12 +119,12 @@ pub struct CreateFunctionInput {
     /// [X-Ray](https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html).
     pub tracing_config: Option<crate::types::TracingConfig>,
     /// A list of [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) to apply to the function.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
     /// A list of [function layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) to add to
     /// the function's execution environment. Specify each layer by its ARN, including the version.
-    pub layers: Option<Vec<String>>,
+    pub layers: aws_core::List<String>,
     /// Connection settings for an Amazon EFS file system or an Amazon S3 Files file system.
-    pub file_system_configs: Option<Vec<crate::types::FileSystemConfig>>,
+    pub file_system_configs: aws_core::List<crate::types::FileSystemConfig>,
     /// To enable code signing for this function, specify the ARN of a code-signing configuration. A code-signing
     /// configuration includes a set of signing profiles, which define the trusted publishers for this function.
     pub code_signing_config_arn: Option<String>,
@@ -213,7 +134,7 @@ pub struct CreateFunctionInput {
     pub image_config: Option<crate::types::ImageConfig>,
     /// The instruction set architecture that the function supports. Enter a string array with one of the valid values
     /// (arm64 or x86_64). The default value is `x86_64`.
-    pub architectures: Option<Vec<crate::types::Architecture>>,
+    pub architectures: aws_core::List<crate::types::Architecture>,
     /// The size of the function's `/tmp` directory in MB. The default value is 512, but can be any whole number between
     /// 512 and 10,240 MB. For functions that use `AcceleratorConfig`, the maximum is 32,768 MB. For more information,
     /// see [Configuring ephemeral storage
@@ -236,20 +157,21 @@ pub struct CreateFunctionInput {
     pub runtime_config: Option<crate::types::FunctionRuntimeConfig>,
     /// The accelerator resource settings for a Lambda execution environment.
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateFunctionInput, unsafe {
     "FunctionName:str req min=1; Runtime:enum; Role:str req; Handler:str; Code:* req; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; Publish:bool; PublishTo:enum; VpcConfig:*; PackageType:enum; \
-     DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; Tags:{str}? kmin=1; Layers:[str]? imin=1; \
+     DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; Tags:{str} kmin=1; Layers:[str] imin=1; \
      FileSystemConfigs:*; CodeSigningConfigArn:str; ImageConfig:*; Architectures:* min=1; EphemeralStorage:*; \
      SnapStart:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; DurableConfig:*; RuntimeConfig:*; \
      AcceleratorConfig:*"
 },
     [Option<crate::types::FunctionCode>, Option<crate::types::VpcConfig>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::Environment>, Option<crate::types::TracingConfig>,
-        Option<Vec<crate::types::FileSystemConfig>>, Option<crate::types::ImageConfig>,
-        Option<Vec<crate::types::Architecture>>, Option<crate::types::EphemeralStorage>,
+        aws_core::List<crate::types::FileSystemConfig>, Option<crate::types::ImageConfig>,
+        aws_core::List<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
         Option<crate::types::SnapStart>, Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
         Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
         Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>]);
@@ -257,7 +179,7 @@ aws_core::generated::plain_structure!(CreateFunctionInput, unsafe {
 /// The output of [`create_function`](crate::Client::create_function).
 ///
 /// Details about a function's configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateFunctionOutput {
     /// The name of the function.
     pub function_name: Option<String>,
@@ -325,7 +247,7 @@ pub struct CreateFunctionOutput {
     /// The latest updated revision of the function or alias.
     pub revision_id: Option<String>,
     /// The function's [layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
-    pub layers: Vec<crate::types::Layer>,
+    pub layers: aws_core::List<crate::types::Layer>,
     /// The current state of the function. When the state is `Inactive`, you can reactivate the function by invoking it.
     pub state: Option<crate::types::State>,
     /// The reason for the function's current state.
@@ -343,7 +265,7 @@ pub struct CreateFunctionOutput {
     /// Connection settings for an [Amazon EFS file
     /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html) or an [Amazon S3 file
     /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html).
-    pub file_system_configs: Vec<crate::types::FileSystemConfig>,
+    pub file_system_configs: aws_core::List<crate::types::FileSystemConfig>,
     /// The ARN of the signing profile version.
     pub signing_profile_version_arn: Option<String>,
     /// The ARN of the signing job.
@@ -354,7 +276,7 @@ pub struct CreateFunctionOutput {
     pub image_config_response: Option<crate::types::ImageConfigResponse>,
     /// The instruction set architecture that the function supports. Architecture is a string array with one of the
     /// valid values. The default architecture value is `x86_64`.
-    pub architectures: Vec<crate::types::Architecture>,
+    pub architectures: aws_core::List<crate::types::Architecture>,
     /// The size of the function's `/tmp` directory in MB. The default value is 512, but can be any whole number between
     /// 512 and 10,240 MB. For functions that use `AcceleratorConfig`, the maximum is 32,768 MB. For more information,
     /// see [Configuring ephemeral storage
@@ -382,23 +304,23 @@ pub struct CreateFunctionOutput {
     pub runtime_config: Option<crate::types::FunctionRuntimeConfig>,
     /// The accelerator resource settings for a Lambda execution environment.
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateFunctionOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
-     State:enum; StateReason:str; StateReasonCode:*; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
-     LastUpdateStatusReasonCode:*; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
+     State:enum; StateReason:str; StateReasonCode:enum; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
+     LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
 },
     [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        Vec<crate::types::Layer>, Option<crate::types::StateReasonCode>,
-        Option<crate::types::LastUpdateStatusReasonCode>, Vec<crate::types::FileSystemConfig>,
-        Option<crate::types::ImageConfigResponse>, Vec<crate::types::Architecture>,
+        aws_core::List<crate::types::Layer>, aws_core::List<crate::types::FileSystemConfig>,
+        Option<crate::types::ImageConfigResponse>, aws_core::List<crate::types::Architecture>,
         Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStartResponse>,
         Option<crate::types::RuntimeVersionConfig>, Option<crate::types::LoggingConfig>,
         Option<crate::types::TenancyConfig>, Option<crate::types::CapacityProviderConfig>,

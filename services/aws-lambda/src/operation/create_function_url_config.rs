@@ -4,20 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_function_url_config`](crate::Client::create_function_url_config), as in `Request<CreateFunctionUrlConfig>`.
     CreateFunctionUrlConfig(CreateFunctionUrlConfigInput) -> CreateFunctionUrlConfigOutput =
         "CreateFunctionUrlConfig POST /2021-10-31/functions/{FunctionName}/url; root=CreateFunctionUrlConfigRequest";
-    /// [`qualifier`](CreateFunctionUrlConfigInput::qualifier): The alias name.
-    into qualifier: impl Into<String>,
-    /// [`cors`](CreateFunctionUrlConfigInput::cors): The [cross-origin resource sharing (CORS)](https://developer.mozilla.org/en-US/docs/Web/HTTP/CORS) settings for your function URL.
-    into cors: impl Into<crate::types::Cors>,
-    /// [`invoke_mode`](CreateFunctionUrlConfigInput::invoke_mode): Use one of the following options:
-    into invoke_mode: impl Into<crate::types::InvokeMode>,
+    set qualifier: impl aws_core::IntoMember<Option<String>>,
+    set cors: impl aws_core::IntoMember<Option<crate::types::Cors>>,
+    set invoke_mode: impl aws_core::IntoMember<Option<crate::types::InvokeMode>>,
 }
 
 /// The input of [`create_function_url_config`](crate::Client::create_function_url_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Lambda function URL with the specified configuration parameters. A function URL is a dedicated HTTP(S)
-/// endpoint that you can use to invoke your function.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateFunctionUrlConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -48,6 +41,7 @@ pub struct CreateFunctionUrlConfigInput {
     /// - `RESPONSE_STREAM` – Your function streams payload results as they become available. Lambda invokes your
     ///   function using the `InvokeWithResponseStream` API operation. The maximum response payload size is 200 MB.
     pub invoke_mode: Option<crate::types::InvokeMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateFunctionUrlConfigInput, unsafe {
@@ -55,7 +49,7 @@ aws_core::generated::plain_structure!(CreateFunctionUrlConfigInput, unsafe {
 }, [Option<crate::types::Cors>]);
 
 /// The output of [`create_function_url_config`](crate::Client::create_function_url_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateFunctionUrlConfigOutput {
     /// Required. The HTTP URL endpoint for your function.
     pub function_url: Option<String>,
@@ -80,6 +74,7 @@ pub struct CreateFunctionUrlConfigOutput {
     /// - `RESPONSE_STREAM` – Your function streams payload results as they become available. Lambda invokes your
     ///   function using the `InvokeWithResponseStream` API operation. The maximum response payload size is 200 MB.
     pub invoke_mode: Option<crate::types::InvokeMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateFunctionUrlConfigOutput, unsafe {

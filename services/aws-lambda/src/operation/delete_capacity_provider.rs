@@ -7,23 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_capacity_provider`](crate::Client::delete_capacity_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a capacity provider. You cannot delete a capacity provider that is currently being used by Lambda
-/// functions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteCapacityProviderInput {
     /// Required. The name of the capacity provider to delete.
     pub capacity_provider_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteCapacityProviderInput, unsafe { "CapacityProviderName:str @uri req min=1" });
 
 /// The output of [`delete_capacity_provider`](crate::Client::delete_capacity_provider).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteCapacityProviderOutput {
     /// Required. Information about the deleted capacity provider.
     pub capacity_provider: Option<crate::types::CapacityProvider>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteCapacityProviderOutput, unsafe { "CapacityProvider:* req" },

@@ -7,14 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_code_signing_config`](crate::Client::delete_code_signing_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the code signing configuration. You can delete the code signing configuration only if no function is
-/// using it.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteCodeSigningConfigInput, unsafe { "CodeSigningConfigArn:str @uri req" });

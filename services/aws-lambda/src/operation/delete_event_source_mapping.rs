@@ -7,31 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_event_source_mapping`](crate::Client::delete_event_source_mapping).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes an [event source mapping](https://docs.aws.amazon.com/lambda/latest/dg/intro-invocation-modes.html). You
-/// can get the identifier of a mapping from the output of `ListEventSourceMappings`.
-///
-/// When you delete an event source mapping, it enters a `Deleting` state and might not be completely deleted for
-/// several seconds.
-///
-/// # Example
-///
-/// The following example deletes an event source mapping. To get a mapping's UUID, use ListEventSourceMappings.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client
-///     .delete_event_source_mapping("14e0db71-xmpl-4eb5-b481-8945cf9d10c2")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteEventSourceMappingInput {
     /// Required. The identifier of the event source mapping.
     pub uuid: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteEventSourceMappingInput, unsafe { "UUID:str @uri req min=36" });
@@ -40,7 +20,7 @@ aws_core::generated::plain_structure!(DeleteEventSourceMappingInput, unsafe { "U
 ///
 /// A mapping between an Amazon Web Services resource and a Lambda function. For details, see
 /// `CreateEventSourceMapping`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteEventSourceMappingOutput {
     /// The identifier of the event source mapping.
     pub uuid: Option<String>,
@@ -116,11 +96,13 @@ pub struct DeleteEventSourceMappingOutput {
     /// destination of an event after Lambda processes it.
     pub destination_config: Option<crate::types::DestinationConfig>,
     /// The name of the Kafka topic.
-    pub topics: Vec<String>,
+    pub topics: aws_core::List<String>,
     /// (Amazon MQ) The name of the Amazon MQ broker destination queue to consume.
-    pub queues: Vec<String>,
+    pub queues: aws_core::List<String>,
     /// An array of the authentication protocol, VPC components, or virtual host to secure and define your event source.
-    pub source_access_configurations: Vec<crate::types::SourceAccessConfiguration>,
+    pub source_access_configurations: aws_core::List<
+        crate::types::SourceAccessConfiguration,
+    >,
     /// The self-managed Apache Kafka cluster for your event source.
     pub self_managed_event_source: Option<crate::types::SelfManagedEventSource>,
     /// (Kinesis, DynamoDB Streams, Amazon MSK, and self-managed Apache Kafka) Discard records older than the specified
@@ -142,7 +124,7 @@ pub struct DeleteEventSourceMappingOutput {
     pub tumbling_window_in_seconds: Option<i32>,
     /// (Kinesis, DynamoDB Streams, Amazon MSK, self-managed Apache Kafka, and Amazon SQS) A list of current response
     /// type enums applied to the event source mapping.
-    pub function_response_types: Vec<crate::types::FunctionResponseType>,
+    pub function_response_types: aws_core::List<crate::types::FunctionResponseType>,
     /// Specific configuration settings for an Amazon Managed Streaming for Apache Kafka (Amazon MSK) event source.
     pub amazon_managed_kafka_event_source_config: Option<
         crate::types::AmazonManagedKafkaEventSourceConfig,
@@ -161,6 +143,7 @@ pub struct DeleteEventSourceMappingOutput {
     /// source. For more information, see [provisioned
     /// mode](https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html#invocation-eventsourcemapping-provisioned-mode).
     pub provisioned_poller_config: Option<crate::types::ProvisionedPollerConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteEventSourceMappingOutput, unsafe {
@@ -177,7 +160,7 @@ aws_core::generated::plain_structure!(DeleteEventSourceMappingOutput, unsafe {
     [Option<crate::types::FilterCriteria>, Option<crate::types::FilterCriteriaError>,
         Option<crate::types::EventSourceMappingMetricsConfig>, Option<crate::types::EventSourceMappingLoggingConfig>,
         Option<crate::types::ScalingConfig>, Option<crate::types::DestinationConfig>,
-        Vec<crate::types::SourceAccessConfiguration>, Option<crate::types::SelfManagedEventSource>,
-        Vec<crate::types::FunctionResponseType>, Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
+        aws_core::List<crate::types::SourceAccessConfiguration>, Option<crate::types::SelfManagedEventSource>,
+        aws_core::List<crate::types::FunctionResponseType>, Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
         Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
         Option<crate::types::ProvisionedPollerConfig>]);

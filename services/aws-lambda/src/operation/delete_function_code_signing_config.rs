@@ -7,10 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_function_code_signing_config`](crate::Client::delete_function_code_signing_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes the code signing configuration from the function.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteFunctionCodeSigningConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -23,6 +20,7 @@ pub struct DeleteFunctionCodeSigningConfigInput {
     /// The length constraint applies only to the full ARN. If you specify only the function name, it is limited to 64
     /// characters in length.
     pub function_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteFunctionCodeSigningConfigInput, unsafe {

@@ -7,21 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_function_concurrency`](crate::Client::delete_function_concurrency).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes a concurrent execution limit from a Lambda Event Function.
-///
-/// # Example
-///
-/// The following example deletes the reserved concurrent execution limit from a function named my-function.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client.delete_function_concurrency("my-function").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteFunctionConcurrencyInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -34,6 +20,7 @@ pub struct DeleteFunctionConcurrencyInput {
     /// The length constraint applies only to the full ARN. If you specify only the function name, it is limited to 64
     /// characters in length.
     pub function_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteFunctionConcurrencyInput, unsafe { "FunctionName:str @uri req min=1" });

@@ -4,16 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_function_url_config`](crate::Client::delete_function_url_config), as in `Request<DeleteFunctionUrlConfig>`.
     DeleteFunctionUrlConfig(DeleteFunctionUrlConfigInput) -> DeleteFunctionUrlConfigOutput =
         "DeleteFunctionUrlConfig DELETE /2021-10-31/functions/{FunctionName}/url";
-    /// [`qualifier`](DeleteFunctionUrlConfigInput::qualifier): The alias name.
-    into qualifier: impl Into<String>,
+    set qualifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_function_url_config`](crate::Client::delete_function_url_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a Lambda function URL. When you delete a function URL, you can't recover it. Creating a new function URL
-/// results in a different URL address.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteFunctionUrlConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -28,6 +23,7 @@ pub struct DeleteFunctionUrlConfigInput {
     pub function_name: Option<String>,
     /// The alias name.
     pub qualifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteFunctionUrlConfigInput,

@@ -7,22 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_provisioned_concurrency_config`](crate::Client::delete_provisioned_concurrency_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the provisioned concurrency configuration for a function.
-///
-/// # Example
-///
-/// The following example deletes the provisioned concurrency configuration for the GREEN alias of a function named
-/// my-function.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client.delete_provisioned_concurrency_config("my-function", "GREEN").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteProvisionedConcurrencyConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -37,6 +22,7 @@ pub struct DeleteProvisionedConcurrencyConfigInput {
     pub function_name: Option<String>,
     /// Required. The version number or alias name.
     pub qualifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteProvisionedConcurrencyConfigInput,

@@ -4,16 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_resource_policy`](crate::Client::delete_resource_policy), as in `Request<DeleteResourcePolicy>`.
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
         "DeleteResourcePolicy DELETE /2026-07-09/resource-policy/{ResourceArn}";
-    /// [`revision_id`](DeleteResourcePolicyInput::revision_id): The revision ID that the existing policy must match for the deletion to proceed.
-    into revision_id: impl Into<String>,
+    set revision_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a [resource-based
-/// policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) from a Lambda resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteResourcePolicyInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Lambda resource you want to delete the policy from. You can use a
@@ -24,6 +19,7 @@ pub struct DeleteResourcePolicyInput {
     /// match, the operation fails with a `PreconditionFailedException` error. To retrieve the current revision ID, use
     /// the `GetResourcePolicy` operation.
     pub revision_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteResourcePolicyInput,

@@ -7,33 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_account_settings`](crate::Client::get_account_settings).
-///
-/// Retrieves details about your account's [limits](https://docs.aws.amazon.com/lambda/latest/dg/limits.html) and
-/// usage in an Amazon Web Services Region.
-///
-/// # Example
-///
-/// This operation takes no parameters and returns details about storage and concurrency quotas in the current
-/// Region.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client.get_account_settings().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
-pub struct GetAccountSettingsInput {}
+#[repr(C)]
+pub struct GetAccountSettingsInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GetAccountSettingsInput, unsafe { "" });
 
 /// The output of [`get_account_settings`](crate::Client::get_account_settings).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccountSettingsOutput {
     /// Limits that are related to concurrency and code storage.
     pub account_limit: Option<crate::types::AccountLimit>,
     /// The number of functions and amount of storage in use.
     pub account_usage: Option<crate::types::AccountUsage>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccountSettingsOutput, unsafe { "AccountLimit:*; AccountUsage:*" },

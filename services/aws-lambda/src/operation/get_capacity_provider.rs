@@ -7,23 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_capacity_provider`](crate::Client::get_capacity_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves information about a specific capacity provider, including its configuration, state, and associated
-/// resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCapacityProviderInput {
     /// Required. The name of the capacity provider to retrieve.
     pub capacity_provider_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCapacityProviderInput, unsafe { "CapacityProviderName:str @uri req min=1" });
 
 /// The output of [`get_capacity_provider`](crate::Client::get_capacity_provider).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCapacityProviderOutput {
     /// Required. Information about the capacity provider, including its configuration and current state.
     pub capacity_provider: Option<crate::types::CapacityProvider>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCapacityProviderOutput, unsafe { "CapacityProvider:* req" },

@@ -7,22 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_code_signing_config`](crate::Client::get_code_signing_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns information about the specified code signing configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCodeSigningConfigInput, unsafe { "CodeSigningConfigArn:str @uri req" });
 
 /// The output of [`get_code_signing_config`](crate::Client::get_code_signing_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCodeSigningConfigOutput {
     /// Required. The code signing configuration
     pub code_signing_config: Option<crate::types::CodeSigningConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCodeSigningConfigOutput, unsafe { "CodeSigningConfig:* req" },

@@ -4,17 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_durable_execution`](crate::Client::get_durable_execution), as in `Request<GetDurableExecution>`.
     GetDurableExecution(GetDurableExecutionInput) -> GetDurableExecutionOutput =
         "GetDurableExecution GET /2025-12-01/durable-executions/{DurableExecutionArn}";
-    /// [`include_execution_data`](GetDurableExecutionInput::include_execution_data): Specifies whether to include execution data such as input payload, result, and error information in the response.
-    copy include_execution_data: bool,
+    set include_execution_data: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_durable_execution`](crate::Client::get_durable_execution).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves detailed information about a specific [durable
-/// execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), including its current status,
-/// input payload, result or error information, and execution metadata such as start time and usage statistics.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,
@@ -22,6 +16,7 @@ pub struct GetDurableExecutionInput {
     /// response. Set to `false` for a more compact response that includes only execution metadata. The default value is
     /// set to `true`.
     pub include_execution_data: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDurableExecutionInput,
@@ -31,7 +26,7 @@ aws_core::generated::plain_structure!(GetDurableExecutionInput,
 ///
 /// The response from the GetDurableExecution operation, containing detailed information about the durable
 /// execution.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDurableExecutionOutput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,
@@ -88,6 +83,7 @@ pub struct GetDurableExecutionOutput {
     /// extension from time the execution spent paused. While the execution is paused with its execution timeout paused,
     /// this value is 366 days after the start time. This field isn't present for completed executions.
     pub expected_execution_timeout_timestamp: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDurableExecutionOutput, unsafe {

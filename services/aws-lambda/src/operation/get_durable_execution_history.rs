@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_durable_execution_history`](crate::Client::get_durable_execution_history), as in `Request<GetDurableExecutionHistory>`.
     GetDurableExecutionHistory(GetDurableExecutionHistoryInput) -> GetDurableExecutionHistoryOutput =
         "GetDurableExecutionHistory GET /2025-12-01/durable-executions/{DurableExecutionArn}/history";
-    /// [`include_execution_data`](GetDurableExecutionHistoryInput::include_execution_data): Specifies whether to include execution data such as step results and callback payloads in the history events.
-    copy include_execution_data: bool,
-    /// [`max_items`](GetDurableExecutionHistoryInput::max_items): The maximum number of history events to return per call.
-    copy max_items: i32,
-    /// [`marker`](GetDurableExecutionHistoryInput::marker): If `NextMarker` was returned from a previous request, use this value to retrieve the next page of results.
-    into marker: impl Into<String>,
-    /// [`reverse_order`](GetDurableExecutionHistoryInput::reverse_order): When set to `true`, returns the history events in reverse chronological order (newest first).
-    copy reverse_order: bool,
+    set include_execution_data: impl aws_core::IntoMember<Option<bool>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set reverse_order: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetDurableExecutionHistory, "token Marker NextMarker\nlimit MaxItems\nitems Events");
+aws_core::generated::pages!(GetDurableExecutionHistory, "token Marker NextMarker\nlimit MaxItems");
 
 impl crate::Request<GetDurableExecutionHistory> {
     /// Returns the items of `Events` from all pages, as a stream.
@@ -22,22 +18,12 @@ impl crate::Request<GetDurableExecutionHistory> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetDurableExecutionHistory, crate::types::Event> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.events))
+        aws_core::generated::Items::new(self.0, |page| page.events)
     }
 }
 
 /// The input of [`get_durable_execution_history`](crate::Client::get_durable_execution_history).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the execution history for a [durable
-/// execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), showing all the steps,
-/// callbacks, and events that occurred during the execution. This provides a detailed audit trail of the
-/// execution's progress over time.
-///
-/// The history is available while the execution is running and for a retention period after it completes (1-90
-/// days, default 30 days). You can control whether to include execution data such as step results and callback
-/// payloads.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDurableExecutionHistoryInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,
@@ -53,6 +39,7 @@ pub struct GetDurableExecutionHistoryInput {
     /// When set to `true`, returns the history events in reverse chronological order (newest first). By default, events
     /// are returned in chronological order (oldest first).
     pub reverse_order: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDurableExecutionHistoryInput, unsafe {
@@ -63,16 +50,17 @@ aws_core::generated::plain_structure!(GetDurableExecutionHistoryInput, unsafe {
 /// The output of [`get_durable_execution_history`](crate::Client::get_durable_execution_history).
 ///
 /// The response from the GetDurableExecutionHistory operation, containing the execution history and events.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDurableExecutionHistoryOutput {
     /// Required.
     /// An array of execution history events, ordered chronologically unless `ReverseOrder` is set to `true`. Each event
     /// represents a significant occurrence during the execution, such as step completion or callback resolution.
-    pub events: Vec<crate::types::Event>,
+    pub events: aws_core::List<crate::types::Event>,
     /// If present, indicates that more history events are available. Use this value as the `Marker` parameter in a
     /// subsequent request to retrieve the next page of results.
     pub next_marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDurableExecutionHistoryOutput, unsafe { "Events:* req; NextMarker:str" },
-    [Vec<crate::types::Event>]);
+    [aws_core::List<crate::types::Event>]);

@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_durable_execution_state`](crate::Client::get_durable_execution_state), as in `Request<GetDurableExecutionState>`.
     GetDurableExecutionState(GetDurableExecutionStateInput) -> GetDurableExecutionStateOutput =
         "GetDurableExecutionState GET /2025-12-01/durable-executions/{DurableExecutionArn}/state";
-    /// [`marker`](GetDurableExecutionStateInput::marker): If `NextMarker` was returned from a previous request, use this value to retrieve the next page of operations.
-    into marker: impl Into<String>,
-    /// [`max_items`](GetDurableExecutionStateInput::max_items): The maximum number of operations to return per call.
-    copy max_items: i32,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetDurableExecutionState, "token Marker NextMarker\nlimit MaxItems\nitems Operations");
+aws_core::generated::pages!(GetDurableExecutionState, "token Marker NextMarker\nlimit MaxItems");
 
 impl crate::Request<GetDurableExecutionState> {
     /// Returns the items of `Operations` from all pages, as a stream.
@@ -18,24 +16,12 @@ impl crate::Request<GetDurableExecutionState> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetDurableExecutionState, crate::types::Operation> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.operations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.operations)
     }
 }
 
 /// The input of [`get_durable_execution_state`](crate::Client::get_durable_execution_state).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the current execution state required for the replay process during [durable
-/// function](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) execution. This API is used by
-/// the Lambda durable functions SDK to get state information needed for replay. You typically don't need to call
-/// this API directly as the SDK handles state management automatically.
-///
-/// The response contains operations ordered by start sequence number in ascending order. Completed operations with
-/// children don't include child operation details since they don't need to be replayed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDurableExecutionStateInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,
@@ -49,6 +35,7 @@ pub struct GetDurableExecutionStateInput {
     /// The maximum number of operations to return per call. You can use `Marker` to retrieve additional pages of
     /// results. The default is 100 and the maximum allowed is 1000. A value of 0 uses the default.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDurableExecutionStateInput, unsafe {
@@ -59,16 +46,17 @@ aws_core::generated::plain_structure!(GetDurableExecutionStateInput, unsafe {
 /// The output of [`get_durable_execution_state`](crate::Client::get_durable_execution_state).
 ///
 /// The response from the GetDurableExecutionState operation, containing the current execution state for replay.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDurableExecutionStateOutput {
     /// Required.
     /// An array of operations that represent the current state of the durable execution. Operations are ordered by
     /// their start sequence number in ascending order and include information needed for replay processing.
-    pub operations: Vec<crate::types::Operation>,
+    pub operations: aws_core::List<crate::types::Operation>,
     /// If present, indicates that more operations are available. Use this value as the `Marker` parameter in a
     /// subsequent request to retrieve the next page of results.
     pub next_marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDurableExecutionStateOutput, unsafe { "Operations:* req; NextMarker:str" },
-    [Vec<crate::types::Operation>]);
+    [aws_core::List<crate::types::Operation>]);

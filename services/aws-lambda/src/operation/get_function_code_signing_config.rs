@@ -7,10 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_function_code_signing_config`](crate::Client::get_function_code_signing_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the code signing configuration for the specified function.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetFunctionCodeSigningConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -23,12 +20,13 @@ pub struct GetFunctionCodeSigningConfigInput {
     /// The length constraint applies only to the full ARN. If you specify only the function name, it is limited to 64
     /// characters in length.
     pub function_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetFunctionCodeSigningConfigInput, unsafe { "FunctionName:str @uri req min=1" });
 
 /// The output of [`get_function_code_signing_config`](crate::Client::get_function_code_signing_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetFunctionCodeSigningConfigOutput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,
@@ -43,6 +41,7 @@ pub struct GetFunctionCodeSigningConfigOutput {
     /// The length constraint applies only to the full ARN. If you specify only the function name, it is limited to 64
     /// characters in length.
     pub function_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetFunctionCodeSigningConfigOutput,

@@ -7,22 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_function_concurrency`](crate::Client::get_function_concurrency).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns details about the reserved concurrency configuration for a function. To set a concurrency limit for a
-/// function, use `PutFunctionConcurrency`.
-///
-/// # Example
-///
-/// The following example returns the reserved concurrency setting for a function named my-function.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client.get_function_concurrency("my-function").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetFunctionConcurrencyInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -35,15 +20,17 @@ pub struct GetFunctionConcurrencyInput {
     /// The length constraint applies only to the full ARN. If you specify only the function name, it is limited to 64
     /// characters in length.
     pub function_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetFunctionConcurrencyInput, unsafe { "FunctionName:str @uri req min=1" });
 
 /// The output of [`get_function_concurrency`](crate::Client::get_function_concurrency).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetFunctionConcurrencyOutput {
     /// The number of simultaneous executions that are reserved for the function.
     pub reserved_concurrent_executions: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetFunctionConcurrencyOutput, unsafe { "ReservedConcurrentExecutions:i32 min=0" });

@@ -4,29 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_function_configuration`](crate::Client::get_function_configuration), as in `Request<GetFunctionConfiguration>`.
     GetFunctionConfiguration(GetFunctionConfigurationInput) -> GetFunctionConfigurationOutput =
         "GetFunctionConfiguration GET /2015-03-31/functions/{FunctionName}/configuration";
-    /// [`qualifier`](GetFunctionConfigurationInput::qualifier): Specify a version or alias to get details about a published version of the function.
-    into qualifier: impl Into<String>,
+    set qualifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_function_configuration`](crate::Client::get_function_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the version-specific settings of a Lambda Event Function or version. The output includes only options
-/// that can vary between versions of a function. To modify these settings, use `UpdateFunctionConfiguration`.
-///
-/// To get all of a function's details, including function-level settings, use `GetFunction`.
-///
-/// # Example
-///
-/// The following example returns and configuration details for version 1 of a function named my-function.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client.get_function_configuration("my-function").qualifier("1").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetFunctionConfigurationInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
     ///
@@ -41,6 +23,7 @@ pub struct GetFunctionConfigurationInput {
     pub function_name: Option<String>,
     /// Specify a version or alias to get details about a published version of the function.
     pub qualifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetFunctionConfigurationInput,
@@ -49,7 +32,7 @@ aws_core::generated::plain_structure!(GetFunctionConfigurationInput,
 /// The output of [`get_function_configuration`](crate::Client::get_function_configuration).
 ///
 /// Details about a function's configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetFunctionConfigurationOutput {
     /// The name of the function.
     pub function_name: Option<String>,
@@ -117,7 +100,7 @@ pub struct GetFunctionConfigurationOutput {
     /// The latest updated revision of the function or alias.
     pub revision_id: Option<String>,
     /// The function's [layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
-    pub layers: Vec<crate::types::Layer>,
+    pub layers: aws_core::List<crate::types::Layer>,
     /// The current state of the function. When the state is `Inactive`, you can reactivate the function by invoking it.
     pub state: Option<crate::types::State>,
     /// The reason for the function's current state.
@@ -135,7 +118,7 @@ pub struct GetFunctionConfigurationOutput {
     /// Connection settings for an [Amazon EFS file
     /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html) or an [Amazon S3 file
     /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html).
-    pub file_system_configs: Vec<crate::types::FileSystemConfig>,
+    pub file_system_configs: aws_core::List<crate::types::FileSystemConfig>,
     /// The ARN of the signing profile version.
     pub signing_profile_version_arn: Option<String>,
     /// The ARN of the signing job.
@@ -146,7 +129,7 @@ pub struct GetFunctionConfigurationOutput {
     pub image_config_response: Option<crate::types::ImageConfigResponse>,
     /// The instruction set architecture that the function supports. Architecture is a string array with one of the
     /// valid values. The default architecture value is `x86_64`.
-    pub architectures: Vec<crate::types::Architecture>,
+    pub architectures: aws_core::List<crate::types::Architecture>,
     /// The size of the function's `/tmp` directory in MB. The default value is 512, but can be any whole number between
     /// 512 and 10,240 MB. For functions that use `AcceleratorConfig`, the maximum is 32,768 MB. For more information,
     /// see [Configuring ephemeral storage
@@ -174,23 +157,23 @@ pub struct GetFunctionConfigurationOutput {
     pub runtime_config: Option<crate::types::FunctionRuntimeConfig>,
     /// The accelerator resource settings for a Lambda execution environment.
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetFunctionConfigurationOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
-     State:enum; StateReason:str; StateReasonCode:*; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
-     LastUpdateStatusReasonCode:*; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
+     State:enum; StateReason:str; StateReasonCode:enum; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
+     LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
 },
     [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        Vec<crate::types::Layer>, Option<crate::types::StateReasonCode>,
-        Option<crate::types::LastUpdateStatusReasonCode>, Vec<crate::types::FileSystemConfig>,
-        Option<crate::types::ImageConfigResponse>, Vec<crate::types::Architecture>,
+        aws_core::List<crate::types::Layer>, aws_core::List<crate::types::FileSystemConfig>,
+        Option<crate::types::ImageConfigResponse>, aws_core::List<crate::types::Architecture>,
         Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStartResponse>,
         Option<crate::types::RuntimeVersionConfig>, Option<crate::types::LoggingConfig>,
         Option<crate::types::TenancyConfig>, Option<crate::types::CapacityProviderConfig>,

@@ -7,20 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_function_recursion_config`](crate::Client::get_function_recursion_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns your function's [recursive loop
-/// detection](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetFunctionRecursionConfigInput {
     /// Required. The name of the function.
     pub function_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetFunctionRecursionConfigInput, unsafe { "FunctionName:str @uri req min=1" });
 
 /// The output of [`get_function_recursion_config`](crate::Client::get_function_recursion_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetFunctionRecursionConfigOutput {
     /// If your function's recursive loop detection configuration is `Allow`, Lambda doesn't take any action when it
     /// detects your function being invoked as part of a recursive loop.
@@ -31,6 +28,7 @@ pub struct GetFunctionRecursionConfigOutput {
     /// By default, Lambda sets your function's configuration to `Terminate`. You can update this configuration using
     /// the `PutFunctionRecursionConfig` action.
     pub recursive_loop: Option<crate::types::RecursiveLoop>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetFunctionRecursionConfigOutput, unsafe { "RecursiveLoop:enum" });

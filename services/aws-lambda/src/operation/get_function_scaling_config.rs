@@ -7,22 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_function_scaling_config`](crate::Client::get_function_scaling_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the scaling configuration for a Lambda Managed Instances function.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetFunctionScalingConfigInput {
     /// Required. The name or ARN of the Lambda function.
     pub function_name: Option<String>,
     /// Required. Specify a version or alias to get the scaling configuration for a published version of the function.
     pub qualifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetFunctionScalingConfigInput,
     unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query req min=1" });
 
 /// The output of [`get_function_scaling_config`](crate::Client::get_function_scaling_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetFunctionScalingConfigOutput {
     /// The Amazon Resource Name (ARN) of the function.
     pub function_arn: Option<String>,
@@ -31,6 +29,7 @@ pub struct GetFunctionScalingConfigOutput {
     pub applied_function_scaling_config: Option<crate::types::FunctionScalingConfig>,
     /// The scaling configuration that was requested for the function.
     pub requested_function_scaling_config: Option<crate::types::FunctionScalingConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetFunctionScalingConfigOutput,

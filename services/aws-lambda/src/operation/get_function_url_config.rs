@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_function_url_config`](crate::Client::get_function_url_config), as in `Request<GetFunctionUrlConfig>`.
     GetFunctionUrlConfig(GetFunctionUrlConfigInput) -> GetFunctionUrlConfigOutput =
         "GetFunctionUrlConfig GET /2021-10-31/functions/{FunctionName}/url";
-    /// [`qualifier`](GetFunctionUrlConfigInput::qualifier): The alias name.
-    into qualifier: impl Into<String>,
+    set qualifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_function_url_config`](crate::Client::get_function_url_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns details about a Lambda function URL.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetFunctionUrlConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -27,13 +23,14 @@ pub struct GetFunctionUrlConfigInput {
     pub function_name: Option<String>,
     /// The alias name.
     pub qualifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetFunctionUrlConfigInput,
     unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`get_function_url_config`](crate::Client::get_function_url_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetFunctionUrlConfigOutput {
     /// Required. The HTTP URL endpoint for your function.
     pub function_url: Option<String>,
@@ -62,6 +59,7 @@ pub struct GetFunctionUrlConfigOutput {
     /// - `RESPONSE_STREAM` – Your function streams payload results as they become available. Lambda invokes your
     ///   function using the `InvokeWithResponseStream` API operation. The maximum response payload size is 200 MB.
     pub invoke_mode: Option<crate::types::InvokeMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetFunctionUrlConfigOutput, unsafe {

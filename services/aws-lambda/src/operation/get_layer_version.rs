@@ -7,35 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_layer_version`](crate::Client::get_layer_version).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns information about a version of an [Lambda
-/// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html), with a link to download the
-/// layer archive that's valid for 10 minutes.
-///
-/// # Example
-///
-/// The following example returns information for version 1 of a layer named my-layer.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client.get_layer_version("my-layer", 1).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLayerVersionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
     pub layer_name: Option<String>,
     /// Required. The version number.
     pub version_number: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLayerVersionInput,
     unsafe { "LayerName:str @uri req min=1; VersionNumber:i64 @uri req" });
 
 /// The output of [`get_layer_version`](crate::Client::get_layer_version).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLayerVersionOutput {
     /// Details about the layer version.
     pub content: Option<crate::types::LayerVersionContentOutput>,
@@ -52,7 +37,7 @@ pub struct GetLayerVersionOutput {
     pub version: Option<i64>,
     /// A list of compatible [instruction set
     /// architectures](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
-    pub compatible_architectures: Vec<crate::types::Architecture>,
+    pub compatible_architectures: aws_core::List<crate::types::Architecture>,
     /// The layer's compatible runtimes.
     ///
     /// The following list includes deprecated runtimes. For more information, see [Runtime use after
@@ -60,12 +45,15 @@ pub struct GetLayerVersionOutput {
     ///
     /// For a list of all currently supported runtimes, see [Supported
     /// runtimes](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html#runtimes-supported).
-    pub compatible_runtimes: Vec<crate::types::Runtime>,
+    pub compatible_runtimes: aws_core::List<crate::types::Runtime>,
     /// The layer's software license.
     pub license_info: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLayerVersionOutput, unsafe {
     "Content:*; LayerArn:str min=1; LayerVersionArn:str min=1; Description:str; CreatedDate:str; Version:i64; \
      CompatibleArchitectures:*; CompatibleRuntimes:*; LicenseInfo:str"
-}, [Option<crate::types::LayerVersionContentOutput>, Vec<crate::types::Architecture>, Vec<crate::types::Runtime>]);
+},
+    [Option<crate::types::LayerVersionContentOutput>, aws_core::List<crate::types::Architecture>,
+        aws_core::List<crate::types::Runtime>]);

@@ -7,37 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_layer_version_by_arn`](crate::Client::get_layer_version_by_arn).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns information about a version of an [Lambda
-/// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html), with a link to download the
-/// layer archive that's valid for 10 minutes.
-///
-/// # Example
-///
-/// The following example returns information about the layer version with the specified Amazon Resource Name (ARN).
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client
-///     .get_layer_version_by_arn(
-///         "arn:aws:lambda:ca-central-1:123456789012:layer:blank-python-lib:3",
-///     )
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLayerVersionByArnInput {
     /// Required. The ARN of the layer version.
     pub arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLayerVersionByArnInput, unsafe { "Arn:str @query req min=1" });
 
 /// The output of [`get_layer_version_by_arn`](crate::Client::get_layer_version_by_arn).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLayerVersionByArnOutput {
     /// Details about the layer version.
     pub content: Option<crate::types::LayerVersionContentOutput>,
@@ -54,7 +34,7 @@ pub struct GetLayerVersionByArnOutput {
     pub version: Option<i64>,
     /// A list of compatible [instruction set
     /// architectures](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
-    pub compatible_architectures: Vec<crate::types::Architecture>,
+    pub compatible_architectures: aws_core::List<crate::types::Architecture>,
     /// The layer's compatible runtimes.
     ///
     /// The following list includes deprecated runtimes. For more information, see [Runtime use after
@@ -62,12 +42,15 @@ pub struct GetLayerVersionByArnOutput {
     ///
     /// For a list of all currently supported runtimes, see [Supported
     /// runtimes](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html#runtimes-supported).
-    pub compatible_runtimes: Vec<crate::types::Runtime>,
+    pub compatible_runtimes: aws_core::List<crate::types::Runtime>,
     /// The layer's software license.
     pub license_info: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLayerVersionByArnOutput, unsafe {
     "Content:*; LayerArn:str min=1; LayerVersionArn:str min=1; Description:str; CreatedDate:str; Version:i64; \
      CompatibleArchitectures:*; CompatibleRuntimes:*; LicenseInfo:str"
-}, [Option<crate::types::LayerVersionContentOutput>, Vec<crate::types::Architecture>, Vec<crate::types::Runtime>]);
+},
+    [Option<crate::types::LayerVersionContentOutput>, aws_core::List<crate::types::Architecture>,
+        aws_core::List<crate::types::Runtime>]);

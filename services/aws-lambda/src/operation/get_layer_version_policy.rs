@@ -7,29 +7,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_layer_version_policy`](crate::Client::get_layer_version_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the permission policy for a version of an [Lambda
-/// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html). For more information, see
-/// `AddLayerVersionPermission`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLayerVersionPolicyInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
     pub layer_name: Option<String>,
     /// Required. The version number.
     pub version_number: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLayerVersionPolicyInput,
     unsafe { "LayerName:str @uri req min=1; VersionNumber:i64 @uri req" });
 
 /// The output of [`get_layer_version_policy`](crate::Client::get_layer_version_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLayerVersionPolicyOutput {
     /// The policy document.
     pub policy: Option<String>,
     /// A unique identifier for the current revision of the policy.
     pub revision_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLayerVersionPolicyOutput, unsafe { "Policy:str; RevisionId:str" });

@@ -7,34 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_provisioned_concurrency_config`](crate::Client::get_provisioned_concurrency_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the provisioned concurrency configuration for a function's alias or version.
-///
-/// # Example
-///
-/// The following example returns details for the provisioned concurrency configuration for the BLUE alias of the
-/// specified function.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client.get_provisioned_concurrency_config("my-function", "BLUE").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// The following example displays details for the provisioned concurrency configuration for the BLUE alias of the
-/// specified function.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client.get_provisioned_concurrency_config("my-function", "BLUE").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetProvisionedConcurrencyConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -49,13 +22,14 @@ pub struct GetProvisionedConcurrencyConfigInput {
     pub function_name: Option<String>,
     /// Required. The version number or alias name.
     pub qualifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetProvisionedConcurrencyConfigInput,
     unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query req min=1" });
 
 /// The output of [`get_provisioned_concurrency_config`](crate::Client::get_provisioned_concurrency_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetProvisionedConcurrencyConfigOutput {
     /// The amount of provisioned concurrency requested.
     pub requested_provisioned_concurrent_executions: Option<i32>,
@@ -72,6 +46,7 @@ pub struct GetProvisionedConcurrencyConfigOutput {
     /// The date and time that a user last updated the configuration, in [ISO 8601
     /// format](https://www.iso.org/iso-8601-date-and-time-format.html).
     pub last_modified: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetProvisionedConcurrencyConfigOutput, unsafe {

@@ -7,30 +7,27 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the [resource-based
-/// policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) attached to a Lambda
-/// resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetResourcePolicyInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Lambda resource you want to retrieve the policy for. You can use a
     /// qualified or an unqualified ARN. The value must be a complete ARN, and the operation does not accept wildcard
     /// characters.
     pub resource_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetResourcePolicyInput, unsafe { "ResourceArn:str @uri req" });
 
 /// The output of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetResourcePolicyOutput {
     /// The resource-based policy attached to the Lambda resource you specified.
     pub policy: Option<String>,
     /// The revision ID of the policy. Pass this value as the `RevisionId` in a `PutResourcePolicy` or
     /// `DeleteResourcePolicy` request. Doing so ensures the operation acts on the expected version of the policy.
     pub revision_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetResourcePolicyOutput, unsafe { "Policy:str min=1; RevisionId:str min=36" });

@@ -4,18 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_runtime_management_config`](crate::Client::get_runtime_management_config), as in `Request<GetRuntimeManagementConfig>`.
     GetRuntimeManagementConfig(GetRuntimeManagementConfigInput) -> GetRuntimeManagementConfigOutput =
         "GetRuntimeManagementConfig GET /2021-07-20/functions/{FunctionName}/runtime-management-config";
-    /// [`qualifier`](GetRuntimeManagementConfigInput::qualifier): Specify a version of the function.
-    into qualifier: impl Into<String>,
+    set qualifier: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_runtime_management_config`](crate::Client::get_runtime_management_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the runtime management configuration for a function's version. If the runtime update mode is
-/// **Manual**, this includes the ARN of the runtime version and the runtime update mode. If the runtime update mode
-/// is **Auto** or **Function update**, this includes the runtime update mode and `null` is returned for the ARN.
-/// For more information, see [Runtime updates](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRuntimeManagementConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -31,13 +24,14 @@ pub struct GetRuntimeManagementConfigInput {
     /// Specify a version of the function. This can be `$LATEST` or a published version number. If no value is
     /// specified, the configuration for the `$LATEST` version is returned.
     pub qualifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRuntimeManagementConfigInput,
     unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`get_runtime_management_config`](crate::Client::get_runtime_management_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRuntimeManagementConfigOutput {
     /// The current runtime update mode of the function.
     pub update_runtime_on: Option<crate::types::UpdateRuntimeOn>,
@@ -46,6 +40,7 @@ pub struct GetRuntimeManagementConfigOutput {
     /// The ARN of the runtime the function is configured to use. If the runtime update mode is **Manual**, the ARN is
     /// returned, otherwise `null` is returned.
     pub runtime_version_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRuntimeManagementConfigOutput,

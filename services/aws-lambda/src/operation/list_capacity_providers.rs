@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_capacity_providers`](crate::Client::list_capacity_providers), as in `Request<ListCapacityProviders>`.
     ListCapacityProviders(ListCapacityProvidersInput) -> ListCapacityProvidersOutput =
         "ListCapacityProviders GET /2025-11-30/capacity-providers";
-    /// [`state`](ListCapacityProvidersInput::state): Filter capacity providers by their current state.
-    into state: impl Into<crate::types::CapacityProviderState>,
-    /// [`marker`](ListCapacityProvidersInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListCapacityProvidersInput::max_items): The maximum number of capacity providers to return.
-    copy max_items: i32,
+    set state: impl aws_core::IntoMember<Option<crate::types::CapacityProviderState>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListCapacityProviders, "token Marker NextMarker\nlimit MaxItems\nitems CapacityProviders");
+aws_core::generated::pages!(ListCapacityProviders, "token Marker NextMarker\nlimit MaxItems");
 
 impl crate::Request<ListCapacityProviders> {
     /// Returns the items of `CapacityProviders` from all pages, as a stream.
@@ -23,18 +20,12 @@ impl crate::Request<ListCapacityProviders> {
         ListCapacityProviders,
         crate::types::CapacityProvider,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.capacity_providers),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.capacity_providers)
     }
 }
 
 /// The input of [`list_capacity_providers`](crate::Client::list_capacity_providers).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of capacity providers in your account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCapacityProvidersInput {
     /// Filter capacity providers by their current state.
     pub state: Option<crate::types::CapacityProviderState>,
@@ -42,20 +33,22 @@ pub struct ListCapacityProvidersInput {
     pub marker: Option<String>,
     /// The maximum number of capacity providers to return.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCapacityProvidersInput,
     unsafe { "State:enum @query; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_capacity_providers`](crate::Client::list_capacity_providers).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCapacityProvidersOutput {
     /// Required. A list of capacity providers in your account.
-    pub capacity_providers: Vec<crate::types::CapacityProvider>,
+    pub capacity_providers: aws_core::List<crate::types::CapacityProvider>,
     /// The pagination token that's included if more results are available.
     pub next_marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCapacityProvidersOutput, unsafe {
         "CapacityProviders:* req; NextMarker:str"
-    }, [Vec<crate::types::CapacityProvider>]);
+    }, [aws_core::List<crate::types::CapacityProvider>]);

@@ -4,26 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_durable_executions_by_function`](crate::Client::list_durable_executions_by_function), as in `Request<ListDurableExecutionsByFunction>`.
     ListDurableExecutionsByFunction(ListDurableExecutionsByFunctionInput) -> ListDurableExecutionsByFunctionOutput =
         "ListDurableExecutionsByFunction GET /2025-12-01/functions/{FunctionName}/durable-executions";
-    /// [`qualifier`](ListDurableExecutionsByFunctionInput::qualifier): The function version to filter executions by.
-    into qualifier: impl Into<String>,
-    /// [`durable_execution_name`](ListDurableExecutionsByFunctionInput::durable_execution_name): Filter executions by name.
-    into durable_execution_name: impl Into<String>,
-    /// [`statuses`](ListDurableExecutionsByFunctionInput::statuses): Filters the executions by status.
-    list_into statuses: impl IntoIterator<Item = impl Into<crate::types::ExecutionStatus>>,
-    /// [`started_after`](ListDurableExecutionsByFunctionInput::started_after): Filter executions that started after this timestamp (ISO 8601 format).
-    into started_after: impl Into<aws_core::Timestamp>,
-    /// [`started_before`](ListDurableExecutionsByFunctionInput::started_before): Filter executions that started before this timestamp (ISO 8601 format).
-    into started_before: impl Into<aws_core::Timestamp>,
-    /// [`reverse_order`](ListDurableExecutionsByFunctionInput::reverse_order): Set to true to return results in chronological order (oldest first).
-    copy reverse_order: bool,
-    /// [`marker`](ListDurableExecutionsByFunctionInput::marker): Pagination token from a previous request to continue retrieving results.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListDurableExecutionsByFunctionInput::max_items): Maximum number of executions to return (1-1000).
-    copy max_items: i32,
+    set qualifier: impl aws_core::IntoMember<Option<String>>,
+    set durable_execution_name: impl aws_core::IntoMember<Option<String>>,
+    set statuses: impl aws_core::IntoMember<aws_core::List<crate::types::ExecutionStatus>>,
+    set started_after: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set started_before: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set reverse_order: impl aws_core::IntoMember<Option<bool>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListDurableExecutionsByFunction,
-    "token Marker NextMarker\nlimit MaxItems\nitems DurableExecutions");
+aws_core::generated::pages!(ListDurableExecutionsByFunction, "token Marker NextMarker\nlimit MaxItems");
 
 impl crate::Request<ListDurableExecutionsByFunction> {
     /// Returns the items of `DurableExecutions` from all pages, as a stream.
@@ -34,20 +25,12 @@ impl crate::Request<ListDurableExecutionsByFunction> {
         ListDurableExecutionsByFunction,
         crate::types::Execution,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.durable_executions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.durable_executions)
     }
 }
 
 /// The input of [`list_durable_executions_by_function`](crate::Client::list_durable_executions_by_function).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of [durable executions](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) for
-/// a specified Lambda function. You can filter the results by execution name, status, and start time range. This
-/// API supports pagination for large result sets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDurableExecutionsByFunctionInput {
     /// Required. The name or ARN of the Lambda function. You can specify a function name, a partial ARN, or a full ARN.
     pub function_name: Option<String>,
@@ -67,7 +50,7 @@ pub struct ListDurableExecutionsByFunctionInput {
     /// - `TIMED_OUT` – The execution exceeded its execution timeout.
     /// - `STOPPED` – A `StopDurableExecution` request stopped the execution.
     /// - `DELETING` – A `DeleteDurableExecution` request is deleting the execution and its data.
-    pub statuses: Option<Vec<crate::types::ExecutionStatus>>,
+    pub statuses: aws_core::List<crate::types::ExecutionStatus>,
     /// Filter executions that started after this timestamp (ISO 8601 format).
     pub started_after: Option<aws_core::Timestamp>,
     /// Filter executions that started before this timestamp (ISO 8601 format).
@@ -78,25 +61,27 @@ pub struct ListDurableExecutionsByFunctionInput {
     pub marker: Option<String>,
     /// Maximum number of executions to return (1-1000). Default is 100.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDurableExecutionsByFunctionInput, unsafe {
     "FunctionName:str @uri req min=1; Qualifier:str @query min=1; DurableExecutionName:str @query min=1; \
      Statuses:* @query min=1; StartedAfter:time @query time=iso; StartedBefore:time @query time=iso; \
      ReverseOrder:bool @query; Marker:str @query; MaxItems:i32 @query min=0"
-}, [Option<Vec<crate::types::ExecutionStatus>>]);
+}, [aws_core::List<crate::types::ExecutionStatus>]);
 
 /// The output of [`list_durable_executions_by_function`](crate::Client::list_durable_executions_by_function).
 ///
 /// The response from the ListDurableExecutionsByFunction operation, containing a list of durable executions and
 /// pagination information.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDurableExecutionsByFunctionOutput {
     /// List of durable execution summaries matching the filter criteria.
-    pub durable_executions: Vec<crate::types::Execution>,
+    pub durable_executions: aws_core::List<crate::types::Execution>,
     /// Pagination token for retrieving additional results. Present only if there are more results available.
     pub next_marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDurableExecutionsByFunctionOutput,
-    unsafe { "DurableExecutions:*; NextMarker:str" }, [Vec<crate::types::Execution>]);
+    unsafe { "DurableExecutions:*; NextMarker:str" }, [aws_core::List<crate::types::Execution>]);

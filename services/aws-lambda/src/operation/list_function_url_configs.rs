@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_function_url_configs`](crate::Client::list_function_url_configs), as in `Request<ListFunctionUrlConfigs>`.
     ListFunctionUrlConfigs(ListFunctionUrlConfigsInput) -> ListFunctionUrlConfigsOutput =
         "ListFunctionUrlConfigs GET /2021-10-31/functions/{FunctionName}/urls";
-    /// [`marker`](ListFunctionUrlConfigsInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListFunctionUrlConfigsInput::max_items): The maximum number of function URLs to return in the response.
-    copy max_items: i32,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListFunctionUrlConfigs, "token Marker NextMarker\nlimit MaxItems\nitems FunctionUrlConfigs");
+aws_core::generated::pages!(ListFunctionUrlConfigs, "token Marker NextMarker\nlimit MaxItems");
 
 impl crate::Request<ListFunctionUrlConfigs> {
     /// Returns the items of `FunctionUrlConfigs` from all pages, as a stream.
@@ -21,18 +19,12 @@ impl crate::Request<ListFunctionUrlConfigs> {
         ListFunctionUrlConfigs,
         crate::types::FunctionUrlConfig,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.function_url_configs),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.function_url_configs)
     }
 }
 
 /// The input of [`list_function_url_configs`](crate::Client::list_function_url_configs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of Lambda function URLs for the specified function.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListFunctionUrlConfigsInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -50,19 +42,21 @@ pub struct ListFunctionUrlConfigsInput {
     /// The maximum number of function URLs to return in the response. Note that `ListFunctionUrlConfigs` returns a
     /// maximum of 50 items in each response, even if you set the number higher.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListFunctionUrlConfigsInput,
     unsafe { "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_function_url_configs`](crate::Client::list_function_url_configs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListFunctionUrlConfigsOutput {
     /// Required. A list of function URL configurations.
-    pub function_url_configs: Vec<crate::types::FunctionUrlConfig>,
+    pub function_url_configs: aws_core::List<crate::types::FunctionUrlConfig>,
     /// The pagination token that's included if more results are available.
     pub next_marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListFunctionUrlConfigsOutput,
-    unsafe { "FunctionUrlConfigs:* req; NextMarker:str" }, [Vec<crate::types::FunctionUrlConfig>]);
+    unsafe { "FunctionUrlConfigs:* req; NextMarker:str" }, [aws_core::List<crate::types::FunctionUrlConfig>]);

@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_function_versions_by_capacity_provider`](crate::Client::list_function_versions_by_capacity_provider), as in `Request<ListFunctionVersionsByCapacityProvider>`.
     ListFunctionVersionsByCapacityProvider(ListFunctionVersionsByCapacityProviderInput) -> ListFunctionVersionsByCapacityProviderOutput =
         "ListFunctionVersionsByCapacityProvider GET /2025-11-30/capacity-providers/{CapacityProviderName}/function-versions";
-    /// [`marker`](ListFunctionVersionsByCapacityProviderInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListFunctionVersionsByCapacityProviderInput::max_items): The maximum number of function versions to return in the response.
-    copy max_items: i32,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListFunctionVersionsByCapacityProvider,
-    "token Marker NextMarker\nlimit MaxItems\nitems FunctionVersions");
+aws_core::generated::pages!(ListFunctionVersionsByCapacityProvider, "token Marker NextMarker\nlimit MaxItems");
 
 impl crate::Request<ListFunctionVersionsByCapacityProvider> {
     /// Returns the items of `FunctionVersions` from all pages, as a stream.
@@ -22,18 +19,12 @@ impl crate::Request<ListFunctionVersionsByCapacityProvider> {
         ListFunctionVersionsByCapacityProvider,
         crate::types::FunctionVersionsByCapacityProviderListItem,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.function_versions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.function_versions)
     }
 }
 
 /// The input of [`list_function_versions_by_capacity_provider`](crate::Client::list_function_versions_by_capacity_provider).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of function versions that are configured to use a specific capacity provider.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListFunctionVersionsByCapacityProviderInput {
     /// Required. The name of the capacity provider to list function versions for.
     pub capacity_provider_name: Option<String>,
@@ -41,22 +32,26 @@ pub struct ListFunctionVersionsByCapacityProviderInput {
     pub marker: Option<String>,
     /// The maximum number of function versions to return in the response.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListFunctionVersionsByCapacityProviderInput,
     unsafe { "CapacityProviderName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_function_versions_by_capacity_provider`](crate::Client::list_function_versions_by_capacity_provider).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListFunctionVersionsByCapacityProviderOutput {
     /// Required. The Amazon Resource Name (ARN) of the capacity provider.
     pub capacity_provider_arn: Option<String>,
     /// Required. A list of function versions that use the specified capacity provider.
-    pub function_versions: Vec<crate::types::FunctionVersionsByCapacityProviderListItem>,
+    pub function_versions: aws_core::List<
+        crate::types::FunctionVersionsByCapacityProviderListItem,
+    >,
     /// The pagination token that's included if more results are available.
     pub next_marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListFunctionVersionsByCapacityProviderOutput,
     unsafe { "CapacityProviderArn:str req min=1; FunctionVersions:* req; NextMarker:str" },
-    [Vec<crate::types::FunctionVersionsByCapacityProviderListItem>]);
+    [aws_core::List<crate::types::FunctionVersionsByCapacityProviderListItem>]);

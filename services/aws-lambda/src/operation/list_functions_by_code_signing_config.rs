@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_functions_by_code_signing_config`](crate::Client::list_functions_by_code_signing_config), as in `Request<ListFunctionsByCodeSigningConfig>`.
     ListFunctionsByCodeSigningConfig(ListFunctionsByCodeSigningConfigInput) -> ListFunctionsByCodeSigningConfigOutput =
         "ListFunctionsByCodeSigningConfig GET /2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions";
-    /// [`marker`](ListFunctionsByCodeSigningConfigInput::marker): Specify the pagination token that's returned by a previous request to retrieve the next page of results.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListFunctionsByCodeSigningConfigInput::max_items): Maximum number of items to return.
-    copy max_items: i32,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListFunctionsByCodeSigningConfig,
-    "token Marker NextMarker\nlimit MaxItems\nitems FunctionArns");
+aws_core::generated::pages!(ListFunctionsByCodeSigningConfig, "token Marker NextMarker\nlimit MaxItems");
 
 impl crate::Request<ListFunctionsByCodeSigningConfig> {
     /// Returns the items of `FunctionArns` from all pages, as a stream.
@@ -19,19 +16,12 @@ impl crate::Request<ListFunctionsByCodeSigningConfig> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListFunctionsByCodeSigningConfig, String> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.function_arns),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.function_arns)
     }
 }
 
 /// The input of [`list_functions_by_code_signing_config`](crate::Client::list_functions_by_code_signing_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// List the functions that use the specified code signing configuration. You can use this method prior to deleting
-/// a code signing configuration, to verify that no functions are using it.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListFunctionsByCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,
@@ -39,18 +29,20 @@ pub struct ListFunctionsByCodeSigningConfigInput {
     pub marker: Option<String>,
     /// Maximum number of items to return.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListFunctionsByCodeSigningConfigInput,
     unsafe { "CodeSigningConfigArn:str @uri req; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_functions_by_code_signing_config`](crate::Client::list_functions_by_code_signing_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListFunctionsByCodeSigningConfigOutput {
     /// The pagination token that's included if more results are available.
     pub next_marker: Option<String>,
     /// The function ARNs.
-    pub function_arns: Vec<String>,
+    pub function_arns: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListFunctionsByCodeSigningConfigOutput,

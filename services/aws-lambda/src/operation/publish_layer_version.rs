@@ -4,49 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::publish_layer_version`](crate::Client::publish_layer_version), as in `Request<PublishLayerVersion>`.
     PublishLayerVersion(PublishLayerVersionInput) -> PublishLayerVersionOutput =
         "PublishLayerVersion POST /2018-10-31/layers/{LayerName}/versions; root=PublishLayerVersionRequest";
-    /// [`description`](PublishLayerVersionInput::description): The description of the version.
-    into description: impl Into<String>,
-    /// [`compatible_architectures`](PublishLayerVersionInput::compatible_architectures): A list of compatible [instruction set architectures](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
-    list_into compatible_architectures: impl IntoIterator<Item = impl Into<crate::types::Architecture>>,
-    /// [`compatible_runtimes`](PublishLayerVersionInput::compatible_runtimes): A list of compatible [function runtimes](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
-    list_into compatible_runtimes: impl IntoIterator<Item = impl Into<crate::types::Runtime>>,
-    /// [`license_info`](PublishLayerVersionInput::license_info): The layer's software license.
-    into license_info: impl Into<String>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set compatible_architectures: impl aws_core::IntoMember<aws_core::List<crate::types::Architecture>>,
+    set compatible_runtimes: impl aws_core::IntoMember<aws_core::List<crate::types::Runtime>>,
+    set license_info: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`publish_layer_version`](crate::Client::publish_layer_version).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) from a ZIP
-/// archive. Each time you call `PublishLayerVersion` with the same layer name, a new version is created.
-///
-/// Add layers to your function with `CreateFunction` or `UpdateFunctionConfiguration`.
-///
-/// # Example
-///
-/// The following example creates a new Python library layer version. The command retrieves the layer content a file
-/// named layer.zip in the specified S3 bucket.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client
-///     .publish_layer_version(
-///         "my-layer",
-///         aws_lambda::types::LayerVersionContentInput {
-///             s3_bucket: Some("lambda-layers-us-west-2-123456789012".into()),
-///             s3_key: Some("layer.zip".into()),
-///             ..Default::default()
-///         },
-///     )
-///     .compatible_runtimes(["python3.6", "python3.7"])
-///     .description("My Python layer")
-///     .license_info("MIT")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublishLayerVersionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
     pub layer_name: Option<String>,
@@ -56,30 +21,31 @@ pub struct PublishLayerVersionInput {
     pub content: Option<crate::types::LayerVersionContentInput>,
     /// A list of compatible [instruction set
     /// architectures](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
-    pub compatible_architectures: Option<Vec<crate::types::Architecture>>,
+    pub compatible_architectures: aws_core::List<crate::types::Architecture>,
     /// A list of compatible [function runtimes](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
     /// Used for filtering with `ListLayers` and `ListLayerVersions`.
     ///
     /// The following list includes deprecated runtimes. For more information, see [Runtime deprecation
     /// policy](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html#runtime-support-policy).
-    pub compatible_runtimes: Option<Vec<crate::types::Runtime>>,
+    pub compatible_runtimes: aws_core::List<crate::types::Runtime>,
     /// The layer's software license. It can be any of the following:
     ///
     /// - An [SPDX license identifier](https://spdx.org/licenses/). For example, `MIT`.
     /// - The URL of a license hosted on the internet. For example, `https://opensource.org/licenses/MIT`.
     /// - The full text of the license.
     pub license_info: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublishLayerVersionInput, unsafe {
     "LayerName:str @uri req min=1; Description:str; Content:* req; CompatibleArchitectures:*; CompatibleRuntimes:*; \
      LicenseInfo:str"
 },
-    [Option<crate::types::LayerVersionContentInput>, Option<Vec<crate::types::Architecture>>,
-        Option<Vec<crate::types::Runtime>>]);
+    [Option<crate::types::LayerVersionContentInput>, aws_core::List<crate::types::Architecture>,
+        aws_core::List<crate::types::Runtime>]);
 
 /// The output of [`publish_layer_version`](crate::Client::publish_layer_version).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublishLayerVersionOutput {
     /// Details about the layer version.
     pub content: Option<crate::types::LayerVersionContentOutput>,
@@ -96,7 +62,7 @@ pub struct PublishLayerVersionOutput {
     pub version: Option<i64>,
     /// A list of compatible [instruction set
     /// architectures](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
-    pub compatible_architectures: Vec<crate::types::Architecture>,
+    pub compatible_architectures: aws_core::List<crate::types::Architecture>,
     /// The layer's compatible runtimes.
     ///
     /// The following list includes deprecated runtimes. For more information, see [Runtime use after
@@ -104,12 +70,15 @@ pub struct PublishLayerVersionOutput {
     ///
     /// For a list of all currently supported runtimes, see [Supported
     /// runtimes](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html#runtimes-supported).
-    pub compatible_runtimes: Vec<crate::types::Runtime>,
+    pub compatible_runtimes: aws_core::List<crate::types::Runtime>,
     /// The layer's software license.
     pub license_info: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublishLayerVersionOutput, unsafe {
     "Content:*; LayerArn:str min=1; LayerVersionArn:str min=1; Description:str; CreatedDate:str; Version:i64; \
      CompatibleArchitectures:*; CompatibleRuntimes:*; LicenseInfo:str"
-}, [Option<crate::types::LayerVersionContentOutput>, Vec<crate::types::Architecture>, Vec<crate::types::Runtime>]);
+},
+    [Option<crate::types::LayerVersionContentOutput>, aws_core::List<crate::types::Architecture>,
+        aws_core::List<crate::types::Runtime>]);

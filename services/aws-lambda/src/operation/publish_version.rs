@@ -4,40 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::publish_version`](crate::Client::publish_version), as in `Request<PublishVersion>`.
     PublishVersion(PublishVersionInput) -> PublishVersionOutput =
         "PublishVersion POST /2015-03-31/functions/{FunctionName}/versions; root=PublishVersionRequest";
-    /// [`code_sha256`](PublishVersionInput::code_sha256): Only publish a version if the hash value matches the value that's specified.
-    into code_sha256: impl Into<String>,
-    /// [`description`](PublishVersionInput::description): A description for the version to override the description in the function configuration.
-    into description: impl Into<String>,
-    /// [`revision_id`](PublishVersionInput::revision_id): Only update the function if the revision ID matches the ID that's specified.
-    into revision_id: impl Into<String>,
-    /// [`publish_to`](PublishVersionInput::publish_to): Specifies where to publish the function version or configuration.
-    into publish_to: impl Into<crate::types::FunctionVersionLatestPublished>,
+    set code_sha256: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set revision_id: impl aws_core::IntoMember<Option<String>>,
+    set publish_to: impl aws_core::IntoMember<Option<crate::types::FunctionVersionLatestPublished>>,
 }
 
 /// The input of [`publish_version`](crate::Client::publish_version).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a [version](https://docs.aws.amazon.com/lambda/latest/dg/versioning-aliases.html) from the current code
-/// and configuration of a Lambda Event Function. Use versions to create a snapshot of your function code and
-/// configuration that doesn't change.
-///
-/// Lambda doesn't publish a version if the function's configuration and code haven't changed since the last
-/// version. Use `UpdateFunctionCode` or `UpdateFunctionConfiguration` to update the function before publishing a
-/// version.
-///
-/// Clients can invoke versions directly or with an alias. To create an alias, use `CreateAlias`.
-///
-/// # Example
-///
-/// This operation publishes a version of a Lambda function
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client.publish_version("myFunction").code_sha256("").description("").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublishVersionInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -61,6 +35,7 @@ pub struct PublishVersionInput {
     pub revision_id: Option<String>,
     /// Specifies where to publish the function version or configuration.
     pub publish_to: Option<crate::types::FunctionVersionLatestPublished>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublishVersionInput,
@@ -69,7 +44,7 @@ aws_core::generated::plain_structure!(PublishVersionInput,
 /// The output of [`publish_version`](crate::Client::publish_version).
 ///
 /// Details about a function's configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublishVersionOutput {
     /// The name of the function.
     pub function_name: Option<String>,
@@ -137,7 +112,7 @@ pub struct PublishVersionOutput {
     /// The latest updated revision of the function or alias.
     pub revision_id: Option<String>,
     /// The function's [layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
-    pub layers: Vec<crate::types::Layer>,
+    pub layers: aws_core::List<crate::types::Layer>,
     /// The current state of the function. When the state is `Inactive`, you can reactivate the function by invoking it.
     pub state: Option<crate::types::State>,
     /// The reason for the function's current state.
@@ -155,7 +130,7 @@ pub struct PublishVersionOutput {
     /// Connection settings for an [Amazon EFS file
     /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html) or an [Amazon S3 file
     /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html).
-    pub file_system_configs: Vec<crate::types::FileSystemConfig>,
+    pub file_system_configs: aws_core::List<crate::types::FileSystemConfig>,
     /// The ARN of the signing profile version.
     pub signing_profile_version_arn: Option<String>,
     /// The ARN of the signing job.
@@ -166,7 +141,7 @@ pub struct PublishVersionOutput {
     pub image_config_response: Option<crate::types::ImageConfigResponse>,
     /// The instruction set architecture that the function supports. Architecture is a string array with one of the
     /// valid values. The default architecture value is `x86_64`.
-    pub architectures: Vec<crate::types::Architecture>,
+    pub architectures: aws_core::List<crate::types::Architecture>,
     /// The size of the function's `/tmp` directory in MB. The default value is 512, but can be any whole number between
     /// 512 and 10,240 MB. For functions that use `AcceleratorConfig`, the maximum is 32,768 MB. For more information,
     /// see [Configuring ephemeral storage
@@ -194,23 +169,23 @@ pub struct PublishVersionOutput {
     pub runtime_config: Option<crate::types::FunctionRuntimeConfig>,
     /// The accelerator resource settings for a Lambda execution environment.
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublishVersionOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
-     State:enum; StateReason:str; StateReasonCode:*; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
-     LastUpdateStatusReasonCode:*; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
+     State:enum; StateReason:str; StateReasonCode:enum; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
+     LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
 },
     [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        Vec<crate::types::Layer>, Option<crate::types::StateReasonCode>,
-        Option<crate::types::LastUpdateStatusReasonCode>, Vec<crate::types::FileSystemConfig>,
-        Option<crate::types::ImageConfigResponse>, Vec<crate::types::Architecture>,
+        aws_core::List<crate::types::Layer>, aws_core::List<crate::types::FileSystemConfig>,
+        Option<crate::types::ImageConfigResponse>, aws_core::List<crate::types::Architecture>,
         Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStartResponse>,
         Option<crate::types::RuntimeVersionConfig>, Option<crate::types::LoggingConfig>,
         Option<crate::types::TenancyConfig>, Option<crate::types::CapacityProviderConfig>,

@@ -8,11 +8,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_function_code_signing_config`](crate::Client::put_function_code_signing_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Update the code signing configuration for the function. Changes to the code signing configuration take effect
-/// the next time a user tries to deploy a code package to the function.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutFunctionCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,
@@ -27,13 +23,14 @@ pub struct PutFunctionCodeSigningConfigInput {
     /// The length constraint applies only to the full ARN. If you specify only the function name, it is limited to 64
     /// characters in length.
     pub function_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutFunctionCodeSigningConfigInput,
     unsafe { "CodeSigningConfigArn:str req; FunctionName:str @uri req min=1" });
 
 /// The output of [`put_function_code_signing_config`](crate::Client::put_function_code_signing_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutFunctionCodeSigningConfigOutput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,
@@ -48,6 +45,7 @@ pub struct PutFunctionCodeSigningConfigOutput {
     /// The length constraint applies only to the full ARN. If you specify only the function name, it is limited to 64
     /// characters in length.
     pub function_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutFunctionCodeSigningConfigOutput,

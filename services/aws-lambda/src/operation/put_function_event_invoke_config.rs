@@ -5,55 +5,14 @@ aws_core::generated::operation! {
     PutFunctionEventInvokeConfig(PutFunctionEventInvokeConfigInput) -> PutFunctionEventInvokeConfigOutput =
         "PutFunctionEventInvokeConfig PUT /2019-09-25/functions/{FunctionName}/event-invoke-config; \
          root=PutFunctionEventInvokeConfigRequest";
-    /// [`qualifier`](PutFunctionEventInvokeConfigInput::qualifier): A version number or alias name.
-    into qualifier: impl Into<String>,
-    /// [`maximum_retry_attempts`](PutFunctionEventInvokeConfigInput::maximum_retry_attempts): The maximum number of times to retry when the function returns an error.
-    copy maximum_retry_attempts: i32,
-    /// [`maximum_event_age_in_seconds`](PutFunctionEventInvokeConfigInput::maximum_event_age_in_seconds): The maximum age of a request that Lambda sends to a function for processing.
-    copy maximum_event_age_in_seconds: i32,
-    /// [`destination_config`](PutFunctionEventInvokeConfigInput::destination_config): A destination for events after they have been sent to a function for processing.
-    into destination_config: impl Into<crate::types::DestinationConfig>,
+    set qualifier: impl aws_core::IntoMember<Option<String>>,
+    set maximum_retry_attempts: impl aws_core::IntoMember<Option<i32>>,
+    set maximum_event_age_in_seconds: impl aws_core::IntoMember<Option<i32>>,
+    set destination_config: impl aws_core::IntoMember<Option<crate::types::DestinationConfig>>,
 }
 
 /// The input of [`put_function_event_invoke_config`](crate::Client::put_function_event_invoke_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Configures options for [asynchronous
-/// invocation](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html) on a function, version, or
-/// alias. If a configuration already exists for a function, version, or alias, this operation overwrites it. If you
-/// exclude any settings, they are removed. To set one option without affecting existing settings for other options,
-/// use `UpdateFunctionEventInvokeConfig`.
-///
-/// By default, Lambda retries an asynchronous invocation twice if the function returns an error. It retains events
-/// in a queue for up to six hours. When an event fails all processing attempts or stays in the asynchronous
-/// invocation queue for too long, Lambda discards it. To retain discarded events, configure a dead-letter queue
-/// with `UpdateFunctionConfiguration`.
-///
-/// To send an invocation record to a queue, topic, S3 bucket, function, or event bus, specify a
-/// [destination](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html#invocation-async-destinations).
-/// You can configure separate destinations for successful invocations (on-success) and events that fail all
-/// processing attempts (on-failure). You can configure destinations in addition to or instead of a dead-letter
-/// queue.
-///
-/// > **Note:** S3 buckets are supported only for on-failure destinations. To retain records of successful
-/// > invocations, use another destination type.
-///
-/// # Example
-///
-/// The following example sets a maximum event age of one hour and disables retries for the specified function.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client
-///     .put_function_event_invoke_config("my-function")
-///     .maximum_event_age_in_seconds(3600)
-///     .maximum_retry_attempts(0)
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutFunctionEventInvokeConfigInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
     ///
@@ -85,6 +44,7 @@ pub struct PutFunctionEventInvokeConfigInput {
     /// > **Note:** S3 buckets are supported only for on-failure destinations. To retain records of successful
     /// > invocations, use another destination type.
     pub destination_config: Option<crate::types::DestinationConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutFunctionEventInvokeConfigInput, unsafe {
@@ -93,7 +53,7 @@ aws_core::generated::plain_structure!(PutFunctionEventInvokeConfigInput, unsafe 
 }, [Option<crate::types::DestinationConfig>]);
 
 /// The output of [`put_function_event_invoke_config`](crate::Client::put_function_event_invoke_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutFunctionEventInvokeConfigOutput {
     /// The date and time that the configuration was last updated.
     pub last_modified: Option<aws_core::Timestamp>,
@@ -116,6 +76,7 @@ pub struct PutFunctionEventInvokeConfigOutput {
     /// > **Note:** S3 buckets are supported only for on-failure destinations. To retain records of successful
     /// > invocations, use another destination type.
     pub destination_config: Option<crate::types::DestinationConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutFunctionEventInvokeConfigOutput, unsafe {

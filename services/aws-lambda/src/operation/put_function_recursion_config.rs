@@ -8,20 +8,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_function_recursion_config`](crate::Client::put_function_recursion_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Sets the [recursive loop detection](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html)
-/// configuration for a Lambda Event Function.
-///
-/// When you configure a Lambda function to output to the same service or resource that invokes the function, it's
-/// possible to create an infinite recursive loop. For example, a Lambda function might write a message to an Amazon
-/// Simple Queue Service (Amazon SQS) queue, which then invokes the same function. This invocation causes the
-/// function to write another message to the queue, which in turn invokes the function again.
-///
-/// Lambda can detect certain types of recursive loops shortly after they occur. When Lambda detects a recursive
-/// loop and your function's recursive loop detection configuration is set to `Terminate`, it stops your function
-/// being invoked and notifies you.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutFunctionRecursionConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -52,13 +39,14 @@ pub struct PutFunctionRecursionConfigInput {
     /// > functions](https://serverlessland.com/content/service/lambda/guides/aws-lambda-operator-guide/recursive-runaway)
     /// > in Serverless Land.
     pub recursive_loop: Option<crate::types::RecursiveLoop>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutFunctionRecursionConfigInput,
     unsafe { "FunctionName:str @uri req min=1; RecursiveLoop:enum req" });
 
 /// The output of [`put_function_recursion_config`](crate::Client::put_function_recursion_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutFunctionRecursionConfigOutput {
     /// The status of your function's recursive loop detection configuration.
     ///
@@ -68,6 +56,7 @@ pub struct PutFunctionRecursionConfigOutput {
     /// When this value is set to `Terminate` and Lambda detects your function being invoked as part of a recursive
     /// loop, it stops your function being invoked and notifies you.
     pub recursive_loop: Option<crate::types::RecursiveLoop>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutFunctionRecursionConfigOutput, unsafe { "RecursiveLoop:enum" });

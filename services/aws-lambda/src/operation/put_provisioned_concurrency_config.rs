@@ -8,21 +8,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_provisioned_concurrency_config`](crate::Client::put_provisioned_concurrency_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds a provisioned concurrency configuration to a function's alias or version.
-///
-/// # Example
-///
-/// The following example allocates 100 provisioned concurrency for the BLUE alias of the specified function.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client.put_provisioned_concurrency_config("my-function", "BLUE", 100).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutProvisionedConcurrencyConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -39,6 +25,7 @@ pub struct PutProvisionedConcurrencyConfigInput {
     pub qualifier: Option<String>,
     /// Required. The amount of provisioned concurrency to allocate for the version or alias.
     pub provisioned_concurrent_executions: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutProvisionedConcurrencyConfigInput, unsafe {
@@ -46,7 +33,7 @@ aws_core::generated::plain_structure!(PutProvisionedConcurrencyConfigInput, unsa
 });
 
 /// The output of [`put_provisioned_concurrency_config`](crate::Client::put_provisioned_concurrency_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutProvisionedConcurrencyConfigOutput {
     /// The amount of provisioned concurrency requested.
     pub requested_provisioned_concurrent_executions: Option<i32>,
@@ -63,6 +50,7 @@ pub struct PutProvisionedConcurrencyConfigOutput {
     /// The date and time that a user last updated the configuration, in [ISO 8601
     /// format](https://www.iso.org/iso-8601-date-and-time-format.html).
     pub last_modified: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutProvisionedConcurrencyConfigOutput, unsafe {

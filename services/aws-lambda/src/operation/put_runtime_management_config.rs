@@ -5,18 +5,12 @@ aws_core::generated::operation! {
     PutRuntimeManagementConfig(PutRuntimeManagementConfigInput) -> PutRuntimeManagementConfigOutput =
         "PutRuntimeManagementConfig PUT /2021-07-20/functions/{FunctionName}/runtime-management-config; \
          root=PutRuntimeManagementConfigRequest";
-    /// [`qualifier`](PutRuntimeManagementConfigInput::qualifier): Specify a version of the function.
-    into qualifier: impl Into<String>,
-    /// [`runtime_version_arn`](PutRuntimeManagementConfigInput::runtime_version_arn): The ARN of the runtime version you want the function to use.
-    into runtime_version_arn: impl Into<String>,
+    set qualifier: impl aws_core::IntoMember<Option<String>>,
+    set runtime_version_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_runtime_management_config`](crate::Client::put_runtime_management_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Sets the runtime management configuration for a function's version. For more information, see [Runtime
-/// updates](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutRuntimeManagementConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -53,6 +47,7 @@ pub struct PutRuntimeManagementConfigInput {
     ///
     /// > **Note:** This is only required if you're using the **Manual** runtime update mode.
     pub runtime_version_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutRuntimeManagementConfigInput, unsafe {
@@ -61,7 +56,7 @@ aws_core::generated::plain_structure!(PutRuntimeManagementConfigInput, unsafe {
 });
 
 /// The output of [`put_runtime_management_config`](crate::Client::put_runtime_management_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutRuntimeManagementConfigOutput {
     /// Required. The runtime update mode.
     pub update_runtime_on: Option<crate::types::UpdateRuntimeOn>,
@@ -70,6 +65,7 @@ pub struct PutRuntimeManagementConfigOutput {
     /// The ARN of the runtime the function is configured to use. If the runtime update mode is **manual**, the ARN is
     /// returned, otherwise `null` is returned.
     pub runtime_version_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutRuntimeManagementConfigOutput,

@@ -4,28 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::remove_layer_version_permission`](crate::Client::remove_layer_version_permission), as in `Request<RemoveLayerVersionPermission>`.
     RemoveLayerVersionPermission(RemoveLayerVersionPermissionInput) -> RemoveLayerVersionPermissionOutput =
         "RemoveLayerVersionPermission DELETE /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}";
-    /// [`revision_id`](RemoveLayerVersionPermissionInput::revision_id): Only update the policy if the revision ID matches the ID specified.
-    into revision_id: impl Into<String>,
+    set revision_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`remove_layer_version_permission`](crate::Client::remove_layer_version_permission).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes a statement from the permissions policy for a version of an [Lambda
-/// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html). For more information, see
-/// `AddLayerVersionPermission`.
-///
-/// # Example
-///
-/// The following example deletes permission for an account to configure a layer version.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client.remove_layer_version_permission("my-layer", 1, "xaccount").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RemoveLayerVersionPermissionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
     pub layer_name: Option<String>,
@@ -36,6 +19,7 @@ pub struct RemoveLayerVersionPermissionInput {
     /// Only update the policy if the revision ID matches the ID specified. Use this option to avoid modifying a policy
     /// that has changed since you last read it.
     pub revision_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RemoveLayerVersionPermissionInput, unsafe {

@@ -5,25 +5,12 @@ aws_core::generated::operation! {
     ResumeDurableExecution(ResumeDurableExecutionInput) -> ResumeDurableExecutionOutput =
         "ResumeDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/resume; \
          root=ResumeDurableExecutionRequest";
-    /// [`client_token`](ResumeDurableExecutionInput::client_token): A unique, case-sensitive identifier that you provide so that the request completes no more than one time.
-    into client_token: impl Into<String>,
-    /// [`reason`](ResumeDurableExecutionInput::reason): A description of why you're resuming the execution.
-    into reason: impl Into<String>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set reason: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`resume_durable_execution`](crate::Client::resume_durable_execution).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Resumes a paused [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html). If
-/// the pause interrupted an invocation, or an operation completed while the execution was paused, Lambda invokes
-/// your function. Otherwise, the execution continues to wait for its pending operations.
-///
-/// If the execution status is `PAUSING`, this operation cancels the pause, and the in-progress invocation
-/// continues. This operation returns a successful response while the execution status is still `PAUSED` or
-/// `PAUSING`, and the status changes to `RUNNING` when Lambda processes the request. For more information about
-/// resuming executions, see [Pausing and resuming durable
-/// executions](https://docs.aws.amazon.com/lambda/latest/dg/durable-pause-resume.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ResumeDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
     pub durable_execution_arn: Option<String>,
@@ -33,6 +20,7 @@ pub struct ResumeDurableExecutionInput {
     pub client_token: Option<String>,
     /// A description of why you're resuming the execution. Lambda records the reason in the execution history.
     pub reason: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ResumeDurableExecutionInput,

@@ -4,22 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::send_durable_execution_callback_failure`](crate::Client::send_durable_execution_callback_failure), as in `Request<SendDurableExecutionCallbackFailure>`.
     SendDurableExecutionCallbackFailure(SendDurableExecutionCallbackFailureInput) -> SendDurableExecutionCallbackFailureOutput =
         "SendDurableExecutionCallbackFailure POST /2025-12-01/durable-execution-callbacks/{CallbackId}/fail";
-    /// [`error`](SendDurableExecutionCallbackFailureInput::error): Error details describing why the callback operation failed.
-    into error: impl Into<crate::types::ErrorObject>,
+    set error: impl aws_core::IntoMember<Option<crate::types::ErrorObject>>,
 }
 
 /// The input of [`send_durable_execution_callback_failure`](crate::Client::send_durable_execution_callback_failure).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Sends a failure response for a callback operation in a durable execution. Use this API when an external system
-/// cannot complete a callback operation successfully.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SendDurableExecutionCallbackFailureInput {
     /// Required. The unique identifier for the callback operation.
     pub callback_id: Option<String>,
     /// Error details describing why the callback operation failed. The combined size of all error fields is limited to
     /// 1 MB.
     pub error: Option<crate::types::ErrorObject>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SendDurableExecutionCallbackFailureInput,

@@ -7,38 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) to a function, event source mapping, or
-/// code signing configuration.
-///
-/// # Example
-///
-/// The following example adds a tag with the key name DEPARTMENT and a value of 'Department A' to the specified
-/// Lambda function.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client
-///     .tag_resource(
-///         "arn:aws:lambda:us-west-2:123456789012:function:my-function",
-///         [("DEPARTMENT", "Department A")],
-///     )
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TagResourceInput {
     /// Required. The resource's Amazon Resource Name (ARN).
     pub resource: Option<String>,
     /// Required. A list of tags to apply to the resource.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(TagResourceInput, unsafe {
-        "Resource:str @uri req min=1; Tags:{str}? req kmin=1"
-    });
+aws_core::generated::plain_structure!(TagResourceInput, unsafe { "Resource:str @uri req min=1; Tags:{str} req kmin=1" });
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

@@ -6,36 +6,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) from a function, event source mapping,
-/// or code signing configuration.
-///
-/// # Example
-///
-/// The following example removes the tag with the key name DEPARTMENT tag from the my-function Lambda function.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client
-///     .untag_resource(
-///         "arn:aws:lambda:us-west-2:123456789012:function:my-function",
-///         ["DEPARTMENT"],
-///     )
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagResourceInput {
     /// Required. The resource's Amazon Resource Name (ARN).
     pub resource: Option<String>,
     /// Required. A list of tag keys to remove from the resource.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagResourceInput,
-    unsafe { "Resource:str @uri req min=1; TagKeys:[str]? @query=tagKeys req imin=1" });
+    unsafe { "Resource:str @uri req min=1; TagKeys:[str] @query=tagKeys req imin=1" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

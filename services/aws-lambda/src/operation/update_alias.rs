@@ -4,22 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_alias`](crate::Client::update_alias), as in `Request<UpdateAlias>`.
     UpdateAlias(UpdateAliasInput) -> UpdateAliasOutput =
         "UpdateAlias PUT /2015-03-31/functions/{FunctionName}/aliases/{Name}; root=UpdateAliasRequest";
-    /// [`function_version`](UpdateAliasInput::function_version): The function version that the alias invokes.
-    into function_version: impl Into<String>,
-    /// [`description`](UpdateAliasInput::description): A description of the alias.
-    into description: impl Into<String>,
-    /// [`routing_config`](UpdateAliasInput::routing_config): The [routing configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html#configuring-alias-routing) of the alias.
-    into routing_config: impl Into<crate::types::AliasRoutingConfiguration>,
-    /// [`revision_id`](UpdateAliasInput::revision_id): Only update the alias if the revision ID matches the ID that's specified.
-    into revision_id: impl Into<String>,
+    set function_version: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set routing_config: impl aws_core::IntoMember<Option<crate::types::AliasRoutingConfiguration>>,
+    set revision_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_alias`](crate::Client::update_alias).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the configuration of a Lambda Event Function
-/// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateAliasInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -45,6 +37,7 @@ pub struct UpdateAliasInput {
     /// Only update the alias if the revision ID matches the ID that's specified. Use this option to avoid modifying an
     /// alias that has changed since you last read it.
     pub revision_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateAliasInput, unsafe {
@@ -56,7 +49,7 @@ aws_core::generated::plain_structure!(UpdateAliasInput, unsafe {
 ///
 /// Provides configuration information about a Lambda function
 /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateAliasOutput {
     /// The Amazon Resource Name (ARN) of the alias.
     pub alias_arn: Option<String>,
@@ -72,6 +65,7 @@ pub struct UpdateAliasOutput {
     pub routing_config: Option<crate::types::AliasRoutingConfiguration>,
     /// A unique identifier that changes when you update the alias.
     pub revision_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateAliasOutput, unsafe {

@@ -5,20 +5,13 @@ aws_core::generated::operation! {
     UpdateCodeSigningConfig(UpdateCodeSigningConfigInput) -> UpdateCodeSigningConfigOutput =
         "UpdateCodeSigningConfig PUT /2020-04-22/code-signing-configs/{CodeSigningConfigArn}; \
          root=UpdateCodeSigningConfigRequest";
-    /// [`description`](UpdateCodeSigningConfigInput::description): Descriptive name for this code signing configuration.
-    into description: impl Into<String>,
-    /// [`allowed_publishers`](UpdateCodeSigningConfigInput::allowed_publishers): Signing profiles for this code signing configuration.
-    into allowed_publishers: impl Into<crate::types::AllowedPublishers>,
-    /// [`code_signing_policies`](UpdateCodeSigningConfigInput::code_signing_policies): The code signing policy.
-    into code_signing_policies: impl Into<crate::types::CodeSigningPolicies>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set allowed_publishers: impl aws_core::IntoMember<Option<crate::types::AllowedPublishers>>,
+    set code_signing_policies: impl aws_core::IntoMember<Option<crate::types::CodeSigningPolicies>>,
 }
 
 /// The input of [`update_code_signing_config`](crate::Client::update_code_signing_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Update the code signing configuration. Changes to the code signing configuration take effect the next time a
-/// user tries to deploy a code package to the function.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
     pub code_signing_config_arn: Option<String>,
@@ -28,6 +21,7 @@ pub struct UpdateCodeSigningConfigInput {
     pub allowed_publishers: Option<crate::types::AllowedPublishers>,
     /// The code signing policy.
     pub code_signing_policies: Option<crate::types::CodeSigningPolicies>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateCodeSigningConfigInput,
@@ -35,10 +29,11 @@ aws_core::generated::plain_structure!(UpdateCodeSigningConfigInput,
     [Option<crate::types::AllowedPublishers>, Option<crate::types::CodeSigningPolicies>]);
 
 /// The output of [`update_code_signing_config`](crate::Client::update_code_signing_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateCodeSigningConfigOutput {
     /// Required. The code signing configuration
     pub code_signing_config: Option<crate::types::CodeSigningConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateCodeSigningConfigOutput, unsafe { "CodeSigningConfig:* req" },

@@ -5,82 +5,32 @@ aws_core::generated::operation! {
     UpdateFunctionConfiguration(UpdateFunctionConfigurationInput) -> UpdateFunctionConfigurationOutput =
         "UpdateFunctionConfiguration PUT /2015-03-31/functions/{FunctionName}/configuration; \
          root=UpdateFunctionConfigurationRequest";
-    /// [`role`](UpdateFunctionConfigurationInput::role): The Amazon Resource Name (ARN) of the function's execution role.
-    into role: impl Into<String>,
-    /// [`handler`](UpdateFunctionConfigurationInput::handler): The name of the method within your code that Lambda calls to run your function.
-    into handler: impl Into<String>,
-    /// [`description`](UpdateFunctionConfigurationInput::description): A description of the function.
-    into description: impl Into<String>,
-    /// [`timeout`](UpdateFunctionConfigurationInput::timeout): The amount of time (in seconds) that Lambda allows a function to run before stopping it.
-    copy timeout: i32,
-    /// [`memory_size`](UpdateFunctionConfigurationInput::memory_size): The amount of [memory available to the function](https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-common.html#configuration-memory-console) at runtime.
-    copy memory_size: i32,
-    /// [`vpc_config`](UpdateFunctionConfigurationInput::vpc_config): For network connectivity to Amazon Web Services resources in a VPC, specify a list of security groups and subnets in the VPC.
-    into vpc_config: impl Into<crate::types::VpcConfig>,
-    /// [`environment`](UpdateFunctionConfigurationInput::environment): Environment variables that are accessible from function code during execution.
-    into environment: impl Into<crate::types::Environment>,
-    /// [`runtime`](UpdateFunctionConfigurationInput::runtime): The identifier of the function's [runtime](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
-    into runtime: impl Into<crate::types::Runtime>,
-    /// [`dead_letter_config`](UpdateFunctionConfigurationInput::dead_letter_config): A dead-letter queue configuration that specifies the queue or topic where Lambda sends asynchronous events when they fail processing.
-    into dead_letter_config: impl Into<crate::types::DeadLetterConfig>,
-    /// [`kms_key_arn`](UpdateFunctionConfigurationInput::kms_key_arn): The ARN of the Key Management Service (KMS) customer managed key that's used to encrypt the following resources:
-    into kms_key_arn: impl Into<String>,
-    /// [`tracing_config`](UpdateFunctionConfigurationInput::tracing_config): Set `Mode` to `Active` to sample and trace a subset of incoming requests with [X-Ray](https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html).
-    into tracing_config: impl Into<crate::types::TracingConfig>,
-    /// [`revision_id`](UpdateFunctionConfigurationInput::revision_id): Update the function only if the revision ID matches the ID that's specified.
-    into revision_id: impl Into<String>,
-    /// [`layers`](UpdateFunctionConfigurationInput::layers): A list of [function layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) to add to the function's execution environment.
-    list_into layers: impl IntoIterator<Item = impl Into<String>>,
-    /// [`file_system_configs`](UpdateFunctionConfigurationInput::file_system_configs): Connection settings for an Amazon EFS file system or an Amazon S3 Files file system.
-    list file_system_configs: impl IntoIterator<Item = crate::types::FileSystemConfig>,
-    /// [`image_config`](UpdateFunctionConfigurationInput::image_config): [Container image configuration values](https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-parms) that override the values in the container image Docker file.
-    into image_config: impl Into<crate::types::ImageConfig>,
-    /// [`ephemeral_storage`](UpdateFunctionConfigurationInput::ephemeral_storage): The size of the function's `/tmp` directory in MB.
-    into ephemeral_storage: impl Into<crate::types::EphemeralStorage>,
-    /// [`snap_start`](UpdateFunctionConfigurationInput::snap_start): The function's [SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) setting.
-    into snap_start: impl Into<crate::types::SnapStart>,
-    /// [`logging_config`](UpdateFunctionConfigurationInput::logging_config): The function's Amazon CloudWatch Logs configuration settings.
-    into logging_config: impl Into<crate::types::LoggingConfig>,
-    /// [`capacity_provider_config`](UpdateFunctionConfigurationInput::capacity_provider_config): Configuration for the capacity provider that manages compute resources for Lambda functions.
-    into capacity_provider_config: impl Into<crate::types::CapacityProviderConfig>,
-    /// [`durable_config`](UpdateFunctionConfigurationInput::durable_config): Configuration settings for [durable functions](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), including execution timeout, retention period for execution history, and an optional ARN of the Key Management Service (KMS) customer managed key that is used to encrypt your durable execution's payload data, including input, output, and error payloads.
-    into durable_config: impl Into<crate::types::DurableConfig>,
-    /// [`runtime_config`](UpdateFunctionConfigurationInput::runtime_config): The customer-managed runtime configuration for your function.
-    into runtime_config: impl Into<crate::types::FunctionRuntimeConfig>,
-    /// [`accelerator_config`](UpdateFunctionConfigurationInput::accelerator_config): The accelerator resource settings for a Lambda execution environment.
-    into accelerator_config: impl Into<crate::types::AcceleratorConfig>,
+    set role: impl aws_core::IntoMember<Option<String>>,
+    set handler: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set timeout: impl aws_core::IntoMember<Option<i32>>,
+    set memory_size: impl aws_core::IntoMember<Option<i32>>,
+    set vpc_config: impl aws_core::IntoMember<Option<crate::types::VpcConfig>>,
+    set environment: impl aws_core::IntoMember<Option<crate::types::Environment>>,
+    set runtime: impl aws_core::IntoMember<Option<crate::types::Runtime>>,
+    set dead_letter_config: impl aws_core::IntoMember<Option<crate::types::DeadLetterConfig>>,
+    set kms_key_arn: impl aws_core::IntoMember<Option<String>>,
+    set tracing_config: impl aws_core::IntoMember<Option<crate::types::TracingConfig>>,
+    set revision_id: impl aws_core::IntoMember<Option<String>>,
+    set layers: impl aws_core::IntoMember<aws_core::List<String>>,
+    set file_system_configs: impl aws_core::IntoMember<aws_core::List<crate::types::FileSystemConfig>>,
+    set image_config: impl aws_core::IntoMember<Option<crate::types::ImageConfig>>,
+    set ephemeral_storage: impl aws_core::IntoMember<Option<crate::types::EphemeralStorage>>,
+    set snap_start: impl aws_core::IntoMember<Option<crate::types::SnapStart>>,
+    set logging_config: impl aws_core::IntoMember<Option<crate::types::LoggingConfig>>,
+    set capacity_provider_config: impl aws_core::IntoMember<Option<crate::types::CapacityProviderConfig>>,
+    set durable_config: impl aws_core::IntoMember<Option<crate::types::DurableConfig>>,
+    set runtime_config: impl aws_core::IntoMember<Option<crate::types::FunctionRuntimeConfig>>,
+    set accelerator_config: impl aws_core::IntoMember<Option<crate::types::AcceleratorConfig>>,
 }
 
 /// The input of [`update_function_configuration`](crate::Client::update_function_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the version-specific settings of a Lambda Event Function.
-///
-/// When you update a function, Lambda provisions an instance of the function and its supporting resources. If your
-/// function connects to a VPC, this process can take a minute. During this time, you can't modify the function, but
-/// you can still invoke it. The `LastUpdateStatus`, `LastUpdateStatusReason`, and `LastUpdateStatusReasonCode`
-/// fields in the response from `GetFunctionConfiguration` indicate when the update is complete and the function is
-/// processing events with the new configuration. For more information, see [Lambda function
-/// states](https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html).
-///
-/// These settings can vary between versions of a function and are locked when you publish a version. You can't
-/// modify the configuration of a published version, only the unpublished version.
-///
-/// To configure function concurrency, use `PutFunctionConcurrency`. To grant invoke permissions to an Amazon Web
-/// Services account or Amazon Web Services service, use `AddPermission`.
-///
-/// # Example
-///
-/// The following example modifies the memory size to be 256 MB for the unpublished ($LATEST) version of a function
-/// named my-function.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client.update_function_configuration("my-function").memory_size(256).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateFunctionConfigurationInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -161,9 +111,9 @@ pub struct UpdateFunctionConfigurationInput {
     pub revision_id: Option<String>,
     /// A list of [function layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) to add to
     /// the function's execution environment. Specify each layer by its ARN, including the version.
-    pub layers: Option<Vec<String>>,
+    pub layers: aws_core::List<String>,
     /// Connection settings for an Amazon EFS file system or an Amazon S3 Files file system.
-    pub file_system_configs: Option<Vec<crate::types::FileSystemConfig>>,
+    pub file_system_configs: aws_core::List<crate::types::FileSystemConfig>,
     /// [Container image configuration
     /// values](https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-parms) that override the values
     /// in the container image Docker file.
@@ -189,16 +139,17 @@ pub struct UpdateFunctionConfigurationInput {
     pub runtime_config: Option<crate::types::FunctionRuntimeConfig>,
     /// The accelerator resource settings for a Lambda execution environment.
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateFunctionConfigurationInput, unsafe {
     "FunctionName:str @uri req min=1; Role:str; Handler:str; Description:str; Timeout:i32 min=1; \
      MemorySize:i32 min=128; VpcConfig:*; Environment:*; Runtime:enum; DeadLetterConfig:*; KMSKeyArn:str; \
-     TracingConfig:*; RevisionId:str; Layers:[str]? imin=1; FileSystemConfigs:*; ImageConfig:*; EphemeralStorage:*; \
+     TracingConfig:*; RevisionId:str; Layers:[str] imin=1; FileSystemConfigs:*; ImageConfig:*; EphemeralStorage:*; \
      SnapStart:*; LoggingConfig:*; CapacityProviderConfig:*; DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
 },
     [Option<crate::types::VpcConfig>, Option<crate::types::Environment>, Option<crate::types::DeadLetterConfig>,
-        Option<crate::types::TracingConfig>, Option<Vec<crate::types::FileSystemConfig>>,
+        Option<crate::types::TracingConfig>, aws_core::List<crate::types::FileSystemConfig>,
         Option<crate::types::ImageConfig>, Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStart>,
         Option<crate::types::LoggingConfig>, Option<crate::types::CapacityProviderConfig>,
         Option<crate::types::DurableConfig>, Option<crate::types::FunctionRuntimeConfig>,
@@ -207,7 +158,7 @@ aws_core::generated::plain_structure!(UpdateFunctionConfigurationInput, unsafe {
 /// The output of [`update_function_configuration`](crate::Client::update_function_configuration).
 ///
 /// Details about a function's configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateFunctionConfigurationOutput {
     /// The name of the function.
     pub function_name: Option<String>,
@@ -275,7 +226,7 @@ pub struct UpdateFunctionConfigurationOutput {
     /// The latest updated revision of the function or alias.
     pub revision_id: Option<String>,
     /// The function's [layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
-    pub layers: Vec<crate::types::Layer>,
+    pub layers: aws_core::List<crate::types::Layer>,
     /// The current state of the function. When the state is `Inactive`, you can reactivate the function by invoking it.
     pub state: Option<crate::types::State>,
     /// The reason for the function's current state.
@@ -293,7 +244,7 @@ pub struct UpdateFunctionConfigurationOutput {
     /// Connection settings for an [Amazon EFS file
     /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html) or an [Amazon S3 file
     /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html).
-    pub file_system_configs: Vec<crate::types::FileSystemConfig>,
+    pub file_system_configs: aws_core::List<crate::types::FileSystemConfig>,
     /// The ARN of the signing profile version.
     pub signing_profile_version_arn: Option<String>,
     /// The ARN of the signing job.
@@ -304,7 +255,7 @@ pub struct UpdateFunctionConfigurationOutput {
     pub image_config_response: Option<crate::types::ImageConfigResponse>,
     /// The instruction set architecture that the function supports. Architecture is a string array with one of the
     /// valid values. The default architecture value is `x86_64`.
-    pub architectures: Vec<crate::types::Architecture>,
+    pub architectures: aws_core::List<crate::types::Architecture>,
     /// The size of the function's `/tmp` directory in MB. The default value is 512, but can be any whole number between
     /// 512 and 10,240 MB. For functions that use `AcceleratorConfig`, the maximum is 32,768 MB. For more information,
     /// see [Configuring ephemeral storage
@@ -332,23 +283,23 @@ pub struct UpdateFunctionConfigurationOutput {
     pub runtime_config: Option<crate::types::FunctionRuntimeConfig>,
     /// The accelerator resource settings for a Lambda execution environment.
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateFunctionConfigurationOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
-     State:enum; StateReason:str; StateReasonCode:*; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
-     LastUpdateStatusReasonCode:*; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
+     State:enum; StateReason:str; StateReasonCode:enum; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
+     LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
 },
     [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        Vec<crate::types::Layer>, Option<crate::types::StateReasonCode>,
-        Option<crate::types::LastUpdateStatusReasonCode>, Vec<crate::types::FileSystemConfig>,
-        Option<crate::types::ImageConfigResponse>, Vec<crate::types::Architecture>,
+        aws_core::List<crate::types::Layer>, aws_core::List<crate::types::FileSystemConfig>,
+        Option<crate::types::ImageConfigResponse>, aws_core::List<crate::types::Architecture>,
         Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStartResponse>,
         Option<crate::types::RuntimeVersionConfig>, Option<crate::types::LoggingConfig>,
         Option<crate::types::TenancyConfig>, Option<crate::types::CapacityProviderConfig>,

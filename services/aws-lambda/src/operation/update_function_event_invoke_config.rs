@@ -5,47 +5,14 @@ aws_core::generated::operation! {
     UpdateFunctionEventInvokeConfig(UpdateFunctionEventInvokeConfigInput) -> UpdateFunctionEventInvokeConfigOutput =
         "UpdateFunctionEventInvokeConfig POST /2019-09-25/functions/{FunctionName}/event-invoke-config; \
          root=UpdateFunctionEventInvokeConfigRequest";
-    /// [`qualifier`](UpdateFunctionEventInvokeConfigInput::qualifier): A version number or alias name.
-    into qualifier: impl Into<String>,
-    /// [`maximum_retry_attempts`](UpdateFunctionEventInvokeConfigInput::maximum_retry_attempts): The maximum number of times to retry when the function returns an error.
-    copy maximum_retry_attempts: i32,
-    /// [`maximum_event_age_in_seconds`](UpdateFunctionEventInvokeConfigInput::maximum_event_age_in_seconds): The maximum age of a request that Lambda sends to a function for processing.
-    copy maximum_event_age_in_seconds: i32,
-    /// [`destination_config`](UpdateFunctionEventInvokeConfigInput::destination_config): A destination for events after they have been sent to a function for processing.
-    into destination_config: impl Into<crate::types::DestinationConfig>,
+    set qualifier: impl aws_core::IntoMember<Option<String>>,
+    set maximum_retry_attempts: impl aws_core::IntoMember<Option<i32>>,
+    set maximum_event_age_in_seconds: impl aws_core::IntoMember<Option<i32>>,
+    set destination_config: impl aws_core::IntoMember<Option<crate::types::DestinationConfig>>,
 }
 
 /// The input of [`update_function_event_invoke_config`](crate::Client::update_function_event_invoke_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the configuration for asynchronous invocation for a function, version, or alias.
-///
-/// To configure options for asynchronous invocation, use `PutFunctionEventInvokeConfig`.
-///
-/// # Example
-///
-/// The following example adds an on-failure destination to the existing asynchronous invocation configuration for a
-/// function named my-function.
-///
-/// ```no_run
-/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
-/// client
-///     .update_function_event_invoke_config("my-function")
-///     .destination_config(aws_lambda::types::DestinationConfig {
-///         on_failure: Some(aws_lambda::types::OnFailure {
-///             destination: Some(
-///                 "arn:aws:sqs:us-east-2:123456789012:destination".into(),
-///             ),
-///             ..Default::default()
-///         }),
-///         ..Default::default()
-///     })
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateFunctionEventInvokeConfigInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
     ///
@@ -77,6 +44,7 @@ pub struct UpdateFunctionEventInvokeConfigInput {
     /// > **Note:** S3 buckets are supported only for on-failure destinations. To retain records of successful
     /// > invocations, use another destination type.
     pub destination_config: Option<crate::types::DestinationConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateFunctionEventInvokeConfigInput, unsafe {
@@ -85,7 +53,7 @@ aws_core::generated::plain_structure!(UpdateFunctionEventInvokeConfigInput, unsa
 }, [Option<crate::types::DestinationConfig>]);
 
 /// The output of [`update_function_event_invoke_config`](crate::Client::update_function_event_invoke_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateFunctionEventInvokeConfigOutput {
     /// The date and time that the configuration was last updated.
     pub last_modified: Option<aws_core::Timestamp>,
@@ -108,6 +76,7 @@ pub struct UpdateFunctionEventInvokeConfigOutput {
     /// > **Note:** S3 buckets are supported only for on-failure destinations. To retain records of successful
     /// > invocations, use another destination type.
     pub destination_config: Option<crate::types::DestinationConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateFunctionEventInvokeConfigOutput, unsafe {

@@ -4,21 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_function_url_config`](crate::Client::update_function_url_config), as in `Request<UpdateFunctionUrlConfig>`.
     UpdateFunctionUrlConfig(UpdateFunctionUrlConfigInput) -> UpdateFunctionUrlConfigOutput =
         "UpdateFunctionUrlConfig PUT /2021-10-31/functions/{FunctionName}/url; root=UpdateFunctionUrlConfigRequest";
-    /// [`qualifier`](UpdateFunctionUrlConfigInput::qualifier): The alias name.
-    into qualifier: impl Into<String>,
-    /// [`auth_type`](UpdateFunctionUrlConfigInput::auth_type): The type of authentication that your function URL uses.
-    into auth_type: impl Into<crate::types::FunctionUrlAuthType>,
-    /// [`cors`](UpdateFunctionUrlConfigInput::cors): The [cross-origin resource sharing (CORS)](https://developer.mozilla.org/en-US/docs/Web/HTTP/CORS) settings for your function URL.
-    into cors: impl Into<crate::types::Cors>,
-    /// [`invoke_mode`](UpdateFunctionUrlConfigInput::invoke_mode): Use one of the following options:
-    into invoke_mode: impl Into<crate::types::InvokeMode>,
+    set qualifier: impl aws_core::IntoMember<Option<String>>,
+    set auth_type: impl aws_core::IntoMember<Option<crate::types::FunctionUrlAuthType>>,
+    set cors: impl aws_core::IntoMember<Option<crate::types::Cors>>,
+    set invoke_mode: impl aws_core::IntoMember<Option<crate::types::InvokeMode>>,
 }
 
 /// The input of [`update_function_url_config`](crate::Client::update_function_url_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the configuration for a function URL of a Lambda Event Function.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateFunctionUrlConfigInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -48,6 +41,7 @@ pub struct UpdateFunctionUrlConfigInput {
     /// - `RESPONSE_STREAM` – Your function streams payload results as they become available. Lambda invokes your
     ///   function using the `InvokeWithResponseStream` API operation. The maximum response payload size is 200 MB.
     pub invoke_mode: Option<crate::types::InvokeMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateFunctionUrlConfigInput,
@@ -55,7 +49,7 @@ aws_core::generated::plain_structure!(UpdateFunctionUrlConfigInput,
     [Option<crate::types::Cors>]);
 
 /// The output of [`update_function_url_config`](crate::Client::update_function_url_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateFunctionUrlConfigOutput {
     /// Required. The HTTP URL endpoint for your function.
     pub function_url: Option<String>,
@@ -84,6 +78,7 @@ pub struct UpdateFunctionUrlConfigOutput {
     /// - `RESPONSE_STREAM` – Your function streams payload results as they become available. Lambda invokes your
     ///   function using the `InvokeWithResponseStream` API operation. The maximum response payload size is 200 MB.
     pub invoke_mode: Option<crate::types::InvokeMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateFunctionUrlConfigOutput, unsafe {

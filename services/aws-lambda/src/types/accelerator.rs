@@ -2,12 +2,13 @@
 
 /// The accelerator resource settings for a Lambda execution environment, including the amount of accelerator memory
 /// to allocate.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AcceleratorConfig {
     /// Required.
     /// The minimum amount of memory (in GB) of each accelerator device exposed to the execution environment. Lambda
     /// might allocate more, depending on the accelerator instance types available.
     pub accelerator_memory_size: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AcceleratorConfig, unsafe { "AcceleratorMemorySize:i32 req" });

@@ -2,7 +2,7 @@
 
 /// Provides configuration information about a Lambda function
 /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AliasConfiguration {
     /// The Amazon Resource Name (ARN) of the alias.
     pub alias_arn: Option<String>,
@@ -18,6 +18,7 @@ pub struct AliasConfiguration {
     pub routing_config: Option<crate::types::AliasRoutingConfiguration>,
     /// A unique identifier that changes when you update the alias.
     pub revision_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AliasConfiguration, unsafe {
@@ -26,11 +27,12 @@ aws_core::generated::plain_structure!(AliasConfiguration, unsafe {
 
 /// The [traffic-shifting](https://docs.aws.amazon.com/lambda/latest/dg/lambda-traffic-shifting-using-aliases.html)
 /// configuration of a Lambda function alias.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AliasRoutingConfiguration {
     /// The second version, and the percentage of traffic that's routed to it.
-    pub additional_version_weights: Option<std::collections::BTreeMap<String, f64>>,
+    pub additional_version_weights: aws_core::Map<String, f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AliasRoutingConfiguration, unsafe { "AdditionalVersionWeights:* imin=0 kmin=1" },
-    [Option<std::collections::BTreeMap<String, f64>>]);
+    [aws_core::Map<String, f64>]);

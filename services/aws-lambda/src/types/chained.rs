@@ -2,22 +2,24 @@
 
 /// Contains details about a chained function invocation in a durable execution, including the target function and
 /// invocation parameters.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ChainedInvokeDetails {
     /// The response payload from the chained invocation.
     pub result: Option<String>,
     /// Details about the chained invocation failure.
     pub error: Option<crate::types::ErrorObject>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ChainedInvokeDetails, unsafe { "Result:str secret; Error:*" },
     [Option<crate::types::ErrorObject>]);
 
 /// Contains details about a failed chained function invocation, including error information and failure reason.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ChainedInvokeFailedDetails {
     /// Required. Details about the chained invocation failure.
     pub error: Option<crate::types::EventError>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ChainedInvokeFailedDetails, unsafe { "Error:* req" },
@@ -25,7 +27,7 @@ aws_core::generated::plain_structure!(ChainedInvokeFailedDetails, unsafe { "Erro
 
 /// Configuration options for chained function invocations in durable executions, including retry settings and
 /// timeout configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ChainedInvokeOptions {
     /// Required. The name or ARN of the Lambda function to invoke.
     pub function_name: Option<String>,
@@ -39,6 +41,7 @@ pub struct ChainedInvokeOptions {
     /// header](https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader) in the
     /// *X-Ray Developer Guide*.
     pub x_amzn_trace_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ChainedInvokeOptions,
@@ -46,7 +49,7 @@ aws_core::generated::plain_structure!(ChainedInvokeOptions,
 
 /// Contains details about a chained function invocation that has started execution, including start time and
 /// execution context.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ChainedInvokeStartedDetails {
     /// Required. The name or ARN of the Lambda function being invoked.
     pub function_name: Option<String>,
@@ -58,6 +61,7 @@ pub struct ChainedInvokeStartedDetails {
     pub executed_version: Option<String>,
     /// The Amazon Resource Name (ARN) that identifies the durable execution.
     pub durable_execution_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ChainedInvokeStartedDetails, unsafe {
@@ -65,30 +69,33 @@ aws_core::generated::plain_structure!(ChainedInvokeStartedDetails, unsafe {
 }, [Option<crate::types::EventInput>]);
 
 /// Details about a chained invocation that was stopped.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ChainedInvokeStoppedDetails {
     /// Required. Details about why the chained invocation stopped.
     pub error: Option<crate::types::EventError>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ChainedInvokeStoppedDetails, unsafe { "Error:* req" },
     [Option<crate::types::EventError>]);
 
 /// Details about a chained invocation that succeeded.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ChainedInvokeSucceededDetails {
     /// Required. The response payload from the successful operation.
     pub result: Option<crate::types::EventResult>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ChainedInvokeSucceededDetails, unsafe { "Result:* req" },
     [Option<crate::types::EventResult>]);
 
 /// Details about a chained invocation that timed out.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ChainedInvokeTimedOutDetails {
     /// Required. Details about the chained invocation timeout.
     pub error: Option<crate::types::EventError>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ChainedInvokeTimedOutDetails, unsafe { "Error:* req" },

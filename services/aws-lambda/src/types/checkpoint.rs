@@ -2,14 +2,15 @@
 
 /// Contains operations that have been updated since the last checkpoint, such as completed asynchronous work like
 /// timers or callbacks.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CheckpointUpdatedExecutionState {
     /// A list of operations that have been updated since the last checkpoint.
-    pub operations: Vec<crate::types::Operation>,
+    pub operations: aws_core::List<crate::types::Operation>,
     /// Indicates that more results are available. Use this value in a subsequent call to retrieve the next page of
     /// results.
     pub next_marker: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CheckpointUpdatedExecutionState, unsafe { "Operations:*; NextMarker:str" },
-    [Vec<crate::types::Operation>]);
+    [aws_core::List<crate::types::Operation>]);

@@ -2,7 +2,7 @@
 
 /// Details about a [Code signing
 /// configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CodeSigningConfig {
     /// Required. Unique identifer for the Code signing configuration.
     pub code_signing_config_id: Option<String>,
@@ -17,6 +17,7 @@ pub struct CodeSigningConfig {
     /// Required. The date and time that the Code signing configuration was last modified, in ISO-8601 format
     /// (YYYY-MM-DDThh:mm:ss.sTZD).
     pub last_modified: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CodeSigningConfig, unsafe {
@@ -27,7 +28,7 @@ aws_core::generated::plain_structure!(CodeSigningConfig, unsafe {
 /// Code signing configuration
 /// [policies](https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html#config-codesigning-policies)
 /// specify the validation failure action for signature mismatch or expiry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CodeSigningPolicies {
     /// Code signing configuration policy for deployment validation failure. If you set the policy to `Enforce`, Lambda
     /// blocks the deployment request if signature validation checks fail. If you set the policy to `Warn`, Lambda
@@ -36,14 +37,13 @@ pub struct CodeSigningPolicies {
     ///
     /// Default value: `Warn`
     pub untrusted_artifact_on_deployment: Option<crate::types::CodeSigningPolicy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CodeSigningPolicies, unsafe { "UntrustedArtifactOnDeployment:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `CodeSigningPolicy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `WARN` (`Warn`), `ENFORCE` (`Enforce`).
     CodeSigningPolicy = Enumeration<CodeSigningPolicy_>;
     WARN = "Warn",
     ENFORCE = "Enforce",

@@ -3,30 +3,31 @@
 /// The [cross-origin resource sharing (CORS)](https://developer.mozilla.org/en-US/docs/Web/HTTP/CORS) settings for
 /// your Lambda function URL. Use CORS to grant access to your function URL from any origin. You can also use CORS
 /// to control access for specific HTTP headers and methods in requests to your function URL.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Cors {
     /// Whether to allow cookies or other credentials in requests to your function URL. The default is `false`.
     pub allow_credentials: Option<bool>,
     /// The HTTP headers that origins can include in requests to your function URL. For example: `Date`, `Keep-Alive`,
     /// `X-Custom-Header`.
-    pub allow_headers: Option<Vec<String>>,
+    pub allow_headers: aws_core::List<String>,
     /// The HTTP methods that are allowed when calling your function URL. For example: `GET`, `POST`, `DELETE`, or the
     /// wildcard character (`*`).
-    pub allow_methods: Option<Vec<String>>,
+    pub allow_methods: aws_core::List<String>,
     /// The origins that can access your function URL. You can list any number of specific origins, separated by a
     /// comma. For example: `https://www.example.com`, `http://localhost:60905`.
     ///
     /// Alternatively, you can grant access to all origins using the wildcard character (`*`).
-    pub allow_origins: Option<Vec<String>>,
+    pub allow_origins: aws_core::List<String>,
     /// The HTTP headers in your function response that you want to expose to origins that call your function URL. For
     /// example: `Date`, `Keep-Alive`, `X-Custom-Header`.
-    pub expose_headers: Option<Vec<String>>,
+    pub expose_headers: aws_core::List<String>,
     /// The maximum amount of time, in seconds, that web browsers can cache results of a preflight request. By default,
     /// this is set to `0`, which means that the browser doesn't cache results.
     pub max_age: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Cors, unsafe {
-    "AllowCredentials:bool; AllowHeaders:[str]?; AllowMethods:[str]?; AllowOrigins:[str]? imin=1; \
-     ExposeHeaders:[str]?; MaxAge:i32 min=0"
+    "AllowCredentials:bool; AllowHeaders:[str]; AllowMethods:[str]; AllowOrigins:[str] imin=1; ExposeHeaders:[str]; \
+     MaxAge:i32 min=0"
 });

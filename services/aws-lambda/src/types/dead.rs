@@ -3,10 +3,11 @@
 /// The [dead-letter
 /// queue](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq) for
 /// failed asynchronous invocations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeadLetterConfig {
     /// The Amazon Resource Name (ARN) of an Amazon SQS queue or Amazon SNS topic.
     pub target_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeadLetterConfig, unsafe { "TargetArn:str" });

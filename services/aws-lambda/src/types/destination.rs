@@ -3,13 +3,14 @@
 /// A configuration object that specifies the destination of an event after Lambda processes it. For more
 /// information, see [Adding a
 /// destination](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-async-destinations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DestinationConfig {
     /// The destination configuration for successful invocations. Not supported in `CreateEventSourceMapping` or
     /// `UpdateEventSourceMapping`.
     pub on_success: Option<crate::types::OnSuccess>,
     /// The destination configuration for failed invocations.
     pub on_failure: Option<crate::types::OnFailure>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DestinationConfig, unsafe { "OnSuccess:*; OnFailure:*" },

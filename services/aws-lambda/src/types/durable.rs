@@ -4,7 +4,7 @@
 /// functions](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), including execution timeout,
 /// retention period for execution history, and an optional ARN of the Key Management Service (KMS) customer managed
 /// key that is used to encrypt your durable execution's payload data, including input, output, and error payloads.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DurableConfig {
     /// The ARN of the Key Management Service (KMS) customer managed key that is used to encrypt your durable
     /// execution's payload data, including input, output, and error payloads.
@@ -15,6 +15,7 @@ pub struct DurableConfig {
     /// The maximum time (in seconds) that a durable execution can run before timing out. This timeout applies to the
     /// entire durable execution, not individual function invocations.
     pub execution_timeout: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DurableConfig,

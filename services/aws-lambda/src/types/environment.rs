@@ -3,34 +3,37 @@
 /// A function's environment variable settings. You can use environment variables to adjust your function's behavior
 /// without updating code. An environment variable is a pair of strings that are stored in a function's
 /// version-specific configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Environment {
     /// Environment variable key-value pairs. For more information, see [Using Lambda environment
     /// variables](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html).
-    pub variables: Option<std::collections::BTreeMap<String, String>>,
+    pub variables: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(Environment, unsafe { "Variables:{str}? secret" });
+aws_core::generated::plain_structure!(Environment, unsafe { "Variables:{str} secret" });
 
 /// Error messages for environment variables that couldn't be applied.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnvironmentError {
     /// The error code.
     pub error_code: Option<String>,
     /// The error message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnvironmentError, unsafe { "ErrorCode:str; Message:str secret" });
 
 /// The results of an operation to update or read environment variables. If the operation succeeds, the response
 /// contains the environment variables. If it fails, the response contains details about the error.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EnvironmentResponse {
     /// Environment variable key-value pairs. Omitted from CloudTrail logs.
-    pub variables: std::collections::BTreeMap<String, String>,
+    pub variables: aws_core::Map<String, String>,
     /// Error messages for environment variables that couldn't be applied.
     pub error: Option<crate::types::EnvironmentError>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EnvironmentResponse, unsafe { "Variables:{str} secret; Error:*" },

@@ -4,10 +4,11 @@
 /// 512 and 10,240 MB. For functions that use `AcceleratorConfig`, the maximum is 32,768 MB. For more information,
 /// see [Configuring ephemeral storage
 /// (console)](https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-common.html#configuration-ephemeral-storage).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EphemeralStorage {
     /// Required. The size of the function's `/tmp` directory.
     pub size: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EphemeralStorage, unsafe { "Size:i32 req min=512" });

@@ -3,7 +3,7 @@
 /// Details about the connection between a Lambda function and an [Amazon EFS file
 /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html) or an [Amazon S3 file
 /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FileSystemConfig {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Amazon EFS or Amazon S3 Files access point that provides access to the
@@ -15,6 +15,7 @@ pub struct FileSystemConfig {
     /// system access point ARN is an Amazon S3 Files access point. If you specify a different access point type (for
     /// example, Amazon Elastic File System), the operation returns an `InvalidParameterException`.
     pub s3_files_config: Option<crate::types::S3FilesConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FileSystemConfig,

@@ -2,7 +2,7 @@
 
 /// The code for the Lambda function. You can either specify an object in Amazon S3, upload a .zip file archive
 /// deployment package directly, or specify the URI of a container image.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FunctionCode {
     /// The base64-encoded contents of the deployment package. Amazon Web Services SDK and CLI clients handle the
     /// encoding for you.
@@ -26,6 +26,7 @@ pub struct FunctionCode {
     /// deployment package. If you don't provide a customer managed key, Lambda uses an [Amazon Web Services owned
     /// key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-owned-cmk).
     pub source_kms_key_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FunctionCode, unsafe {
@@ -34,7 +35,7 @@ aws_core::generated::plain_structure!(FunctionCode, unsafe {
 });
 
 /// Details about a function's deployment package.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FunctionCodeLocation {
     /// The service that's hosting the file.
     pub repository_type: Option<String>,
@@ -52,6 +53,7 @@ pub struct FunctionCodeLocation {
     pub source_kms_key_arn: Option<String>,
     /// An object that contains details about an error related to function deployment package retrieval.
     pub error: Option<crate::types::FunctionCodeLocationError>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FunctionCodeLocation, unsafe {
@@ -60,18 +62,19 @@ aws_core::generated::plain_structure!(FunctionCodeLocation, unsafe {
 }, [Option<crate::types::ResolvedS3Object>, Option<crate::types::FunctionCodeLocationError>]);
 
 /// Contains details about an error that occurred when Lambda attempted to retrieve a function's deployment package.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FunctionCodeLocationError {
     /// The error code that identifies why Lambda failed to retrieve the deployment package.
     pub error_code: Option<String>,
     /// The human-readable message that describes why Lambda failed to retrieve the deployment package.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FunctionCodeLocationError, unsafe { "ErrorCode:str; Message:str secret" });
 
 /// Details about a function's configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FunctionConfiguration {
     /// The name of the function.
     pub function_name: Option<String>,
@@ -139,7 +142,7 @@ pub struct FunctionConfiguration {
     /// The latest updated revision of the function or alias.
     pub revision_id: Option<String>,
     /// The function's [layers](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
-    pub layers: Vec<crate::types::Layer>,
+    pub layers: aws_core::List<crate::types::Layer>,
     /// The current state of the function. When the state is `Inactive`, you can reactivate the function by invoking it.
     pub state: Option<crate::types::State>,
     /// The reason for the function's current state.
@@ -157,7 +160,7 @@ pub struct FunctionConfiguration {
     /// Connection settings for an [Amazon EFS file
     /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html) or an [Amazon S3 file
     /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html).
-    pub file_system_configs: Vec<crate::types::FileSystemConfig>,
+    pub file_system_configs: aws_core::List<crate::types::FileSystemConfig>,
     /// The ARN of the signing profile version.
     pub signing_profile_version_arn: Option<String>,
     /// The ARN of the signing job.
@@ -168,7 +171,7 @@ pub struct FunctionConfiguration {
     pub image_config_response: Option<crate::types::ImageConfigResponse>,
     /// The instruction set architecture that the function supports. Architecture is a string array with one of the
     /// valid values. The default architecture value is `x86_64`.
-    pub architectures: Vec<crate::types::Architecture>,
+    pub architectures: aws_core::List<crate::types::Architecture>,
     /// The size of the function's `/tmp` directory in MB. The default value is 512, but can be any whole number between
     /// 512 and 10,240 MB. For functions that use `AcceleratorConfig`, the maximum is 32,768 MB. For more information,
     /// see [Configuring ephemeral storage
@@ -196,23 +199,23 @@ pub struct FunctionConfiguration {
     pub runtime_config: Option<crate::types::FunctionRuntimeConfig>,
     /// The accelerator resource settings for a Lambda execution environment.
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FunctionConfiguration, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
-     State:enum; StateReason:str; StateReasonCode:*; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
-     LastUpdateStatusReasonCode:*; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
+     State:enum; StateReason:str; StateReasonCode:enum; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
+     LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
 },
     [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        Vec<crate::types::Layer>, Option<crate::types::StateReasonCode>,
-        Option<crate::types::LastUpdateStatusReasonCode>, Vec<crate::types::FileSystemConfig>,
-        Option<crate::types::ImageConfigResponse>, Vec<crate::types::Architecture>,
+        aws_core::List<crate::types::Layer>, aws_core::List<crate::types::FileSystemConfig>,
+        Option<crate::types::ImageConfigResponse>, aws_core::List<crate::types::Architecture>,
         Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStartResponse>,
         Option<crate::types::RuntimeVersionConfig>, Option<crate::types::LoggingConfig>,
         Option<crate::types::TenancyConfig>, Option<crate::types::CapacityProviderConfig>,
@@ -220,7 +223,7 @@ aws_core::generated::plain_structure!(FunctionConfiguration, unsafe {
         Option<crate::types::AcceleratorConfig>]);
 
 /// The structure `FunctionEventInvokeConfig`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FunctionEventInvokeConfig {
     /// The date and time that the configuration was last updated.
     pub last_modified: Option<aws_core::Timestamp>,
@@ -243,6 +246,7 @@ pub struct FunctionEventInvokeConfig {
     /// > **Note:** S3 buckets are supported only for on-failure destinations. To retain records of successful
     /// > invocations, use another destination type.
     pub destination_config: Option<crate::types::DestinationConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FunctionEventInvokeConfig, unsafe {
@@ -252,15 +256,13 @@ aws_core::generated::plain_structure!(FunctionEventInvokeConfig, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `FunctionResponseType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `REPORT_BATCH_ITEM_FAILURES` (`ReportBatchItemFailures`).
     FunctionResponseType = Enumeration<FunctionResponseType_>;
     REPORT_BATCH_ITEM_FAILURES = "ReportBatchItemFailures",
 }
 
 /// The customer-managed runtime configuration for your function. Specifies the customer-managed runtime and the
 /// runtime alias that your function uses.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FunctionRuntimeConfig {
     /// Required. The Amazon Resource Name (ARN) of the customer-managed runtime that your function uses.
     pub runtime_arn: Option<String>,
@@ -268,6 +270,7 @@ pub struct FunctionRuntimeConfig {
     /// The name of the customer-managed runtime alias that your function uses. A runtime alias is a name that points to
     /// a runtime version.
     pub runtime_alias: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FunctionRuntimeConfig,
@@ -275,12 +278,13 @@ aws_core::generated::plain_structure!(FunctionRuntimeConfig,
 
 /// Configuration that defines the scaling behavior for a Lambda Managed Instances function, including the minimum
 /// and maximum number of execution environments that can be provisioned.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FunctionScalingConfig {
     /// The minimum number of execution environments to maintain for the function.
     pub min_execution_environments: Option<i32>,
     /// The maximum number of execution environments that can be provisioned for the function.
     pub max_execution_environments: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FunctionScalingConfig,
@@ -288,15 +292,13 @@ aws_core::generated::plain_structure!(FunctionScalingConfig,
 
 aws_core::generated::string_enum! {
     /// The values of `FunctionUrlAuthType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `NONE`, `AWS_IAM`.
     FunctionUrlAuthType = Enumeration<FunctionUrlAuthType_>;
     NONE = "NONE",
     AWS_IAM = "AWS_IAM",
 }
 
 /// Details about a Lambda function URL.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FunctionUrlConfig {
     /// Required. The HTTP URL endpoint for your function.
     pub function_url: Option<String>,
@@ -325,6 +327,7 @@ pub struct FunctionUrlConfig {
     /// - `RESPONSE_STREAM` – Your function streams payload results as they become available. Lambda invokes your
     ///   function using the `InvokeWithResponseStream` API operation. The maximum response payload size is 200 MB.
     pub invoke_mode: Option<crate::types::InvokeMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FunctionUrlConfig, unsafe {
@@ -334,28 +337,25 @@ aws_core::generated::plain_structure!(FunctionUrlConfig, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `FunctionVersion`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ALL`.
     FunctionVersion = Enumeration<FunctionVersion_>;
     ALL = "ALL",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `FunctionVersionLatestPublished`. Other strings are accepted and kept.
-    ///
-    /// Constants: `LATEST_PUBLISHED`.
     FunctionVersionLatestPublished = Enumeration<FunctionVersionLatestPublished_>;
     LATEST_PUBLISHED = "LATEST_PUBLISHED",
 }
 
 /// Information about a function version that uses a specific capacity provider, including its ARN and current
 /// state.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FunctionVersionsByCapacityProviderListItem {
     /// Required. The Amazon Resource Name (ARN) of the function version.
     pub function_arn: Option<String>,
     /// Required. The current state of the function version.
     pub state: Option<crate::types::State>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FunctionVersionsByCapacityProviderListItem,

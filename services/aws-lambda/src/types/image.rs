@@ -2,36 +2,39 @@
 
 /// Configuration values that override the container image Dockerfile settings. For more information, see [Container
 /// image settings](https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-parms).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImageConfig {
     /// Specifies the entry point to their application, which is typically the location of the runtime executable.
-    pub entry_point: Option<Vec<String>>,
+    pub entry_point: aws_core::List<String>,
     /// Specifies parameters that you want to pass in with ENTRYPOINT.
-    pub command: Option<Vec<String>>,
+    pub command: aws_core::List<String>,
     /// Specifies the working directory.
     pub working_directory: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ImageConfig, unsafe { "EntryPoint:[str]?; Command:[str]?; WorkingDirectory:str" });
+aws_core::generated::plain_structure!(ImageConfig, unsafe { "EntryPoint:[str]; Command:[str]; WorkingDirectory:str" });
 
 /// Error response to `GetFunctionConfiguration`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImageConfigError {
     /// Error code.
     pub error_code: Option<String>,
     /// Error message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImageConfigError, unsafe { "ErrorCode:str; Message:str secret" });
 
 /// Response to a `GetFunctionConfiguration` request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ImageConfigResponse {
     /// Configuration values that override the container image Dockerfile.
     pub image_config: Option<crate::types::ImageConfig>,
     /// Error response to `GetFunctionConfiguration`.
     pub error: Option<crate::types::ImageConfigError>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ImageConfigResponse, unsafe { "ImageConfig:*; Error:*" },

@@ -2,17 +2,18 @@
 
 /// Specifications that define the characteristics and constraints for compute instances used by the capacity
 /// provider.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InstanceRequirements {
     /// A list of supported CPU architectures for compute instances. Valid values include `x86_64` and `arm64`.
-    pub architectures: Option<Vec<crate::types::Architecture>>,
+    pub architectures: aws_core::List<crate::types::Architecture>,
     /// A list of EC2 instance types that the capacity provider is allowed to use. If not specified, all compatible
     /// instance types are allowed.
-    pub allowed_instance_types: Option<Vec<String>>,
+    pub allowed_instance_types: aws_core::List<String>,
     /// A list of EC2 instance types that the capacity provider should not use, even if they meet other requirements.
-    pub excluded_instance_types: Option<Vec<String>>,
+    pub excluded_instance_types: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InstanceRequirements,
-    unsafe { "Architectures:* min=1; AllowedInstanceTypes:[str]? imin=1; ExcludedInstanceTypes:[str]? imin=1" },
-    [Option<Vec<crate::types::Architecture>>]);
+    unsafe { "Architectures:* min=1; AllowedInstanceTypes:[str] imin=1; ExcludedInstanceTypes:[str] imin=1" },
+    [aws_core::List<crate::types::Architecture>]);

@@ -2,24 +2,23 @@
 
 aws_core::generated::string_enum! {
     /// The values of `InvokeMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `BUFFERED`, `RESPONSE_STREAM`.
     InvokeMode = Enumeration<InvokeMode_>;
     BUFFERED = "BUFFERED",
     RESPONSE_STREAM = "RESPONSE_STREAM",
 }
 
 /// A chunk of the streamed response payload.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvokeResponseStreamUpdate {
     /// Data returned by your Lambda function.
     pub payload: Option<aws_core::Bytes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvokeResponseStreamUpdate, unsafe { "Payload:blob @payload secret" });
 
 /// A response confirming that the event stream is complete.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InvokeWithResponseStreamCompleteEvent {
     /// An error code.
     pub error_code: Option<String>,
@@ -27,6 +26,7 @@ pub struct InvokeWithResponseStreamCompleteEvent {
     pub error_details: Option<String>,
     /// The last 4 KB of the execution log, which is base64-encoded.
     pub log_result: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InvokeWithResponseStreamCompleteEvent,
@@ -34,7 +34,7 @@ aws_core::generated::plain_structure!(InvokeWithResponseStreamCompleteEvent,
 
 /// An object that includes a chunk of the response payload. When the stream has ended, Lambda includes a
 /// `InvokeComplete` object.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum InvokeWithResponseStreamResponseEvent {
     /// The wire name of a member that this version does not know; empty if no member is set.

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `KafkaEventSourceMappingConsumptionMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `STREAM` (`Stream`), `QUEUE` (`Queue`).
     KafkaEventSourceMappingConsumptionMode = Enumeration<KafkaEventSourceMappingConsumptionMode_>;
     STREAM = "Stream",
     QUEUE = "Queue",
@@ -16,7 +14,7 @@ aws_core::generated::string_enum! {
 ///
 /// If you're working with a Confluent schema registry, choose the authentication method in the `Type` field, and
 /// provide the Secrets Manager secret ARN in the `URI` field.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KafkaSchemaRegistryAccessConfig {
     /// The type of authentication Lambda uses to access your schema registry.
     ///
@@ -34,15 +32,13 @@ pub struct KafkaSchemaRegistryAccessConfig {
     pub r#type: Option<crate::types::KafkaSchemaRegistryAuthType>,
     /// The URI of the secret (Secrets Manager secret ARN) to authenticate with your schema registry.
     pub uri: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(KafkaSchemaRegistryAccessConfig, unsafe { "Type:*; URI:str" },
-    [Option<crate::types::KafkaSchemaRegistryAuthType>]);
+aws_core::generated::plain_structure!(KafkaSchemaRegistryAccessConfig, unsafe { "Type:enum; URI:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `KafkaSchemaRegistryAuthType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `BASIC_AUTH`, `CLIENT_CERTIFICATE_TLS_AUTH`, `SERVER_ROOT_CA_CERTIFICATE`, `OAUTHBEARER_AUTH`.
     KafkaSchemaRegistryAuthType = Enumeration<KafkaSchemaRegistryAuthType_>;
     BASIC_AUTH = "BASIC_AUTH",
     CLIENT_CERTIFICATE_TLS_AUTH = "CLIENT_CERTIFICATE_TLS_AUTH",
@@ -51,7 +47,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Specific configuration settings for a Kafka schema registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KafkaSchemaRegistryConfig {
     /// The URI for your schema registry. The correct URI format depends on the type of schema registry you're using.
     ///
@@ -65,22 +61,22 @@ pub struct KafkaSchemaRegistryConfig {
     ///   removes all schema metadata, such as the schema ID, before sending the record to your function.
     pub event_record_format: Option<crate::types::SchemaRegistryEventRecordFormat>,
     /// An array of access configuration objects that tell Lambda how to authenticate with your schema registry.
-    pub access_configs: Option<Vec<crate::types::KafkaSchemaRegistryAccessConfig>>,
+    pub access_configs: aws_core::List<crate::types::KafkaSchemaRegistryAccessConfig>,
     /// An array of schema validation configuration objects, which tell Lambda the message attributes you want to
     /// validate and filter using your schema registry.
-    pub schema_validation_configs: Option<
-        Vec<crate::types::KafkaSchemaValidationConfig>,
+    pub schema_validation_configs: aws_core::List<
+        crate::types::KafkaSchemaValidationConfig,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KafkaSchemaRegistryConfig,
     unsafe { "SchemaRegistryURI:str min=1; EventRecordFormat:enum; AccessConfigs:*; SchemaValidationConfigs:*" },
-    [Option<Vec<crate::types::KafkaSchemaRegistryAccessConfig>>, Option<Vec<crate::types::KafkaSchemaValidationConfig>>]);
+    [aws_core::List<crate::types::KafkaSchemaRegistryAccessConfig>,
+        aws_core::List<crate::types::KafkaSchemaValidationConfig>]);
 
 aws_core::generated::string_enum! {
     /// The values of `KafkaSchemaValidationAttribute`. Other strings are accepted and kept.
-    ///
-    /// Constants: `KEY`, `VALUE`.
     KafkaSchemaValidationAttribute = Enumeration<KafkaSchemaValidationAttribute_>;
     KEY = "KEY",
     VALUE = "VALUE",
@@ -88,11 +84,12 @@ aws_core::generated::string_enum! {
 
 /// Specific schema validation configuration settings that tell Lambda the message attributes you want to validate
 /// and filter using your schema registry.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KafkaSchemaValidationConfig {
     /// The attributes you want your schema registry to validate and filter for. If you selected `JSON` as the
     /// `EventRecordFormat`, Lambda also deserializes the selected message attributes.
     pub attribute: Option<crate::types::KafkaSchemaValidationAttribute>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KafkaSchemaValidationConfig, unsafe { "Attribute:enum" });

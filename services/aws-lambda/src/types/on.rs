@@ -2,7 +2,7 @@
 
 /// A destination for events that failed processing. For more information, see [Adding a
 /// destination](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-async-destinations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OnFailure {
     /// The Amazon Resource Name (ARN) of the destination resource.
     ///
@@ -25,6 +25,7 @@ pub struct OnFailure {
     /// [Amazon MSK](https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html#services-msk-onfailure-destination), you
     /// can configure an Amazon SNS topic, Amazon SQS queue, or Amazon S3 bucket as the destination.
     pub destination: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OnFailure, unsafe { "Destination:str" });
@@ -37,7 +38,7 @@ aws_core::generated::plain_structure!(OnFailure, unsafe { "Destination:str" });
 /// destination.
 ///
 /// > **Note:** `OnSuccess` is not supported in `CreateEventSourceMapping` or `UpdateEventSourceMapping` requests.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OnSuccess {
     /// The Amazon Resource Name (ARN) of the destination resource.
     ///
@@ -46,6 +47,7 @@ pub struct OnSuccess {
     /// > the destination. For details on this behavior, refer to [Retaining records of asynchronous
     /// > invocations](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html).
     pub destination: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OnSuccess, unsafe { "Destination:str" });

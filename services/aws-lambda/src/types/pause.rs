@@ -2,7 +2,7 @@
 
 /// Details about a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) that is
 /// pausing or paused.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PauseDetails {
     /// Required.
     /// The date and time when you requested the pause, in [ISO-8601 format](https://www.w3.org/TR/NOTE-datetime)
@@ -13,6 +13,7 @@ pub struct PauseDetails {
     pub reason: Option<String>,
     /// Required. Specifies whether the pause also pauses the execution timeout.
     pub execution_timeout_paused: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PauseDetails,

@@ -2,10 +2,11 @@
 
 /// (Amazon SQS only) The scaling configuration for the event source. To remove the configuration, pass an empty
 /// value.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ScalingConfig {
     /// Limits the number of concurrent instances that the Amazon SQS event source can invoke.
     pub maximum_concurrency: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ScalingConfig, unsafe { "MaximumConcurrency:i32 min=2" });

@@ -3,19 +3,18 @@
 /// The function's [Lambda SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) setting. Set
 /// `ApplyOn` to `PublishedVersions` to create a snapshot of the initialized execution environment when you publish
 /// a function version.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SnapStart {
     /// Set to `PublishedVersions` to create a snapshot of the initialized execution environment when you publish a
     /// function version.
     pub apply_on: Option<crate::types::SnapStartApplyOn>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SnapStart, unsafe { "ApplyOn:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `SnapStartApplyOn`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PUBLISHED_VERSIONS` (`PublishedVersions`), `NONE` (`None`).
     SnapStartApplyOn = Enumeration<SnapStartApplyOn_>;
     PUBLISHED_VERSIONS = "PublishedVersions",
     NONE = "None",
@@ -23,15 +22,13 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `SnapStartOptimizationStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ON` (`On`), `OFF` (`Off`).
     SnapStartOptimizationStatus = Enumeration<SnapStartOptimizationStatus_>;
     ON = "On",
     OFF = "Off",
 }
 
 /// The function's [SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) setting.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SnapStartResponse {
     /// When set to `PublishedVersions`, Lambda creates a snapshot of the execution environment when you publish a
     /// function version.
@@ -40,6 +37,7 @@ pub struct SnapStartResponse {
     /// (ARN)](https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html#versioning-versions-using), this
     /// response element indicates whether SnapStart is activated for the specified function version.
     pub optimization_status: Option<crate::types::SnapStartOptimizationStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SnapStartResponse, unsafe { "ApplyOn:enum; OptimizationStatus:enum" });

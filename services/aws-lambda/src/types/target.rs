@@ -2,7 +2,7 @@
 
 /// A scaling policy for the capacity provider that automatically adjusts capacity to maintain a target value for a
 /// specific metric.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetTrackingScalingPolicy {
     /// Required. The predefined metric type to track for scaling decisions.
     pub predefined_metric_type: Option<
@@ -10,8 +10,8 @@ pub struct TargetTrackingScalingPolicy {
     >,
     /// Required. The target value for the metric that the scaling policy attempts to maintain through scaling actions.
     pub target_value: Option<f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetTrackingScalingPolicy,
-    unsafe { "PredefinedMetricType:* req; TargetValue:f64 req min=0" },
-    [Option<crate::types::CapacityProviderPredefinedMetricType>]);
+    unsafe { "PredefinedMetricType:enum req; TargetValue:f64 req min=0" });

@@ -3,12 +3,13 @@
 /// Specifies the tenant isolation mode configuration for a Lambda function. This allows you to configure specific
 /// tenant isolation strategies for your function invocations. Tenant isolation configuration cannot be modified
 /// after function creation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TenancyConfig {
     /// Required.
     /// Tenant isolation mode allows for invocation to be sent to a corresponding execution environment dedicated to a
     /// specific tenant ID.
     pub tenant_isolation_mode: Option<crate::types::TenantIsolationMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TenancyConfig, unsafe { "TenantIsolationMode:enum req" });

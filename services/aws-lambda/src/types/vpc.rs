@@ -3,30 +3,32 @@
 /// The VPC security groups and subnets that are attached to a Lambda function. For more information, see
 /// [Configuring a Lambda function to access resources in a
 /// VPC](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VpcConfig {
     /// A list of VPC subnet IDs.
-    pub subnet_ids: Option<Vec<String>>,
+    pub subnet_ids: aws_core::List<String>,
     /// A list of VPC security group IDs.
-    pub security_group_ids: Option<Vec<String>>,
+    pub security_group_ids: aws_core::List<String>,
     /// Allows outbound IPv6 traffic on VPC functions that are connected to dual-stack subnets.
     pub ipv6_allowed_for_dual_stack: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VpcConfig,
-    unsafe { "SubnetIds:[str]?; SecurityGroupIds:[str]?; Ipv6AllowedForDualStack:bool" });
+    unsafe { "SubnetIds:[str]; SecurityGroupIds:[str]; Ipv6AllowedForDualStack:bool" });
 
 /// The VPC security groups and subnets that are attached to a Lambda function.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VpcConfigResponse {
     /// A list of VPC subnet IDs.
-    pub subnet_ids: Vec<String>,
+    pub subnet_ids: aws_core::List<String>,
     /// A list of VPC security group IDs.
-    pub security_group_ids: Vec<String>,
+    pub security_group_ids: aws_core::List<String>,
     /// The ID of the VPC.
     pub vpc_id: Option<String>,
     /// Allows outbound IPv6 traffic on VPC functions that are connected to dual-stack subnets.
     pub ipv6_allowed_for_dual_stack: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VpcConfigResponse,

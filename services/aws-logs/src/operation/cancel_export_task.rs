@@ -7,15 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_export_task`](crate::Client::cancel_export_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Cancels the specified export task.
-///
-/// The task must be in the `PENDING` or `RUNNING` state.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelExportTaskInput {
     /// Required. The ID of the export task.
     pub task_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelExportTaskInput, unsafe { "taskId:str req min=1" });

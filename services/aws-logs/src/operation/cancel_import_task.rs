@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`cancel_import_task`](crate::Client::cancel_import_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Cancels an active import task and stops importing data from the CloudTrail Lake Event Data Store.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelImportTaskInput {
     /// Required. The ID of the import task to cancel.
     pub import_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelImportTaskInput, unsafe { "importId:str req min=1" });
 
 /// The output of [`cancel_import_task`](crate::Client::cancel_import_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelImportTaskOutput {
     /// The ID of the cancelled import task.
     pub import_id: Option<String>,
@@ -33,6 +31,7 @@ pub struct CancelImportTaskOutput {
     /// The timestamp when the import task was cancelled, expressed as the number of milliseconds after Jan 1, 1970
     /// 00:00:00 UTC.
     pub last_updated_time: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CancelImportTaskOutput, unsafe {

@@ -4,29 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_lookup_table`](crate::Client::create_lookup_table), as in `Request<CreateLookupTable>`.
     CreateLookupTable(CreateLookupTableInput) -> CreateLookupTableOutput =
         "CreateLookupTable POST /; root=CreateLookupTableRequest";
-    /// [`description`](CreateLookupTableInput::description): A description of the lookup table.
-    into description: impl Into<String>,
-    /// [`table_body`](CreateLookupTableInput::table_body): The CSV content of the lookup table.
-    into table_body: impl Into<String>,
-    /// [`query_id`](CreateLookupTableInput::query_id): The ID of a completed or cancelled CloudWatch Logs query whose results populate the lookup table.
-    into query_id: impl Into<String>,
-    /// [`kms_key_id`](CreateLookupTableInput::kms_key_id): The ARN of the KMS key to use to encrypt the lookup table data.
-    into kms_key_id: impl Into<String>,
-    /// [`tags`](CreateLookupTableInput::tags): A list of key-value pairs to associate with the lookup table.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set table_body: impl aws_core::IntoMember<Option<String>>,
+    set query_id: impl aws_core::IntoMember<Option<String>>,
+    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_lookup_table`](crate::Client::create_lookup_table).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a lookup table by uploading CSV data or from CloudWatch Logs query results. You can use lookup tables to
-/// enrich log data in CloudWatch Logs queries with reference data such as user details, application names, or error
-/// descriptions.
-///
-/// The table name must be unique within your account and Region. You must specify either `tableBody` or `queryId`,
-/// but not both. If you use `tableBody`, the CSV content must include a header row with column names, use UTF-8
-/// encoding, and not exceed 10 MB.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLookupTableInput {
     /// Required.
     /// The name of the lookup table. The name must be unique within your account and Region. The name can contain only
@@ -49,22 +35,24 @@ pub struct CreateLookupTableInput {
     pub kms_key_id: Option<String>,
     /// A list of key-value pairs to associate with the lookup table. You can associate as many as 50 tags with a lookup
     /// table. Tags can help you organize and categorize your resources.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLookupTableInput, unsafe {
     "lookupTableName:str req min=1; description:str; tableBody:str min=1; queryId:str min=1; kmsKeyId:str; \
-     tags:{str}? kmin=1"
+     tags:{str} kmin=1"
 });
 
 /// The output of [`create_lookup_table`](crate::Client::create_lookup_table).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateLookupTableOutput {
     /// The ARN of the lookup table that was created.
     pub lookup_table_arn: Option<String>,
     /// The time when the lookup table was created, expressed as the number of milliseconds after
     /// `Jan 1, 1970 00:00:00 UTC`.
     pub created_at: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateLookupTableOutput, unsafe { "lookupTableArn:str; createdAt:i64 min=0" });

@@ -4,45 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_scheduled_query`](crate::Client::create_scheduled_query), as in `Request<CreateScheduledQuery>`.
     CreateScheduledQuery(CreateScheduledQueryInput) -> CreateScheduledQueryOutput =
         "CreateScheduledQuery POST /; root=CreateScheduledQueryRequest";
-    /// [`name`](CreateScheduledQueryInput::name): Required. The name of the scheduled query.
-    into name: impl Into<String>,
-    /// [`description`](CreateScheduledQueryInput::description): An optional description for the scheduled query to help identify its purpose and functionality.
-    into description: impl Into<String>,
-    /// [`query_language`](CreateScheduledQueryInput::query_language): Required. The query language to use for the scheduled query.
-    into query_language: impl Into<crate::types::QueryLanguage>,
-    /// [`query_string`](CreateScheduledQueryInput::query_string): Required. The query string to execute.
-    into query_string: impl Into<String>,
-    /// [`log_group_identifiers`](CreateScheduledQueryInput::log_group_identifiers): An array of log group names or ARNs to query.
-    list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>,
-    /// [`schedule_expression`](CreateScheduledQueryInput::schedule_expression): Required. A cron expression that defines when the scheduled query runs.
-    into schedule_expression: impl Into<String>,
-    /// [`timezone`](CreateScheduledQueryInput::timezone): The timezone for evaluating the schedule expression.
-    into timezone: impl Into<String>,
-    /// [`start_time_offset`](CreateScheduledQueryInput::start_time_offset): The time offset in seconds that defines the lookback period for the query.
-    copy start_time_offset: i64,
-    /// [`end_time_offset`](CreateScheduledQueryInput::end_time_offset): The time offset in seconds that defines the end of the lookback period for the query.
-    copy end_time_offset: i64,
-    /// [`destination_configuration`](CreateScheduledQueryInput::destination_configuration): Configuration for where to deliver query results.
-    into destination_configuration: impl Into<crate::types::DestinationConfiguration>,
-    /// [`schedule_start_time`](CreateScheduledQueryInput::schedule_start_time): The start time for the scheduled query in Unix epoch format.
-    copy schedule_start_time: i64,
-    /// [`schedule_end_time`](CreateScheduledQueryInput::schedule_end_time): The end time for the scheduled query in Unix epoch format.
-    copy schedule_end_time: i64,
-    /// [`execution_role_arn`](CreateScheduledQueryInput::execution_role_arn): Required. The ARN of the IAM role that grants permissions to execute the query and deliver results to the specified destination.
-    into execution_role_arn: impl Into<String>,
-    /// [`state`](CreateScheduledQueryInput::state): The initial state of the scheduled query.
-    into state: impl Into<crate::types::ScheduledQueryState>,
-    /// [`tags`](CreateScheduledQueryInput::tags): Key-value pairs to associate with the scheduled query for resource management and cost allocation.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set log_group_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    set timezone: impl aws_core::IntoMember<Option<String>>,
+    set start_time_offset: impl aws_core::IntoMember<Option<i64>>,
+    set end_time_offset: impl aws_core::IntoMember<Option<i64>>,
+    set destination_configuration: impl aws_core::IntoMember<Option<crate::types::DestinationConfiguration>>,
+    set schedule_start_time: impl aws_core::IntoMember<Option<i64>>,
+    set schedule_end_time: impl aws_core::IntoMember<Option<i64>>,
+    set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set state: impl aws_core::IntoMember<Option<crate::types::ScheduledQueryState>>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`create_scheduled_query`](crate::Client::create_scheduled_query).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a scheduled query that runs CloudWatch Logs Insights queries at regular intervals. Scheduled queries
-/// enable proactive monitoring by automatically executing queries to detect patterns and anomalies in your log
-/// data. Query results can be delivered to Amazon S3 for analysis or further processing.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateScheduledQueryInput {
     /// Required.
     /// The name of the scheduled query. The name must be unique within your account and region. Length must be between
@@ -58,7 +34,7 @@ pub struct CreateScheduledQueryInput {
     pub query_string: Option<String>,
     /// An array of log group names or ARNs to query. You can specify between 1 and 50 log groups. Log groups can be
     /// identified by name or full ARN.
-    pub log_group_identifiers: Option<Vec<String>>,
+    pub log_group_identifiers: aws_core::List<String>,
     /// Required.
     /// A cron expression that defines when the scheduled query runs. The expression uses standard cron syntax and
     /// supports minute-level precision. Maximum length is 256 characters.
@@ -87,23 +63,25 @@ pub struct CreateScheduledQueryInput {
     /// The initial state of the scheduled query. Valid values are `ENABLED` and `DISABLED`. Default is `ENABLED`.
     pub state: Option<crate::types::ScheduledQueryState>,
     /// Key-value pairs to associate with the scheduled query for resource management and cost allocation.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateScheduledQueryInput, unsafe {
     "name:str req min=1; description:str; queryLanguage:enum req; queryString:str req; \
-     logGroupIdentifiers:[str]? min=1 imin=1; scheduleExpression:str req; timezone:str min=1; startTimeOffset:i64; \
+     logGroupIdentifiers:[str] min=1 imin=1; scheduleExpression:str req; timezone:str min=1; startTimeOffset:i64; \
      endTimeOffset:i64; destinationConfiguration:*; scheduleStartTime:i64 min=0; scheduleEndTime:i64 min=0; \
-     executionRoleArn:str req min=1; state:enum; tags:{str}? kmin=1"
+     executionRoleArn:str req min=1; state:enum; tags:{str} kmin=1"
 }, [Option<crate::types::DestinationConfiguration>]);
 
 /// The output of [`create_scheduled_query`](crate::Client::create_scheduled_query).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateScheduledQueryOutput {
     /// The ARN of the created scheduled query.
     pub scheduled_query_arn: Option<String>,
     /// The current state of the scheduled query.
     pub state: Option<crate::types::ScheduledQueryState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateScheduledQueryOutput, unsafe { "scheduledQueryArn:str; state:enum" });

@@ -7,16 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_data_protection_policy`](crate::Client::delete_data_protection_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the data protection policy from the specified log group.
-///
-/// For more information about data protection policies, see
-/// [PutDataProtectionPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDataProtectionPolicy.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteDataProtectionPolicyInput {
     /// Required. The name or ARN of the log group that you want to delete the data protection policy for.
     pub log_group_identifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteDataProtectionPolicyInput, unsafe { "logGroupIdentifier:str req min=1" });

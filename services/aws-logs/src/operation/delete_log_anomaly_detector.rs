@@ -7,10 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_log_anomaly_detector`](crate::Client::delete_log_anomaly_detector).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified CloudWatch Logs anomaly detector.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteLogAnomalyDetectorInput {
     /// Required.
     /// The ARN of the anomaly detector to delete. You can find the ARNs of log anomaly detectors in your account by
@@ -18,6 +15,7 @@ pub struct DeleteLogAnomalyDetectorInput {
     /// [ListLogAnomalyDetectors](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListLogAnomalyDetectors.html)
     /// operation.
     pub anomaly_detector_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteLogAnomalyDetectorInput, unsafe { "anomalyDetectorArn:str req min=1" });

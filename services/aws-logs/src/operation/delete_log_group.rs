@@ -6,14 +6,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_log_group`](crate::Client::delete_log_group).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified log group and permanently deletes all the archived log events associated with the log
-/// group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteLogGroupInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteLogGroupInput, unsafe { "logGroupName:str req min=1" });

@@ -7,16 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_log_stream`](crate::Client::delete_log_stream).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified log stream and permanently deletes all the archived log events associated with the log
-/// stream.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteLogStreamInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,
     /// Required. The name of the log stream.
     pub log_stream_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteLogStreamInput,

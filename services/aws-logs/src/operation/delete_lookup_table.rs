@@ -7,16 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_lookup_table`](crate::Client::delete_lookup_table).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a lookup table permanently. This operation cannot be undone.
-///
-/// Queries that reference a deleted table will return an error. Before deleting a lookup table, review any saved
-/// queries or dashboards that may reference it.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteLookupTableInput {
     /// Required. The ARN of the lookup table to delete.
     pub lookup_table_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteLookupTableInput, unsafe { "lookupTableArn:str req" });

@@ -7,15 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_metric_filter`](crate::Client::delete_metric_filter).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified metric filter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteMetricFilterInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,
     /// Required. The name of the metric filter.
     pub filter_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteMetricFilterInput,

@@ -7,15 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_subscription_filter`](crate::Client::delete_subscription_filter).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the specified subscription filter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteSubscriptionFilterInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,
     /// Required. The name of the subscription filter.
     pub filter_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteSubscriptionFilterInput,

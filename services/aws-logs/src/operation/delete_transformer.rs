@@ -7,21 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_transformer`](crate::Client::delete_transformer).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the log transformer for the specified log group. As soon as you do this, the transformation of incoming
-/// log events according to that transformer stops. If this account has an account-level transformer that applies to
-/// this log group, the log group begins using that account-level transformer when this log-group level transformer
-/// is deleted.
-///
-/// After you delete a transformer, be sure to edit any metric filters or subscription filters that relied on the
-/// transformed versions of the log events.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteTransformerInput {
     /// Required.
     /// Specify either the name or ARN of the log group to delete the transformer for. If the log group is in a source
     /// account and you are using a monitoring account, you must use the log group ARN.
     pub log_group_identifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteTransformerInput, unsafe { "logGroupIdentifier:str req min=1" });

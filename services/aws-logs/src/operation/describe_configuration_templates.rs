@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_configuration_templates`](crate::Client::describe_configuration_templates), as in `Request<DescribeConfigurationTemplates>`.
     DescribeConfigurationTemplates(DescribeConfigurationTemplatesInput) -> DescribeConfigurationTemplatesOutput =
         "DescribeConfigurationTemplates POST /; root=DescribeConfigurationTemplatesRequest";
-    /// [`service`](DescribeConfigurationTemplatesInput::service): Use this parameter to filter the response to include only the configuration templates that apply to the Amazon Web Services service that you specify here.
-    into service: impl Into<String>,
-    /// [`log_types`](DescribeConfigurationTemplatesInput::log_types): Use this parameter to filter the response to include only the configuration templates that apply to the log types that you specify here.
-    list_into log_types: impl IntoIterator<Item = impl Into<String>>,
-    /// [`resource_types`](DescribeConfigurationTemplatesInput::resource_types): Use this parameter to filter the response to include only the configuration templates that apply to the resource types that you specify here.
-    list_into resource_types: impl IntoIterator<Item = impl Into<String>>,
-    /// [`delivery_destination_types`](DescribeConfigurationTemplatesInput::delivery_destination_types): Use this parameter to filter the response to include only the configuration templates that apply to the delivery destination types that you specify here.
-    list_into delivery_destination_types: impl IntoIterator<Item = impl Into<crate::types::DeliveryDestinationType>>,
-    /// [`next_token`](DescribeConfigurationTemplatesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`limit`](DescribeConfigurationTemplatesInput::limit): Use this parameter to limit the number of configuration templates that are returned in the response.
-    copy limit: i32,
+    set service: impl aws_core::IntoMember<Option<String>>,
+    set log_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    set resource_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    set delivery_destination_types: impl aws_core::IntoMember<aws_core::List<crate::types::DeliveryDestinationType>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeConfigurationTemplates,
-    "token nextToken nextToken\nlimit limit\nitems configurationTemplates");
+aws_core::generated::pages!(DescribeConfigurationTemplates, "token nextToken nextToken\nlimit limit");
 
 impl crate::Request<DescribeConfigurationTemplates> {
     /// Returns the items of `configurationTemplates` from all pages, as a stream.
@@ -30,53 +23,49 @@ impl crate::Request<DescribeConfigurationTemplates> {
         DescribeConfigurationTemplates,
         crate::types::ConfigurationTemplate,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.configuration_templates),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.configuration_templates)
     }
 }
 
 /// The input of [`describe_configuration_templates`](crate::Client::describe_configuration_templates).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Use this operation to return the valid and default values that are used when creating delivery sources, delivery
-/// destinations, and deliveries. For more information about deliveries, see
-/// [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeConfigurationTemplatesInput {
     /// Use this parameter to filter the response to include only the configuration templates that apply to the Amazon
     /// Web Services service that you specify here.
     pub service: Option<String>,
     /// Use this parameter to filter the response to include only the configuration templates that apply to the log
     /// types that you specify here.
-    pub log_types: Option<Vec<String>>,
+    pub log_types: aws_core::List<String>,
     /// Use this parameter to filter the response to include only the configuration templates that apply to the resource
     /// types that you specify here.
-    pub resource_types: Option<Vec<String>>,
+    pub resource_types: aws_core::List<String>,
     /// Use this parameter to filter the response to include only the configuration templates that apply to the delivery
     /// destination types that you specify here.
-    pub delivery_destination_types: Option<Vec<crate::types::DeliveryDestinationType>>,
+    pub delivery_destination_types: aws_core::List<
+        crate::types::DeliveryDestinationType,
+    >,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
     /// Use this parameter to limit the number of configuration templates that are returned in the response.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeConfigurationTemplatesInput, unsafe {
-    "service:str min=1; logTypes:[str]? min=1 imin=1; resourceTypes:[str]? min=1 imin=1; \
+    "service:str min=1; logTypes:[str] min=1 imin=1; resourceTypes:[str] min=1 imin=1; \
      deliveryDestinationTypes:* min=1; nextToken:str min=1; limit:i32 min=1"
-}, [Option<Vec<crate::types::DeliveryDestinationType>>]);
+}, [aws_core::List<crate::types::DeliveryDestinationType>]);
 
 /// The output of [`describe_configuration_templates`](crate::Client::describe_configuration_templates).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeConfigurationTemplatesOutput {
     /// An array of objects, where each object describes one configuration template that matches the filters that you
     /// specified in the request.
-    pub configuration_templates: Vec<crate::types::ConfigurationTemplate>,
+    pub configuration_templates: aws_core::List<crate::types::ConfigurationTemplate>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeConfigurationTemplatesOutput,
-    unsafe { "configurationTemplates:*; nextToken:str min=1" }, [Vec<crate::types::ConfigurationTemplate>]);
+    unsafe { "configurationTemplates:*; nextToken:str min=1" }, [aws_core::List<crate::types::ConfigurationTemplate>]);

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_deliveries`](crate::Client::describe_deliveries), as in `Request<DescribeDeliveries>`.
     DescribeDeliveries(DescribeDeliveriesInput) -> DescribeDeliveriesOutput =
         "DescribeDeliveries POST /; root=DescribeDeliveriesRequest";
-    /// [`next_token`](DescribeDeliveriesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`limit`](DescribeDeliveriesInput::limit): Optionally specify the maximum number of deliveries to return in the response.
-    copy limit: i32,
-    /// [`delivery_source_names`](DescribeDeliveriesInput::delivery_source_names): An array of delivery source names that filters the results to deliveries associated with any specified delivery source.
-    list_into delivery_source_names: impl IntoIterator<Item = impl Into<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set delivery_source_names: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
-aws_core::generated::pages!(DescribeDeliveries, "token nextToken nextToken\nlimit limit\nitems deliveries");
+aws_core::generated::pages!(DescribeDeliveries, "token nextToken nextToken\nlimit limit");
 
 impl crate::Request<DescribeDeliveries> {
     /// Returns the items of `deliveries` from all pages, as a stream.
@@ -20,28 +17,12 @@ impl crate::Request<DescribeDeliveries> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeDeliveries, crate::types::Delivery> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.deliveries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.deliveries)
     }
 }
 
 /// The input of [`describe_deliveries`](crate::Client::describe_deliveries).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves a list of the deliveries that have been created in the account.
-///
-/// A *delivery* is a connection between a [*delivery
-/// source*](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html) and a
-/// [*delivery
-/// destination*](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestination.html).
-///
-/// A delivery source represents an Amazon Web Services resource that sends logs to an logs delivery destination.
-/// The destination can be CloudWatch Logs, Amazon S3, Firehose or X-Ray. Only some Amazon Web Services services
-/// support being configured as a delivery source. These services are listed in [Enable logging from Amazon Web
-/// Services services.](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDeliveriesInput {
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
@@ -49,20 +30,22 @@ pub struct DescribeDeliveriesInput {
     pub limit: Option<i32>,
     /// An array of delivery source names that filters the results to deliveries associated with any specified delivery
     /// source.
-    pub delivery_source_names: Option<Vec<String>>,
+    pub delivery_source_names: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDeliveriesInput,
-    unsafe { "nextToken:str min=1; limit:i32 min=1; deliverySourceNames:[str]? min=1 imin=1" });
+    unsafe { "nextToken:str min=1; limit:i32 min=1; deliverySourceNames:[str] min=1 imin=1" });
 
 /// The output of [`describe_deliveries`](crate::Client::describe_deliveries).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDeliveriesOutput {
     /// An array of structures. Each structure contains information about one delivery in the account.
-    pub deliveries: Vec<crate::types::Delivery>,
+    pub deliveries: aws_core::List<crate::types::Delivery>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDeliveriesOutput, unsafe { "deliveries:*; nextToken:str min=1" },
-    [Vec<crate::types::Delivery>]);
+    [aws_core::List<crate::types::Delivery>]);

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_destinations`](crate::Client::describe_destinations), as in `Request<DescribeDestinations>`.
     DescribeDestinations(DescribeDestinationsInput) -> DescribeDestinationsOutput =
         "DescribeDestinations POST /; root=DescribeDestinationsRequest";
-    /// [`destination_name_prefix`](DescribeDestinationsInput::destination_name_prefix): The prefix to match.
-    into destination_name_prefix: impl Into<String>,
-    /// [`next_token`](DescribeDestinationsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`limit`](DescribeDestinationsInput::limit): The maximum number of items returned.
-    copy limit: i32,
+    set destination_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeDestinations, "token nextToken nextToken\nlimit limit\nitems destinations");
+aws_core::generated::pages!(DescribeDestinations, "token nextToken nextToken\nlimit limit");
 
 impl crate::Request<DescribeDestinations> {
     /// Returns the items of `destinations` from all pages, as a stream.
@@ -20,18 +17,12 @@ impl crate::Request<DescribeDestinations> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeDestinations, crate::types::Destination> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.destinations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.destinations)
     }
 }
 
 /// The input of [`describe_destinations`](crate::Client::describe_destinations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all your destinations. The results are ASCII-sorted by destination name.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDestinationsInput {
     /// The prefix to match. If you don't specify a value, no prefix filter is applied.
     pub destination_name_prefix: Option<String>,
@@ -40,19 +31,21 @@ pub struct DescribeDestinationsInput {
     /// The maximum number of items returned. If you don't specify a value, the default maximum value of 50 items is
     /// used.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDestinationsInput,
     unsafe { "DestinationNamePrefix:str min=1; nextToken:str min=1; limit:i32 min=1" });
 
 /// The output of [`describe_destinations`](crate::Client::describe_destinations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDestinationsOutput {
     /// The destinations.
-    pub destinations: Vec<crate::types::Destination>,
+    pub destinations: aws_core::List<crate::types::Destination>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDestinationsOutput, unsafe { "destinations:*; nextToken:str min=1" },
-    [Vec<crate::types::Destination>]);
+    [aws_core::List<crate::types::Destination>]);

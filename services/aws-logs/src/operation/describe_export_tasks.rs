@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_export_tasks`](crate::Client::describe_export_tasks), as in `Request<DescribeExportTasks>`.
     DescribeExportTasks(DescribeExportTasksInput) -> DescribeExportTasksOutput =
         "DescribeExportTasks POST /; root=DescribeExportTasksRequest";
-    /// [`task_id`](DescribeExportTasksInput::task_id): The ID of the export task.
-    into task_id: impl Into<String>,
-    /// [`status_code`](DescribeExportTasksInput::status_code): The status code of the export task.
-    into status_code: impl Into<crate::types::ExportTaskStatusCode>,
-    /// [`next_token`](DescribeExportTasksInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`limit`](DescribeExportTasksInput::limit): The maximum number of items returned.
-    copy limit: i32,
+    set task_id: impl aws_core::IntoMember<Option<String>>,
+    set status_code: impl aws_core::IntoMember<Option<crate::types::ExportTaskStatusCode>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeExportTasks, "token nextToken nextToken\nlimit limit\nitems exportTasks");
+aws_core::generated::pages!(DescribeExportTasks, "token nextToken nextToken\nlimit limit");
 
 impl crate::Request<DescribeExportTasks> {
     /// Returns the items of `exportTasks` from all pages, as a stream.
@@ -22,19 +18,12 @@ impl crate::Request<DescribeExportTasks> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeExportTasks, crate::types::ExportTask> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.export_tasks),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.export_tasks)
     }
 }
 
 /// The input of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the specified export tasks. You can list all your export tasks or filter the results based on task ID or
-/// task status.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeExportTasksInput {
     /// The ID of the export task. Specifying a task ID filters the results to one or zero export tasks.
     pub task_id: Option<String>,
@@ -44,19 +33,21 @@ pub struct DescribeExportTasksInput {
     pub next_token: Option<String>,
     /// The maximum number of items returned. If you don't specify a value, the default is up to 50 items.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeExportTasksInput,
     unsafe { "taskId:str min=1; statusCode:enum; nextToken:str min=1; limit:i32 min=1" });
 
 /// The output of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeExportTasksOutput {
     /// The export tasks.
-    pub export_tasks: Vec<crate::types::ExportTask>,
+    pub export_tasks: aws_core::List<crate::types::ExportTask>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeExportTasksOutput, unsafe { "exportTasks:*; nextToken:str min=1" },
-    [Vec<crate::types::ExportTask>]);
+    [aws_core::List<crate::types::ExportTask>]);

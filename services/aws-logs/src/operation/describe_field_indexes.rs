@@ -4,25 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_field_indexes`](crate::Client::describe_field_indexes), as in `Request<DescribeFieldIndexes>`.
     DescribeFieldIndexes(DescribeFieldIndexesInput) -> DescribeFieldIndexesOutput =
         "DescribeFieldIndexes POST /; root=DescribeFieldIndexesRequest";
-    /// [`index_categories`](DescribeFieldIndexesInput::index_categories): The index categories to return.
-    list_into index_categories: impl IntoIterator<Item = impl Into<crate::types::IndexCategory>>,
-    /// [`next_token`](DescribeFieldIndexesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set index_categories: impl aws_core::IntoMember<aws_core::List<crate::types::IndexCategory>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_field_indexes`](crate::Client::describe_field_indexes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of field indexes discovered in log data. By default, the response includes the `DEFAULT`,
-/// `CUSTOM`, and `INACTIVE` index categories. To return indexes from other categories, use the `indexCategories`
-/// parameter.
-///
-/// For more information about field index policies, see
-/// [PutIndexPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutIndexPolicy.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFieldIndexesInput {
     /// Required. An array containing the names or ARNs of the log groups that you want to retrieve field indexes for.
-    pub log_group_identifiers: Option<Vec<String>>,
+    pub log_group_identifiers: aws_core::List<String>,
     /// The index categories to return. The following values are supported:
     ///
     /// - `DEFAULT`: Fields that CloudWatch Logs indexes by default. Examples include `@logStream` and `@data_format`.
@@ -41,23 +31,25 @@ pub struct DescribeFieldIndexesInput {
     /// For more information about automatically indexed fields and using the `AUTO` category, see [Automatically
     /// indexed
     /// fields](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs-Field-Indexing-Automatic.html).
-    pub index_categories: Option<Vec<crate::types::IndexCategory>>,
+    pub index_categories: aws_core::List<crate::types::IndexCategory>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFieldIndexesInput,
-    unsafe { "logGroupIdentifiers:[str]? req min=1 imin=1; indexCategories:*; nextToken:str min=1" },
-    [Option<Vec<crate::types::IndexCategory>>]);
+    unsafe { "logGroupIdentifiers:[str] req min=1 imin=1; indexCategories:*; nextToken:str min=1" },
+    [aws_core::List<crate::types::IndexCategory>]);
 
 /// The output of [`describe_field_indexes`](crate::Client::describe_field_indexes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeFieldIndexesOutput {
     /// An array containing the field index information.
-    pub field_indexes: Vec<crate::types::FieldIndex>,
+    pub field_indexes: aws_core::List<crate::types::FieldIndex>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeFieldIndexesOutput, unsafe { "fieldIndexes:*; nextToken:str min=1" },
-    [Vec<crate::types::FieldIndex>]);
+    [aws_core::List<crate::types::FieldIndex>]);

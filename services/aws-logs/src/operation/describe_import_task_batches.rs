@@ -4,51 +4,45 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_import_task_batches`](crate::Client::describe_import_task_batches), as in `Request<DescribeImportTaskBatches>`.
     DescribeImportTaskBatches(DescribeImportTaskBatchesInput) -> DescribeImportTaskBatchesOutput =
         "DescribeImportTaskBatches POST /; root=DescribeImportTaskBatchesRequest";
-    /// [`batch_import_status`](DescribeImportTaskBatchesInput::batch_import_status): Optional filter to list import batches by their status.
-    list_into batch_import_status: impl IntoIterator<Item = impl Into<crate::types::ImportStatus>>,
-    /// [`limit`](DescribeImportTaskBatchesInput::limit): The maximum number of import batches to return in the response.
-    copy limit: i32,
-    /// [`next_token`](DescribeImportTaskBatchesInput::next_token): The pagination token for the next set of results.
-    into next_token: impl Into<String>,
+    set batch_import_status: impl aws_core::IntoMember<aws_core::List<crate::types::ImportStatus>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_import_task_batches`](crate::Client::describe_import_task_batches).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets detailed information about the individual batches within an import task, including their status and any
-/// error messages. For CloudTrail Event Data Store sources, a batch refers to a subset of stored events grouped by
-/// their eventTime.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImportTaskBatchesInput {
     /// Required. The ID of the import task to get batch information for.
     pub import_id: Option<String>,
     /// Optional filter to list import batches by their status. Accepts multiple status values: IN_PROGRESS, CANCELLED,
     /// COMPLETED and FAILED.
-    pub batch_import_status: Option<Vec<crate::types::ImportStatus>>,
+    pub batch_import_status: aws_core::List<crate::types::ImportStatus>,
     /// The maximum number of import batches to return in the response. Default: 10
     pub limit: Option<i32>,
     /// The pagination token for the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImportTaskBatchesInput,
     unsafe { "importId:str req min=1; batchImportStatus:*; limit:i32 min=1; nextToken:str min=1" },
-    [Option<Vec<crate::types::ImportStatus>>]);
+    [aws_core::List<crate::types::ImportStatus>]);
 
 /// The output of [`describe_import_task_batches`](crate::Client::describe_import_task_batches).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImportTaskBatchesOutput {
     /// The ARN of the source being imported from.
     pub import_source_arn: Option<String>,
     /// The ID of the import task.
     pub import_id: Option<String>,
     /// The list of import batches that match the request filters.
-    pub import_batches: Vec<crate::types::ImportBatch>,
+    pub import_batches: aws_core::List<crate::types::ImportBatch>,
     /// The token to use when requesting the next set of results. Not present if there are no additional results to
     /// retrieve.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImportTaskBatchesOutput,
     unsafe { "importSourceArn:str; importId:str min=1; importBatches:*; nextToken:str min=1" },
-    [Vec<crate::types::ImportBatch>]);
+    [aws_core::List<crate::types::ImportBatch>]);

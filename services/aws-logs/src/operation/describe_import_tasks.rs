@@ -4,23 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_import_tasks`](crate::Client::describe_import_tasks), as in `Request<DescribeImportTasks>`.
     DescribeImportTasks(DescribeImportTasksInput) -> DescribeImportTasksOutput =
         "DescribeImportTasks POST /; root=DescribeImportTasksRequest";
-    /// [`import_id`](DescribeImportTasksInput::import_id): Optional filter to describe a specific import task by its ID.
-    into import_id: impl Into<String>,
-    /// [`import_status`](DescribeImportTasksInput::import_status): Optional filter to list imports by their status.
-    into import_status: impl Into<crate::types::ImportStatus>,
-    /// [`import_source_arn`](DescribeImportTasksInput::import_source_arn): Optional filter to list imports from a specific source
-    into import_source_arn: impl Into<String>,
-    /// [`limit`](DescribeImportTasksInput::limit): The maximum number of import tasks to return in the response.
-    copy limit: i32,
-    /// [`next_token`](DescribeImportTasksInput::next_token): The pagination token for the next set of results.
-    into next_token: impl Into<String>,
+    set import_id: impl aws_core::IntoMember<Option<String>>,
+    set import_status: impl aws_core::IntoMember<Option<crate::types::ImportStatus>>,
+    set import_source_arn: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_import_tasks`](crate::Client::describe_import_tasks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists and describes import tasks, with optional filtering by import status and source ARN.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImportTasksInput {
     /// Optional filter to describe a specific import task by its ID.
     pub import_id: Option<String>,
@@ -32,20 +24,22 @@ pub struct DescribeImportTasksInput {
     pub limit: Option<i32>,
     /// The pagination token for the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImportTasksInput,
     unsafe { "importId:str min=1; importStatus:enum; importSourceArn:str; limit:i32 min=1; nextToken:str min=1" });
 
 /// The output of [`describe_import_tasks`](crate::Client::describe_import_tasks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeImportTasksOutput {
     /// The list of import tasks that match the request filters.
-    pub imports: Vec<crate::types::Import>,
+    pub imports: aws_core::List<crate::types::Import>,
     /// The token to use when requesting the next set of results. Not present if there are no additional results to
     /// retrieve.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeImportTasksOutput, unsafe { "imports:*; nextToken:str min=1" },
-    [Vec<crate::types::Import>]);
+    [aws_core::List<crate::types::Import>]);

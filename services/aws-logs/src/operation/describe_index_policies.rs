@@ -4,45 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_index_policies`](crate::Client::describe_index_policies), as in `Request<DescribeIndexPolicies>`.
     DescribeIndexPolicies(DescribeIndexPoliciesInput) -> DescribeIndexPoliciesOutput =
         "DescribeIndexPolicies POST /; root=DescribeIndexPoliciesRequest";
-    /// [`next_token`](DescribeIndexPoliciesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_index_policies`](crate::Client::describe_index_policies).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the field index policies of the specified log group. For more information about field index policies,
-/// see
-/// [PutIndexPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutIndexPolicy.html).
-///
-/// If a specified log group has a log-group level index policy, that policy is returned by this operation.
-///
-/// If a specified log group doesn't have a log-group level index policy, but an account-wide index policy applies
-/// to it, that account-wide policy is returned by this operation.
-///
-/// To find information about only account-level policies, use
-/// [DescribeAccountPolicies](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeAccountPolicies.html)
-/// instead.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIndexPoliciesInput {
     /// Required.
     /// An array containing the name or ARN of the log group that you want to retrieve field index policies for.
-    pub log_group_identifiers: Option<Vec<String>>,
+    pub log_group_identifiers: aws_core::List<String>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIndexPoliciesInput,
-    unsafe { "logGroupIdentifiers:[str]? req min=1 imin=1; nextToken:str min=1" });
+    unsafe { "logGroupIdentifiers:[str] req min=1 imin=1; nextToken:str min=1" });
 
 /// The output of [`describe_index_policies`](crate::Client::describe_index_policies).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeIndexPoliciesOutput {
     /// An array containing the field index policies.
-    pub index_policies: Vec<crate::types::IndexPolicy>,
+    pub index_policies: aws_core::List<crate::types::IndexPolicy>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeIndexPoliciesOutput, unsafe { "indexPolicies:*; nextToken:str min=1" },
-    [Vec<crate::types::IndexPolicy>]);
+    [aws_core::List<crate::types::IndexPolicy>]);

@@ -4,23 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_log_streams`](crate::Client::describe_log_streams), as in `Request<DescribeLogStreams>`.
     DescribeLogStreams(DescribeLogStreamsInput) -> DescribeLogStreamsOutput =
         "DescribeLogStreams POST /; root=DescribeLogStreamsRequest";
-    /// [`log_group_name`](DescribeLogStreamsInput::log_group_name): The name of the log group.
-    into log_group_name: impl Into<String>,
-    /// [`log_group_identifier`](DescribeLogStreamsInput::log_group_identifier): Specify either the name or ARN of the log group to view.
-    into log_group_identifier: impl Into<String>,
-    /// [`log_stream_name_prefix`](DescribeLogStreamsInput::log_stream_name_prefix): The prefix to match.
-    into log_stream_name_prefix: impl Into<String>,
-    /// [`order_by`](DescribeLogStreamsInput::order_by): If the value is `LogStreamName`, the results are ordered by log stream name.
-    into order_by: impl Into<crate::types::OrderBy>,
-    /// [`descending`](DescribeLogStreamsInput::descending): If the value is true, results are returned in descending order.
-    copy descending: bool,
-    /// [`next_token`](DescribeLogStreamsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`limit`](DescribeLogStreamsInput::limit): The maximum number of items returned.
-    copy limit: i32,
+    set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    set log_group_identifier: impl aws_core::IntoMember<Option<String>>,
+    set log_stream_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set order_by: impl aws_core::IntoMember<Option<crate::types::OrderBy>>,
+    set descending: impl aws_core::IntoMember<Option<bool>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeLogStreams, "token nextToken nextToken\nlimit limit\nitems logStreams");
+aws_core::generated::pages!(DescribeLogStreams, "token nextToken nextToken\nlimit limit");
 
 impl crate::Request<DescribeLogStreams> {
     /// Returns the items of `logStreams` from all pages, as a stream.
@@ -28,28 +21,12 @@ impl crate::Request<DescribeLogStreams> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeLogStreams, crate::types::LogStream> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.log_streams),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.log_streams)
     }
 }
 
 /// The input of [`describe_log_streams`](crate::Client::describe_log_streams).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the log streams for the specified log group. You can list all the log streams or filter the results by
-/// prefix. You can also control how the results are ordered.
-///
-/// You can specify the log group to search by using either `logGroupIdentifier` or `logGroupName`. You must include
-/// one of these two parameters, but you can't include both.
-///
-/// This operation has a limit of 25 transactions per second, after which transactions are throttled.
-///
-/// If you are using CloudWatch cross-account observability, you can use this operation in a monitoring account and
-/// view data from the linked source accounts. For more information, see [CloudWatch cross-account
-/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLogStreamsInput {
     /// The name of the log group.
     ///
@@ -81,6 +58,7 @@ pub struct DescribeLogStreamsInput {
     pub next_token: Option<String>,
     /// The maximum number of items returned. If you don't specify a value, the default is up to 50 items.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLogStreamsInput, unsafe {
@@ -89,13 +67,14 @@ aws_core::generated::plain_structure!(DescribeLogStreamsInput, unsafe {
 });
 
 /// The output of [`describe_log_streams`](crate::Client::describe_log_streams).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeLogStreamsOutput {
     /// The log streams.
-    pub log_streams: Vec<crate::types::LogStream>,
+    pub log_streams: aws_core::List<crate::types::LogStream>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeLogStreamsOutput, unsafe { "logStreams:*; nextToken:str min=1" },
-    [Vec<crate::types::LogStream>]);
+    [aws_core::List<crate::types::LogStream>]);

@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_metric_filters`](crate::Client::describe_metric_filters), as in `Request<DescribeMetricFilters>`.
     DescribeMetricFilters(DescribeMetricFiltersInput) -> DescribeMetricFiltersOutput =
         "DescribeMetricFilters POST /; root=DescribeMetricFiltersRequest";
-    /// [`log_group_name`](DescribeMetricFiltersInput::log_group_name): The name of the log group.
-    into log_group_name: impl Into<String>,
-    /// [`filter_name_prefix`](DescribeMetricFiltersInput::filter_name_prefix): The prefix to match.
-    into filter_name_prefix: impl Into<String>,
-    /// [`next_token`](DescribeMetricFiltersInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`limit`](DescribeMetricFiltersInput::limit): The maximum number of items returned.
-    copy limit: i32,
-    /// [`metric_name`](DescribeMetricFiltersInput::metric_name): Filters results to include only those with the specified metric name.
-    into metric_name: impl Into<String>,
-    /// [`metric_namespace`](DescribeMetricFiltersInput::metric_namespace): Filters results to include only those in the specified namespace.
-    into metric_namespace: impl Into<String>,
+    set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    set filter_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set metric_name: impl aws_core::IntoMember<Option<String>>,
+    set metric_namespace: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMetricFilters, "token nextToken nextToken\nlimit limit\nitems metricFilters");
+aws_core::generated::pages!(DescribeMetricFilters, "token nextToken nextToken\nlimit limit");
 
 impl crate::Request<DescribeMetricFilters> {
     /// Returns the items of `metricFilters` from all pages, as a stream.
@@ -26,19 +20,12 @@ impl crate::Request<DescribeMetricFilters> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeMetricFilters, crate::types::MetricFilter> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.metric_filters),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.metric_filters)
     }
 }
 
 /// The input of [`describe_metric_filters`](crate::Client::describe_metric_filters).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the specified metric filters. You can list all of the metric filters or filter the results by log name,
-/// prefix, metric name, or metric namespace. The results are ASCII-sorted by filter name.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMetricFiltersInput {
     /// The name of the log group.
     pub log_group_name: Option<String>,
@@ -55,6 +42,7 @@ pub struct DescribeMetricFiltersInput {
     /// Filters results to include only those in the specified namespace. If you include this parameter in your request,
     /// you must also include the `metricName` parameter.
     pub metric_namespace: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMetricFiltersInput, unsafe {
@@ -63,13 +51,14 @@ aws_core::generated::plain_structure!(DescribeMetricFiltersInput, unsafe {
 });
 
 /// The output of [`describe_metric_filters`](crate::Client::describe_metric_filters).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMetricFiltersOutput {
     /// The metric filters.
-    pub metric_filters: Vec<crate::types::MetricFilter>,
+    pub metric_filters: aws_core::List<crate::types::MetricFilter>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMetricFiltersOutput, unsafe { "metricFilters:*; nextToken:str min=1" },
-    [Vec<crate::types::MetricFilter>]);
+    [aws_core::List<crate::types::MetricFilter>]);

@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_resource_policies`](crate::Client::describe_resource_policies), as in `Request<DescribeResourcePolicies>`.
     DescribeResourcePolicies(DescribeResourcePoliciesInput) -> DescribeResourcePoliciesOutput =
         "DescribeResourcePolicies POST /; root=DescribeResourcePoliciesRequest";
-    /// [`next_token`](DescribeResourcePoliciesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`limit`](DescribeResourcePoliciesInput::limit): The maximum number of resource policies to be displayed with one call of this API.
-    copy limit: i32,
-    /// [`resource_arn`](DescribeResourcePoliciesInput::resource_arn): The ARN of the CloudWatch Logs resource for which to query the resource policy.
-    into resource_arn: impl Into<String>,
-    /// [`policy_scope`](DescribeResourcePoliciesInput::policy_scope): Specifies the scope of the resource policy.
-    into policy_scope: impl Into<crate::types::PolicyScope>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set resource_arn: impl aws_core::IntoMember<Option<String>>,
+    set policy_scope: impl aws_core::IntoMember<Option<crate::types::PolicyScope>>,
 }
 
-aws_core::generated::pages!(DescribeResourcePolicies, "token nextToken nextToken\nlimit limit\nitems resourcePolicies");
+aws_core::generated::pages!(DescribeResourcePolicies, "token nextToken nextToken\nlimit limit");
 
 impl crate::Request<DescribeResourcePolicies> {
     /// Returns the items of `resourcePolicies` from all pages, as a stream.
@@ -25,18 +21,12 @@ impl crate::Request<DescribeResourcePolicies> {
         DescribeResourcePolicies,
         crate::types::ResourcePolicy,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.resource_policies),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.resource_policies)
     }
 }
 
 /// The input of [`describe_resource_policies`](crate::Client::describe_resource_policies).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the resource policies in this account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeResourcePoliciesInput {
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
@@ -47,19 +37,21 @@ pub struct DescribeResourcePoliciesInput {
     /// Specifies the scope of the resource policy. Valid values are `ACCOUNT` or `RESOURCE`. When not specified,
     /// defaults to `ACCOUNT`.
     pub policy_scope: Option<crate::types::PolicyScope>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeResourcePoliciesInput,
     unsafe { "nextToken:str min=1; limit:i32 min=1; resourceArn:str; policyScope:enum" });
 
 /// The output of [`describe_resource_policies`](crate::Client::describe_resource_policies).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeResourcePoliciesOutput {
     /// The resource policies that exist in this account.
-    pub resource_policies: Vec<crate::types::ResourcePolicy>,
+    pub resource_policies: aws_core::List<crate::types::ResourcePolicy>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeResourcePoliciesOutput,
-    unsafe { "resourcePolicies:*; nextToken:str min=1" }, [Vec<crate::types::ResourcePolicy>]);
+    unsafe { "resourcePolicies:*; nextToken:str min=1" }, [aws_core::List<crate::types::ResourcePolicy>]);

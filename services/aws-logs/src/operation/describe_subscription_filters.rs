@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_subscription_filters`](crate::Client::describe_subscription_filters), as in `Request<DescribeSubscriptionFilters>`.
     DescribeSubscriptionFilters(DescribeSubscriptionFiltersInput) -> DescribeSubscriptionFiltersOutput =
         "DescribeSubscriptionFilters POST /; root=DescribeSubscriptionFiltersRequest";
-    /// [`filter_name_prefix`](DescribeSubscriptionFiltersInput::filter_name_prefix): The prefix to match.
-    into filter_name_prefix: impl Into<String>,
-    /// [`next_token`](DescribeSubscriptionFiltersInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`limit`](DescribeSubscriptionFiltersInput::limit): The maximum number of items returned.
-    copy limit: i32,
+    set filter_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeSubscriptionFilters,
-    "token nextToken nextToken\nlimit limit\nitems subscriptionFilters");
+aws_core::generated::pages!(DescribeSubscriptionFilters, "token nextToken nextToken\nlimit limit");
 
 impl crate::Request<DescribeSubscriptionFilters> {
     /// Returns the items of `subscriptionFilters` from all pages, as a stream.
@@ -24,19 +20,12 @@ impl crate::Request<DescribeSubscriptionFilters> {
         DescribeSubscriptionFilters,
         crate::types::SubscriptionFilter,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.subscription_filters),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.subscription_filters)
     }
 }
 
 /// The input of [`describe_subscription_filters`](crate::Client::describe_subscription_filters).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the subscription filters for the specified log group. You can list all the subscription filters or filter
-/// the results by prefix. The results are ASCII-sorted by filter name.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSubscriptionFiltersInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,
@@ -46,19 +35,21 @@ pub struct DescribeSubscriptionFiltersInput {
     pub next_token: Option<String>,
     /// The maximum number of items returned. If you don't specify a value, the default is up to 50 items.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSubscriptionFiltersInput,
     unsafe { "logGroupName:str req min=1; filterNamePrefix:str min=1; nextToken:str min=1; limit:i32 min=1" });
 
 /// The output of [`describe_subscription_filters`](crate::Client::describe_subscription_filters).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSubscriptionFiltersOutput {
     /// The subscription filters.
-    pub subscription_filters: Vec<crate::types::SubscriptionFilter>,
+    pub subscription_filters: aws_core::List<crate::types::SubscriptionFilter>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSubscriptionFiltersOutput,
-    unsafe { "subscriptionFilters:*; nextToken:str min=1" }, [Vec<crate::types::SubscriptionFilter>]);
+    unsafe { "subscriptionFilters:*; nextToken:str min=1" }, [aws_core::List<crate::types::SubscriptionFilter>]);

@@ -7,24 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`disassociate_source_from_s3_table_integration`](crate::Client::disassociate_source_from_s3_table_integration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Disassociates a data source from an S3 Table Integration, removing query access and deleting all associated data
-/// from the integration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateSourceFromS3TableIntegrationInput {
     /// Required. The unique identifier of the association to remove between the data source and S3 Table Integration.
     pub identifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateSourceFromS3TableIntegrationInput,
     unsafe { "identifier:str req min=1" });
 
 /// The output of [`disassociate_source_from_s3_table_integration`](crate::Client::disassociate_source_from_s3_table_integration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DisassociateSourceFromS3TableIntegrationOutput {
     /// The unique identifier of the association that was removed.
     pub identifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DisassociateSourceFromS3TableIntegrationOutput, unsafe { "identifier:str min=1" });

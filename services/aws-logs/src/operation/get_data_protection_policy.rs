@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_data_protection_policy`](crate::Client::get_data_protection_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns information about a log group data protection policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDataProtectionPolicyInput {
     /// Required. The name or ARN of the log group that contains the data protection policy that you want to see.
     pub log_group_identifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDataProtectionPolicyInput, unsafe { "logGroupIdentifier:str req min=1" });
 
 /// The output of [`get_data_protection_policy`](crate::Client::get_data_protection_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDataProtectionPolicyOutput {
     /// The log group name or ARN that you specified in your request.
     pub log_group_identifier: Option<String>,
@@ -27,6 +25,7 @@ pub struct GetDataProtectionPolicyOutput {
     pub policy_document: Option<String>,
     /// The date and time that this policy was most recently updated.
     pub last_updated_time: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDataProtectionPolicyOutput,

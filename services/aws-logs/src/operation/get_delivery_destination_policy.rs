@@ -7,25 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_delivery_destination_policy`](crate::Client::get_delivery_destination_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the delivery destination policy assigned to the delivery destination that you specify. For more
-/// information about delivery destinations and their policies, see
-/// [PutDeliveryDestinationPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestinationPolicy.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDeliveryDestinationPolicyInput {
     /// Required. The name of the delivery destination that you want to retrieve the policy of.
     pub delivery_destination_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDeliveryDestinationPolicyInput,
     unsafe { "deliveryDestinationName:str req min=1" });
 
 /// The output of [`get_delivery_destination_policy`](crate::Client::get_delivery_destination_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDeliveryDestinationPolicyOutput {
     /// The IAM policy for this delivery destination.
     pub policy: Option<crate::types::Policy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDeliveryDestinationPolicyOutput, unsafe { "policy:*" },

@@ -6,21 +6,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_integration`](crate::Client::get_integration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns information about one integration between CloudWatch Logs and OpenSearch Service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIntegrationInput {
     /// Required.
     /// The name of the integration that you want to find information about. To find the name of your integration, use
     /// [ListIntegrations](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListIntegrations.html)
     pub integration_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIntegrationInput, unsafe { "integrationName:str req min=1" });
 
 /// The output of [`get_integration`](crate::Client::get_integration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetIntegrationOutput {
     /// The name of the integration.
     pub integration_name: Option<String>,
@@ -32,6 +30,7 @@ pub struct GetIntegrationOutput {
     /// Service, this includes information about OpenSearch Service resources such as the collection, the workspace, and
     /// policies.
     pub integration_details: Option<crate::types::IntegrationDetails>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetIntegrationOutput,

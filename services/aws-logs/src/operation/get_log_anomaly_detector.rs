@@ -7,10 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_log_anomaly_detector`](crate::Client::get_log_anomaly_detector).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves information about the log anomaly detector that you specify. The KMS key ARN detected is valid.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLogAnomalyDetectorInput {
     /// Required.
     /// The ARN of the anomaly detector to retrieve information about. You can find the ARNs of log anomaly detectors in
@@ -18,18 +15,19 @@ pub struct GetLogAnomalyDetectorInput {
     /// [ListLogAnomalyDetectors](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListLogAnomalyDetectors.html)
     /// operation.
     pub anomaly_detector_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLogAnomalyDetectorInput, unsafe { "anomalyDetectorArn:str req min=1" });
 
 /// The output of [`get_log_anomaly_detector`](crate::Client::get_log_anomaly_detector).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLogAnomalyDetectorOutput {
     /// The name of the log anomaly detector
     pub detector_name: Option<String>,
     /// An array of structures, where each structure contains the ARN of a log group associated with this anomaly
     /// detector.
-    pub log_group_arn_list: Vec<String>,
+    pub log_group_arn_list: aws_core::List<String>,
     /// Specifies how often the anomaly detector runs and look for anomalies. Set this value according to the frequency
     /// that the log group receives new logs. For example, if the log group receives new log events every 10 minutes,
     /// then setting `evaluationFrequency` to `FIFTEEN_MIN` might be appropriate.
@@ -52,6 +50,7 @@ pub struct GetLogAnomalyDetectorOutput {
     /// The number of days used as the life cycle of anomalies. After this time, anomalies are automatically baselined
     /// and the anomaly detector model will treat new occurrences of similar event as normal.
     pub anomaly_visibility_time: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLogAnomalyDetectorOutput, unsafe {

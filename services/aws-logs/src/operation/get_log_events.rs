@@ -3,58 +3,18 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_log_events`](crate::Client::get_log_events), as in `Request<GetLogEvents>`.
     GetLogEvents(GetLogEventsInput) -> GetLogEventsOutput = "GetLogEvents POST /; root=GetLogEventsRequest";
-    /// [`log_group_name`](GetLogEventsInput::log_group_name): The name of the log group.
-    into log_group_name: impl Into<String>,
-    /// [`log_group_identifier`](GetLogEventsInput::log_group_identifier): Specify either the name or ARN of the log group to view events from.
-    into log_group_identifier: impl Into<String>,
-    /// [`start_time`](GetLogEventsInput::start_time): The start of the time range, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
-    copy start_time: i64,
-    /// [`end_time`](GetLogEventsInput::end_time): The end of the time range, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
-    copy end_time: i64,
-    /// [`next_token`](GetLogEventsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`limit`](GetLogEventsInput::limit): The maximum number of log events returned.
-    copy limit: i32,
-    /// [`start_from_head`](GetLogEventsInput::start_from_head): If the value is true, the earliest log events are returned first.
-    copy start_from_head: bool,
-    /// [`unmask`](GetLogEventsInput::unmask): Specify `true` to display the log event fields with all sensitive data unmasked and visible.
-    copy unmask: bool,
+    set log_group_name: impl aws_core::IntoMember<Option<String>>,
+    set log_group_identifier: impl aws_core::IntoMember<Option<String>>,
+    set start_time: impl aws_core::IntoMember<Option<i64>>,
+    set end_time: impl aws_core::IntoMember<Option<i64>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set start_from_head: impl aws_core::IntoMember<Option<bool>>,
+    set unmask: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_log_events`](crate::Client::get_log_events).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists log events from the specified log stream. You can list all of the log events or filter using a time range.
-///
-/// `GetLogEvents` is a paginated operation. Each page returned can contain up to 1 MB of log events or up to 10,000
-/// log events. A returned page might only be partially full, or even empty. For example, if the result of a query
-/// would return 15,000 log events, the first page isn't guaranteed to have 10,000 log events even if they all fit
-/// into 1 MB.
-///
-/// Partially full or empty pages don't necessarily mean that pagination is finished. As long as the
-/// `nextBackwardToken` or `nextForwardToken` returned is NOT equal to the `nextToken` that you passed into the API
-/// call, there might be more log events available. The token that you use depends on the direction you want to move
-/// in along the log stream. The returned tokens are never null.
-///
-/// > **Note:** If you set `startFromHead` to `true` and you don’t include `endTime` in your request, you can end up
-/// > in a situation where the pagination doesn't terminate. This can happen when the new log events are being added
-/// > to the target log streams faster than they are being read. This situation is a good use case for the
-/// > CloudWatch Logs [Live
-/// > Tail](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs_LiveTail.html) feature.
-///
-/// If you are using CloudWatch cross-account observability, you can use this operation in a monitoring account and
-/// view data from the linked source accounts. For more information, see [CloudWatch cross-account
-/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
-///
-/// You can specify the log group to search by using either `logGroupIdentifier` or `logGroupName`. You must include
-/// one of these two parameters, but you can't include both.
-///
-/// > **Note:** If you are using [log
-/// > transformation](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html),
-/// > the `GetLogEvents` operation returns only the original versions of log events, before they were transformed.
-/// > To view the transformed versions, you must use a [CloudWatch Logs
-/// > query.](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AnalyzingLogData.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLogEventsInput {
     /// The name of the log group.
     ///
@@ -92,6 +52,7 @@ pub struct GetLogEventsInput {
     ///
     /// To use this operation with this parameter, you must be signed into an account with the `logs:Unmask` permission.
     pub unmask: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLogEventsInput, unsafe {
@@ -100,17 +61,19 @@ aws_core::generated::plain_structure!(GetLogEventsInput, unsafe {
 });
 
 /// The output of [`get_log_events`](crate::Client::get_log_events).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLogEventsOutput {
     /// The events.
-    pub events: Vec<crate::types::OutputLogEvent>,
+    pub events: aws_core::List<crate::types::OutputLogEvent>,
     /// The token for the next set of items in the forward direction. The token expires after 24 hours. If you have
     /// reached the end of the stream, it returns the same token you passed in.
     pub next_forward_token: Option<String>,
     /// The token for the next set of items in the backward direction. The token expires after 24 hours. This token is
     /// not null. If you have reached the end of the stream, it returns the same token you passed in.
     pub next_backward_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLogEventsOutput,
-    unsafe { "events:*; nextForwardToken:str min=1; nextBackwardToken:str min=1" }, [Vec<crate::types::OutputLogEvent>]);
+    unsafe { "events:*; nextForwardToken:str min=1; nextBackwardToken:str min=1" },
+    [aws_core::List<crate::types::OutputLogEvent>]);

@@ -6,19 +6,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_lookup_table`](crate::Client::get_lookup_table).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the full content of a lookup table, including the CSV data.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLookupTableInput {
     /// Required. The ARN of the lookup table to retrieve.
     pub lookup_table_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLookupTableInput, unsafe { "lookupTableArn:str req" });
 
 /// The output of [`get_lookup_table`](crate::Client::get_lookup_table).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetLookupTableOutput {
     /// The ARN of the lookup table.
     pub lookup_table_arn: Option<String>,
@@ -35,6 +33,7 @@ pub struct GetLookupTableOutput {
     pub last_updated_time: Option<i64>,
     /// The ARN of the KMS key used to encrypt the lookup table data, if applicable.
     pub kms_key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetLookupTableOutput, unsafe {

@@ -4,44 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_query_results`](crate::Client::get_query_results), as in `Request<GetQueryResults>`.
     GetQueryResults(GetQueryResultsInput) -> GetQueryResultsOutput =
         "GetQueryResults POST /; root=GetQueryResultsRequest";
-    /// [`next_token`](GetQueryResultsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_items`](GetQueryResultsInput::max_items): The maximum number of log events to return in the response.
-    copy max_items: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`get_query_results`](crate::Client::get_query_results).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the results from the specified query.
-///
-/// Only the fields requested in the query are returned, along with a `@ptr` field, which is the identifier for the
-/// log record. You can use the value of `@ptr` in a
-/// [GetLogRecord](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogRecord.html)
-/// operation to get the full log record.
-///
-/// `GetQueryResults` does not start running a query. To run a query, use
-/// [StartQuery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html). For more
-/// information about how long results of previous queries are available, see [CloudWatch Logs
-/// quotas](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html).
-///
-/// If the value of the `Status` field in the output is `Running`, this operation returns only partial results. If
-/// you see a value of `Scheduled` or `Running` for the status, you can retry the operation later to see the final
-/// results.
-///
-/// This operation is used both for retrieving results from interactive queries and from automated scheduled query
-/// executions. Scheduled queries use `GetQueryResults` internally to retrieve query results for processing and
-/// delivery to configured destinations.
-///
-/// You can retrieve up to 100,000 log event results from a query, if available, by using pagination. Use the
-/// `nextToken` returned in the response to request additional pages of results, with each page returning up to
-/// 10,000 log events. This is only supported for Logs Insights QL and is currently not supported for PPL and SQL
-/// query languages.
-///
-/// If you are using CloudWatch cross-account observability, you can use this operation in a monitoring account to
-/// start queries in linked source accounts. For more information, see [CloudWatch cross-account
-/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetQueryResultsInput {
     /// Required. The ID number of the query.
     pub query_id: Option<String>,
@@ -50,13 +18,14 @@ pub struct GetQueryResultsInput {
     /// The maximum number of log events to return in the response. The maximum is 10,000 log events per request. You
     /// can retrieve up to 100,000 log event results from a query by paginating with the `nextToken`.
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetQueryResultsInput,
     unsafe { "queryId:str req min=1; nextToken:str; maxItems:i32 min=0" });
 
 /// The output of [`get_query_results`](crate::Client::get_query_results).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetQueryResultsOutput {
     /// The query language used for this query. For more information about the query languages that CloudWatch Logs
     /// supports, see [Supported query
@@ -66,7 +35,7 @@ pub struct GetQueryResultsOutput {
     ///
     /// The `results` value is an array of arrays. Each log event is one object in the top-level array. Each of these
     /// log event objects is an array of `field`/`value` pairs.
-    pub results: Vec<Vec<crate::types::ResultField>>,
+    pub results: aws_core::List<Vec<crate::types::ResultField>>,
     /// Includes the number of log events scanned by the query, the number of log events that matched the query
     /// criteria, and the total number of bytes in the scanned log events. These values reflect the full raw results of
     /// the query.
@@ -87,8 +56,9 @@ pub struct GetQueryResultsOutput {
     /// log event results from a query by paginating with this token. This is only supported for Logs Insights QL and is
     /// currently not supported for PPL and SQL query languages.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetQueryResultsOutput,
     unsafe { "queryLanguage:enum; results:*; statistics:*; status:enum; encryptionKey:str; nextToken:str" },
-    [Vec<Vec<crate::types::ResultField>>, Option<crate::types::QueryStatistics>]);
+    [aws_core::List<Vec<crate::types::ResultField>>, Option<crate::types::QueryStatistics>]);

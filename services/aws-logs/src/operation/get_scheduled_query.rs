@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_scheduled_query`](crate::Client::get_scheduled_query).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves details about a specific scheduled query, including its configuration, execution status, and metadata.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetScheduledQueryInput {
     /// Required. The ARN or name of the scheduled query to retrieve.
     pub identifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetScheduledQueryInput, unsafe { "identifier:str req min=1" });
 
 /// The output of [`get_scheduled_query`](crate::Client::get_scheduled_query).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetScheduledQueryOutput {
     /// The ARN of the scheduled query.
     pub scheduled_query_arn: Option<String>,
@@ -32,7 +30,7 @@ pub struct GetScheduledQueryOutput {
     /// The query string executed by the scheduled query.
     pub query_string: Option<String>,
     /// The log groups queried by the scheduled query.
-    pub log_group_identifiers: Vec<String>,
+    pub log_group_identifiers: aws_core::List<String>,
     /// The cron expression that defines when the scheduled query runs.
     pub schedule_expression: Option<String>,
     /// The timezone used for evaluating the schedule expression.
@@ -61,6 +59,7 @@ pub struct GetScheduledQueryOutput {
     pub creation_time: Option<i64>,
     /// The timestamp when the scheduled query was last updated.
     pub last_updated_time: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetScheduledQueryOutput, unsafe {

@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_scheduled_query_history`](crate::Client::get_scheduled_query_history), as in `Request<GetScheduledQueryHistory>`.
     GetScheduledQueryHistory(GetScheduledQueryHistoryInput) -> GetScheduledQueryHistoryOutput =
         "GetScheduledQueryHistory POST /; root=GetScheduledQueryHistoryRequest";
-    /// [`execution_statuses`](GetScheduledQueryHistoryInput::execution_statuses): An array of execution statuses to filter the history results.
-    list_into execution_statuses: impl IntoIterator<Item = impl Into<crate::types::ExecutionStatus>>,
-    /// [`max_results`](GetScheduledQueryHistoryInput::max_results): The maximum number of history records to return.
-    copy max_results: i32,
-    /// [`next_token`](GetScheduledQueryHistoryInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set execution_statuses: impl aws_core::IntoMember<aws_core::List<crate::types::ExecutionStatus>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(GetScheduledQueryHistory,
-    "token nextToken nextToken\nlimit maxResults\nitems triggerHistory");
+aws_core::generated::pages!(GetScheduledQueryHistory, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<GetScheduledQueryHistory> {
     /// Returns the items of `triggerHistory` from all pages, as a stream.
@@ -24,19 +20,12 @@ impl crate::Request<GetScheduledQueryHistory> {
         GetScheduledQueryHistory,
         crate::types::TriggerHistoryRecord,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.trigger_history),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.trigger_history)
     }
 }
 
 /// The input of [`get_scheduled_query_history`](crate::Client::get_scheduled_query_history).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the execution history of a scheduled query within a specified time range, including query results and
-/// destination processing status.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetScheduledQueryHistoryInput {
     /// Required. The ARN or name of the scheduled query to retrieve history for.
     pub identifier: Option<String>,
@@ -46,31 +35,33 @@ pub struct GetScheduledQueryHistoryInput {
     pub end_time: Option<i64>,
     /// An array of execution statuses to filter the history results. Only executions with the specified statuses are
     /// returned.
-    pub execution_statuses: Option<Vec<crate::types::ExecutionStatus>>,
+    pub execution_statuses: aws_core::List<crate::types::ExecutionStatus>,
     /// The maximum number of history records to return. Valid range is 1 to 1000.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetScheduledQueryHistoryInput, unsafe {
     "identifier:str req min=1; startTime:i64 req min=0; endTime:i64 req min=0; executionStatuses:*; \
      maxResults:i32 min=1; nextToken:str min=1"
-}, [Option<Vec<crate::types::ExecutionStatus>>]);
+}, [aws_core::List<crate::types::ExecutionStatus>]);
 
 /// The output of [`get_scheduled_query_history`](crate::Client::get_scheduled_query_history).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetScheduledQueryHistoryOutput {
     /// The name of the scheduled query.
     pub name: Option<String>,
     /// The ARN of the scheduled query.
     pub scheduled_query_arn: Option<String>,
     /// An array of execution history records for the scheduled query.
-    pub trigger_history: Vec<crate::types::TriggerHistoryRecord>,
+    pub trigger_history: aws_core::List<crate::types::TriggerHistoryRecord>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetScheduledQueryHistoryOutput,
     unsafe { "name:str min=1; scheduledQueryArn:str; triggerHistory:*; nextToken:str min=1" },
-    [Vec<crate::types::TriggerHistoryRecord>]);
+    [aws_core::List<crate::types::TriggerHistoryRecord>]);

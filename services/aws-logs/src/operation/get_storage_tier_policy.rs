@@ -6,21 +6,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_storage_tier_policy`](crate::Client::get_storage_tier_policy).
-///
-/// Returns the storage tier policy for the account.
-#[cfg_attr(not(doc), repr(C))]
-pub struct GetStorageTierPolicyInput {}
+#[repr(C)]
+pub struct GetStorageTierPolicyInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GetStorageTierPolicyInput, unsafe { "" });
 
 /// The output of [`get_storage_tier_policy`](crate::Client::get_storage_tier_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetStorageTierPolicyOutput {
     /// The current storage tier for the account.
     pub storage_tier: Option<crate::types::StorageTier>,
     /// The time when the storage tier policy was last updated, expressed as the number of milliseconds after
     /// `January 1, 1970 00:00:00 UTC`.
     pub last_updated_time: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetStorageTierPolicyOutput,

@@ -6,25 +6,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_transformer`](crate::Client::get_transformer).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the information about the log transformer associated with this log group.
-///
-/// This operation returns data only for transformers created at the log group level. To get information for an
-/// account-level transformer, use
-/// [DescribeAccountPolicies](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeAccountPolicies.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransformerInput {
     /// Required.
     /// Specify either the name or ARN of the log group to return transformer information for. If the log group is in a
     /// source account and you are using a monitoring account, you must use the log group ARN.
     pub log_group_identifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransformerInput, unsafe { "logGroupIdentifier:str req min=1" });
 
 /// The output of [`get_transformer`](crate::Client::get_transformer).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTransformerOutput {
     /// The ARN of the log group that you specified in your request.
     pub log_group_identifier: Option<String>,
@@ -34,9 +28,10 @@ pub struct GetTransformerOutput {
     /// after Jan 1, 1970 00:00:00 UTC.
     pub last_modified_time: Option<i64>,
     /// This sructure contains the configuration of the requested transformer.
-    pub transformer_config: Vec<crate::types::Processor>,
+    pub transformer_config: aws_core::List<crate::types::Processor>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTransformerOutput, unsafe {
     "logGroupIdentifier:str min=1; creationTime:i64 min=0; lastModifiedTime:i64 min=0; transformerConfig:* min=1"
-}, [Vec<crate::types::Processor>]);
+}, [aws_core::List<crate::types::Processor>]);

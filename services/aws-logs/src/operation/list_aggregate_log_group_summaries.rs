@@ -4,24 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_aggregate_log_group_summaries`](crate::Client::list_aggregate_log_group_summaries), as in `Request<ListAggregateLogGroupSummaries>`.
     ListAggregateLogGroupSummaries(ListAggregateLogGroupSummariesInput) -> ListAggregateLogGroupSummariesOutput =
         "ListAggregateLogGroupSummaries POST /; root=ListAggregateLogGroupSummariesRequest";
-    /// [`account_identifiers`](ListAggregateLogGroupSummariesInput::account_identifiers): When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search.
-    list_into account_identifiers: impl IntoIterator<Item = impl Into<String>>,
-    /// [`include_linked_accounts`](ListAggregateLogGroupSummariesInput::include_linked_accounts): If you are using a monitoring account, set this to `true` to have the operation return log groups in the accounts listed in `accountIdentifiers`.
-    copy include_linked_accounts: bool,
-    /// [`log_group_class`](ListAggregateLogGroupSummariesInput::log_group_class): Filters the results by log group class to include only log groups of the specified class.
-    into log_group_class: impl Into<crate::types::LogGroupClass>,
-    /// [`log_group_name_pattern`](ListAggregateLogGroupSummariesInput::log_group_name_pattern): Use this parameter to limit the returned log groups to only those with names that match the pattern that you specify.
-    into log_group_name_pattern: impl Into<String>,
-    /// [`data_sources`](ListAggregateLogGroupSummariesInput::data_sources): Filters the results by data source characteristics to include only log groups associated with the specified data sources.
-    list data_sources: impl IntoIterator<Item = crate::types::DataSourceFilter>,
-    /// [`next_token`](ListAggregateLogGroupSummariesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`limit`](ListAggregateLogGroupSummariesInput::limit): The maximum number of aggregated summaries to return.
-    copy limit: i32,
+    set account_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    set include_linked_accounts: impl aws_core::IntoMember<Option<bool>>,
+    set log_group_class: impl aws_core::IntoMember<Option<crate::types::LogGroupClass>>,
+    set log_group_name_pattern: impl aws_core::IntoMember<Option<String>>,
+    set data_sources: impl aws_core::IntoMember<aws_core::List<crate::types::DataSourceFilter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAggregateLogGroupSummaries,
-    "token nextToken nextToken\nlimit limit\nitems aggregateLogGroupSummaries");
+aws_core::generated::pages!(ListAggregateLogGroupSummaries, "token nextToken nextToken\nlimit limit");
 
 impl crate::Request<ListAggregateLogGroupSummaries> {
     /// Returns the items of `aggregateLogGroupSummaries` from all pages, as a stream.
@@ -34,29 +26,17 @@ impl crate::Request<ListAggregateLogGroupSummaries> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.aggregate_log_group_summaries),
+            |page| page.aggregate_log_group_summaries,
         )
     }
 }
 
 /// The input of [`list_aggregate_log_group_summaries`](crate::Client::list_aggregate_log_group_summaries).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns an aggregate summary of all log groups in the Region grouped by specified data source characteristics.
-/// Supports optional filtering by log group class, name patterns, and data sources. If you perform this action in a
-/// monitoring account, you can also return aggregated summaries of log groups from source accounts that are linked
-/// to the monitoring account. For more information about using cross-account observability to set up monitoring
-/// accounts and source accounts, see [CloudWatch cross-account
-/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
-///
-/// The operation aggregates log groups by data source name and type and optionally format, providing counts of log
-/// groups that share these characteristics. The operation paginates results. By default, it returns up to 50
-/// results and includes a token to retrieve more results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAggregateLogGroupSummariesInput {
     /// When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search. You
     /// can specify as many as 20 account IDs in the array.
-    pub account_identifiers: Option<Vec<String>>,
+    pub account_identifiers: aws_core::List<String>,
     /// If you are using a monitoring account, set this to `true` to have the operation return log groups in the
     /// accounts listed in `accountIdentifiers`.
     ///
@@ -82,7 +62,7 @@ pub struct ListAggregateLogGroupSummariesInput {
     pub log_group_name_pattern: Option<String>,
     /// Filters the results by data source characteristics to include only log groups associated with the specified data
     /// sources.
-    pub data_sources: Option<Vec<crate::types::DataSourceFilter>>,
+    pub data_sources: aws_core::List<crate::types::DataSourceFilter>,
     /// Required. Specifies how to group the log groups in the summary.
     pub group_by: Option<crate::types::ListAggregateLogGroupSummariesGroupBy>,
     /// The token for the next set of items to return. The token expires after 24 hours.
@@ -90,21 +70,26 @@ pub struct ListAggregateLogGroupSummariesInput {
     /// The maximum number of aggregated summaries to return. If you omit this parameter, the default is up to 50
     /// aggregated summaries.
     pub limit: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAggregateLogGroupSummariesInput, unsafe {
-    "accountIdentifiers:[str]? imin=12; includeLinkedAccounts:bool; logGroupClass:enum; logGroupNamePattern:str min=3; \
-     dataSources:* min=1; groupBy:* req; nextToken:str min=1; limit:i32 min=1"
-}, [Option<Vec<crate::types::DataSourceFilter>>, Option<crate::types::ListAggregateLogGroupSummariesGroupBy>]);
+    "accountIdentifiers:[str] imin=12; includeLinkedAccounts:bool; logGroupClass:enum; logGroupNamePattern:str min=3; \
+     dataSources:* min=1; groupBy:enum req; nextToken:str min=1; limit:i32 min=1"
+}, [aws_core::List<crate::types::DataSourceFilter>]);
 
 /// The output of [`list_aggregate_log_group_summaries`](crate::Client::list_aggregate_log_group_summaries).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAggregateLogGroupSummariesOutput {
     /// The list of aggregate log group summaries grouped by the specified data source characteristics.
-    pub aggregate_log_group_summaries: Vec<crate::types::AggregateLogGroupSummary>,
+    pub aggregate_log_group_summaries: aws_core::List<
+        crate::types::AggregateLogGroupSummary,
+    >,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAggregateLogGroupSummariesOutput,
-    unsafe { "aggregateLogGroupSummaries:*; nextToken:str min=1" }, [Vec<crate::types::AggregateLogGroupSummary>]);
+    unsafe { "aggregateLogGroupSummaries:*; nextToken:str min=1" },
+    [aws_core::List<crate::types::AggregateLogGroupSummary>]);

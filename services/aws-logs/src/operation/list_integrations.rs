@@ -4,20 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_integrations`](crate::Client::list_integrations), as in `Request<ListIntegrations>`.
     ListIntegrations(ListIntegrationsInput) -> ListIntegrationsOutput =
         "ListIntegrations POST /; root=ListIntegrationsRequest";
-    /// [`integration_name_prefix`](ListIntegrationsInput::integration_name_prefix): To limit the results to integrations that start with a certain name prefix, specify that name prefix here.
-    into integration_name_prefix: impl Into<String>,
-    /// [`integration_type`](ListIntegrationsInput::integration_type): To limit the results to integrations of a certain type, specify that type here.
-    into integration_type: impl Into<crate::types::IntegrationType>,
-    /// [`integration_status`](ListIntegrationsInput::integration_status): To limit the results to integrations with a certain status, specify that status here.
-    into integration_status: impl Into<crate::types::IntegrationStatus>,
+    set integration_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set integration_type: impl aws_core::IntoMember<Option<crate::types::IntegrationType>>,
+    set integration_status: impl aws_core::IntoMember<Option<crate::types::IntegrationStatus>>,
 }
 
 /// The input of [`list_integrations`](crate::Client::list_integrations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of integrations between CloudWatch Logs and other services in this account. Currently, only one
-/// integration can be created in an account, and this integration must be with OpenSearch Service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListIntegrationsInput {
     /// To limit the results to integrations that start with a certain name prefix, specify that name prefix here.
     pub integration_name_prefix: Option<String>,
@@ -25,18 +18,20 @@ pub struct ListIntegrationsInput {
     pub integration_type: Option<crate::types::IntegrationType>,
     /// To limit the results to integrations with a certain status, specify that status here.
     pub integration_status: Option<crate::types::IntegrationStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListIntegrationsInput,
     unsafe { "integrationNamePrefix:str min=1; integrationType:enum; integrationStatus:enum" });
 
 /// The output of [`list_integrations`](crate::Client::list_integrations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListIntegrationsOutput {
     /// An array, where each object in the array contains information about one CloudWatch Logs integration in this
     /// account.
-    pub integration_summaries: Vec<crate::types::IntegrationSummary>,
+    pub integration_summaries: aws_core::List<crate::types::IntegrationSummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListIntegrationsOutput, unsafe { "integrationSummaries:*" },
-    [Vec<crate::types::IntegrationSummary>]);
+    [aws_core::List<crate::types::IntegrationSummary>]);

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_log_anomaly_detectors`](crate::Client::list_log_anomaly_detectors), as in `Request<ListLogAnomalyDetectors>`.
     ListLogAnomalyDetectors(ListLogAnomalyDetectorsInput) -> ListLogAnomalyDetectorsOutput =
         "ListLogAnomalyDetectors POST /; root=ListLogAnomalyDetectorsRequest";
-    /// [`filter_log_group_arn`](ListLogAnomalyDetectorsInput::filter_log_group_arn): Use this to optionally filter the results to only include anomaly detectors that are associated with the specified log group.
-    into filter_log_group_arn: impl Into<String>,
-    /// [`limit`](ListLogAnomalyDetectorsInput::limit): The maximum number of items to return.
-    copy limit: i32,
-    /// [`next_token`](ListLogAnomalyDetectorsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set filter_log_group_arn: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListLogAnomalyDetectors, "token nextToken nextToken\nlimit limit\nitems anomalyDetectors");
+aws_core::generated::pages!(ListLogAnomalyDetectors, "token nextToken nextToken\nlimit limit");
 
 impl crate::Request<ListLogAnomalyDetectors> {
     /// Returns the items of `anomalyDetectors` from all pages, as a stream.
@@ -23,18 +20,12 @@ impl crate::Request<ListLogAnomalyDetectors> {
         ListLogAnomalyDetectors,
         crate::types::AnomalyDetector,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.anomaly_detectors),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.anomaly_detectors)
     }
 }
 
 /// The input of [`list_log_anomaly_detectors`](crate::Client::list_log_anomaly_detectors).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves a list of the log anomaly detectors in the account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListLogAnomalyDetectorsInput {
     /// Use this to optionally filter the results to only include anomaly detectors that are associated with the
     /// specified log group.
@@ -44,19 +35,21 @@ pub struct ListLogAnomalyDetectorsInput {
     pub limit: Option<i32>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListLogAnomalyDetectorsInput,
     unsafe { "filterLogGroupArn:str min=1; limit:i32 min=1; nextToken:str min=1" });
 
 /// The output of [`list_log_anomaly_detectors`](crate::Client::list_log_anomaly_detectors).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListLogAnomalyDetectorsOutput {
     /// An array of structures, where each structure in the array contains information about one anomaly detector.
-    pub anomaly_detectors: Vec<crate::types::AnomalyDetector>,
+    pub anomaly_detectors: aws_core::List<crate::types::AnomalyDetector>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListLogAnomalyDetectorsOutput,
-    unsafe { "anomalyDetectors:*; nextToken:str min=1" }, [Vec<crate::types::AnomalyDetector>]);
+    unsafe { "anomalyDetectors:*; nextToken:str min=1" }, [aws_core::List<crate::types::AnomalyDetector>]);

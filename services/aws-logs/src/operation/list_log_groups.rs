@@ -3,42 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_log_groups`](crate::Client::list_log_groups), as in `Request<ListLogGroups>`.
     ListLogGroups(ListLogGroupsInput) -> ListLogGroupsOutput = "ListLogGroups POST /; root=ListLogGroupsRequest";
-    /// [`log_group_name_pattern`](ListLogGroupsInput::log_group_name_pattern): Use this parameter to limit the returned log groups to only those with names that match the pattern that you specify.
-    into log_group_name_pattern: impl Into<String>,
-    /// [`log_group_class`](ListLogGroupsInput::log_group_class): Use this parameter to limit the results to only those log groups in the specified log group class.
-    into log_group_class: impl Into<crate::types::LogGroupClass>,
-    /// [`include_linked_accounts`](ListLogGroupsInput::include_linked_accounts): If you are using a monitoring account, set this to `true` to have the operation return log groups in the accounts listed in `accountIdentifiers`.
-    copy include_linked_accounts: bool,
-    /// [`account_identifiers`](ListLogGroupsInput::account_identifiers): When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search.
-    list_into account_identifiers: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](ListLogGroupsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`limit`](ListLogGroupsInput::limit): The maximum number of log groups to return.
-    copy limit: i32,
-    /// [`data_sources`](ListLogGroupsInput::data_sources): An array of data source filters to filter log groups by their associated data sources.
-    list data_sources: impl IntoIterator<Item = crate::types::DataSourceFilter>,
-    /// [`field_index_names`](ListLogGroupsInput::field_index_names): An array of field index names to filter log groups that have specific field indexes.
-    list_into field_index_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`log_group_tags`](ListLogGroupsInput::log_group_tags): An array of tag filters to return only log groups that have specific tags.
-    list log_group_tags: impl IntoIterator<Item = crate::types::TagFilter>,
+    set log_group_name_pattern: impl aws_core::IntoMember<Option<String>>,
+    set log_group_class: impl aws_core::IntoMember<Option<crate::types::LogGroupClass>>,
+    set include_linked_accounts: impl aws_core::IntoMember<Option<bool>>,
+    set account_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set limit: impl aws_core::IntoMember<Option<i32>>,
+    set data_sources: impl aws_core::IntoMember<aws_core::List<crate::types::DataSourceFilter>>,
+    set field_index_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set log_group_tags: impl aws_core::IntoMember<aws_core::List<crate::types::TagFilter>>,
 }
 
 /// The input of [`list_log_groups`](crate::Client::list_log_groups).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of log groups in the Region in your account. If you are performing this action in a monitoring
-/// account, you can choose to also return log groups from source accounts that are linked to the monitoring
-/// account. For more information about using cross-account observability to set up monitoring accounts and source
-/// accounts, see [CloudWatch cross-account
-/// observability](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html).
-///
-/// You can optionally filter the results by log group class, log group name pattern, field indexes, data sources,
-/// field index names, or log group tags. If you specify more than one filter type, the results include log groups
-/// that satisfy all filters.
-///
-/// This operation is paginated. By default, your first use of this operation returns 50 results, and includes a
-/// token to use in a subsequent operation to return more results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListLogGroupsInput {
     /// Use this parameter to limit the returned log groups to only those with names that match the pattern that you
     /// specify. This parameter is a regular expression that can match prefixes and substrings, and supports wildcard
@@ -66,7 +43,7 @@ pub struct ListLogGroupsInput {
     pub include_linked_accounts: Option<bool>,
     /// When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search. You
     /// can specify as many as 20 account IDs in the array.
-    pub account_identifiers: Option<Vec<String>>,
+    pub account_identifiers: aws_core::List<String>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
     /// The maximum number of log groups to return. If you omit this parameter, the default is up to 50 log groups.
@@ -74,30 +51,32 @@ pub struct ListLogGroupsInput {
     /// An array of data source filters to filter log groups by their associated data sources. You can filter by data
     /// source name, type, or both. Multiple filters within the same dimension are combined with OR logic, while filters
     /// across different dimensions are combined with AND logic.
-    pub data_sources: Option<Vec<crate::types::DataSourceFilter>>,
+    pub data_sources: aws_core::List<crate::types::DataSourceFilter>,
     /// An array of field index names to filter log groups that have specific field indexes. Only log groups containing
     /// all specified field indexes are returned. You can specify 1 to 20 field index names, each with 1 to 512
     /// characters.
-    pub field_index_names: Option<Vec<String>>,
+    pub field_index_names: aws_core::List<String>,
     /// An array of tag filters to return only log groups that have specific tags. Multiple filters are combined with
     /// AND logic.
-    pub log_group_tags: Option<Vec<crate::types::TagFilter>>,
+    pub log_group_tags: aws_core::List<crate::types::TagFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListLogGroupsInput, unsafe {
-    "logGroupNamePattern:str min=3; logGroupClass:enum; includeLinkedAccounts:bool; accountIdentifiers:[str]? imin=12; \
-     nextToken:str min=1; limit:i32 min=1; dataSources:* min=1; fieldIndexNames:[str]? min=1 imin=1; \
+    "logGroupNamePattern:str min=3; logGroupClass:enum; includeLinkedAccounts:bool; accountIdentifiers:[str] imin=12; \
+     nextToken:str min=1; limit:i32 min=1; dataSources:* min=1; fieldIndexNames:[str] min=1 imin=1; \
      logGroupTags:* min=1"
-}, [Option<Vec<crate::types::DataSourceFilter>>, Option<Vec<crate::types::TagFilter>>]);
+}, [aws_core::List<crate::types::DataSourceFilter>, aws_core::List<crate::types::TagFilter>]);
 
 /// The output of [`list_log_groups`](crate::Client::list_log_groups).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListLogGroupsOutput {
     /// An array of structures, where each structure contains the information about one log group.
-    pub log_groups: Vec<crate::types::LogGroupSummary>,
+    pub log_groups: aws_core::List<crate::types::LogGroupSummary>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListLogGroupsOutput, unsafe { "logGroups:*; nextToken:str min=1" },
-    [Vec<crate::types::LogGroupSummary>]);
+    [aws_core::List<crate::types::LogGroupSummary>]);

@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_scheduled_queries`](crate::Client::list_scheduled_queries), as in `Request<ListScheduledQueries>`.
     ListScheduledQueries(ListScheduledQueriesInput) -> ListScheduledQueriesOutput =
         "ListScheduledQueries POST /; root=ListScheduledQueriesRequest";
-    /// [`max_results`](ListScheduledQueriesInput::max_results): The maximum number of scheduled queries to return.
-    copy max_results: i32,
-    /// [`next_token`](ListScheduledQueriesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`state`](ListScheduledQueriesInput::state): Filter scheduled queries by state.
-    into state: impl Into<crate::types::ScheduledQueryState>,
-    /// [`schedule_type`](ListScheduledQueriesInput::schedule_type): Filter scheduled queries by schedule type.
-    into schedule_type: impl Into<crate::types::ScheduleType>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set state: impl aws_core::IntoMember<Option<crate::types::ScheduledQueryState>>,
+    set schedule_type: impl aws_core::IntoMember<Option<crate::types::ScheduleType>>,
 }
 
-aws_core::generated::pages!(ListScheduledQueries, "token nextToken nextToken\nlimit maxResults\nitems scheduledQueries");
+aws_core::generated::pages!(ListScheduledQueries, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListScheduledQueries> {
     /// Returns the items of `scheduledQueries` from all pages, as a stream.
@@ -25,19 +21,12 @@ impl crate::Request<ListScheduledQueries> {
         ListScheduledQueries,
         crate::types::ScheduledQuerySummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.scheduled_queries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.scheduled_queries)
     }
 }
 
 /// The input of [`list_scheduled_queries`](crate::Client::list_scheduled_queries).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all scheduled queries in your account and region. You can filter results by state to show only enabled or
-/// disabled queries.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListScheduledQueriesInput {
     /// The maximum number of scheduled queries to return. Valid range is 1 to 1000.
     pub max_results: Option<i32>,
@@ -49,19 +38,21 @@ pub struct ListScheduledQueriesInput {
     /// Filter scheduled queries by schedule type. Valid values are `CUSTOMER_MANAGED` and `AWS_MANAGED`. If not
     /// specified, scheduled queries of all schedule types are returned.
     pub schedule_type: Option<crate::types::ScheduleType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListScheduledQueriesInput,
     unsafe { "maxResults:i32 min=1; nextToken:str min=1; state:enum; scheduleType:enum" });
 
 /// The output of [`list_scheduled_queries`](crate::Client::list_scheduled_queries).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListScheduledQueriesOutput {
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
     /// An array of scheduled query summary information.
-    pub scheduled_queries: Vec<crate::types::ScheduledQuerySummary>,
+    pub scheduled_queries: aws_core::List<crate::types::ScheduledQuerySummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListScheduledQueriesOutput, unsafe { "nextToken:str min=1; scheduledQueries:*" },
-    [Vec<crate::types::ScheduledQuerySummary>]);
+    [aws_core::List<crate::types::ScheduledQuerySummary>]);

@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_sources_for_s3_table_integration`](crate::Client::list_sources_for_s3_table_integration), as in `Request<ListSourcesForS3TableIntegration>`.
     ListSourcesForS3TableIntegration(ListSourcesForS3TableIntegrationInput) -> ListSourcesForS3TableIntegrationOutput =
         "ListSourcesForS3TableIntegration POST /; root=ListSourcesForS3TableIntegrationRequest";
-    /// [`max_results`](ListSourcesForS3TableIntegrationInput::max_results): The maximum number of associations to return in a single call.
-    copy max_results: i32,
-    /// [`next_token`](ListSourcesForS3TableIntegrationInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListSourcesForS3TableIntegration,
-    "token nextToken nextToken\nlimit maxResults\nitems sources");
+aws_core::generated::pages!(ListSourcesForS3TableIntegration, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListSourcesForS3TableIntegration> {
     /// Returns the items of `sources` from all pages, as a stream.
@@ -22,16 +19,12 @@ impl crate::Request<ListSourcesForS3TableIntegration> {
         ListSourcesForS3TableIntegration,
         crate::types::S3TableIntegrationSource,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.sources))
+        aws_core::generated::Items::new(self.0, |page| page.sources)
     }
 }
 
 /// The input of [`list_sources_for_s3_table_integration`](crate::Client::list_sources_for_s3_table_integration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of data source associations for a specified S3 Table Integration, showing which data sources are
-/// currently associated for query access.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListSourcesForS3TableIntegrationInput {
     /// Required. The Amazon Resource Name (ARN) of the S3 Table Integration to list associations for.
     pub integration_arn: Option<String>,
@@ -39,19 +32,21 @@ pub struct ListSourcesForS3TableIntegrationInput {
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListSourcesForS3TableIntegrationInput,
     unsafe { "integrationArn:str req; maxResults:i32 min=1; nextToken:str min=1" });
 
 /// The output of [`list_sources_for_s3_table_integration`](crate::Client::list_sources_for_s3_table_integration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListSourcesForS3TableIntegrationOutput {
     /// The list of data source associations for the specified S3 Table Integration.
-    pub sources: Vec<crate::types::S3TableIntegrationSource>,
+    pub sources: aws_core::List<crate::types::S3TableIntegrationSource>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListSourcesForS3TableIntegrationOutput,
-    unsafe { "sources:*; nextToken:str min=1" }, [Vec<crate::types::S3TableIntegrationSource>]);
+    unsafe { "sources:*; nextToken:str min=1" }, [aws_core::List<crate::types::S3TableIntegrationSource>]);

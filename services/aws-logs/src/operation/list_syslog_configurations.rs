@@ -4,21 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_syslog_configurations`](crate::Client::list_syslog_configurations), as in `Request<ListSyslogConfigurations>`.
     ListSyslogConfigurations(ListSyslogConfigurationsInput) -> ListSyslogConfigurationsOutput =
         "ListSyslogConfigurations POST /; root=ListSyslogConfigurationsRequest";
-    /// [`log_group_identifier`](ListSyslogConfigurationsInput::log_group_identifier): The name or ARN of the log group to filter syslog configurations for.
-    into log_group_identifier: impl Into<String>,
-    /// [`vpc_endpoint_id`](ListSyslogConfigurationsInput::vpc_endpoint_id): The ID of the VPC endpoint to filter syslog configurations for.
-    into vpc_endpoint_id: impl Into<String>,
-    /// [`next_token`](ListSyslogConfigurationsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListSyslogConfigurationsInput::max_results): The maximum number of syslog configurations to return in the response.
-    copy max_results: i32,
+    set log_group_identifier: impl aws_core::IntoMember<Option<String>>,
+    set vpc_endpoint_id: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_syslog_configurations`](crate::Client::list_syslog_configurations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of syslog configurations. You can optionally filter the results by log group or VPC endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListSyslogConfigurationsInput {
     /// The name or ARN of the log group to filter syslog configurations for.
     pub log_group_identifier: Option<String>,
@@ -28,19 +21,21 @@ pub struct ListSyslogConfigurationsInput {
     pub next_token: Option<String>,
     /// The maximum number of syslog configurations to return in the response.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListSyslogConfigurationsInput,
     unsafe { "logGroupIdentifier:str min=1; vpcEndpointId:str; nextToken:str min=1; maxResults:i32 min=0" });
 
 /// The output of [`list_syslog_configurations`](crate::Client::list_syslog_configurations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListSyslogConfigurationsOutput {
     /// The list of syslog configurations.
-    pub syslog_configurations: Vec<crate::types::SyslogConfiguration>,
+    pub syslog_configurations: aws_core::List<crate::types::SyslogConfiguration>,
     /// The token for the next set of items to return. The token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListSyslogConfigurationsOutput,
-    unsafe { "syslogConfigurations:*; nextToken:str min=1" }, [Vec<crate::types::SyslogConfiguration>]);
+    unsafe { "syslogConfigurations:*; nextToken:str min=1" }, [aws_core::List<crate::types::SyslogConfiguration>]);

@@ -7,11 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Displays the tags associated with a CloudWatch Logs resource. Currently, log groups and destinations support
-/// tagging.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. The ARN of the resource that you want to view tags for.
     ///
@@ -22,15 +18,17 @@ pub struct ListTagsForResourceInput {
     /// For more information about ARN format, see [CloudWatch Logs resources and
     /// operations](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html).
     pub resource_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "resourceArn:str req min=1" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// The list of tags associated with the requested resource.>
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "tags:{str} kmin=1" });

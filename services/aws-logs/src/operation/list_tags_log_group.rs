@@ -7,26 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_log_group`](crate::Client::list_tags_log_group).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Important:** The ListTagsLogGroup operation is on the path to deprecation. We recommend that you use
-/// > [ListTagsForResource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListTagsForResource.html)
-/// > instead.
-///
-/// Lists the tags for the specified log group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsLogGroupInput {
     /// Required. The name of the log group.
     pub log_group_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsLogGroupInput, unsafe { "logGroupName:str req min=1" });
 
 /// The output of [`list_tags_log_group`](crate::Client::list_tags_log_group).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsLogGroupOutput {
     /// The tags for the log group.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsLogGroupOutput, unsafe { "tags:{str} kmin=1" });

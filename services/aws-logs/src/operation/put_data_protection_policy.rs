@@ -7,32 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_data_protection_policy`](crate::Client::put_data_protection_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a data protection policy for the specified log group. A data protection policy can help safeguard
-/// sensitive data that's ingested by the log group by auditing and masking the sensitive log data.
-///
-/// > **Important:** Sensitive data is detected and masked when it is ingested into the log group. When you set a
-/// > data protection policy, log events ingested into the log group before that time are not masked.
-///
-/// By default, when a user views a log event that includes masked data, the sensitive data is replaced by
-/// asterisks. A user who has the `logs:Unmask` permission can use a
-/// [GetLogEvents](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html) or
-/// [FilterLogEvents](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html)
-/// operation with the `unmask` parameter set to `true` to view the unmasked log events. Users with the
-/// `logs:Unmask` can also view unmasked data in the CloudWatch Logs console by running a CloudWatch Logs Insights
-/// query with the `unmask` query command.
-///
-/// For more information, including a list of types of data that can be audited and masked, see [Protect sensitive
-/// log data with masking](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/mask-sensitive-log-data.html).
-///
-/// The `PutDataProtectionPolicy` operation applies to only the specified log group. You can also use
-/// [PutAccountPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutAccountPolicy.html)
-/// to create an account-level data protection policy that applies to all log groups in the account, including both
-/// existing log groups and log groups that are created level. If a log group has its own data protection policy and
-/// the account also has an account-level data protection policy, then the two policies are cumulative. Any
-/// sensitive term specified in either policy is masked.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutDataProtectionPolicyInput {
     /// Required. Specify either the log group name or log group ARN.
     pub log_group_identifier: Option<String>,
@@ -66,13 +41,14 @@ pub struct PutDataProtectionPolicyInput {
     ///
     /// The JSON specified in `policyDocument` can be up to 30,720 characters.
     pub policy_document: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutDataProtectionPolicyInput,
     unsafe { "logGroupIdentifier:str req min=1; policyDocument:str req" });
 
 /// The output of [`put_data_protection_policy`](crate::Client::put_data_protection_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutDataProtectionPolicyOutput {
     /// The log group name or ARN that you specified in your request.
     pub log_group_identifier: Option<String>,
@@ -80,6 +56,7 @@ pub struct PutDataProtectionPolicyOutput {
     pub policy_document: Option<String>,
     /// The date and time that this policy was most recently updated.
     pub last_updated_time: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutDataProtectionPolicyOutput,

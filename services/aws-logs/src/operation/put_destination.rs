@@ -3,35 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_destination`](crate::Client::put_destination), as in `Request<PutDestination>`.
     PutDestination(PutDestinationInput) -> PutDestinationOutput = "PutDestination POST /; root=PutDestinationRequest";
-    /// [`destination_name`](PutDestinationInput::destination_name): Required. A name for the destination.
-    into destination_name: impl Into<String>,
-    /// [`target_arn`](PutDestinationInput::target_arn): Required. The ARN of an Amazon Kinesis stream to which to deliver matching log events.
-    into target_arn: impl Into<String>,
-    /// [`role_arn`](PutDestinationInput::role_arn): Required. The ARN of an IAM role that grants CloudWatch Logs permissions to call the Amazon Kinesis `PutRecord` operation on the destination stream.
-    into role_arn: impl Into<String>,
-    /// [`tags`](PutDestinationInput::tags): An optional list of key-value pairs to associate with the resource.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_destination`](crate::Client::put_destination).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates or updates a destination. This operation is used only to create destinations for cross-account
-/// subscriptions.
-///
-/// A destination encapsulates a physical resource (such as an Amazon Kinesis stream). With a destination, you can
-/// subscribe to a real-time stream of log events for a different account, ingested using
-/// [PutLogEvents](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html).
-///
-/// Through an access policy, a destination controls what is written to it. By default, `PutDestination` does not
-/// set any access policy with the destination, which means a cross-account user cannot call
-/// [PutSubscriptionFilter](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html)
-/// against this destination. To enable this, the destination owner must call
-/// [PutDestinationPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDestinationPolicy.html)
-/// after `PutDestination`.
-///
-/// To perform a `PutDestination` operation, you must also have the `iam:PassRole` permission.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutDestinationInput {
     /// Required. A name for the destination.
     pub destination_name: Option<String>,
@@ -45,17 +21,19 @@ pub struct PutDestinationInput {
     ///
     /// For more information about tagging, see [Tagging Amazon Web Services
     /// resources](https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html)
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutDestinationInput,
-    unsafe { "destinationName:str req min=1; targetArn:str req min=1; roleArn:str req min=1; tags:{str}? kmin=1" });
+    unsafe { "destinationName:str req min=1; targetArn:str req min=1; roleArn:str req min=1; tags:{str} kmin=1" });
 
 /// The output of [`put_destination`](crate::Client::put_destination).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutDestinationOutput {
     /// The destination.
     pub destination: Option<crate::types::Destination>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutDestinationOutput, unsafe { "destination:*" },

@@ -3,26 +3,10 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_integration`](crate::Client::put_integration), as in `Request<PutIntegration>`.
     PutIntegration(PutIntegrationInput) -> PutIntegrationOutput = "PutIntegration POST /; root=PutIntegrationRequest";
-    /// [`integration_name`](PutIntegrationInput::integration_name): Required. A name for the integration.
-    into integration_name: impl Into<String>,
-    /// [`resource_config`](PutIntegrationInput::resource_config): Required. A structure that contains configuration information for the integration that you are creating.
-    into resource_config: impl Into<crate::types::ResourceConfig>,
-    /// [`integration_type`](PutIntegrationInput::integration_type): Required. The type of integration.
-    into integration_type: impl Into<crate::types::IntegrationType>,
 }
 
 /// The input of [`put_integration`](crate::Client::put_integration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates an integration between CloudWatch Logs and another service in this account. Currently, only integrations
-/// with OpenSearch Service are supported, and currently you can have only one integration in your account.
-///
-/// Integrating with OpenSearch Service makes it possible for you to create curated vended logs dashboards, powered
-/// by OpenSearch Service analytics. For more information, see [Vended log dashboards powered by Amazon OpenSearch
-/// Service](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs-OpenSearch-Dashboards.html).
-///
-/// You can use this operation only to create a new integration. You can't modify an existing integration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutIntegrationInput {
     /// Required. A name for the integration.
     pub integration_name: Option<String>,
@@ -30,6 +14,7 @@ pub struct PutIntegrationInput {
     pub resource_config: Option<crate::types::ResourceConfig>,
     /// Required. The type of integration. Currently, the only supported type is `OPENSEARCH`.
     pub integration_type: Option<crate::types::IntegrationType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutIntegrationInput,
@@ -37,7 +22,7 @@ aws_core::generated::plain_structure!(PutIntegrationInput,
     [Option<crate::types::ResourceConfig>]);
 
 /// The output of [`put_integration`](crate::Client::put_integration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutIntegrationOutput {
     /// The name of the integration that you just created.
     pub integration_name: Option<String>,
@@ -46,6 +31,7 @@ pub struct PutIntegrationOutput {
     /// After you create an integration, it takes a few minutes to complete. During this time, you'll see the status as
     /// `PROVISIONING`.
     pub integration_status: Option<crate::types::IntegrationStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutIntegrationOutput,

@@ -4,33 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_query_definition`](crate::Client::put_query_definition), as in `Request<PutQueryDefinition>`.
     PutQueryDefinition(PutQueryDefinitionInput) -> PutQueryDefinitionOutput =
         "PutQueryDefinition POST /; root=PutQueryDefinitionRequest";
-    /// [`query_language`](PutQueryDefinitionInput::query_language): Specify the query language to use for this query.
-    into query_language: impl Into<crate::types::QueryLanguage>,
-    /// [`query_definition_id`](PutQueryDefinitionInput::query_definition_id): If you are updating a query definition, use this parameter to specify the ID of the query definition that you want to update.
-    into query_definition_id: impl Into<String>,
-    /// [`log_group_names`](PutQueryDefinitionInput::log_group_names): Use this parameter to include specific log groups as part of your query definition.
-    list_into log_group_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`client_token`](PutQueryDefinitionInput::client_token): Used as an idempotency token, to avoid returning an exception if the service receives the same request twice because of a network error.
-    into client_token: impl Into<String>,
-    /// [`parameters`](PutQueryDefinitionInput::parameters): Use this parameter to include specific query parameters as part of your query definition.
-    list parameters: impl IntoIterator<Item = crate::types::QueryParameter>,
+    set query_language: impl aws_core::IntoMember<Option<crate::types::QueryLanguage>>,
+    set query_definition_id: impl aws_core::IntoMember<Option<String>>,
+    set log_group_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set parameters: impl aws_core::IntoMember<aws_core::List<crate::types::QueryParameter>>,
 }
 
 /// The input of [`put_query_definition`](crate::Client::put_query_definition).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates or updates a query definition for CloudWatch Logs Insights. For more information, see [Analyzing Log
-/// Data with CloudWatch Logs
-/// Insights](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AnalyzingLogData.html).
-///
-/// To update a query definition, specify its `queryDefinitionId` in your request. The values of `name`,
-/// `queryString`, and `logGroupNames` are changed to the values that you specify in your update operation. No
-/// current values are retained from the current query definition. For example, imagine updating a current query
-/// definition that includes log groups. If you don't specify the `logGroupNames` parameter in your update
-/// operation, the query definition changes to contain no log groups.
-///
-/// You must have the `logs:PutQueryDefinition` permission to be able to perform this operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutQueryDefinitionInput {
     /// Specify the query language to use for this query. The options are Logs Insights QL, OpenSearch PPL, and
     /// OpenSearch SQL. For more information about the query languages that CloudWatch Logs supports, see [Supported
@@ -55,7 +37,7 @@ pub struct PutQueryDefinitionInput {
     ///
     /// If you are updating an existing query definition for the Logs Insights QL or OpenSearch Service PPL and you omit
     /// this parameter, then the updated definition will contain no log groups.
-    pub log_group_names: Option<Vec<String>>,
+    pub log_group_names: aws_core::List<String>,
     /// Required. The query string to use for this definition. For more information, see [CloudWatch Logs Insights Query
     /// Syntax](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html).
     pub query_string: Option<String>,
@@ -66,19 +48,21 @@ pub struct PutQueryDefinitionInput {
     /// supported only for Logs Insights QL queries. Query parameters allow you to use placeholder variables in your
     /// query string that are substituted with values at execution time. Use the `{{parameterName}}` syntax in your
     /// query string to reference a parameter.
-    pub parameters: Option<Vec<crate::types::QueryParameter>>,
+    pub parameters: aws_core::List<crate::types::QueryParameter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutQueryDefinitionInput, unsafe {
-    "queryLanguage:enum; name:str req min=1; queryDefinitionId:str min=1; logGroupNames:[str]? imin=1; \
+    "queryLanguage:enum; name:str req min=1; queryDefinitionId:str min=1; logGroupNames:[str] imin=1; \
      queryString:str req min=1; clientToken:str token min=36; parameters:*"
-}, [Option<Vec<crate::types::QueryParameter>>]);
+}, [aws_core::List<crate::types::QueryParameter>]);
 
 /// The output of [`put_query_definition`](crate::Client::put_query_definition).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutQueryDefinitionOutput {
     /// The ID of the query definition.
     pub query_definition_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutQueryDefinitionOutput, unsafe { "queryDefinitionId:str min=1" });

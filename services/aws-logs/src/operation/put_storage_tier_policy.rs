@@ -7,28 +7,26 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_storage_tier_policy`](crate::Client::put_storage_tier_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Sets the storage tier policy for the account. When you set the storage tier to `INTELLIGENT_TIERING`, the
-/// service automatically moves log data to the most cost-effective storage tier based on access frequency.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutStorageTierPolicyInput {
     /// Required.
     /// The storage tier to set for the account. Use `INTELLIGENT_TIERING` to automatically optimize storage costs by
     /// moving log data to the appropriate tier based on access frequency.
     pub storage_tier: Option<crate::types::StorageTier>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutStorageTierPolicyInput, unsafe { "storageTier:enum req" });
 
 /// The output of [`put_storage_tier_policy`](crate::Client::put_storage_tier_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutStorageTierPolicyOutput {
     /// The storage tier for the account.
     pub storage_tier: Option<crate::types::StorageTier>,
     /// The time when the storage tier policy was last updated, expressed as the number of milliseconds after
     /// `January 1, 1970 00:00:00 UTC`.
     pub last_updated_time: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutStorageTierPolicyOutput,

@@ -7,11 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`test_metric_filter`](crate::Client::test_metric_filter).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Tests the filter pattern of a metric filter against a sample of log event messages. You can use this operation
-/// to validate the correctness of a metric filter pattern.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TestMetricFilterInput {
     /// Required.
     /// A symbolic description of how CloudWatch Logs should interpret the data in each log event. For example, a log
@@ -19,18 +15,20 @@ pub struct TestMetricFilterInput {
     /// look for in the log event message.
     pub filter_pattern: Option<String>,
     /// Required. The log event messages to test.
-    pub log_event_messages: Option<Vec<String>>,
+    pub log_event_messages: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TestMetricFilterInput,
-    unsafe { "filterPattern:str req; logEventMessages:[str]? req min=1 imin=1" });
+    unsafe { "filterPattern:str req; logEventMessages:[str] req min=1 imin=1" });
 
 /// The output of [`test_metric_filter`](crate::Client::test_metric_filter).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TestMetricFilterOutput {
     /// The matched events.
-    pub matches: Vec<crate::types::MetricFilterMatchRecord>,
+    pub matches: aws_core::List<crate::types::MetricFilterMatchRecord>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TestMetricFilterOutput, unsafe { "matches:*" },
-    [Vec<crate::types::MetricFilterMatchRecord>]);
+    [aws_core::List<crate::types::MetricFilterMatchRecord>]);

@@ -7,33 +7,30 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`test_transformer`](crate::Client::test_transformer).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Use this operation to test a log transformer. You enter the transformer configuration and a set of log events to
-/// test with. The operation responds with an array that includes the original log events and the transformed
-/// versions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TestTransformerInput {
     /// Required.
     /// This structure contains the configuration of this log transformer that you want to test. A log transformer is an
     /// array of processors, where each processor applies one type of transformation to the log events that are
     /// ingested.
-    pub transformer_config: Option<Vec<crate::types::Processor>>,
+    pub transformer_config: aws_core::List<crate::types::Processor>,
     /// Required. An array of the raw log events that you want to use to test this transformer.
-    pub log_event_messages: Option<Vec<String>>,
+    pub log_event_messages: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TestTransformerInput,
-    unsafe { "transformerConfig:* req min=1; logEventMessages:[str]? req min=1 imin=1" },
-    [Option<Vec<crate::types::Processor>>]);
+    unsafe { "transformerConfig:* req min=1; logEventMessages:[str] req min=1 imin=1" },
+    [aws_core::List<crate::types::Processor>]);
 
 /// The output of [`test_transformer`](crate::Client::test_transformer).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TestTransformerOutput {
     /// An array where each member of the array includes both the original version and the transformed version of one of
     /// the log events that you input.
-    pub transformed_logs: Vec<crate::types::TransformedLogRecord>,
+    pub transformed_logs: aws_core::List<crate::types::TransformedLogRecord>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TestTransformerOutput, unsafe { "transformedLogs:*" },
-    [Vec<crate::types::TransformedLogRecord>]);
+    [aws_core::List<crate::types::TransformedLogRecord>]);

@@ -6,10 +6,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes one or more tags from the specified resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagResourceInput {
     /// Required. The ARN of the CloudWatch Logs resource that you're removing tags from.
     ///
@@ -21,10 +18,11 @@ pub struct UntagResourceInput {
     /// operations](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html).
     pub resource_arn: Option<String>,
     /// Required. The list of tag keys to remove from the resource.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagResourceInput,
-    unsafe { "resourceArn:str req min=1; tagKeys:[str]? req imin=1" });
+    unsafe { "resourceArn:str req min=1; tagKeys:[str] req imin=1" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

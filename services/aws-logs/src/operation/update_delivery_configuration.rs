@@ -4,37 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_delivery_configuration`](crate::Client::update_delivery_configuration), as in `Request<UpdateDeliveryConfiguration>`.
     UpdateDeliveryConfiguration(UpdateDeliveryConfigurationInput) -> UpdateDeliveryConfigurationOutput =
         "UpdateDeliveryConfiguration POST /; root=UpdateDeliveryConfigurationRequest";
-    /// [`record_fields`](UpdateDeliveryConfigurationInput::record_fields): The list of record fields to be delivered to the destination, in order.
-    list_into record_fields: impl IntoIterator<Item = impl Into<String>>,
-    /// [`field_delimiter`](UpdateDeliveryConfigurationInput::field_delimiter): The field delimiter to use between record fields when the final output format of a delivery is in `Plain`, `W3C`, or `Raw` format.
-    into field_delimiter: impl Into<String>,
-    /// [`s3_delivery_configuration`](UpdateDeliveryConfigurationInput::s3_delivery_configuration): This structure contains parameters that are valid only when the delivery's delivery destination is an S3 bucket.
-    into s3_delivery_configuration: impl Into<crate::types::S3DeliveryConfiguration>,
+    set record_fields: impl aws_core::IntoMember<aws_core::List<String>>,
+    set field_delimiter: impl aws_core::IntoMember<Option<String>>,
+    set s3_delivery_configuration: impl aws_core::IntoMember<Option<crate::types::S3DeliveryConfiguration>>,
 }
 
 /// The input of [`update_delivery_configuration`](crate::Client::update_delivery_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Use this operation to update the configuration of a
-/// [delivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Delivery.html) to change
-/// either the S3 path pattern or the format of the delivered logs. You can't use this operation to change the
-/// source or destination of the delivery.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDeliveryConfigurationInput {
     /// Required. The ID of the delivery to be updated by this request.
     pub id: Option<String>,
     /// The list of record fields to be delivered to the destination, in order. If the delivery's log source has
     /// mandatory fields, they must be included in this list.
-    pub record_fields: Option<Vec<String>>,
+    pub record_fields: aws_core::List<String>,
     /// The field delimiter to use between record fields when the final output format of a delivery is in `Plain`,
     /// `W3C`, or `Raw` format.
     pub field_delimiter: Option<String>,
     /// This structure contains parameters that are valid only when the delivery's delivery destination is an S3 bucket.
     pub s3_delivery_configuration: Option<crate::types::S3DeliveryConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDeliveryConfigurationInput,
-    unsafe { "id:str req min=1; recordFields:[str]? imin=1; fieldDelimiter:str; s3DeliveryConfiguration:*" },
+    unsafe { "id:str req min=1; recordFields:[str] imin=1; fieldDelimiter:str; s3DeliveryConfiguration:*" },
     [Option<crate::types::S3DeliveryConfiguration>]);
 
 aws_core::generated::empty!(UpdateDeliveryConfigurationOutput, update_delivery_configuration);

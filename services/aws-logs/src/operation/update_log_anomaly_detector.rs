@@ -4,21 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_log_anomaly_detector`](crate::Client::update_log_anomaly_detector), as in `Request<UpdateLogAnomalyDetector>`.
     UpdateLogAnomalyDetector(UpdateLogAnomalyDetectorInput) -> UpdateLogAnomalyDetectorOutput =
         "UpdateLogAnomalyDetector POST /; root=UpdateLogAnomalyDetectorRequest";
-    /// [`evaluation_frequency`](UpdateLogAnomalyDetectorInput::evaluation_frequency): Specifies how often the anomaly detector runs and look for anomalies.
-    into evaluation_frequency: impl Into<crate::types::EvaluationFrequency>,
-    /// [`filter_pattern`](UpdateLogAnomalyDetectorInput::filter_pattern): A symbolic description of how CloudWatch Logs should interpret the data in each log event.
-    into filter_pattern: impl Into<String>,
-    /// [`anomaly_visibility_time`](UpdateLogAnomalyDetectorInput::anomaly_visibility_time): The number of days to use as the life cycle of anomalies.
-    copy anomaly_visibility_time: i64,
-    /// [`enabled`](UpdateLogAnomalyDetectorInput::enabled): Required. Use this parameter to pause or restart the anomaly detector.
-    copy enabled: bool,
+    set evaluation_frequency: impl aws_core::IntoMember<Option<crate::types::EvaluationFrequency>>,
+    set filter_pattern: impl aws_core::IntoMember<Option<String>>,
+    set anomaly_visibility_time: impl aws_core::IntoMember<Option<i64>>,
 }
 
 /// The input of [`update_log_anomaly_detector`](crate::Client::update_log_anomaly_detector).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates an existing log anomaly detector.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateLogAnomalyDetectorInput {
     /// Required. The ARN of the anomaly detector that you want to update.
     pub anomaly_detector_arn: Option<String>,
@@ -37,6 +29,7 @@ pub struct UpdateLogAnomalyDetectorInput {
     pub anomaly_visibility_time: Option<i64>,
     /// Required. Use this parameter to pause or restart the anomaly detector.
     pub enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateLogAnomalyDetectorInput, unsafe {

@@ -4,25 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_lookup_table`](crate::Client::update_lookup_table), as in `Request<UpdateLookupTable>`.
     UpdateLookupTable(UpdateLookupTableInput) -> UpdateLookupTableOutput =
         "UpdateLookupTable POST /; root=UpdateLookupTableRequest";
-    /// [`description`](UpdateLookupTableInput::description): An updated description of the lookup table.
-    into description: impl Into<String>,
-    /// [`table_body`](UpdateLookupTableInput::table_body): The new CSV content to replace the existing data.
-    into table_body: impl Into<String>,
-    /// [`query_id`](UpdateLookupTableInput::query_id): The ID of a completed or cancelled CloudWatch Logs query whose results replace the lookup table content.
-    into query_id: impl Into<String>,
-    /// [`kms_key_id`](UpdateLookupTableInput::kms_key_id): The ARN of the KMS key to use to encrypt the lookup table data.
-    into kms_key_id: impl Into<String>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set table_body: impl aws_core::IntoMember<Option<String>>,
+    set query_id: impl aws_core::IntoMember<Option<String>>,
+    set kms_key_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_lookup_table`](crate::Client::update_lookup_table).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates an existing lookup table by replacing all of its content with new CSV data or CloudWatch Logs query
-/// results. After the update completes, queries that use this table use the new data.
-///
-/// This is a full replacement operation. All existing content is replaced. You must specify either `tableBody` or
-/// `queryId`, but not both.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateLookupTableInput {
     /// Required. The ARN of the lookup table to update.
     pub lookup_table_arn: Option<String>,
@@ -42,19 +31,21 @@ pub struct UpdateLookupTableInput {
     /// remove the KMS key. To remove the KMS key and use an Amazon Web Services-owned key instead, specify an empty
     /// string.
     pub kms_key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateLookupTableInput,
     unsafe { "lookupTableArn:str req; description:str; tableBody:str min=1; queryId:str min=1; kmsKeyId:str" });
 
 /// The output of [`update_lookup_table`](crate::Client::update_lookup_table).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateLookupTableOutput {
     /// The ARN of the lookup table that was updated.
     pub lookup_table_arn: Option<String>,
     /// The time when the lookup table was last updated, expressed as the number of milliseconds after
     /// `Jan 1, 1970 00:00:00 UTC`.
     pub last_updated_time: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateLookupTableOutput,

@@ -4,42 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_scheduled_query`](crate::Client::update_scheduled_query), as in `Request<UpdateScheduledQuery>`.
     UpdateScheduledQuery(UpdateScheduledQueryInput) -> UpdateScheduledQueryOutput =
         "UpdateScheduledQuery POST /; root=UpdateScheduledQueryRequest";
-    /// [`identifier`](UpdateScheduledQueryInput::identifier): Required. The ARN or name of the scheduled query to update.
-    into identifier: impl Into<String>,
-    /// [`description`](UpdateScheduledQueryInput::description): An updated description for the scheduled query.
-    into description: impl Into<String>,
-    /// [`query_language`](UpdateScheduledQueryInput::query_language): Required. The updated query language for the scheduled query.
-    into query_language: impl Into<crate::types::QueryLanguage>,
-    /// [`query_string`](UpdateScheduledQueryInput::query_string): Required. The updated query string to execute.
-    into query_string: impl Into<String>,
-    /// [`log_group_identifiers`](UpdateScheduledQueryInput::log_group_identifiers): The updated array of log group names or ARNs to query.
-    list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>,
-    /// [`schedule_expression`](UpdateScheduledQueryInput::schedule_expression): Required. The updated cron expression that defines when the scheduled query runs.
-    into schedule_expression: impl Into<String>,
-    /// [`timezone`](UpdateScheduledQueryInput::timezone): The updated timezone for evaluating the schedule expression.
-    into timezone: impl Into<String>,
-    /// [`start_time_offset`](UpdateScheduledQueryInput::start_time_offset): The updated time offset in seconds that defines the lookback period for the query.
-    copy start_time_offset: i64,
-    /// [`end_time_offset`](UpdateScheduledQueryInput::end_time_offset): The updated time offset in seconds that defines the end of the lookback period for the query.
-    copy end_time_offset: i64,
-    /// [`destination_configuration`](UpdateScheduledQueryInput::destination_configuration): The updated configuration for where to deliver query results.
-    into destination_configuration: impl Into<crate::types::DestinationConfiguration>,
-    /// [`schedule_start_time`](UpdateScheduledQueryInput::schedule_start_time): The updated start time for the scheduled query in Unix epoch format.
-    copy schedule_start_time: i64,
-    /// [`schedule_end_time`](UpdateScheduledQueryInput::schedule_end_time): The updated end time for the scheduled query in Unix epoch format.
-    copy schedule_end_time: i64,
-    /// [`execution_role_arn`](UpdateScheduledQueryInput::execution_role_arn): Required. The updated ARN of the IAM role that grants permissions to execute the query and deliver results.
-    into execution_role_arn: impl Into<String>,
-    /// [`state`](UpdateScheduledQueryInput::state): The updated state of the scheduled query.
-    into state: impl Into<crate::types::ScheduledQueryState>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set log_group_identifiers: impl aws_core::IntoMember<aws_core::List<String>>,
+    set timezone: impl aws_core::IntoMember<Option<String>>,
+    set start_time_offset: impl aws_core::IntoMember<Option<i64>>,
+    set end_time_offset: impl aws_core::IntoMember<Option<i64>>,
+    set destination_configuration: impl aws_core::IntoMember<Option<crate::types::DestinationConfiguration>>,
+    set schedule_start_time: impl aws_core::IntoMember<Option<i64>>,
+    set schedule_end_time: impl aws_core::IntoMember<Option<i64>>,
+    set execution_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set state: impl aws_core::IntoMember<Option<crate::types::ScheduledQueryState>>,
 }
 
 /// The input of [`update_scheduled_query`](crate::Client::update_scheduled_query).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates an existing scheduled query with new configuration. This operation uses PUT semantics, allowing
-/// modification of query parameters, schedule, and destinations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateScheduledQueryInput {
     /// Required. The ARN or name of the scheduled query to update.
     pub identifier: Option<String>,
@@ -50,7 +28,7 @@ pub struct UpdateScheduledQueryInput {
     /// Required. The updated query string to execute.
     pub query_string: Option<String>,
     /// The updated array of log group names or ARNs to query.
-    pub log_group_identifiers: Option<Vec<String>>,
+    pub log_group_identifiers: aws_core::List<String>,
     /// Required. The updated cron expression that defines when the scheduled query runs.
     pub schedule_expression: Option<String>,
     /// The updated timezone for evaluating the schedule expression.
@@ -69,17 +47,18 @@ pub struct UpdateScheduledQueryInput {
     pub execution_role_arn: Option<String>,
     /// The updated state of the scheduled query.
     pub state: Option<crate::types::ScheduledQueryState>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateScheduledQueryInput, unsafe {
     "identifier:str req min=1; description:str; queryLanguage:enum req; queryString:str req; \
-     logGroupIdentifiers:[str]? min=1 imin=1; scheduleExpression:str req; timezone:str min=1; startTimeOffset:i64; \
+     logGroupIdentifiers:[str] min=1 imin=1; scheduleExpression:str req; timezone:str min=1; startTimeOffset:i64; \
      endTimeOffset:i64; destinationConfiguration:*; scheduleStartTime:i64 min=0; scheduleEndTime:i64 min=0; \
      executionRoleArn:str req min=1; state:enum"
 }, [Option<crate::types::DestinationConfiguration>]);
 
 /// The output of [`update_scheduled_query`](crate::Client::update_scheduled_query).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateScheduledQueryOutput {
     /// The ARN of the updated scheduled query.
     pub scheduled_query_arn: Option<String>,
@@ -92,7 +71,7 @@ pub struct UpdateScheduledQueryOutput {
     /// The query string of the updated scheduled query.
     pub query_string: Option<String>,
     /// The log groups queried by the updated scheduled query.
-    pub log_group_identifiers: Vec<String>,
+    pub log_group_identifiers: aws_core::List<String>,
     /// The cron expression of the updated scheduled query.
     pub schedule_expression: Option<String>,
     /// The timezone of the updated scheduled query.
@@ -121,6 +100,7 @@ pub struct UpdateScheduledQueryOutput {
     pub creation_time: Option<i64>,
     /// The timestamp when the scheduled query was last updated.
     pub last_updated_time: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateScheduledQueryOutput, unsafe {

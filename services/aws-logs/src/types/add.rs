@@ -3,7 +3,7 @@
 /// This object defines one key that will be added with the
 /// [addKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-addKey)
 /// processor.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AddKeyEntry {
     /// Required. The key of the new entry to be added to the log event
     pub key: Option<String>,
@@ -12,6 +12,7 @@ pub struct AddKeyEntry {
     /// Specifies whether to overwrite the value if the key already exists in the log event. If you omit this, the
     /// default is `false`.
     pub overwrite_if_exists: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AddKeyEntry,
@@ -22,11 +23,12 @@ aws_core::generated::plain_structure!(AddKeyEntry,
 /// For more information about this processor including examples, see
 /// [addKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-addKeys)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AddKeys {
     /// Required. An array of objects, where each object contains the information about one key to add to the log event.
-    pub entries: Option<Vec<crate::types::AddKeyEntry>>,
+    pub entries: aws_core::List<crate::types::AddKeyEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AddKeys, unsafe { "entries:* req min=1" },
-    [Option<Vec<crate::types::AddKeyEntry>>]);
+    [aws_core::List<crate::types::AddKeyEntry>]);

@@ -2,15 +2,16 @@
 
 /// Contains an aggregate summary of log groups grouped by data source characteristics, including the count of log
 /// groups and their grouping identifiers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AggregateLogGroupSummary {
     /// The number of log groups in this aggregate summary group.
     pub log_group_count: Option<i32>,
     /// An array of key-value pairs that identify the data source characteristics used to group the log groups.
     ///
     /// The size and content of this array depends on the `groupBy` parameter specified in the request.
-    pub grouping_identifiers: Vec<crate::types::GroupingIdentifier>,
+    pub grouping_identifiers: aws_core::List<crate::types::GroupingIdentifier>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AggregateLogGroupSummary, unsafe { "logGroupCount:i32; groupingIdentifiers:*" },
-    [Vec<crate::types::GroupingIdentifier>]);
+    [aws_core::List<crate::types::GroupingIdentifier>]);

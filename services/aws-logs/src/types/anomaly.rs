@@ -4,7 +4,7 @@
 ///
 /// For more information about patterns and anomalies, see
 /// [CreateLogAnomalyDetector](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogAnomalyDetector.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Anomaly {
     /// Required. The unique ID that CloudWatch Logs assigned to this anomaly.
     pub anomaly_id: Option<String>,
@@ -42,14 +42,14 @@ pub struct Anomaly {
     /// A map showing times when the anomaly detector ran, and the number of occurrences of this anomaly that were
     /// detected at each of those runs. The times are specified in epoch time, which is the number of seconds since
     /// `January 1, 1970, 00:00:00 UTC`.
-    pub histogram: std::collections::BTreeMap<String, i64>,
+    pub histogram: aws_core::Map<String, i64>,
     /// Required. An array of sample log event messages that are considered to be part of this anomaly.
-    pub log_samples: Vec<crate::types::LogEvent>,
+    pub log_samples: aws_core::List<crate::types::LogEvent>,
     /// Required.
     /// An array of structures where each structure contains information about one token that makes up the pattern.
-    pub pattern_tokens: Vec<crate::types::PatternToken>,
+    pub pattern_tokens: aws_core::List<crate::types::PatternToken>,
     /// Required. An array of ARNS of the log groups that contained log events considered to be part of this anomaly.
-    pub log_group_arn_list: Vec<String>,
+    pub log_group_arn_list: aws_core::List<String>,
     /// Indicates whether this anomaly is currently suppressed. To suppress an anomaly, use
     /// [UpdateAnomaly](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UpdateAnomaly.html).
     pub suppressed: Option<bool>,
@@ -61,6 +61,7 @@ pub struct Anomaly {
     /// If this anomaly is suppressed, this field is `true` if the suppression is because the pattern is suppressed. If
     /// `false`, then only this particular anomaly is suppressed.
     pub is_pattern_level_suppression: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Anomaly, unsafe {
@@ -69,17 +70,17 @@ aws_core::generated::plain_structure!(Anomaly, unsafe {
      lastSeen:i64 req min=0; description:str req min=1; active:bool req; state:enum req; histogram:* req kmin=1; \
      logSamples:* req; patternTokens:* req; logGroupArnList:[str] req imin=1; suppressed:bool; \
      suppressedDate:i64 min=0; suppressedUntil:i64 min=0; isPatternLevelSuppression:bool"
-}, [std::collections::BTreeMap<String, i64>, Vec<crate::types::LogEvent>, Vec<crate::types::PatternToken>]);
+}, [aws_core::Map<String, i64>, aws_core::List<crate::types::LogEvent>, aws_core::List<crate::types::PatternToken>]);
 
 /// Contains information about one anomaly detector in the account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AnomalyDetector {
     /// The ARN of the anomaly detector.
     pub anomaly_detector_arn: Option<String>,
     /// The name of the anomaly detector.
     pub detector_name: Option<String>,
     /// A list of the ARNs of the log groups that this anomaly detector watches.
-    pub log_group_arn_list: Vec<String>,
+    pub log_group_arn_list: aws_core::List<String>,
     /// Specifies how often the anomaly detector runs and look for anomalies.
     pub evaluation_frequency: Option<crate::types::EvaluationFrequency>,
     /// A symbolic description of how CloudWatch Logs should interpret the data in each log event. For example, a log
@@ -100,6 +101,7 @@ pub struct AnomalyDetector {
     /// The number of days used as the life cycle of anomalies. After this time, anomalies are automatically baselined
     /// and the anomaly detector model will treat new occurrences of similar event as normal.
     pub anomaly_visibility_time: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AnomalyDetector, unsafe {
@@ -110,8 +112,6 @@ aws_core::generated::plain_structure!(AnomalyDetector, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `AnomalyDetectorStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `INITIALIZING`, `TRAINING`, `ANALYZING`, `FAILED`, `DELETED`, `PAUSED`.
     AnomalyDetectorStatus = Enumeration<AnomalyDetectorStatus_>;
     INITIALIZING = "INITIALIZING",
     TRAINING = "TRAINING",

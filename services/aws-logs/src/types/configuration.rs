@@ -4,7 +4,7 @@
 /// configure a [delivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Delivery.html)
 /// or a [delivery
 /// destination](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeliveryDestination.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConfigurationTemplate {
     /// A string specifying which service this configuration template applies to. For more information about supported
     /// services see [Enable logging from Amazon Web Services
@@ -26,9 +26,9 @@ pub struct ConfigurationTemplate {
     /// or
     /// [UpdateDeliveryConfiguration](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UpdateDeliveryConfiguration.html)
     /// operation.
-    pub allowed_fields: Vec<crate::types::RecordField>,
+    pub allowed_fields: aws_core::List<crate::types::RecordField>,
     /// The list of delivery destination output formats that are supported by this log source.
-    pub allowed_output_formats: Vec<crate::types::OutputFormat>,
+    pub allowed_output_formats: aws_core::List<crate::types::OutputFormat>,
     /// The action permissions that a caller needs to have to be able to successfully create a delivery source on the
     /// desired resource type when calling
     /// [PutDeliverySource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html).
@@ -38,18 +38,19 @@ pub struct ConfigurationTemplate {
     /// or
     /// [UpdateDeliveryConfiguration](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UpdateDeliveryConfiguration.html)
     /// on a delivery that delivers in `Plain`, `W3C`, or `Raw` format.
-    pub allowed_field_delimiters: Vec<String>,
+    pub allowed_field_delimiters: aws_core::List<String>,
     /// The list of variable fields that can be used in the suffix path of a delivery that delivers to an S3 bucket.
-    pub allowed_suffix_path_fields: Vec<String>,
+    pub allowed_suffix_path_fields: aws_core::List<String>,
     /// The schema of the delivery source configuration that is available for this log type. Each element describes a
     /// configuration that can be set when calling
     /// [PutDeliverySource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html),
     /// including the configuration name, type, and default value.
-    pub delivery_source_configuration: Vec<
+    pub delivery_source_configuration: aws_core::List<
         crate::types::DeliverySourceConfigurationSchema,
     >,
     /// The S3 Tables integration configuration for this configuration template, including the datasource name and type.
     pub s3_tables_integration: Option<crate::types::S3TablesIntegration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConfigurationTemplate, unsafe {
@@ -58,19 +59,19 @@ aws_core::generated::plain_structure!(ConfigurationTemplate, unsafe {
      allowedActionForAllowVendedLogsDeliveryForResource:str; allowedFieldDelimiters:[str]; \
      allowedSuffixPathFields:[str] imin=1; deliverySourceConfiguration:*; s3TablesIntegration:*"
 },
-    [Option<crate::types::ConfigurationTemplateDeliveryConfigValues>, Vec<crate::types::RecordField>,
-        Vec<crate::types::OutputFormat>, Vec<crate::types::DeliverySourceConfigurationSchema>,
+    [Option<crate::types::ConfigurationTemplateDeliveryConfigValues>, aws_core::List<crate::types::RecordField>,
+        aws_core::List<crate::types::OutputFormat>, aws_core::List<crate::types::DeliverySourceConfigurationSchema>,
         Option<crate::types::S3TablesIntegration>]);
 
 /// This structure contains the default values that are used for each configuration parameter when you use
 /// [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html)
 /// to create a deliver under the current service type, resource type, and log type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ConfigurationTemplateDeliveryConfigValues {
     /// The default record fields that will be delivered when a list of record fields is not provided in a
     /// [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html)
     /// operation.
-    pub record_fields: Vec<String>,
+    pub record_fields: aws_core::List<String>,
     /// The default field delimiter that is used in a
     /// [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html)
     /// operation when the field delimiter is not specified in that operation. The field delimiter is used only when the
@@ -78,6 +79,7 @@ pub struct ConfigurationTemplateDeliveryConfigValues {
     pub field_delimiter: Option<String>,
     /// The delivery parameters that are used when you create a delivery to a delivery destination that is an S3 Bucket.
     pub s3_delivery_configuration: Option<crate::types::S3DeliveryConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ConfigurationTemplateDeliveryConfigValues,

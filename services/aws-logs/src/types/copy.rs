@@ -7,20 +7,21 @@
 /// For more information about this processor including examples, see
 /// [copyValue](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-copyValue)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CopyValue {
     /// Required.
     /// An array of `CopyValueEntry` objects, where each object contains the information about one field value to copy.
-    pub entries: Option<Vec<crate::types::CopyValueEntry>>,
+    pub entries: aws_core::List<crate::types::CopyValueEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CopyValue, unsafe { "entries:* req min=1" },
-    [Option<Vec<crate::types::CopyValueEntry>>]);
+    [aws_core::List<crate::types::CopyValueEntry>]);
 
 /// This object defines one value to be copied with the
 /// [copyValue](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-copoyValue)
 /// processor.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CopyValueEntry {
     /// Required. The key to copy.
     pub source: Option<String>,
@@ -29,6 +30,7 @@ pub struct CopyValueEntry {
     /// Specifies whether to overwrite the value if the destination key already exists. If you omit this, the default is
     /// `false`.
     pub overwrite_if_exists: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CopyValueEntry,

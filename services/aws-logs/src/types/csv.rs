@@ -5,7 +5,7 @@
 /// For more information about this processor including examples, see
 /// [csv](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-csv)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Csv {
     /// The character used used as a text qualifier for a single column of data. If you omit this, the double quotation
     /// mark `"` character is used.
@@ -16,15 +16,16 @@ pub struct Csv {
     /// An array of names to use for the columns in the transformed log event.
     ///
     /// If you omit this, default column names (`[column_1, column_2 ...]`) are used.
-    pub columns: Option<Vec<String>>,
+    pub columns: aws_core::List<String>,
     /// The path to the field in the log event that has the comma separated values to be parsed. If you omit this value,
     /// the whole log message is processed.
     pub source: Option<String>,
     /// The path to the parent field to put transformed key value pairs under. If you omit this value, the key value
     /// pairs will be placed under the root node.
     pub destination: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Csv, unsafe {
-    "quoteCharacter:str min=1; delimiter:str min=1; columns:[str]? imin=1; source:str min=1; destination:str min=1"
+    "quoteCharacter:str min=1; delimiter:str min=1; columns:[str] imin=1; source:str min=1; destination:str min=1"
 });

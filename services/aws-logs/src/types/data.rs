@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DataProtectionStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACTIVATED`, `DELETED`, `ARCHIVED`, `DISABLED`.
     DataProtectionStatus = Enumeration<DataProtectionStatus_>;
     ACTIVATED = "ACTIVATED",
     DELETED = "DELETED",
@@ -13,24 +11,26 @@ aws_core::generated::string_enum! {
 
 /// Represents a data source that categorizes logs by originating service and log type, providing service-based
 /// organization complementing traditional log groups.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DataSource {
     /// Required. The name of the data source.
     pub name: Option<String>,
     /// The type of the data source.
     pub r#type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DataSource, unsafe { "name:str req; type:str" });
 
 /// Filter criteria for data sources, used to specify which data sources to include in operations based on name and
 /// type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DataSourceFilter {
     /// Required. The name pattern to filter data sources by.
     pub name: Option<String>,
     /// The type pattern to filter data sources by.
     pub r#type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DataSourceFilter, unsafe { "name:str req; type:str" });

@@ -5,7 +5,7 @@
 /// For more information about this processor including examples, see
 /// [datetimeConverter](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-datetimeConverter)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DateTimeConverter {
     /// Required. The key to apply the date conversion to.
     pub source: Option<String>,
@@ -16,16 +16,17 @@ pub struct DateTimeConverter {
     /// If you omit this, the default of `yyyy-MM-dd'T'HH:mm:ss.SSS'Z` is used.
     pub target_format: Option<String>,
     /// Required. A list of patterns to match against the `source` field.
-    pub match_patterns: Option<Vec<String>>,
+    pub match_patterns: aws_core::List<String>,
     /// The time zone of the source field. If you omit this, the default used is the UTC zone.
     pub source_timezone: Option<String>,
     /// The time zone of the target field. If you omit this, the default used is the UTC zone.
     pub target_timezone: Option<String>,
     /// The locale of the source field. If you omit this, the default of `locale.ROOT` is used.
     pub locale: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DateTimeConverter, unsafe {
-    "source:str req min=1; target:str req min=1; targetFormat:str min=1; matchPatterns:[str]? req min=1 imin=1; \
+    "source:str req min=1; target:str req min=1; targetFormat:str min=1; matchPatterns:[str] req min=1 imin=1; \
      sourceTimezone:str min=1; targetTimezone:str min=1; locale:str min=1"
 });

@@ -5,10 +5,11 @@
 /// For more information about this processor including examples, see
 /// [deleteKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-deleteKeys)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteKeys {
     /// Required. The list of keys to delete.
-    pub with_keys: Option<Vec<String>>,
+    pub with_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(DeleteKeys, unsafe { "withKeys:[str]? req min=1 imin=1" });
+aws_core::generated::plain_structure!(DeleteKeys, unsafe { "withKeys:[str] req min=1 imin=1" });

@@ -9,7 +9,7 @@
 ///
 /// To update an existing delivery configuration, use
 /// [UpdateDeliveryConfiguration](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UpdateDeliveryConfiguration.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Delivery {
     /// The unique ID that identifies this delivery in your account.
     pub id: Option<String>,
@@ -23,7 +23,7 @@ pub struct Delivery {
     /// or X-Ray.
     pub delivery_destination_type: Option<crate::types::DeliveryDestinationType>,
     /// The record fields used in this delivery.
-    pub record_fields: Vec<String>,
+    pub record_fields: aws_core::List<String>,
     /// The field delimiter that is used between record fields when the final output format of a delivery is in `Plain`,
     /// `W3C`, or `Raw` format.
     pub field_delimiter: Option<String>,
@@ -31,7 +31,8 @@ pub struct Delivery {
     /// bucket.
     pub s3_delivery_configuration: Option<crate::types::S3DeliveryConfiguration>,
     /// The tags that have been assigned to this delivery.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Delivery, unsafe {
@@ -61,7 +62,7 @@ aws_core::generated::plain_structure!(Delivery, unsafe {
 /// You can configure a single delivery source to send logs to multiple destinations by creating multiple
 /// deliveries. You can also create multiple deliveries to configure multiple delivery sources to send logs to the
 /// same delivery destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeliveryDestination {
     /// The name of this delivery destination.
     pub name: Option<String>,
@@ -79,7 +80,8 @@ pub struct DeliveryDestination {
     /// present only for X-Ray trace delivery destinations that were created with a role.
     pub role_arn: Option<String>,
     /// The tags that have been assigned to this delivery destination.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeliveryDestination, unsafe {
@@ -88,21 +90,20 @@ aws_core::generated::plain_structure!(DeliveryDestination, unsafe {
 }, [Option<crate::types::DeliveryDestinationConfiguration>]);
 
 /// A structure that contains information about one logs delivery destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeliveryDestinationConfiguration {
     /// Required.
     /// The ARN of the Amazon Web Services destination that this delivery destination represents. That Amazon Web
     /// Services destination can be a log group in CloudWatch Logs, an Amazon S3 bucket, or a delivery stream in
     /// Firehose.
     pub destination_resource_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeliveryDestinationConfiguration, unsafe { "destinationResourceArn:str req" });
 
 aws_core::generated::string_enum! {
     /// The values of `DeliveryDestinationType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `S3`, `CWL`, `FH`, `XRAY`.
     DeliveryDestinationType = Enumeration<DeliveryDestinationType_>;
     S3 = "S3",
     CWL = "CWL",
@@ -138,7 +139,7 @@ aws_core::generated::string_enum! {
 /// You can configure a single delivery source to send logs to multiple destinations by creating multiple
 /// deliveries. You can also create multiple deliveries to configure multiple delivery sources to send logs to the
 /// same delivery destination.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeliverySource {
     /// The unique name of the delivery source.
     pub name: Option<String>,
@@ -146,16 +147,16 @@ pub struct DeliverySource {
     pub arn: Option<String>,
     /// This array contains the ARN of the Amazon Web Services resource that sends logs and is represented by this
     /// delivery source. Currently, only one ARN can be in the array.
-    pub resource_arns: Vec<String>,
+    pub resource_arns: aws_core::List<String>,
     /// The Amazon Web Services service that is sending logs.
     pub service: Option<String>,
     /// The type of log that the source is sending. For valid values for this parameter, see the documentation for the
     /// source service.
     pub log_type: Option<String>,
     /// The tags that have been assigned to this delivery source.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
     /// The map of key-value pairs that configure the delivery source.
-    pub delivery_source_configuration: std::collections::BTreeMap<String, String>,
+    pub delivery_source_configuration: aws_core::Map<String, String>,
     /// The status of the delivery source. A delivery source can have the status `ACTIVE` or `INACTIVE`. Note: This
     /// value is defined for selective log types.
     pub status: Option<crate::types::DeliverySourceStatus>,
@@ -163,6 +164,7 @@ pub struct DeliverySource {
     /// resource associated with the delivery source has been deleted. Note: This value is defined for selective log
     /// types.
     pub status_reason: Option<crate::types::DeliverySourceStatusReason>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeliverySource, unsafe {
@@ -172,7 +174,7 @@ aws_core::generated::plain_structure!(DeliverySource, unsafe {
 
 /// A structure that describes a single configuration for a log type, including its name, value type, default value,
 /// and the range of supported values.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeliverySourceConfigurationSchema {
     /// Required. The name of the configuration.
     pub key_name: Option<String>,
@@ -184,13 +186,14 @@ pub struct DeliverySourceConfigurationSchema {
     /// request.
     pub default_value: Option<String>,
     /// The list of allowed values for the configuration. Empty for free-form configuration.
-    pub supported_values: Vec<String>,
+    pub supported_values: aws_core::List<String>,
     /// The minimum numeric value allowed for the configuration. This applies only when the `valueType` is a numeric
     /// type.
     pub min_value: Option<f64>,
     /// The maximum numeric value allowed for the configuration. This applies only when the `valueType` is a numeric
     /// type.
     pub max_value: Option<f64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeliverySourceConfigurationSchema, unsafe {
@@ -200,8 +203,6 @@ aws_core::generated::plain_structure!(DeliverySourceConfigurationSchema, unsafe 
 
 aws_core::generated::string_enum! {
     /// The values of `DeliverySourceConfigurationSchemaValueType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `STRING` (`string`), `BOOLEAN` (`boolean`), `INT` (`int`), `DOUBLE` (`double`), `LONG` (`long`).
     DeliverySourceConfigurationSchemaValueType = Enumeration<DeliverySourceConfigurationSchemaValueType_>;
     STRING = "string",
     BOOLEAN = "boolean",
@@ -212,8 +213,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DeliverySourceStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACTIVE`, `INACTIVE`.
     DeliverySourceStatus = Enumeration<DeliverySourceStatus_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",
@@ -221,8 +220,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DeliverySourceStatusReason`. Other strings are accepted and kept.
-    ///
-    /// Constants: `RESOURCE_DELETED`.
     DeliverySourceStatusReason = Enumeration<DeliverySourceStatusReason_>;
     RESOURCE_DELETED = "RESOURCE_DELETED",
 }

@@ -3,7 +3,7 @@
 /// Contains the estimated impact of creating, updating, or deleting an account-level retention policy. The analysis
 /// compares the effective retention period of each log group, which accounts for all account-level retention
 /// policies that apply to it, before and after the change. Log groups in the Delivery class are not included.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DryRunResult {
     /// The number of log groups in the scope of the policy that were analyzed. This value is the sum of
     /// `increasedRetentionLogGroupCount`, `decreasedRetentionLogGroupCount`, and `unchangedRetentionLogGroupCount`, and
@@ -20,11 +20,12 @@ pub struct DryRunResult {
     pub failed_analysis_count: Option<i32>,
     /// Up to 20 log groups in the scope of the policy, sorted by stored bytes in descending order. This list can
     /// include log groups whose effective retention period would not change.
-    pub top_log_groups_impacted: Vec<crate::types::LogGroupImpact>,
+    pub top_log_groups_impacted: aws_core::List<crate::types::LogGroupImpact>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DryRunResult, unsafe {
     "totalMatchedLogGroups:i32 min=0; increasedRetentionLogGroupCount:i32 min=0; \
      decreasedRetentionLogGroupCount:i32 min=0; unchangedRetentionLogGroupCount:i32 min=0; \
      failedAnalysisCount:i32 min=0; topLogGroupsImpacted:*"
-}, [Vec<crate::types::LogGroupImpact>]);
+}, [aws_core::List<crate::types::LogGroupImpact>]);

@@ -2,7 +2,7 @@
 
 /// This structure describes one log event field that is used as an index in at least one index policy in this
 /// account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FieldIndex {
     /// If this field index appears in an index policy that applies only to a single log group, the ARN of that log
     /// group is displayed here.
@@ -36,6 +36,7 @@ pub struct FieldIndex {
     /// For more information about automatically indexed fields, see [Automatically indexed
     /// fields](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs-Field-Indexing-Automatic.html).
     pub index_category: Option<crate::types::IndexCategory>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FieldIndex, unsafe {

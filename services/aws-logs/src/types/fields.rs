@@ -2,11 +2,12 @@
 
 /// A structure containing the extracted fields from a log event. These fields are extracted based on the log format
 /// and can be used for structured querying and analysis.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct FieldsData {
     /// The actual log data content returned in the streaming response. This contains the fields and values of the log
     /// event in a structured format that can be parsed and processed by the client.
     pub data: Option<aws_core::Bytes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(FieldsData, unsafe { "data:blob" });

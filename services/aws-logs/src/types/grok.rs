@@ -6,7 +6,7 @@
 /// For more information about this processor including examples, see
 /// [grok](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation-Configurable.html#CloudWatch-Logs-Transformation-Grok)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Grok {
     /// The path to the field in the log event that you want to parse. If you omit this value, the whole log message is
     /// parsed.
@@ -15,6 +15,7 @@ pub struct Grok {
     /// The grok pattern to match against the log event. For a list of supported grok patterns, see [Supported grok
     /// patterns](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation-Configurable.html#CloudWatch-Logs-Transformation-Grok).
     pub r#match: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Grok, unsafe { "source:str min=1; match:str req min=1" });

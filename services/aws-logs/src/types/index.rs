@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IndexCategory`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DEFAULT`, `CUSTOM`, `AUTO`, `INACTIVE`.
     IndexCategory = Enumeration<IndexCategory_>;
     DEFAULT = "DEFAULT",
     CUSTOM = "CUSTOM",
@@ -12,7 +10,7 @@ aws_core::generated::string_enum! {
 }
 
 /// This structure contains information about one field index policy in this account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IndexPolicy {
     /// The ARN of the log group that this index policy applies to.
     pub log_group_identifier: Option<String>,
@@ -26,6 +24,7 @@ pub struct IndexPolicy {
     /// This field indicates whether this is an account-level index policy or an index policy that applies only to a
     /// single log group.
     pub source: Option<crate::types::IndexSource>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IndexPolicy, unsafe {
@@ -34,8 +33,6 @@ aws_core::generated::plain_structure!(IndexPolicy, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `IndexSource`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACCOUNT`, `LOG_GROUP`.
     IndexSource = Enumeration<IndexSource_>;
     ACCOUNT = "ACCOUNT",
     LOG_GROUP = "LOG_GROUP",
@@ -43,8 +40,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `IndexType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `FACET`, `FIELD_INDEX`.
     IndexType = Enumeration<IndexType_>;
     FACET = "FACET",
     FIELD_INDEX = "FIELD_INDEX",

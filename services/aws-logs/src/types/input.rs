@@ -2,12 +2,13 @@
 
 /// Represents a log event, which is a record of activity that was recorded by the application or resource being
 /// monitored.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InputLogEvent {
     /// Required. The time the event occurred, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
     pub timestamp: Option<i64>,
     /// Required. The raw event message. Each log event can be no larger than 1 MB.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InputLogEvent, unsafe { "timestamp:i64 req min=0; message:str req min=1" });

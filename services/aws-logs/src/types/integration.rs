@@ -7,7 +7,7 @@
 /// This structure is returned by a
 /// [GetIntegration](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetIntegration.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum IntegrationDetails {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -22,8 +22,6 @@ aws_core::generated::plain_structure!(IntegrationDetails, unsafe { "union; openS
 
 aws_core::generated::string_enum! {
     /// The values of `IntegrationStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PROVISIONING`, `ACTIVE`, `FAILED`.
     IntegrationStatus = Enumeration<IntegrationStatus_>;
     PROVISIONING = "PROVISIONING",
     ACTIVE = "ACTIVE",
@@ -33,7 +31,7 @@ aws_core::generated::string_enum! {
 /// This structure contains information about one CloudWatch Logs integration. This structure is returned by a
 /// [ListIntegrations](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListIntegrations.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IntegrationSummary {
     /// The name of this integration.
     pub integration_name: Option<String>,
@@ -41,6 +39,7 @@ pub struct IntegrationSummary {
     pub integration_type: Option<crate::types::IntegrationType>,
     /// The current status of this integration.
     pub integration_status: Option<crate::types::IntegrationStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IntegrationSummary,
@@ -48,8 +47,6 @@ aws_core::generated::plain_structure!(IntegrationSummary,
 
 aws_core::generated::string_enum! {
     /// The values of `IntegrationType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OPENSEARCH`.
     IntegrationType = Enumeration<IntegrationType_>;
     OPENSEARCH = "OPENSEARCH",
 }

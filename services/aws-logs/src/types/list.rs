@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ListAggregateLogGroupSummariesGroupBy`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DATA_SOURCE_NAME_TYPE_AND_FORMAT`, `DATA_SOURCE_NAME_AND_TYPE`.
     ListAggregateLogGroupSummariesGroupBy = Enumeration<ListAggregateLogGroupSummariesGroupBy_>;
     DATA_SOURCE_NAME_TYPE_AND_FORMAT = "DATA_SOURCE_NAME_TYPE_AND_FORMAT",
     DATA_SOURCE_NAME_AND_TYPE = "DATA_SOURCE_NAME_AND_TYPE",
@@ -14,7 +12,7 @@ aws_core::generated::string_enum! {
 /// For more information about this processor including examples, see
 /// [listToMap](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation-Processors.html#CloudWatch-Logs-Transformation-listToMap)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListToMap {
     /// Required. The key in the log event that has a list of objects that will be converted to a map.
     pub source: Option<String>,
@@ -33,6 +31,7 @@ pub struct ListToMap {
     ///
     /// You must specify this parameter if `flatten` is `true`
     pub flattened_element: Option<crate::types::FlattenedElement>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListToMap, unsafe {

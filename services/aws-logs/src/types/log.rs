@@ -2,45 +2,48 @@
 
 /// This structure contains the information for one sample log event that is associated with an anomaly found by a
 /// log anomaly detector.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LogEvent {
     /// The time stamp of the log event.
     pub timestamp: Option<i64>,
     /// The message content of the log event.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LogEvent, unsafe { "timestamp:i64 min=0; message:str min=1" });
 
 /// Defines the data type structure for a log field, including the type, element information, and nested fields for
 /// complex types.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LogFieldType {
     /// The data type of the log field.
     pub r#type: Option<String>,
     /// For array or collection types, specifies the element type information.
     pub element: Option<Box<crate::types::LogFieldType>>,
     /// For complex types, contains the nested field definitions.
-    pub fields: Vec<crate::types::LogFieldsListItem>,
+    pub fields: aws_core::List<crate::types::LogFieldsListItem>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LogFieldType, unsafe { "type:str; element:*; fields:*" },
-    [Option<Box<crate::types::LogFieldType>>, Vec<crate::types::LogFieldsListItem>]);
+    [Option<Box<crate::types::LogFieldType>>, aws_core::List<crate::types::LogFieldsListItem>]);
 
 /// Represents a log field with its name and data type information for a specific data source.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LogFieldsListItem {
     /// The name of the log field.
     pub log_field_name: Option<String>,
     /// The data type information for the log field.
     pub log_field_type: Option<crate::types::LogFieldType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LogFieldsListItem, unsafe { "logFieldName:str min=1; logFieldType:*" },
     [Option<crate::types::LogFieldType>]);
 
 /// Represents a log group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LogGroup {
     /// The name of the log group.
     pub log_group_name: Option<String>,
@@ -74,7 +77,7 @@ pub struct LogGroup {
     /// [PutDataProtectionPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDataProtectionPolicy.html).
     pub data_protection_status: Option<crate::types::DataProtectionStatus>,
     /// Displays all the properties that this log group has inherited from account-level settings.
-    pub inherited_properties: Vec<crate::types::InheritedProperty>,
+    pub inherited_properties: aws_core::List<crate::types::InheritedProperty>,
     /// This specifies the log group class for this log group. There are four classes:
     ///
     /// - The `Standard` log class supports all CloudWatch Logs features.
@@ -111,18 +114,17 @@ pub struct LogGroup {
     /// `retentionInDays` shows the retention period from that policy instead of the retention period set on the log
     /// group. If the policy specifies that log events never expire, `retentionInDays` is not returned.
     pub retention_policy_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LogGroup, unsafe {
     "logGroupName:str min=1; creationTime:i64 min=0; retentionInDays:i32; metricFilterCount:i32; arn:str; \
      storedBytes:i64 min=0; kmsKeyId:str; dataProtectionStatus:enum; inheritedProperties:*; logGroupClass:enum; \
      logGroupArn:str; deletionProtectionEnabled:bool; bearerTokenAuthenticationEnabled:bool; retentionPolicyName:str"
-}, [Vec<crate::types::InheritedProperty>]);
+}, [aws_core::List<crate::types::InheritedProperty>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LogGroupClass`. Other strings are accepted and kept.
-    ///
-    /// Constants: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`, `ESSENTIALS`.
     LogGroupClass = Enumeration<LogGroupClass_>;
     STANDARD = "STANDARD",
     INFREQUENT_ACCESS = "INFREQUENT_ACCESS",
@@ -132,18 +134,19 @@ aws_core::generated::string_enum! {
 
 /// The fields contained in log events found by a `GetLogGroupFields` operation, along with the percentage of
 /// queried log events in which each field appears.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LogGroupField {
     /// The name of a log field.
     pub name: Option<String>,
     /// The percentage of log events queried that contained the field.
     pub percent: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LogGroupField, unsafe { "name:str; percent:i32 min=0" });
 
 /// Describes the estimated effect of an account-level retention policy change on one log group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LogGroupImpact {
     /// The name of the log group.
     pub log_group_name: Option<String>,
@@ -155,13 +158,14 @@ pub struct LogGroupImpact {
     pub proposed_retention: Option<String>,
     /// The number of bytes stored in the log group.
     pub stored_bytes: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LogGroupImpact,
     unsafe { "logGroupName:str min=1; currentRetention:str min=1; proposedRetention:str min=1; storedBytes:i64 min=0" });
 
 /// This structure contains information about one log group in your account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LogGroupSummary {
     /// The name of the log group.
     pub log_group_name: Option<String>,
@@ -170,13 +174,14 @@ pub struct LogGroupSummary {
     /// The log group class for this log group. For details about the features supported by each log group class, see
     /// [Log classes](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html)
     pub log_group_class: Option<crate::types::LogGroupClass>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LogGroupSummary,
     unsafe { "logGroupName:str min=1; logGroupArn:str; logGroupClass:enum" });
 
 /// Represents a log stream, which is a sequence of log events from a single emitter of logs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LogStream {
     /// The name of the log stream.
     pub log_stream_name: Option<String>,
@@ -209,6 +214,7 @@ pub struct LogStream {
     /// reported as zero. This change applies only to log streams. The `storedBytes` parameter for log groups is not
     /// affected.
     pub stored_bytes: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LogStream, unsafe {

@@ -5,10 +5,11 @@
 /// For more information about this processor including examples, see
 /// [lowerCaseString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-lowerCaseString)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LowerCaseString {
     /// Required. The array caontaining the keys of the fields to convert to lowercase.
-    pub with_keys: Option<Vec<String>>,
+    pub with_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(LowerCaseString, unsafe { "withKeys:[str]? req min=1 imin=1" });
+aws_core::generated::plain_structure!(LowerCaseString, unsafe { "withKeys:[str] req min=1 imin=1" });

@@ -2,7 +2,7 @@
 
 /// Metric filters express how CloudWatch Logs would extract metric observations from ingested log events and
 /// transform them into metric data in a CloudWatch metric.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MetricFilter {
     /// The name of the metric filter.
     pub filter_name: Option<String>,
@@ -11,7 +11,7 @@ pub struct MetricFilter {
     /// look for in the log event message.
     pub filter_pattern: Option<String>,
     /// The metric transformations.
-    pub metric_transformations: Vec<crate::types::MetricTransformation>,
+    pub metric_transformations: aws_core::List<crate::types::MetricTransformation>,
     /// The creation time of the metric filter, expressed as the number of milliseconds after
     /// `Jan 1, 1970 00:00:00 UTC`.
     pub creation_time: Option<i64>,
@@ -29,30 +29,32 @@ pub struct MetricFilter {
     pub field_selection_criteria: Option<String>,
     /// The list of system fields that are emitted as additional dimensions in the generated metrics. Returns the
     /// `emitSystemFieldDimensions` value if it was specified when the metric filter was created.
-    pub emit_system_field_dimensions: Vec<String>,
+    pub emit_system_field_dimensions: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MetricFilter, unsafe {
     "filterName:str min=1; filterPattern:str; metricTransformations:* min=1; creationTime:i64 min=0; \
      logGroupName:str min=1; applyOnTransformedLogs:bool; fieldSelectionCriteria:str; emitSystemFieldDimensions:[str]"
-}, [Vec<crate::types::MetricTransformation>]);
+}, [aws_core::List<crate::types::MetricTransformation>]);
 
 /// Represents a matched event.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MetricFilterMatchRecord {
     /// The event number.
     pub event_number: Option<i64>,
     /// The raw event data.
     pub event_message: Option<String>,
     /// The values extracted from the event data by the filter.
-    pub extracted_values: std::collections::BTreeMap<String, String>,
+    pub extracted_values: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MetricFilterMatchRecord,
     unsafe { "eventNumber:i64; eventMessage:str min=1; extractedValues:{str}" });
 
 /// Indicates how to transform ingested log events to metric data in a CloudWatch metric.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MetricTransformation {
     /// Required. The name of the CloudWatch metric.
     pub metric_name: Option<String>,
@@ -78,11 +80,12 @@ pub struct MetricTransformation {
     /// > You can also set up a billing alarm to alert you if your charges are higher than expected. For more
     /// > information, see [Creating a Billing Alarm to Monitor Your Estimated Amazon Web Services
     /// > Charges](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html).
-    pub dimensions: Option<std::collections::BTreeMap<String, String>>,
+    pub dimensions: aws_core::Map<String, String>,
     /// The unit to assign to the metric. If you omit this, the unit is set as `None`.
     pub unit: Option<crate::types::StandardUnit>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MetricTransformation, unsafe {
-    "metricName:str req; metricNamespace:str req; metricValue:str req; defaultValue:f64; dimensions:{str}?; unit:enum"
+    "metricName:str req; metricNamespace:str req; metricValue:str req; defaultValue:f64; dimensions:{str}; unit:enum"
 });

@@ -3,7 +3,7 @@
 /// This object defines one key that will be moved with the
 /// [moveKey](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-moveKey)
 /// processor.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MoveKeyEntry {
     /// Required. The key to move.
     pub source: Option<String>,
@@ -12,6 +12,7 @@ pub struct MoveKeyEntry {
     /// Specifies whether to overwrite the value if the destination key already exists. If you omit this, the default is
     /// `false`.
     pub overwrite_if_exists: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MoveKeyEntry,
@@ -22,11 +23,12 @@ aws_core::generated::plain_structure!(MoveKeyEntry,
 /// For more information about this processor including examples, see
 /// [moveKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-moveKeys)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MoveKeys {
     /// Required. An array of objects, where each object contains the information about one key to move.
-    pub entries: Option<Vec<crate::types::MoveKeyEntry>>,
+    pub entries: aws_core::List<crate::types::MoveKeyEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MoveKeys, unsafe { "entries:* req min=1" },
-    [Option<Vec<crate::types::MoveKeyEntry>>]);
+    [aws_core::List<crate::types::MoveKeyEntry>]);

@@ -3,7 +3,7 @@
 /// This structure contains information about the OpenSearch Service application used for this integration. An
 /// OpenSearch Service application is the web application created by the integration with CloudWatch Logs. It hosts
 /// the vended logs dashboards.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpenSearchApplication {
     /// The endpoint of the application.
     pub application_endpoint: Option<String>,
@@ -13,6 +13,7 @@ pub struct OpenSearchApplication {
     pub application_id: Option<String>,
     /// This structure contains information about the status of this OpenSearch Service resource.
     pub status: Option<crate::types::OpenSearchResourceStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpenSearchApplication,
@@ -23,7 +24,7 @@ aws_core::generated::plain_structure!(OpenSearchApplication,
 /// OpenSearch Service collection is a logical grouping of one or more indexes that represent an analytics workload.
 /// For more information, see [Creating and managing OpenSearch Service Serverless
 /// collections](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-collections.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpenSearchCollection {
     /// The endpoint of the collection.
     pub collection_endpoint: Option<String>,
@@ -31,6 +32,7 @@ pub struct OpenSearchCollection {
     pub collection_arn: Option<String>,
     /// This structure contains information about the status of this OpenSearch Service resource.
     pub status: Option<crate::types::OpenSearchResourceStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpenSearchCollection,
@@ -43,12 +45,13 @@ aws_core::generated::plain_structure!(OpenSearchCollection,
 /// see [Data access control for Amazon OpenSearch
 /// Serverless](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-data-access.html) in
 /// the OpenSearch Service Developer Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpenSearchDataAccessPolicy {
     /// The name of the data access policy.
     pub policy_name: Option<String>,
     /// This structure contains information about the status of this OpenSearch Service resource.
     pub status: Option<crate::types::OpenSearchResourceStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpenSearchDataAccessPolicy, unsafe { "policyName:str min=1; status:*" },
@@ -62,12 +65,13 @@ aws_core::generated::plain_structure!(OpenSearchDataAccessPolicy, unsafe { "poli
 /// For more information about OpenSearch Service data sources , see [Creating OpenSearch Service data source
 /// integrations with Amazon
 /// S3.](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/direct-query-s3-creating.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpenSearchDataSource {
     /// The name of the OpenSearch Service data source.
     pub data_source_name: Option<String>,
     /// This structure contains information about the status of this OpenSearch Service resource.
     pub status: Option<crate::types::OpenSearchResourceStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpenSearchDataSource, unsafe { "dataSourceName:str min=1; status:*" },
@@ -78,12 +82,13 @@ aws_core::generated::plain_structure!(OpenSearchDataSource, unsafe { "dataSource
 /// [Encryption
 /// policies](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-encryption.html#serverless-encryption-policies)
 /// in the OpenSearch Service Developer Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpenSearchEncryptionPolicy {
     /// The name of the encryption policy.
     pub policy_name: Option<String>,
     /// This structure contains information about the status of this OpenSearch Service resource.
     pub status: Option<crate::types::OpenSearchResourceStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpenSearchEncryptionPolicy, unsafe { "policyName:str min=1; status:*" },
@@ -93,7 +98,7 @@ aws_core::generated::plain_structure!(OpenSearchEncryptionPolicy, unsafe { "poli
 /// by a
 /// [GetIntegration](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetIntegration.html)
 /// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpenSearchIntegrationDetails {
     /// This structure contains information about the OpenSearch Service data source used for this integration. This
     /// data source was created as part of the integration setup. An OpenSearch Service data source defines the source
@@ -146,6 +151,7 @@ pub struct OpenSearchIntegrationDetails {
     /// Serverless](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-lifecycle.html) in
     /// the OpenSearch Service Developer Guide.
     pub lifecycle_policy: Option<crate::types::OpenSearchLifecyclePolicy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpenSearchIntegrationDetails, unsafe {
@@ -164,12 +170,13 @@ aws_core::generated::plain_structure!(OpenSearchIntegrationDetails, unsafe {
 /// For more information, see [Using data lifecycle policies with OpenSearch Service
 /// Serverless](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-lifecycle.html) in
 /// the OpenSearch Service Developer Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpenSearchLifecyclePolicy {
     /// The name of the lifecycle policy.
     pub policy_name: Option<String>,
     /// This structure contains information about the status of this OpenSearch Service resource.
     pub status: Option<crate::types::OpenSearchResourceStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpenSearchLifecyclePolicy, unsafe { "policyName:str min=1; status:*" },
@@ -179,12 +186,13 @@ aws_core::generated::plain_structure!(OpenSearchLifecyclePolicy, unsafe { "polic
 /// network policy assigns network access settings to collections. For more information, see [Network
 /// policies](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-network.html#serverless-network-policies)
 /// in the OpenSearch Service Developer Guide.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpenSearchNetworkPolicy {
     /// The name of the network policy.
     pub policy_name: Option<String>,
     /// This structure contains information about the status of this OpenSearch Service resource.
     pub status: Option<crate::types::OpenSearchResourceStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpenSearchNetworkPolicy, unsafe { "policyName:str min=1; status:*" },
@@ -192,7 +200,7 @@ aws_core::generated::plain_structure!(OpenSearchNetworkPolicy, unsafe { "policyN
 
 /// This structure contains configuration details about an integration between CloudWatch Logs and OpenSearch
 /// Service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpenSearchResourceConfig {
     /// To have the vended dashboard data encrypted with KMS instead of the CloudWatch Logs default encryption method,
     /// specify the ARN of the KMS key that you want to use.
@@ -210,7 +218,7 @@ pub struct OpenSearchResourceConfig {
     /// > **Important:** In addition to specifying these users here, you must also grant them the
     /// > **CloudWatchOpenSearchDashboardAccess** IAM policy. For more information, see [IAM policies for
     /// > users](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/OpenSearch-Dashboards-UserRoles.html).
-    pub dashboard_viewer_principals: Option<Vec<String>>,
+    pub dashboard_viewer_principals: aws_core::List<String>,
     /// If you want to use an existing OpenSearch Service application for your integration with OpenSearch Service,
     /// specify it here. If you omit this, a new application will be created.
     pub application_arn: Option<String>,
@@ -219,28 +227,28 @@ pub struct OpenSearchResourceConfig {
     /// dashboard refers to. This also sets the maximum time period that you can choose when viewing data in the
     /// dashboard. Choosing a longer time frame will incur additional costs.
     pub retention_days: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpenSearchResourceConfig, unsafe {
-    "kmsKeyArn:str; dataSourceRoleArn:str req; dashboardViewerPrincipals:[str]? req; applicationArn:str; \
+    "kmsKeyArn:str; dataSourceRoleArn:str req; dashboardViewerPrincipals:[str] req; applicationArn:str; \
      retentionDays:i32 req min=1"
 });
 
 /// This structure contains information about the status of an OpenSearch Service resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpenSearchResourceStatus {
     /// The current status of this resource.
     pub status: Option<crate::types::OpenSearchResourceStatusType>,
     /// A message with additional information about the status of this resource.
     pub status_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpenSearchResourceStatus, unsafe { "status:enum; statusMessage:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `OpenSearchResourceStatusType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ACTIVE`, `NOT_FOUND`, `ERROR`.
     OpenSearchResourceStatusType = Enumeration<OpenSearchResourceStatusType_>;
     ACTIVE = "ACTIVE",
     NOT_FOUND = "NOT_FOUND",
@@ -252,12 +260,13 @@ aws_core::generated::string_enum! {
 /// workspace was created automatically as part of the integration setup. For more information, see [Centralized
 /// OpenSearch user interface (Dashboards) with OpenSearch
 /// Service](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/application.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpenSearchWorkspace {
     /// The ID of this workspace.
     pub workspace_id: Option<String>,
     /// This structure contains information about the status of an OpenSearch Service resource.
     pub status: Option<crate::types::OpenSearchResourceStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpenSearchWorkspace, unsafe { "workspaceId:str min=1; status:*" },

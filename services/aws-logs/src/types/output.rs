@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OutputFormat`. Other strings are accepted and kept.
-    ///
-    /// Constants: `JSON` (`json`), `PLAIN` (`plain`), `W3C` (`w3c`), `RAW` (`raw`), `PARQUET` (`parquet`).
     OutputFormat = Enumeration<OutputFormat_>;
     JSON = "json",
     PLAIN = "plain",
@@ -13,7 +11,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Represents a log event.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OutputLogEvent {
     /// The time the event occurred, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
     pub timestamp: Option<i64>,
@@ -21,6 +19,7 @@ pub struct OutputLogEvent {
     pub message: Option<String>,
     /// The time the event was ingested, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.
     pub ingestion_time: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OutputLogEvent,

@@ -9,11 +9,12 @@
 /// logs)](https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/AccessLogs.html).
 ///
 /// If you use this processor, it must be the first processor in your transformer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParseCloudfront {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
     /// `@message` is allowed for `source`.
     pub source: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParseCloudfront, unsafe { "source:str min=1" });
@@ -28,7 +29,7 @@ aws_core::generated::plain_structure!(ParseCloudfront, unsafe { "source:str min=
 /// For more information about this processor including examples, see
 /// [parseJSON](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseJSON)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParseJson {
     /// Path to the field in the log event that will be parsed. Use dot notation to access child fields. For example,
     /// `store.book`
@@ -36,6 +37,7 @@ pub struct ParseJson {
     /// The location to put the parsed key value pair into. If you omit this parameter, it is placed under the root
     /// node.
     pub destination: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParseJson, unsafe { "source:str min=1; destination:str min=1" });
@@ -45,7 +47,7 @@ aws_core::generated::plain_structure!(ParseJson, unsafe { "source:str min=1; des
 /// For more information about this processor including examples, see
 /// [parseKeyValue](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseKeyValue)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParseKeyValue {
     /// Path to the field in the log event that will be parsed. Use dot notation to access child fields. For example,
     /// `store.book`
@@ -66,6 +68,7 @@ pub struct ParseKeyValue {
     /// Specifies whether to overwrite the value if the destination key already exists. If you omit this, the default is
     /// `false`.
     pub overwrite_if_exists: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParseKeyValue, unsafe {
@@ -82,11 +85,12 @@ aws_core::generated::plain_structure!(ParseKeyValue, unsafe {
 /// sequence](https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.html#USER_LogAccess.Concepts.PostgreSQL.Log_Format.log-line-prefix).
 ///
 /// > **Important:** If you use this processor, it must be the first processor in your transformer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParsePostgres {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
     /// `@message` is allowed for `source`.
     pub source: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParsePostgres, unsafe { "source:str min=1" });
@@ -97,11 +101,12 @@ aws_core::generated::plain_structure!(ParsePostgres, unsafe { "source:str min=1"
 /// [parseRoute53](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseRoute53).
 ///
 /// > **Important:** If you use this processor, it must be the first processor in your transformer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParseRoute53 {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
     /// `@message` is allowed for `source`.
     pub source: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParseRoute53, unsafe { "source:str min=1" });
@@ -111,7 +116,7 @@ aws_core::generated::plain_structure!(ParseRoute53, unsafe { "source:str min=1" 
 /// For more information about this processor including examples, see
 /// [parseToOCSF](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseToOCSF)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParseToOcsf {
     /// The path to the field in the log event that you want to parse. If you omit this value, the whole log message is
     /// parsed.
@@ -123,6 +128,7 @@ pub struct ParseToOcsf {
     pub ocsf_version: Option<crate::types::OcsfVersion>,
     /// The version of the OCSF mapping to use for parsing log data.
     pub mapping_version: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParseToOcsf,
@@ -138,11 +144,12 @@ aws_core::generated::plain_structure!(ParseToOcsf,
 /// [parseVPC](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseVPC).
 ///
 /// > **Important:** If you use this processor, it must be the first processor in your transformer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParseVpc {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
     /// `@message` is allowed for `source`.
     pub source: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParseVpc, unsafe { "source:str min=1" });
@@ -156,11 +163,12 @@ aws_core::generated::plain_structure!(ParseVpc, unsafe { "source:str min=1" });
 /// traffic](https://docs.aws.amazon.com/waf/latest/developerguide/logging-examples.html).
 ///
 /// > **Important:** If you use this processor, it must be the first processor in your transformer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ParseWaf {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
     /// `@message` is allowed for `source`.
     pub source: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ParseWaf, unsafe { "source:str min=1" });

@@ -4,7 +4,7 @@
 ///
 /// For more information about patterns and tokens, see
 /// [CreateLogAnomalyDetector](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogAnomalyDetector.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PatternToken {
     /// For a dynamic token, this indicates where in the pattern that this token appears, related to other dynamic
     /// tokens. The dynamic token that appears first has a value of `1`, the one that appears second is `2`, and so on.
@@ -14,7 +14,7 @@ pub struct PatternToken {
     /// The string represented by this token. If this is a dynamic token, the value will be `<*>`
     pub token_string: Option<String>,
     /// Contains the values found for a dynamic token, and the number of times each value was found.
-    pub enumerations: std::collections::BTreeMap<String, i64>,
+    pub enumerations: aws_core::Map<String, i64>,
     /// A name that CloudWatch Logs assigned to this dynamic token to make the pattern more readable. The string part of
     /// the `inferredTokenName` gives you a clearer idea of the content of this token. The number part of the
     /// `inferredTokenName` shows where in the pattern this token appears, compared to other dynamic tokens. CloudWatch
@@ -23,9 +23,10 @@ pub struct PatternToken {
     /// For example, an inferred token name of `IPAddress-3` means that the token represents an IP address, and this
     /// token is the third dynamic token in the pattern.
     pub inferred_token_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PatternToken, unsafe {
     "dynamicTokenPosition:i32; isDynamic:bool; tokenString:str min=1; enumerations:* kmin=1; \
      inferredTokenName:str min=1"
-}, [std::collections::BTreeMap<String, i64>]);
+}, [aws_core::Map<String, i64>]);

@@ -2,17 +2,17 @@
 
 /// If an entity is rejected when a `PutLogEvents` request was made, this includes details about the reason for the
 /// rejection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RejectedEntityInfo {
     /// Required. The type of error that caused the rejection of the entity when calling `PutLogEvents`.
     pub error_type: Option<crate::types::EntityRejectionErrorType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(RejectedEntityInfo, unsafe { "errorType:* req" },
-    [Option<crate::types::EntityRejectionErrorType>]);
+aws_core::generated::plain_structure!(RejectedEntityInfo, unsafe { "errorType:enum req" });
 
 /// Represents the rejected events.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RejectedLogEventsInfo {
     /// The index of the first log event that is too new. This field is inclusive.
     pub too_new_log_event_start_index: Option<i32>,
@@ -20,6 +20,7 @@ pub struct RejectedLogEventsInfo {
     pub too_old_log_event_end_index: Option<i32>,
     /// The expired log events.
     pub expired_log_event_end_index: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RejectedLogEventsInfo,

@@ -3,7 +3,7 @@
 /// This object defines one key that will be renamed with the
 /// [renameKey](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-renameKey)
 /// processor.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RenameKeyEntry {
     /// Required. The key to rename
     pub key: Option<String>,
@@ -11,6 +11,7 @@ pub struct RenameKeyEntry {
     pub rename_to: Option<String>,
     /// Specifies whether to overwrite the existing value if the destination key already exists. The default is `false`
     pub overwrite_if_exists: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RenameKeyEntry,
@@ -21,12 +22,13 @@ aws_core::generated::plain_structure!(RenameKeyEntry,
 /// For more information about this processor including examples, see
 /// [renameKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-renameKeys)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RenameKeys {
     /// Required.
     /// An array of `RenameKeyEntry` objects, where each object contains the information about a single key to rename.
-    pub entries: Option<Vec<crate::types::RenameKeyEntry>>,
+    pub entries: aws_core::List<crate::types::RenameKeyEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RenameKeys, unsafe { "entries:* req min=1" },
-    [Option<Vec<crate::types::RenameKeyEntry>>]);
+    [aws_core::List<crate::types::RenameKeyEntry>]);

@@ -2,7 +2,7 @@
 
 /// Information about a destination where scheduled query results are processed, including processing status and any
 /// error messages.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ScheduledQueryDestination {
     /// The type of destination for query results.
     pub destination_type: Option<crate::types::ScheduledQueryDestinationType>,
@@ -14,6 +14,7 @@ pub struct ScheduledQueryDestination {
     pub processed_identifier: Option<String>,
     /// Error message if destination processing failed.
     pub error_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ScheduledQueryDestination, unsafe {
@@ -22,8 +23,6 @@ aws_core::generated::plain_structure!(ScheduledQueryDestination, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ScheduledQueryDestinationType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `S3`, `LOOKUP_TABLE`.
     ScheduledQueryDestinationType = Enumeration<ScheduledQueryDestinationType_>;
     S3 = "S3",
     LOOKUP_TABLE = "LOOKUP_TABLE",
@@ -31,15 +30,13 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ScheduledQueryState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED`, `DISABLED`.
     ScheduledQueryState = Enumeration<ScheduledQueryState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
 
 /// Summary information about a scheduled query, including basic configuration and execution status.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ScheduledQuerySummary {
     /// The ARN of the scheduled query.
     pub scheduled_query_arn: Option<String>,
@@ -63,6 +60,7 @@ pub struct ScheduledQuerySummary {
     pub creation_time: Option<i64>,
     /// The timestamp when the scheduled query was last updated.
     pub last_updated_time: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ScheduledQuerySummary, unsafe {

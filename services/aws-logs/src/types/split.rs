@@ -5,25 +5,27 @@
 /// For more information about this processor including examples, see
 /// [splitString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-splitString)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SplitString {
     /// Required.
     /// An array of `SplitStringEntry` objects, where each object contains the information about one field to split.
-    pub entries: Option<Vec<crate::types::SplitStringEntry>>,
+    pub entries: aws_core::List<crate::types::SplitStringEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SplitString, unsafe { "entries:* req min=1" },
-    [Option<Vec<crate::types::SplitStringEntry>>]);
+    [aws_core::List<crate::types::SplitStringEntry>]);
 
 /// This object defines one log field that will be split with the
 /// [splitString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-splitString)
 /// processor.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SplitStringEntry {
     /// Required. The key of the field to split.
     pub source: Option<String>,
     /// Required. The separator characters to split the string entry on.
     pub delimiter: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SplitStringEntry, unsafe { "source:str req min=1; delimiter:str req min=1" });

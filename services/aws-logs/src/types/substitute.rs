@@ -6,19 +6,20 @@
 /// For more information about this processor including examples, see
 /// [substituteString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-substituteString)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SubstituteString {
     /// Required. An array of objects, where each object contains the information about one key to match and replace.
-    pub entries: Option<Vec<crate::types::SubstituteStringEntry>>,
+    pub entries: aws_core::List<crate::types::SubstituteStringEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SubstituteString, unsafe { "entries:* req min=1" },
-    [Option<Vec<crate::types::SubstituteStringEntry>>]);
+    [aws_core::List<crate::types::SubstituteStringEntry>]);
 
 /// This object defines one log field key that will be replaced using the
 /// [substituteString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-substituteString)
 /// processor.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SubstituteStringEntry {
     /// Required. The key to modify
     pub source: Option<String>,
@@ -30,6 +31,7 @@ pub struct SubstituteStringEntry {
     pub from: Option<String>,
     /// Required. The string to be substituted for each match of `from`
     pub to: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SubstituteStringEntry,

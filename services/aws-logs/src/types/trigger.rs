@@ -2,7 +2,7 @@
 
 /// A record of a scheduled query execution, including execution status, timestamp, and destination processing
 /// results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TriggerHistoryRecord {
     /// The unique identifier for this query execution.
     pub query_id: Option<String>,
@@ -13,9 +13,10 @@ pub struct TriggerHistoryRecord {
     /// Error message if the query execution failed.
     pub error_message: Option<String>,
     /// Information about destination processing for this query execution.
-    pub destinations: Vec<crate::types::ScheduledQueryDestination>,
+    pub destinations: aws_core::List<crate::types::ScheduledQueryDestination>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TriggerHistoryRecord, unsafe {
     "queryId:str min=1; executionStatus:enum; triggeredTimestamp:i64 min=0; errorMessage:str; destinations:*"
-}, [Vec<crate::types::ScheduledQueryDestination>]);
+}, [aws_core::List<crate::types::ScheduledQueryDestination>]);

@@ -5,10 +5,11 @@
 /// For more information about this processor including examples, see
 /// [trimString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-trimString)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TrimString {
     /// Required. The array containing the keys of the fields to trim.
-    pub with_keys: Option<Vec<String>>,
+    pub with_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(TrimString, unsafe { "withKeys:[str]? req min=1 imin=1" });
+aws_core::generated::plain_structure!(TrimString, unsafe { "withKeys:[str] req min=1 imin=1" });

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Type`. Other strings are accepted and kept.
-    ///
-    /// Constants: `BOOLEAN` (`boolean`), `INTEGER` (`integer`), `DOUBLE` (`double`), `STRING` (`string`).
     Type = Enumeration<Type_>;
     BOOLEAN = "boolean",
     INTEGER = "integer",
@@ -18,26 +16,28 @@ aws_core::generated::string_enum! {
 /// For more information about this processor including examples, see
 /// [trimString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-trimString)
 /// in the *CloudWatch Logs User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TypeConverter {
     /// Required.
     /// An array of `TypeConverterEntry` objects, where each object contains the information about one field to change
     /// the type of.
-    pub entries: Option<Vec<crate::types::TypeConverterEntry>>,
+    pub entries: aws_core::List<crate::types::TypeConverterEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TypeConverter, unsafe { "entries:* req min=1" },
-    [Option<Vec<crate::types::TypeConverterEntry>>]);
+    [aws_core::List<crate::types::TypeConverterEntry>]);
 
 /// This object defines one value type that will be converted using the
 /// [typeConverter](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-typeConverter)
 /// processor.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TypeConverterEntry {
     /// Required. The key with the value that is to be converted to a different type.
     pub key: Option<String>,
     /// Required. The type to convert the field value to. Valid values are `integer`, `double`, `string` and `boolean`.
     pub r#type: Option<crate::types::Type>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TypeConverterEntry, unsafe { "key:str req min=1; type:enum req" });

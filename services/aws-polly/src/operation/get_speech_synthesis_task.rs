@@ -7,25 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_speech_synthesis_task`](crate::Client::get_speech_synthesis_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves a specific SpeechSynthesisTask object based on its TaskID. This object contains information about the
-/// given speech synthesis task, including the status of the task, and a link to the S3 bucket containing the output
-/// of the task.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSpeechSynthesisTaskInput {
     /// Required. The Amazon Polly generated identifier for a speech synthesis task.
     pub task_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSpeechSynthesisTaskInput, unsafe { "TaskId:str @uri req" });
 
 /// The output of [`get_speech_synthesis_task`](crate::Client::get_speech_synthesis_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSpeechSynthesisTaskOutput {
     /// SynthesisTask object that provides information from the requested task, including output format, creation time,
     /// task status, and so on.
     pub synthesis_task: Option<crate::types::SynthesisTask>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSpeechSynthesisTaskOutput, unsafe { "SynthesisTask:*" },

@@ -3,11 +3,10 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_lexicons`](crate::Client::list_lexicons), as in `Request<ListLexicons>`.
     ListLexicons(ListLexiconsInput) -> ListLexiconsOutput = "ListLexicons GET /v1/lexicons";
-    /// [`next_token`](ListLexiconsInput::next_token): An opaque pagination token returned from previous `ListLexicons` operation.
-    into next_token: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListLexicons, "token NextToken NextToken\nitems Lexicons");
+aws_core::generated::pages!(ListLexicons, "token NextToken NextToken");
 
 impl crate::Request<ListLexicons> {
     /// Returns the items of `Lexicons` from all pages, as a stream.
@@ -15,47 +14,31 @@ impl crate::Request<ListLexicons> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListLexicons, crate::types::LexiconDescription> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.lexicons),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.lexicons)
     }
 }
 
 /// The input of [`list_lexicons`](crate::Client::list_lexicons).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of pronunciation lexicons stored in an Amazon Web Services Region. For more information, see
-/// [Managing Lexicons](https://docs.aws.amazon.com/polly/latest/dg/managing-lexicons.html).
-///
-/// # Example
-///
-/// Returns a list of pronunciation lexicons stored in an AWS Region.
-///
-/// ```no_run
-/// # async fn example(client: aws_polly::Client) -> aws_core::Result<()> {
-/// client.list_lexicons().send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListLexiconsInput {
     /// An opaque pagination token returned from previous `ListLexicons` operation. If present, indicates where to
     /// continue the list of lexicons.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListLexiconsInput, unsafe { "NextToken:str @query" });
 
 /// The output of [`list_lexicons`](crate::Client::list_lexicons).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListLexiconsOutput {
     /// A list of lexicon names and attributes.
-    pub lexicons: Vec<crate::types::LexiconDescription>,
+    pub lexicons: aws_core::List<crate::types::LexiconDescription>,
     /// The pagination token to use in the next request to continue the listing of lexicons. `NextToken` is returned
     /// only if the response is truncated.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListLexiconsOutput, unsafe { "Lexicons:*; NextToken:str" },
-    [Vec<crate::types::LexiconDescription>]);
+    [aws_core::List<crate::types::LexiconDescription>]);

@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_speech_synthesis_tasks`](crate::Client::list_speech_synthesis_tasks), as in `Request<ListSpeechSynthesisTasks>`.
     ListSpeechSynthesisTasks(ListSpeechSynthesisTasksInput) -> ListSpeechSynthesisTasksOutput =
         "ListSpeechSynthesisTasks GET /v1/synthesisTasks";
-    /// [`max_results`](ListSpeechSynthesisTasksInput::max_results): Maximum number of speech synthesis tasks returned in a List operation.
-    copy max_results: i32,
-    /// [`next_token`](ListSpeechSynthesisTasksInput::next_token): The pagination token to use in the next request to continue the listing of speech synthesis tasks.
-    into next_token: impl Into<String>,
-    /// [`status`](ListSpeechSynthesisTasksInput::status): Status of the speech synthesis tasks returned in a List operation
-    into status: impl Into<crate::types::TaskStatus>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set status: impl aws_core::IntoMember<Option<crate::types::TaskStatus>>,
 }
 
-aws_core::generated::pages!(ListSpeechSynthesisTasks,
-    "token NextToken NextToken\nlimit MaxResults\nitems SynthesisTasks");
+aws_core::generated::pages!(ListSpeechSynthesisTasks, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListSpeechSynthesisTasks> {
     /// Returns the items of `SynthesisTasks` from all pages, as a stream.
@@ -24,19 +20,12 @@ impl crate::Request<ListSpeechSynthesisTasks> {
         ListSpeechSynthesisTasks,
         crate::types::SynthesisTask,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.synthesis_tasks),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.synthesis_tasks)
     }
 }
 
 /// The input of [`list_speech_synthesis_tasks`](crate::Client::list_speech_synthesis_tasks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of SpeechSynthesisTask objects ordered by their creation date. This operation can filter the
-/// tasks by their status, for example, allowing users to list only tasks that are completed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListSpeechSynthesisTasksInput {
     /// Maximum number of speech synthesis tasks returned in a List operation.
     pub max_results: Option<i32>,
@@ -44,21 +33,23 @@ pub struct ListSpeechSynthesisTasksInput {
     pub next_token: Option<String>,
     /// Status of the speech synthesis tasks returned in a List operation
     pub status: Option<crate::types::TaskStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListSpeechSynthesisTasksInput,
     unsafe { "MaxResults:i32 @query min=1; NextToken:str @query; Status:enum @query" });
 
 /// The output of [`list_speech_synthesis_tasks`](crate::Client::list_speech_synthesis_tasks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListSpeechSynthesisTasksOutput {
     /// An opaque pagination token returned from the previous List operation in this request. If present, this indicates
     /// where to continue the listing.
     pub next_token: Option<String>,
     /// List of SynthesisTask objects that provides information from the specified task in the list request, including
     /// output format, creation time, task status, and so on.
-    pub synthesis_tasks: Vec<crate::types::SynthesisTask>,
+    pub synthesis_tasks: aws_core::List<crate::types::SynthesisTask>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListSpeechSynthesisTasksOutput, unsafe { "NextToken:str; SynthesisTasks:*" },
-    [Vec<crate::types::SynthesisTask>]);
+    [aws_core::List<crate::types::SynthesisTask>]);

@@ -3,35 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_lexicon`](crate::Client::put_lexicon), as in `Request<PutLexicon>`.
     PutLexicon(PutLexiconInput) -> PutLexiconOutput = "PutLexicon PUT /v1/lexicons/{LexiconName}; root=PutLexiconInput";
-    /// [`tags`](PutLexiconInput::tags): The metadata that you apply to the lexicon to help you categorize and organize it.
-    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    set tags: impl aws_core::IntoMember<aws_core::Map<String, String>>,
 }
 
 /// The input of [`put_lexicon`](crate::Client::put_lexicon).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Stores a pronunciation lexicon in an Amazon Web Services Region. If a lexicon with the same name already exists
-/// in the region, it is overwritten by the new lexicon. Lexicon operations have eventual consistency, therefore, it
-/// might take some time before the lexicon is available to the SynthesizeSpeech operation.
-///
-/// Overwriting a lexicon keeps its existing tags. You can specify tags only when you create a lexicon. If you
-/// specify tags for a lexicon that already exists, the request fails with a `ValidationException`. To change the
-/// tags of an existing lexicon, use `TagResource` and `UntagResource`.
-///
-/// For more information, see [Managing
-/// Lexicons](https://docs.aws.amazon.com/polly/latest/dg/managing-lexicons.html).
-///
-/// # Example
-///
-/// Stores a pronunciation lexicon in an AWS Region.
-///
-/// ```no_run
-/// # async fn example(client: aws_polly::Client) -> aws_core::Result<()> {
-/// client.put_lexicon("W3C", "<Lexicon Content>").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutLexiconInput {
     /// Required.
     /// Name of the lexicon. The name must follow the regular expression format \[0-9A-Za-z\]{1,20}. That is, the name
@@ -43,10 +19,11 @@ pub struct PutLexiconInput {
     /// and an optional value, both of which you define. Tag keys can have a maximum character length of 128 characters,
     /// and tag values can have a maximum length of 256 characters. You can't replace the tags of an existing lexicon by
     /// overwriting it with PutLexicon.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutLexiconInput,
-    unsafe { "Name:str @uri=LexiconName req; Content:str req secret; Tags:{str}? kmin=1" });
+    unsafe { "Name:str @uri=LexiconName req; Content:str req secret; Tags:{str} kmin=1" });
 
 aws_core::generated::empty!(PutLexiconOutput, put_lexicon);

@@ -4,33 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_speech_synthesis_stream`](crate::Client::start_speech_synthesis_stream), as in `Request<StartSpeechSynthesisStream>`.
     StartSpeechSynthesisStream(StartSpeechSynthesisStreamInput) -> StartSpeechSynthesisStreamOutput =
         "StartSpeechSynthesisStream POST /v1/synthesisStream";
-    /// [`engine`](StartSpeechSynthesisStreamInput::engine): Required. Specifies the engine for Amazon Polly to use when processing input text for speech synthesis.
-    into engine: impl Into<crate::types::Engine>,
-    /// [`language_code`](StartSpeechSynthesisStreamInput::language_code): An optional parameter that sets the language code for the speech synthesis request.
-    into language_code: impl Into<crate::types::LanguageCode>,
-    /// [`lexicon_names`](StartSpeechSynthesisStreamInput::lexicon_names): The names of one or more pronunciation lexicons for the service to apply during synthesis.
-    list_into lexicon_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`output_format`](StartSpeechSynthesisStreamInput::output_format): Required. The audio format for the synthesized speech.
-    into output_format: impl Into<crate::types::OutputFormat>,
-    /// [`sample_rate`](StartSpeechSynthesisStreamInput::sample_rate): The audio frequency, specified in Hz.
-    into sample_rate: impl Into<String>,
-    /// [`voice_id`](StartSpeechSynthesisStreamInput::voice_id): Required. The voice to use in synthesis.
-    into voice_id: impl Into<crate::types::VoiceId>,
-    /// [`action_stream`](StartSpeechSynthesisStreamInput::action_stream): The input event stream that contains text events and stream control events.
+    set language_code: impl aws_core::IntoMember<Option<crate::types::LanguageCode>>,
+    set lexicon_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set sample_rate: impl aws_core::IntoMember<Option<String>>,
     into action_stream: impl Into<aws_core::EventInput<crate::types::StartSpeechSynthesisStreamActionStream>>,
 }
 
 /// The input of [`start_speech_synthesis_stream`](crate::Client::start_speech_synthesis_stream).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Synthesizes UTF-8 input, plain text, or SSML over a bidirectional streaming connection. Specify synthesis
-/// parameters in HTTP/2 headers, send text incrementally as events on the input stream, and receive synthesized
-/// audio as it becomes available.
-///
-/// This operation serves as a bidirectional counterpart to `SynthesizeSpeech`:
-///
-/// - [SynthesizeSpeech](https://docs.aws.amazon.com/polly/latest/dg/API_SynthesizeSpeech.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartSpeechSynthesisStreamInput {
     /// Required.
     /// Specifies the engine for Amazon Polly to use when processing input text for speech synthesis. Currently, only
@@ -43,7 +24,7 @@ pub struct StartSpeechSynthesisStreamInput {
     pub language_code: Option<crate::types::LanguageCode>,
     /// The names of one or more pronunciation lexicons for the service to apply during synthesis. Amazon Polly applies
     /// lexicons only when the lexicon language matches the voice language.
-    pub lexicon_names: Option<Vec<String>>,
+    pub lexicon_names: aws_core::List<String>,
     /// Required.
     /// The audio format for the synthesized speech. Currently, Amazon Polly does not support JSON speech marks.
     pub output_format: Option<crate::types::OutputFormat>,
@@ -56,21 +37,23 @@ pub struct StartSpeechSynthesisStreamInput {
     pub action_stream: Option<
         aws_core::EventInput<crate::types::StartSpeechSynthesisStreamActionStream>,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::streaming_structure!(StartSpeechSynthesisStreamInput, unsafe {
     "Engine:enum @header=x-amzn-Engine req; LanguageCode:enum @header=x-amzn-LanguageCode; \
-     LexiconNames:[str]? @header=x-amzn-LexiconNames; OutputFormat:enum @header=x-amzn-OutputFormat req; \
+     LexiconNames:[str] @header=x-amzn-LexiconNames; OutputFormat:enum @header=x-amzn-OutputFormat req; \
      SampleRate:str @header=x-amzn-SampleRate; VoiceId:enum @header=x-amzn-VoiceId req; ActionStream:* @payload"
 }, [Option<aws_core::EventInput<crate::types::StartSpeechSynthesisStreamActionStream>>]);
 
 /// The output of [`start_speech_synthesis_stream`](crate::Client::start_speech_synthesis_stream).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartSpeechSynthesisStreamOutput {
     /// The output event stream that contains synthesized audio events and stream status events.
     pub event_stream: aws_core::EventStream<
         crate::types::StartSpeechSynthesisStreamEventStream,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::streaming_structure!(StartSpeechSynthesisStreamOutput, unsafe { "EventStream:* @payload" },

@@ -4,40 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task), as in `Request<StartSpeechSynthesisTask>`.
     StartSpeechSynthesisTask(StartSpeechSynthesisTaskInput) -> StartSpeechSynthesisTaskOutput =
         "StartSpeechSynthesisTask POST /v1/synthesisTasks; root=StartSpeechSynthesisTaskInput";
-    /// [`engine`](StartSpeechSynthesisTaskInput::engine): Specifies the engine (`standard`, `neural`, `long-form` or `generative`) for Amazon Polly to use when processing input text for speech synthesis.
-    into engine: impl Into<crate::types::Engine>,
-    /// [`language_code`](StartSpeechSynthesisTaskInput::language_code): Optional language code for the Speech Synthesis request.
-    into language_code: impl Into<crate::types::LanguageCode>,
-    /// [`lexicon_names`](StartSpeechSynthesisTaskInput::lexicon_names): List of one or more pronunciation lexicon names you want the service to apply during synthesis.
-    list_into lexicon_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`output_format`](StartSpeechSynthesisTaskInput::output_format): Required. The format in which the returned output will be encoded.
-    into output_format: impl Into<crate::types::OutputFormat>,
-    /// [`output_s3_bucket_name`](StartSpeechSynthesisTaskInput::output_s3_bucket_name): Required. Amazon S3 bucket name to which the output file will be saved.
-    into output_s3_bucket_name: impl Into<String>,
-    /// [`output_s3_key_prefix`](StartSpeechSynthesisTaskInput::output_s3_key_prefix): The Amazon S3 key prefix for the output speech file.
-    into output_s3_key_prefix: impl Into<String>,
-    /// [`sample_rate`](StartSpeechSynthesisTaskInput::sample_rate): The audio frequency specified in Hz.
-    into sample_rate: impl Into<String>,
-    /// [`sns_topic_arn`](StartSpeechSynthesisTaskInput::sns_topic_arn): ARN for the SNS topic optionally used for providing status notification for a speech synthesis task.
-    into sns_topic_arn: impl Into<String>,
-    /// [`speech_mark_types`](StartSpeechSynthesisTaskInput::speech_mark_types): The type of speech marks returned for the input text.
-    list_into speech_mark_types: impl IntoIterator<Item = impl Into<crate::types::SpeechMarkType>>,
-    /// [`text_type`](StartSpeechSynthesisTaskInput::text_type): Specifies whether the input text is plain text or SSML.
-    into text_type: impl Into<crate::types::TextType>,
-    /// [`voice_id`](StartSpeechSynthesisTaskInput::voice_id): Required. Voice ID to use for the synthesis.
-    into voice_id: impl Into<crate::types::VoiceId>,
+    set engine: impl aws_core::IntoMember<Option<crate::types::Engine>>,
+    set language_code: impl aws_core::IntoMember<Option<crate::types::LanguageCode>>,
+    set lexicon_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set output_s3_key_prefix: impl aws_core::IntoMember<Option<String>>,
+    set sample_rate: impl aws_core::IntoMember<Option<String>>,
+    set sns_topic_arn: impl aws_core::IntoMember<Option<String>>,
+    set speech_mark_types: impl aws_core::IntoMember<aws_core::List<crate::types::SpeechMarkType>>,
+    set text_type: impl aws_core::IntoMember<Option<crate::types::TextType>>,
 }
 
 /// The input of [`start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Allows the creation of an asynchronous synthesis task, by starting a new `SpeechSynthesisTask`. This operation
-/// requires all the standard information needed for speech synthesis, plus the name of an Amazon S3 bucket for the
-/// service to store the output of the synthesis task and two optional parameters (`OutputS3KeyPrefix` and
-/// `SnsTopicArn`). Once the synthesis task is created, this operation will return a `SpeechSynthesisTask` object,
-/// which will include an identifier of this task as well as the current status. The `SpeechSynthesisTask` object is
-/// available for 72 hours after starting the asynchronous synthesis task.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartSpeechSynthesisTaskInput {
     /// Specifies the engine (`standard`, `neural`, `long-form` or `generative`) for Amazon Polly to use when processing
     /// input text for speech synthesis. Using a voice that is not supported for the engine selected will result in an
@@ -54,7 +32,7 @@ pub struct StartSpeechSynthesisTaskInput {
     pub language_code: Option<crate::types::LanguageCode>,
     /// List of one or more pronunciation lexicon names you want the service to apply during synthesis. Lexicons are
     /// applied only if the language of the lexicon is the same as the language of the voice.
-    pub lexicon_names: Option<Vec<String>>,
+    pub lexicon_names: aws_core::List<String>,
     /// Required.
     /// The format in which the returned output will be encoded. For audio stream, this will be mp3, ogg_vorbis,
     /// ogg_opus, mu-law, a-law, or pcm. For speech marks, this will be json.
@@ -78,7 +56,7 @@ pub struct StartSpeechSynthesisTaskInput {
     /// ARN for the SNS topic optionally used for providing status notification for a speech synthesis task.
     pub sns_topic_arn: Option<String>,
     /// The type of speech marks returned for the input text.
-    pub speech_mark_types: Option<Vec<crate::types::SpeechMarkType>>,
+    pub speech_mark_types: aws_core::List<crate::types::SpeechMarkType>,
     /// Required.
     /// The input text to synthesize. If you specify ssml as the TextType, follow the SSML format for the input text.
     pub text: Option<String>,
@@ -86,19 +64,21 @@ pub struct StartSpeechSynthesisTaskInput {
     pub text_type: Option<crate::types::TextType>,
     /// Required. Voice ID to use for the synthesis.
     pub voice_id: Option<crate::types::VoiceId>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartSpeechSynthesisTaskInput, unsafe {
-    "Engine:enum; LanguageCode:enum; LexiconNames:[str]?; OutputFormat:enum req; OutputS3BucketName:str req; \
+    "Engine:enum; LanguageCode:enum; LexiconNames:[str]; OutputFormat:enum req; OutputS3BucketName:str req; \
      OutputS3KeyPrefix:str; SampleRate:str; SnsTopicArn:str; SpeechMarkTypes:*; Text:str req; TextType:enum; \
      VoiceId:enum req"
-}, [Option<Vec<crate::types::SpeechMarkType>>]);
+}, [aws_core::List<crate::types::SpeechMarkType>]);
 
 /// The output of [`start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartSpeechSynthesisTaskOutput {
     /// SynthesisTask object that provides information and attributes about a newly submitted speech synthesis task.
     pub synthesis_task: Option<crate::types::SynthesisTask>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartSpeechSynthesisTaskOutput, unsafe { "SynthesisTask:*" },

@@ -4,51 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::synthesize_speech`](crate::Client::synthesize_speech), as in `Request<SynthesizeSpeech>`.
     SynthesizeSpeech(SynthesizeSpeechInput) -> SynthesizeSpeechOutput =
         "SynthesizeSpeech POST /v1/speech; root=SynthesizeSpeechInput; presigned-query";
-    /// [`engine`](SynthesizeSpeechInput::engine): Specifies the engine (`standard`, `neural`, `long-form`, or `generative`) for Amazon Polly to use when processing input text for speech synthesis.
-    into engine: impl Into<crate::types::Engine>,
-    /// [`language_code`](SynthesizeSpeechInput::language_code): Optional language code for the Synthesize Speech request.
-    into language_code: impl Into<crate::types::LanguageCode>,
-    /// [`lexicon_names`](SynthesizeSpeechInput::lexicon_names): List of one or more pronunciation lexicon names you want the service to apply during synthesis.
-    list_into lexicon_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`output_format`](SynthesizeSpeechInput::output_format): Required. The format in which the returned output will be encoded.
-    into output_format: impl Into<crate::types::OutputFormat>,
-    /// [`sample_rate`](SynthesizeSpeechInput::sample_rate): The audio frequency specified in Hz.
-    into sample_rate: impl Into<String>,
-    /// [`speech_mark_types`](SynthesizeSpeechInput::speech_mark_types): The type of speech marks returned for the input text.
-    list_into speech_mark_types: impl IntoIterator<Item = impl Into<crate::types::SpeechMarkType>>,
-    /// [`text_type`](SynthesizeSpeechInput::text_type): Specifies whether the input text is plain text or SSML.
-    into text_type: impl Into<crate::types::TextType>,
-    /// [`voice_id`](SynthesizeSpeechInput::voice_id): Required. Voice ID to use for the synthesis.
-    into voice_id: impl Into<crate::types::VoiceId>,
+    set engine: impl aws_core::IntoMember<Option<crate::types::Engine>>,
+    set language_code: impl aws_core::IntoMember<Option<crate::types::LanguageCode>>,
+    set lexicon_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set sample_rate: impl aws_core::IntoMember<Option<String>>,
+    set speech_mark_types: impl aws_core::IntoMember<aws_core::List<crate::types::SpeechMarkType>>,
+    set text_type: impl aws_core::IntoMember<Option<crate::types::TextType>>,
 }
 
 /// The input of [`synthesize_speech`](crate::Client::synthesize_speech).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Synthesizes UTF-8 input, plain text or SSML, to a stream of bytes. SSML input must be valid, well-formed SSML.
-/// Some alphabets might not be available with all the voices (for example, Cyrillic might not be read at all by
-/// English voices) unless phoneme mapping is used. For more information, see [How it
-/// Works](https://docs.aws.amazon.com/polly/latest/dg/how-text-to-speech-works.html).
-///
-/// # Example
-///
-/// Synthesizes plain text or SSML into a file of human-like speech.
-///
-/// ```no_run
-/// # async fn example(client: aws_polly::Client) -> aws_core::Result<()> {
-/// client
-///     .synthesize_speech("All Gaul is divided into three parts")
-///     .lexicon_names(["example"])
-///     .output_format("mp3")
-///     .sample_rate("8000")
-///     .text_type("text")
-///     .voice_id("Joanna")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SynthesizeSpeechInput {
     /// Specifies the engine (`standard`, `neural`, `long-form`, or `generative`) for Amazon Polly to use when
     /// processing input text for speech synthesis. Provide an engine that is supported by the voice you select. If you
@@ -68,7 +33,7 @@ pub struct SynthesizeSpeechInput {
     /// List of one or more pronunciation lexicon names you want the service to apply during synthesis. Lexicons are
     /// applied only if the language of the lexicon is the same as the language of the voice. For information about
     /// storing lexicons, see [PutLexicon](https://docs.aws.amazon.com/polly/latest/dg/API_PutLexicon.html).
-    pub lexicon_names: Option<Vec<String>>,
+    pub lexicon_names: aws_core::List<String>,
     /// Required.
     /// The format in which the returned output will be encoded. For audio stream, this will be mp3, ogg_vorbis,
     /// ogg_opus, mu-law, a-law or pcm. For speech marks, this will be json.
@@ -88,7 +53,7 @@ pub struct SynthesizeSpeechInput {
     /// Valid value for mu-law and a-law is "8000".
     pub sample_rate: Option<String>,
     /// The type of speech marks returned for the input text.
-    pub speech_mark_types: Option<Vec<crate::types::SpeechMarkType>>,
+    pub speech_mark_types: aws_core::List<crate::types::SpeechMarkType>,
     /// Required.
     /// Input text to synthesize. If you specify `ssml` as the `TextType`, follow the SSML format for the input text.
     pub text: Option<String>,
@@ -98,15 +63,16 @@ pub struct SynthesizeSpeechInput {
     /// Required. Voice ID to use for the synthesis. You can get a list of available voice IDs by calling the
     /// [DescribeVoices](https://docs.aws.amazon.com/polly/latest/dg/API_DescribeVoices.html) operation.
     pub voice_id: Option<crate::types::VoiceId>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SynthesizeSpeechInput, unsafe {
-    "Engine:enum; LanguageCode:enum; LexiconNames:[str]?; OutputFormat:enum req; SampleRate:str; SpeechMarkTypes:*; \
+    "Engine:enum; LanguageCode:enum; LexiconNames:[str]; OutputFormat:enum req; SampleRate:str; SpeechMarkTypes:*; \
      Text:str req; TextType:enum; VoiceId:enum req"
-}, [Option<Vec<crate::types::SpeechMarkType>>]);
+}, [aws_core::List<crate::types::SpeechMarkType>]);
 
 /// The output of [`synthesize_speech`](crate::Client::synthesize_speech).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SynthesizeSpeechOutput {
     /// Stream containing the synthesized speech.
     pub audio_stream: aws_core::ByteStream,
@@ -123,6 +89,7 @@ pub struct SynthesizeSpeechOutput {
     pub content_type: Option<String>,
     /// Number of characters synthesized.
     pub request_characters: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::streaming_structure!(SynthesizeSpeechOutput, unsafe {

@@ -6,12 +6,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds specified tags to a resource with the specified ARN. Existing tags on a resource are not changed if they
-/// are not specified in the request parameters. If you specify a tag key that already exists on the resource, the
-/// value in the request replaces the existing value.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TagResourceInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the resource to which to add tags. Currently, the only supported resource is
@@ -20,9 +15,10 @@ pub struct TagResourceInput {
     /// Required.
     /// The tags to add to the resource, as key-value pairs. Tag keys can have a maximum character length of 128
     /// characters, and tag values can have a maximum length of 256 characters.
-    pub tags: Option<std::collections::BTreeMap<String, String>>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(TagResourceInput, unsafe { "ResourceArn:str req min=1; Tags:{str}? req kmin=1" });
+aws_core::generated::plain_structure!(TagResourceInput, unsafe { "ResourceArn:str req min=1; Tags:{str} req kmin=1" });
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

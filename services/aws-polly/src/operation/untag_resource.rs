@@ -7,20 +7,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes specified tags from a resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagResourceInput {
     /// Required.
     /// The Amazon Resource Name (ARN) of the resource from which to remove tags. Currently, the only supported resource
     /// is an Amazon Polly lexicon.
     pub resource_arn: Option<String>,
     /// Required. The keys of the tags to be removed.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagResourceInput,
-    unsafe { "ResourceArn:str req min=1; TagKeys:[str]? req min=1 imin=1" });
+    unsafe { "ResourceArn:str req min=1; TagKeys:[str] req min=1 imin=1" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

@@ -2,7 +2,9 @@
 
 /// Indicates the end of the input stream. After sending this event, the input stream will be closed and all audio
 /// will be returned.
-#[cfg_attr(not(doc), repr(C))]
-pub struct CloseStreamEvent {}
+#[repr(C)]
+pub struct CloseStreamEvent {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(CloseStreamEvent, unsafe { "" });

@@ -2,19 +2,20 @@
 
 /// Provides lexicon name and lexicon content in string format. For more information, see [Pronunciation Lexicon
 /// Specification (PLS) Version 1.0](https://www.w3.org/TR/pronunciation-lexicon/).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Lexicon {
     /// Lexicon content in string format. The content of a lexicon must be in PLS format.
     pub content: Option<String>,
     /// Name of the lexicon.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Lexicon, unsafe { "Content:str secret; Name:str" });
 
 /// Contains metadata describing the lexicon such as the number of lexemes, language code, and so on. For more
 /// information, see [Managing Lexicons](https://docs.aws.amazon.com/polly/latest/dg/managing-lexicons.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LexiconAttributes {
     /// Phonetic alphabet used in the lexicon. Valid values are `ipa`, `x-sampa`, `x-amazon-pinyin`,
     /// `x-amazon-jyutping`, `x-amazon-pron-kana`, and `x-amazon-yomigana`.
@@ -30,6 +31,7 @@ pub struct LexiconAttributes {
     pub lexemes_count: Option<i32>,
     /// Total size of the lexicon, in characters.
     pub size: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LexiconAttributes, unsafe {
@@ -37,12 +39,13 @@ aws_core::generated::plain_structure!(LexiconAttributes, unsafe {
 });
 
 /// Describes the content of the lexicon.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LexiconDescription {
     /// Name of the lexicon.
     pub name: Option<String>,
     /// Provides lexicon metadata.
     pub attributes: Option<crate::types::LexiconAttributes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LexiconDescription, unsafe { "Name:str; Attributes:*" },

@@ -7,11 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`activate_key_signing_key`](crate::Client::activate_key_signing_key).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Activates a key-signing key (KSK) so that it can be used for signing by DNSSEC. This operation changes the KSK
-/// status to `ACTIVE`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ActivateKeySigningKeyInput {
     /// Required. A unique string used to identify a hosted zone.
     pub hosted_zone_id: Option<String>,
@@ -19,16 +15,18 @@ pub struct ActivateKeySigningKeyInput {
     /// A string used to identify a key-signing key (KSK). `Name` can include numbers, letters, and underscores (\_).
     /// `Name` must be unique for each key-signing key in the same hosted zone.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ActivateKeySigningKeyInput,
     unsafe { "HostedZoneId:str @uri req; Name:str @uri req min=3" });
 
 /// The output of [`activate_key_signing_key`](crate::Client::activate_key_signing_key).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ActivateKeySigningKeyOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.
     pub change_info: Option<crate::types::ChangeInfo>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ActivateKeySigningKeyOutput, unsafe { "ChangeInfo:* req" },

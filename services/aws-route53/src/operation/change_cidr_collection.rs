@@ -5,31 +5,11 @@ aws_core::generated::operation! {
     ChangeCidrCollection(ChangeCidrCollectionInput) -> ChangeCidrCollectionOutput =
         "ChangeCidrCollection POST /2013-04-01/cidrcollection/{CidrCollectionId}; \
          root=ChangeCidrCollectionRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
-    /// [`collection_version`](ChangeCidrCollectionInput::collection_version): A sequential counter that Amazon Route 53 sets to 1 when you create a collection and increments it by 1 each time you update the collection.
-    copy collection_version: i64,
+    set collection_version: impl aws_core::IntoMember<Option<i64>>,
 }
 
 /// The input of [`change_cidr_collection`](crate::Client::change_cidr_collection).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates, changes, or deletes CIDR blocks within a collection. Contains authoritative IP information mapping
-/// blocks to one or multiple locations.
-///
-/// A change request can update multiple locations in a collection at a time, which is helpful if you want to move
-/// one or more CIDR blocks from one location to another in one transaction, without downtime.
-///
-/// **Limits**
-///
-/// The max number of CIDR blocks included in the request is 1000. As a result, big updates require multiple API
-/// calls.
-///
-/// **PUT and DELETE_IF_EXISTS**
-///
-/// Use `ChangeCidrCollection` to perform the following actions:
-///
-/// - `PUT`: Create a CIDR block within the specified collection.
-/// - `DELETE_IF_EXISTS`: Delete an existing CIDR block from the collection.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ChangeCidrCollectionInput {
     /// Required. The UUID of the CIDR collection to update.
     pub id: Option<String>,
@@ -47,20 +27,22 @@ pub struct ChangeCidrCollectionInput {
     ///   `CidrCollectionVersionMismatch` error.
     pub collection_version: Option<i64>,
     /// Required. Information about changes to a CIDR collection.
-    pub changes: Option<Vec<crate::types::CidrCollectionChange>>,
+    pub changes: aws_core::List<crate::types::CidrCollectionChange>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ChangeCidrCollectionInput,
     unsafe { "Id:str @uri=CidrCollectionId req; CollectionVersion:i64 min=1; Changes:* req min=1" },
-    [Option<Vec<crate::types::CidrCollectionChange>>]);
+    [aws_core::List<crate::types::CidrCollectionChange>]);
 
 /// The output of [`change_cidr_collection`](crate::Client::change_cidr_collection).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ChangeCidrCollectionOutput {
     /// Required.
     /// The ID that is returned by `ChangeCidrCollection`. You can use it as input to `GetChange` to see if a CIDR
     /// collection change has propagated or not.
     pub id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ChangeCidrCollectionOutput, unsafe { "Id:str req min=1" });

@@ -5,50 +5,14 @@ aws_core::generated::operation! {
     ChangeTagsForResource(ChangeTagsForResourceInput) -> ChangeTagsForResourceOutput =
         "ChangeTagsForResource POST /2013-04-01/tags/{ResourceType}/{ResourceId}; \
          root=ChangeTagsForResourceRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
-    /// [`add_tags`](ChangeTagsForResourceInput::add_tags): A complex type that contains a list of the tags that you want to add to the specified health check or hosted zone and/or the tags that you want to edit `Value` for.
-    list add_tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`remove_tag_keys`](ChangeTagsForResourceInput::remove_tag_keys): A complex type that contains a list of the tags that you want to delete from the specified health check or hosted zone.
-    list_into remove_tag_keys: impl IntoIterator<Item = impl Into<String>>,
+    set add_tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set remove_tag_keys: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`change_tags_for_resource`](crate::Client::change_tags_for_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds, edits, or deletes tags for a health check or a hosted zone.
-///
-/// For information about using tags for cost allocation, see [Using Cost Allocation
-/// Tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html) in the *Billing and
-/// Cost Management User Guide*.
 ///
 /// A complex type that contains information about the tags that you want to add, edit, or delete.
-///
-/// # Example
-///
-/// The following example adds two tags and removes one tag from the hosted zone with ID Z3M3LMPEXAMPLE.
-///
-/// ```no_run
-/// # async fn example(client: aws_route53::Client) -> aws_core::Result<()> {
-/// client
-///     .change_tags_for_resource("hostedzone", "Z3M3LMPEXAMPLE")
-///     .add_tags([
-///         aws_route53::types::Tag {
-///             key: Some("apex".into()),
-///             value: Some("3874".into()),
-///             ..Default::default()
-///         },
-///         aws_route53::types::Tag {
-///             key: Some("acme".into()),
-///             value: Some("4938".into()),
-///             ..Default::default()
-///         },
-///     ])
-///     .remove_tag_keys(["Nadir"])
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ChangeTagsForResourceInput {
     /// Required. The type of the resource.
     ///
@@ -61,21 +25,23 @@ pub struct ChangeTagsForResourceInput {
     /// zone and/or the tags that you want to edit `Value` for.
     ///
     /// You can add a maximum of 10 tags to a health check or a hosted zone.
-    pub add_tags: Option<Vec<crate::types::Tag>>,
+    pub add_tags: aws_core::List<crate::types::Tag>,
     /// A complex type that contains a list of the tags that you want to delete from the specified health check or
     /// hosted zone. You can specify up to 10 keys.
-    pub remove_tag_keys: Option<Vec<String>>,
+    pub remove_tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ChangeTagsForResourceInput, unsafe {
-    "ResourceType:enum @uri req; ResourceId:str @uri req; AddTags:* item=Tag min=1; \
-     RemoveTagKeys:[str]? item=Key min=1"
-}, [Option<Vec<crate::types::Tag>>]);
+    "ResourceType:enum @uri req; ResourceId:str @uri req; AddTags:* item=Tag min=1; RemoveTagKeys:[str] item=Key min=1"
+}, [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`change_tags_for_resource`](crate::Client::change_tags_for_resource).
 ///
 /// Empty response for the request.
-#[cfg_attr(not(doc), repr(C))]
-pub struct ChangeTagsForResourceOutput {}
+#[repr(C)]
+pub struct ChangeTagsForResourceOutput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(ChangeTagsForResourceOutput, unsafe { "" });

@@ -8,10 +8,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`create_cidr_collection`](crate::Client::create_cidr_collection).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a CIDR collection in the current Amazon Web Services account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCidrCollectionInput {
     /// Required. A unique identifier for the account that can be used to reference the collection from other API calls.
     pub name: Option<String>,
@@ -19,18 +16,20 @@ pub struct CreateCidrCollectionInput {
     /// A client-specific token that allows requests to be securely retried so that the intended outcome will only occur
     /// once, retries receive a similar response, and there are no additional edge cases to handle.
     pub caller_reference: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCidrCollectionInput,
     unsafe { "Name:str req min=1; CallerReference:str req min=1" });
 
 /// The output of [`create_cidr_collection`](crate::Client::create_cidr_collection).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCidrCollectionOutput {
     /// A complex type that contains information about the CIDR collection.
     pub collection: Option<crate::types::CidrCollection>,
     /// A unique URL that represents the location for the CIDR collection.
     pub location: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCidrCollectionOutput, unsafe { "Collection:*; Location:str @header" },

@@ -5,23 +5,11 @@ aws_core::generated::operation! {
     CreateKeySigningKey(CreateKeySigningKeyInput) -> CreateKeySigningKeyOutput =
         "CreateKeySigningKey POST /2013-04-01/keysigningkey; \
          root=CreateKeySigningKeyRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:HostedZoneId";
-    /// [`caller_reference`](CreateKeySigningKeyInput::caller_reference): Required. A unique string that identifies the request.
-    into caller_reference: impl Into<String>,
-    /// [`hosted_zone_id`](CreateKeySigningKeyInput::hosted_zone_id): Required. The unique string (ID) used to identify a hosted zone.
-    into hosted_zone_id: impl Into<String>,
-    /// [`key_management_service_arn`](CreateKeySigningKeyInput::key_management_service_arn): Required. The Amazon resource name (ARN) for a customer managed key in Key Management Service (KMS).
-    into key_management_service_arn: impl Into<String>,
-    /// [`name`](CreateKeySigningKeyInput::name): Required. A string used to identify a key-signing key (KSK).
-    into name: impl Into<String>,
-    /// [`status`](CreateKeySigningKeyInput::status): Required. A string specifying the initial status of the key-signing key (KSK).
-    into status: impl Into<String>,
+    set status: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_key_signing_key`](crate::Client::create_key_signing_key).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new key-signing key (KSK) associated with a hosted zone. You can only have two KSKs per hosted zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateKeySigningKeyInput {
     /// Required. A unique string that identifies the request.
     pub caller_reference: Option<String>,
@@ -61,6 +49,7 @@ pub struct CreateKeySigningKeyInput {
     /// A string specifying the initial status of the key-signing key (KSK). You can set the value to `ACTIVE` or
     /// `INACTIVE`.
     pub status: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateKeySigningKeyInput, unsafe {
@@ -69,7 +58,7 @@ aws_core::generated::plain_structure!(CreateKeySigningKeyInput, unsafe {
 });
 
 /// The output of [`create_key_signing_key`](crate::Client::create_key_signing_key).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateKeySigningKeyOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.
     pub change_info: Option<crate::types::ChangeInfo>,
@@ -77,6 +66,7 @@ pub struct CreateKeySigningKeyOutput {
     pub key_signing_key: Option<crate::types::KeySigningKey>,
     /// Required. The unique URL representing the new key-signing key (KSK).
     pub location: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateKeySigningKeyOutput,

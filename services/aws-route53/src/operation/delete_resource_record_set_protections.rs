@@ -9,29 +9,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_resource_record_set_protections`](crate::Client::delete_resource_record_set_protections).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes one or more resource record set protections from a hosted zone. After a protection is deleted, you can
-/// change the resource record sets that have that name and type by using `ChangeResourceRecordSets`.
-///
-/// The request is atomic. Route 53 either deletes all of the protections in the request or none of them. If one or
-/// more entries fail, for example because no protection exists for the specified name and type, Route 53 returns an
-/// `InvalidResourceRecordSetProtectionBatch` error that lists the failing entries and the reason that each one
-/// failed.
-///
-/// You can specify up to 100 protections in one request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteResourceRecordSetProtectionsInput {
     /// Required. The ID of the hosted zone that contains the protections that you want to delete.
     pub hosted_zone_id: Option<String>,
     /// Required.
     /// The name and type of each protection to delete. The list must contain at least one entry and can contain up to
     /// 100 entries. Each name and type can appear only once in the list.
-    pub protections: Option<Vec<crate::types::ResourceRecordSetProtectionKey>>,
+    pub protections: aws_core::List<crate::types::ResourceRecordSetProtectionKey>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteResourceRecordSetProtectionsInput,
     unsafe { "HostedZoneId:str @uri=Id req; Protections:* req item=ResourceRecordSetProtectionKey min=1" },
-    [Option<Vec<crate::types::ResourceRecordSetProtectionKey>>]);
+    [aws_core::List<crate::types::ResourceRecordSetProtectionKey>]);
 
 aws_core::generated::empty!(DeleteResourceRecordSetProtectionsOutput, delete_resource_record_set_protections);

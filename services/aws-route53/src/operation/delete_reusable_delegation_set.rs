@@ -7,21 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_reusable_delegation_set`](crate::Client::delete_reusable_delegation_set).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a reusable delegation set.
-///
-/// > **Important:** You can delete a reusable delegation set only if it isn't associated with any hosted zones.
-///
-/// To verify that the reusable delegation set is not associated with any hosted zones, submit a
-/// [GetReusableDelegationSet](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetReusableDelegationSet.html)
-/// request and specify the ID of the reusable delegation set that you want to delete.
 ///
 /// A request to delete a reusable delegation set.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteReusableDelegationSetInput {
     /// Required. The ID of the reusable delegation set that you want to delete.
     pub id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteReusableDelegationSetInput, unsafe { "Id:str @uri req" });
@@ -29,7 +21,9 @@ aws_core::generated::plain_structure!(DeleteReusableDelegationSetInput, unsafe {
 /// The output of [`delete_reusable_delegation_set`](crate::Client::delete_reusable_delegation_set).
 ///
 /// An empty element.
-#[cfg_attr(not(doc), repr(C))]
-pub struct DeleteReusableDelegationSetOutput {}
+#[repr(C)]
+pub struct DeleteReusableDelegationSetOutput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(DeleteReusableDelegationSetOutput, unsafe { "" });

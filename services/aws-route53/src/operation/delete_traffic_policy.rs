@@ -7,27 +7,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_traffic_policy`](crate::Client::delete_traffic_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a traffic policy.
-///
-/// When you delete a traffic policy, Route 53 sets a flag on the policy to indicate that it has been deleted.
-/// However, Route 53 never fully deletes the traffic policy. Note the following:
-///
-/// - Deleted traffic policies aren't listed if you run
-///   [ListTrafficPolicies](https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListTrafficPolicies.html).
-/// - There's no way to get a list of deleted policies.
-/// - If you retain the ID of the policy, you can get information about the policy, including the traffic policy
-///   document, by running
-///   [GetTrafficPolicy](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetTrafficPolicy.html).
 ///
 /// A request to delete a specified traffic policy version.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteTrafficPolicyInput {
     /// Required. The ID of the traffic policy that you want to delete.
     pub id: Option<String>,
     /// Required. The version number of the traffic policy that you want to delete.
     pub version: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteTrafficPolicyInput,
@@ -36,7 +24,9 @@ aws_core::generated::plain_structure!(DeleteTrafficPolicyInput,
 /// The output of [`delete_traffic_policy`](crate::Client::delete_traffic_policy).
 ///
 /// An empty element.
-#[cfg_attr(not(doc), repr(C))]
-pub struct DeleteTrafficPolicyOutput {}
+#[repr(C)]
+pub struct DeleteTrafficPolicyOutput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(DeleteTrafficPolicyOutput, unsafe { "" });

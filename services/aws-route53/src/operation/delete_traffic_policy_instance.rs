@@ -7,21 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_traffic_policy_instance`](crate::Client::delete_traffic_policy_instance).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a traffic policy instance and all of the resource record sets that Amazon Route 53 created when you
-/// created the instance.
-///
-/// > **Note:** In the Route 53 console, traffic policy instances are known as policy records.
 ///
 /// A request to delete a specified traffic policy instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteTrafficPolicyInstanceInput {
     /// Required. The ID of the traffic policy instance that you want to delete.
     ///
     /// > **Important:** When you delete a traffic policy instance, Amazon Route 53 also deletes all of the resource
     /// > record sets that were created when you created the traffic policy instance.
     pub id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteTrafficPolicyInstanceInput, unsafe { "Id:str @uri req min=1" });
@@ -29,7 +24,9 @@ aws_core::generated::plain_structure!(DeleteTrafficPolicyInstanceInput, unsafe {
 /// The output of [`delete_traffic_policy_instance`](crate::Client::delete_traffic_policy_instance).
 ///
 /// An empty element.
-#[cfg_attr(not(doc), repr(C))]
-pub struct DeleteTrafficPolicyInstanceOutput {}
+#[repr(C)]
+pub struct DeleteTrafficPolicyInstanceOutput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(DeleteTrafficPolicyInstanceOutput, unsafe { "" });

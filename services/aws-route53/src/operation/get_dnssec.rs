@@ -7,26 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_dnssec`](crate::Client::get_dnssec).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns information about DNSSEC for a specific hosted zone, including the key-signing keys (KSKs) in the hosted
-/// zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDnssecInput {
     /// Required. A unique string used to identify a hosted zone.
     pub hosted_zone_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDnssecInput, unsafe { "HostedZoneId:str @uri=Id req" });
 
 /// The output of [`get_dnssec`](crate::Client::get_dnssec).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDnssecOutput {
     /// Required. A string representing the status of DNSSEC.
     pub status: Option<crate::types::DnssecStatus>,
     /// Required. The key-signing keys (KSKs) in your account.
-    pub key_signing_keys: Vec<crate::types::KeySigningKey>,
+    pub key_signing_keys: aws_core::List<crate::types::KeySigningKey>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDnssecOutput, unsafe { "Status:* req; KeySigningKeys:* req" },
-    [Option<crate::types::DnssecStatus>, Vec<crate::types::KeySigningKey>]);
+    [Option<crate::types::DnssecStatus>, aws_core::List<crate::types::KeySigningKey>]);

@@ -7,18 +7,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_health_check`](crate::Client::get_health_check).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about a specified health check.
 ///
 /// A request to get information about a specified health check.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetHealthCheckInput {
     /// Required.
     /// The identifier that Amazon Route 53 assigned to the health check when you created it. When you add or update a
     /// resource record set, you use this value to specify which health check to use. The value can be up to 64
     /// characters long.
     pub health_check_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetHealthCheckInput, unsafe { "HealthCheckId:str @uri req" });
@@ -26,12 +24,13 @@ aws_core::generated::plain_structure!(GetHealthCheckInput, unsafe { "HealthCheck
 /// The output of [`get_health_check`](crate::Client::get_health_check).
 ///
 /// A complex type that contains the response to a `GetHealthCheck` request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetHealthCheckOutput {
     /// Required.
     /// A complex type that contains information about one health check that is associated with the current Amazon Web
     /// Services account.
     pub health_check: Option<crate::types::HealthCheck>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetHealthCheckOutput, unsafe { "HealthCheck:* req" },

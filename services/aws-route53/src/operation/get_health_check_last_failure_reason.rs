@@ -7,12 +7,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_health_check_last_failure_reason`](crate::Client::get_health_check_last_failure_reason).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the reason that a specified health check failed most recently.
 ///
 /// A request for the reason that a health check failed most recently.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetHealthCheckLastFailureReasonInput {
     /// Required.
     /// The ID for the health check for which you want the last failure reason. When you created the health check,
@@ -22,6 +19,7 @@ pub struct GetHealthCheckLastFailureReasonInput {
     /// > Route 53 console or the CloudWatch console. You can't use `GetHealthCheckLastFailureReason` for a calculated
     /// > health check.
     pub health_check_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetHealthCheckLastFailureReasonInput, unsafe { "HealthCheckId:str @uri req" });
@@ -29,13 +27,15 @@ aws_core::generated::plain_structure!(GetHealthCheckLastFailureReasonInput, unsa
 /// The output of [`get_health_check_last_failure_reason`](crate::Client::get_health_check_last_failure_reason).
 ///
 /// A complex type that contains the response to a `GetHealthCheckLastFailureReason` request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetHealthCheckLastFailureReasonOutput {
     /// Required.
     /// A list that contains one `Observation` element for each Amazon Route 53 health checker that is reporting a last
     /// failure reason.
-    pub health_check_observations: Vec<crate::types::HealthCheckObservation>,
+    pub health_check_observations: aws_core::List<crate::types::HealthCheckObservation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetHealthCheckLastFailureReasonOutput,
-    unsafe { "HealthCheckObservations:* req item=HealthCheckObservation" }, [Vec<crate::types::HealthCheckObservation>]);
+    unsafe { "HealthCheckObservations:* req item=HealthCheckObservation" },
+    [aws_core::List<crate::types::HealthCheckObservation>]);

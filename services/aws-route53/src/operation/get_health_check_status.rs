@@ -7,15 +7,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_health_check_status`](crate::Client::get_health_check_status).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets status of a specified health check.
-///
-/// > **Important:** This API is intended for use during development to diagnose behavior. It doesn’t support
-/// > production use-cases with high query rates that require immediate and actionable responses.
 ///
 /// A request to get the status for a health check.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetHealthCheckStatusInput {
     /// Required. The ID for the health check that you want the current status for. When you created the health check,
     /// `CreateHealthCheck` returned the ID in the response, in the `HealthCheckId` element.
@@ -24,6 +18,7 @@ pub struct GetHealthCheckStatusInput {
     /// > console or the CloudWatch console. You can't use `GetHealthCheckStatus` to get the status of a calculated
     /// > health check.
     pub health_check_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetHealthCheckStatusInput, unsafe { "HealthCheckId:str @uri req" });
@@ -31,13 +26,15 @@ aws_core::generated::plain_structure!(GetHealthCheckStatusInput, unsafe { "Healt
 /// The output of [`get_health_check_status`](crate::Client::get_health_check_status).
 ///
 /// A complex type that contains the response to a `GetHealthCheck` request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetHealthCheckStatusOutput {
     /// Required.
     /// A list that contains one `HealthCheckObservation` element for each Amazon Route 53 health checker that is
     /// reporting a status about the health check endpoint.
-    pub health_check_observations: Vec<crate::types::HealthCheckObservation>,
+    pub health_check_observations: aws_core::List<crate::types::HealthCheckObservation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetHealthCheckStatusOutput,
-    unsafe { "HealthCheckObservations:* req item=HealthCheckObservation" }, [Vec<crate::types::HealthCheckObservation>]);
+    unsafe { "HealthCheckObservations:* req item=HealthCheckObservation" },
+    [aws_core::List<crate::types::HealthCheckObservation>]);

@@ -8,24 +8,25 @@ aws_core::generated::operation! {
 
 /// The input of [`get_hosted_zone_count`](crate::Client::get_hosted_zone_count).
 ///
-/// Retrieves the number of hosted zones that are associated with the current Amazon Web Services account.
-///
 /// A request to retrieve a count of all the hosted zones that are associated with the current Amazon Web Services
 /// account.
-#[cfg_attr(not(doc), repr(C))]
-pub struct GetHostedZoneCountInput {}
+#[repr(C)]
+pub struct GetHostedZoneCountInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GetHostedZoneCountInput, unsafe { "" });
 
 /// The output of [`get_hosted_zone_count`](crate::Client::get_hosted_zone_count).
 ///
 /// A complex type that contains the response to a `GetHostedZoneCount` request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetHostedZoneCountOutput {
     /// Required.
     /// The total number of public and private hosted zones that are associated with the current Amazon Web Services
     /// account.
     pub hosted_zone_count: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetHostedZoneCountOutput, unsafe { "HostedZoneCount:i64 req" });

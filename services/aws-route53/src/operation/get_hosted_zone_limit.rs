@@ -7,18 +7,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_hosted_zone_limit`](crate::Client::get_hosted_zone_limit).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the specified limit for a specified hosted zone, for example, the maximum number of records that you can
-/// create in the hosted zone.
-///
-/// For the default limit, see
-/// [Limits](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html) in the *Amazon Route 53
-/// Developer Guide*. To request a higher limit, [open a
-/// case](https://console.aws.amazon.com/support/home#/case/create?issueType=service-limit-increase&limitType=service-code-route53).
 ///
 /// A complex type that contains information about the request to create a hosted zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetHostedZoneLimitInput {
     /// Required. The limit that you want to get. Valid values include the following:
     ///
@@ -28,15 +19,16 @@ pub struct GetHostedZoneLimitInput {
     pub r#type: Option<crate::types::HostedZoneLimitType>,
     /// Required. The ID of the hosted zone that you want to get a limit for.
     pub hosted_zone_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetHostedZoneLimitInput,
-    unsafe { "Type:* @uri req; HostedZoneId:str @uri=Id req" }, [Option<crate::types::HostedZoneLimitType>]);
+    unsafe { "Type:enum @uri req; HostedZoneId:str @uri=Id req" });
 
 /// The output of [`get_hosted_zone_limit`](crate::Client::get_hosted_zone_limit).
 ///
 /// A complex type that contains the requested limit.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetHostedZoneLimitOutput {
     /// Required.
     /// The current setting for the specified limit. For example, if you specified `MAX_RRSETS_BY_ZONE` for the value of
@@ -48,6 +40,7 @@ pub struct GetHostedZoneLimitOutput {
     /// `MAX_RRSETS_BY_ZONE` for the value of `Type` in the request, the value of `Count` is the current number of
     /// records that you have created in the specified hosted zone.
     pub count: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetHostedZoneLimitOutput, unsafe { "Limit:* req; Count:i64 req min=0" },

@@ -7,28 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_query_logging_config`](crate::Client::get_query_logging_config).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about a specified configuration for DNS query logging.
-///
-/// For more information about DNS query logs, see
-/// [CreateQueryLoggingConfig](https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateQueryLoggingConfig.html)
-/// and [Logging DNS Queries](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/query-logs.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetQueryLoggingConfigInput {
     /// Required. The ID of the configuration for DNS query logging that you want to get information about.
     pub id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetQueryLoggingConfigInput, unsafe { "Id:str @uri req min=1" });
 
 /// The output of [`get_query_logging_config`](crate::Client::get_query_logging_config).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetQueryLoggingConfigOutput {
     /// Required. A complex type that contains information about the query logging configuration that you specified in a
     /// [GetQueryLoggingConfig](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetQueryLoggingConfig.html)
     /// request.
     pub query_logging_config: Option<crate::types::QueryLoggingConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetQueryLoggingConfigOutput, unsafe { "QueryLoggingConfig:* req" },

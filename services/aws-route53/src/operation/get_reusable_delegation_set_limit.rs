@@ -8,17 +8,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_reusable_delegation_set_limit`](crate::Client::get_reusable_delegation_set_limit).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the maximum number of hosted zones that you can associate with the specified reusable delegation set.
-///
-/// For the default limit, see
-/// [Limits](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html) in the *Amazon Route 53
-/// Developer Guide*. To request a higher limit, [open a
-/// case](https://console.aws.amazon.com/support/home#/case/create?issueType=service-limit-increase&limitType=service-code-route53).
 ///
 /// A complex type that contains information about the request to create a hosted zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetReusableDelegationSetLimitInput {
     /// Required.
     /// Specify `MAX_ZONES_BY_REUSABLE_DELEGATION_SET` to get the maximum number of hosted zones that you can associate
@@ -26,16 +18,16 @@ pub struct GetReusableDelegationSetLimitInput {
     pub r#type: Option<crate::types::ReusableDelegationSetLimitType>,
     /// Required. The ID of the delegation set that you want to get the limit for.
     pub delegation_set_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetReusableDelegationSetLimitInput,
-    unsafe { "Type:* @uri req; DelegationSetId:str @uri=Id req" },
-    [Option<crate::types::ReusableDelegationSetLimitType>]);
+    unsafe { "Type:enum @uri req; DelegationSetId:str @uri=Id req" });
 
 /// The output of [`get_reusable_delegation_set_limit`](crate::Client::get_reusable_delegation_set_limit).
 ///
 /// A complex type that contains the requested limit.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetReusableDelegationSetLimitOutput {
     /// Required.
     /// The current setting for the limit on hosted zones that you can associate with the specified reusable delegation
@@ -43,6 +35,7 @@ pub struct GetReusableDelegationSetLimitOutput {
     pub limit: Option<crate::types::ReusableDelegationSetLimit>,
     /// Required. The current number of hosted zones that you can associate with the specified reusable delegation set.
     pub count: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetReusableDelegationSetLimitOutput,

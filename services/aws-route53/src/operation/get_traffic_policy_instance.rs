@@ -7,21 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_traffic_policy_instance`](crate::Client::get_traffic_policy_instance).
-/// A field is an argument of the method, or a setter of its request.
 ///
 /// Gets information about a specified traffic policy instance.
-///
-/// > **Note:** Use `GetTrafficPolicyInstance` with the `id` of new traffic policy instance to confirm that the
-/// > `CreateTrafficPolicyInstance` or an `UpdateTrafficPolicyInstance` request completed successfully. For more
-/// > information, see the `State` response element.
-///
-/// > **Note:** In the Route 53 console, traffic policy instances are known as policy records.
-///
-/// Gets information about a specified traffic policy instance.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTrafficPolicyInstanceInput {
     /// Required. The ID of the traffic policy instance that you want to get information about.
     pub id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTrafficPolicyInstanceInput, unsafe { "Id:str @uri req min=1" });
@@ -30,10 +22,11 @@ aws_core::generated::plain_structure!(GetTrafficPolicyInstanceInput, unsafe { "I
 ///
 /// A complex type that contains information about the resource record sets that Amazon Route 53 created based on a
 /// specified traffic policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTrafficPolicyInstanceOutput {
     /// Required. A complex type that contains settings for the traffic policy instance.
     pub traffic_policy_instance: Option<crate::types::TrafficPolicyInstance>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTrafficPolicyInstanceOutput, unsafe { "TrafficPolicyInstance:* req" },

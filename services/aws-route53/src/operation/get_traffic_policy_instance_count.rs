@@ -8,12 +8,12 @@ aws_core::generated::operation! {
 
 /// The input of [`get_traffic_policy_instance_count`](crate::Client::get_traffic_policy_instance_count).
 ///
-/// Gets the number of traffic policy instances that are associated with the current Amazon Web Services account.
-///
 /// Request to get the number of traffic policy instances that are associated with the current Amazon Web Services
 /// account.
-#[cfg_attr(not(doc), repr(C))]
-pub struct GetTrafficPolicyInstanceCountInput {}
+#[repr(C)]
+pub struct GetTrafficPolicyInstanceCountInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(GetTrafficPolicyInstanceCountInput, unsafe { "" });
 
@@ -21,11 +21,12 @@ aws_core::generated::plain_structure!(GetTrafficPolicyInstanceCountInput, unsafe
 ///
 /// A complex type that contains information about the resource record sets that Amazon Route 53 created based on a
 /// specified traffic policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTrafficPolicyInstanceCountOutput {
     /// Required.
     /// The number of traffic policy instances that are associated with the current Amazon Web Services account.
     pub traffic_policy_instance_count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTrafficPolicyInstanceCountOutput,

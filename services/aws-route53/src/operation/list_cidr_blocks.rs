@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_cidr_blocks`](crate::Client::list_cidr_blocks), as in `Request<ListCidrBlocks>`.
     ListCidrBlocks(ListCidrBlocksInput) -> ListCidrBlocksOutput =
         "ListCidrBlocks GET /2013-04-01/cidrcollection/{CidrCollectionId}/cidrblocks";
-    /// [`location_name`](ListCidrBlocksInput::location_name): The name of the CIDR collection location.
-    into location_name: impl Into<String>,
-    /// [`next_token`](ListCidrBlocksInput::next_token): An opaque pagination token to indicate where the service is to begin enumerating results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListCidrBlocksInput::max_results): Maximum number of results you want returned.
-    into max_results: impl Into<String>,
+    set location_name: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListCidrBlocks, "token NextToken NextToken\nlimit MaxResults\nitems CidrBlocks");
+aws_core::generated::pages!(ListCidrBlocks, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListCidrBlocks> {
     /// Returns the items of `CidrBlocks` from all pages, as a stream.
@@ -20,18 +17,12 @@ impl crate::Request<ListCidrBlocks> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListCidrBlocks, crate::types::CidrBlockSummary> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.cidr_blocks),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.cidr_blocks)
     }
 }
 
 /// The input of [`list_cidr_blocks`](crate::Client::list_cidr_blocks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a paginated list of location objects and their CIDR blocks.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCidrBlocksInput {
     /// Required. The UUID of the CIDR collection.
     pub collection_id: Option<String>,
@@ -41,6 +32,7 @@ pub struct ListCidrBlocksInput {
     pub next_token: Option<String>,
     /// Maximum number of results you want returned.
     pub max_results: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCidrBlocksInput, unsafe {
@@ -49,15 +41,16 @@ aws_core::generated::plain_structure!(ListCidrBlocksInput, unsafe {
 });
 
 /// The output of [`list_cidr_blocks`](crate::Client::list_cidr_blocks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCidrBlocksOutput {
     /// An opaque pagination token to indicate where the service is to begin enumerating results.
     ///
     /// If no value is provided, the listing of results starts from the beginning.
     pub next_token: Option<String>,
     /// A complex type that contains information about the CIDR blocks.
-    pub cidr_blocks: Vec<crate::types::CidrBlockSummary>,
+    pub cidr_blocks: aws_core::List<crate::types::CidrBlockSummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCidrBlocksOutput, unsafe { "NextToken:str; CidrBlocks:*" },
-    [Vec<crate::types::CidrBlockSummary>]);
+    [aws_core::List<crate::types::CidrBlockSummary>]);

@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_cidr_collections`](crate::Client::list_cidr_collections), as in `Request<ListCidrCollections>`.
     ListCidrCollections(ListCidrCollectionsInput) -> ListCidrCollectionsOutput =
         "ListCidrCollections GET /2013-04-01/cidrcollection";
-    /// [`next_token`](ListCidrCollectionsInput::next_token): An opaque pagination token to indicate where the service is to begin enumerating results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListCidrCollectionsInput::max_results): The maximum number of CIDR collections to return in the response.
-    into max_results: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListCidrCollections, "token NextToken NextToken\nlimit MaxResults\nitems CidrCollections");
+aws_core::generated::pages!(ListCidrCollections, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListCidrCollections> {
     /// Returns the items of `CidrCollections` from all pages, as a stream.
@@ -21,18 +19,12 @@ impl crate::Request<ListCidrCollections> {
         ListCidrCollections,
         crate::types::CollectionSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.cidr_collections),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.cidr_collections)
     }
 }
 
 /// The input of [`list_cidr_collections`](crate::Client::list_cidr_collections).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a paginated list of CIDR collections in the Amazon Web Services account (metadata only).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCidrCollectionsInput {
     /// An opaque pagination token to indicate where the service is to begin enumerating results.
     ///
@@ -40,21 +32,23 @@ pub struct ListCidrCollectionsInput {
     pub next_token: Option<String>,
     /// The maximum number of CIDR collections to return in the response.
     pub max_results: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCidrCollectionsInput,
     unsafe { "NextToken:str @query=nexttoken; MaxResults:str @query=maxresults" });
 
 /// The output of [`list_cidr_collections`](crate::Client::list_cidr_collections).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCidrCollectionsOutput {
     /// An opaque pagination token to indicate where the service is to begin enumerating results.
     ///
     /// If no value is provided, the listing of results starts from the beginning.
     pub next_token: Option<String>,
     /// A complex type with information about the CIDR collection.
-    pub cidr_collections: Vec<crate::types::CollectionSummary>,
+    pub cidr_collections: aws_core::List<crate::types::CollectionSummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCidrCollectionsOutput, unsafe { "NextToken:str; CidrCollections:*" },
-    [Vec<crate::types::CollectionSummary>]);
+    [aws_core::List<crate::types::CollectionSummary>]);

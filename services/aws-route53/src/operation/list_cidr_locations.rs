@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_cidr_locations`](crate::Client::list_cidr_locations), as in `Request<ListCidrLocations>`.
     ListCidrLocations(ListCidrLocationsInput) -> ListCidrLocationsOutput =
         "ListCidrLocations GET /2013-04-01/cidrcollection/{CidrCollectionId}";
-    /// [`next_token`](ListCidrLocationsInput::next_token): An opaque pagination token to indicate where the service is to begin enumerating results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListCidrLocationsInput::max_results): The maximum number of CIDR collection locations to return in the response.
-    into max_results: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListCidrLocations, "token NextToken NextToken\nlimit MaxResults\nitems CidrLocations");
+aws_core::generated::pages!(ListCidrLocations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListCidrLocations> {
     /// Returns the items of `CidrLocations` from all pages, as a stream.
@@ -18,19 +16,12 @@ impl crate::Request<ListCidrLocations> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListCidrLocations, crate::types::LocationSummary> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.cidr_locations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.cidr_locations)
     }
 }
 
 /// The input of [`list_cidr_locations`](crate::Client::list_cidr_locations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a paginated list of CIDR locations for the given collection (metadata only, does not include CIDR
-/// blocks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCidrLocationsInput {
     /// Required. The CIDR collection ID.
     pub collection_id: Option<String>,
@@ -40,6 +31,7 @@ pub struct ListCidrLocationsInput {
     pub next_token: Option<String>,
     /// The maximum number of CIDR collection locations to return in the response.
     pub max_results: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCidrLocationsInput, unsafe {
@@ -47,15 +39,16 @@ aws_core::generated::plain_structure!(ListCidrLocationsInput, unsafe {
 });
 
 /// The output of [`list_cidr_locations`](crate::Client::list_cidr_locations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCidrLocationsOutput {
     /// An opaque pagination token to indicate where the service is to begin enumerating results.
     ///
     /// If no value is provided, the listing of results starts from the beginning.
     pub next_token: Option<String>,
     /// A complex type that contains information about the list of CIDR locations.
-    pub cidr_locations: Vec<crate::types::LocationSummary>,
+    pub cidr_locations: aws_core::List<crate::types::LocationSummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCidrLocationsOutput, unsafe { "NextToken:str; CidrLocations:*" },
-    [Vec<crate::types::LocationSummary>]);
+    [aws_core::List<crate::types::LocationSummary>]);

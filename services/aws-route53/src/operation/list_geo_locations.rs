@@ -3,34 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_geo_locations`](crate::Client::list_geo_locations), as in `Request<ListGeoLocations>`.
     ListGeoLocations(ListGeoLocationsInput) -> ListGeoLocationsOutput = "ListGeoLocations GET /2013-04-01/geolocations";
-    /// [`start_continent_code`](ListGeoLocationsInput::start_continent_code): The code for the continent with which you want to start listing locations that Amazon Route 53 supports for geolocation.
-    into start_continent_code: impl Into<String>,
-    /// [`start_country_code`](ListGeoLocationsInput::start_country_code): The code for the country with which you want to start listing locations that Amazon Route 53 supports for geolocation.
-    into start_country_code: impl Into<String>,
-    /// [`start_subdivision_code`](ListGeoLocationsInput::start_subdivision_code): The code for the state of the United States with which you want to start listing locations that Amazon Route 53 supports for geolocation.
-    into start_subdivision_code: impl Into<String>,
-    /// [`max_items`](ListGeoLocationsInput::max_items): (Optional) The maximum number of geolocations to be included in the response body for this request.
-    into max_items: impl Into<String>,
+    set start_continent_code: impl aws_core::IntoMember<Option<String>>,
+    set start_country_code: impl aws_core::IntoMember<Option<String>>,
+    set start_subdivision_code: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_geo_locations`](crate::Client::list_geo_locations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves a list of supported geographic locations.
-///
-/// Countries are listed first, and continents are listed last. If Amazon Route 53 supports subdivisions for a
-/// country (for example, states or provinces), the subdivisions for that country are listed in alphabetical order
-/// immediately after the corresponding country.
-///
-/// Route 53 does not perform authorization for this API because it retrieves information that is already available
-/// to the public.
-///
-/// For a list of supported geolocation codes, see the
-/// [GeoLocation](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GeoLocation.html) data type.
 ///
 /// A request to get a list of geographic locations that Amazon Route 53 supports for geolocation resource record
 /// sets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGeoLocationsInput {
     /// The code for the continent with which you want to start listing locations that Amazon Route 53 supports for
     /// geolocation. If Route 53 has already returned a page or more of results, if `IsTruncated` is true, and if
@@ -56,6 +39,7 @@ pub struct ListGeoLocationsInput {
     /// `maxitems` geolocations remain to be listed, then the value of the `IsTruncated` element in the response is
     /// `true`.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGeoLocationsInput, unsafe {
@@ -66,12 +50,12 @@ aws_core::generated::plain_structure!(ListGeoLocationsInput, unsafe {
 /// The output of [`list_geo_locations`](crate::Client::list_geo_locations).
 ///
 /// A complex type containing the response information for the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListGeoLocationsOutput {
     /// Required.
     /// A complex type that contains one `GeoLocationDetails` element for each location that Amazon Route 53 supports
     /// for geolocation.
-    pub geo_location_details_list: Vec<crate::types::GeoLocationDetails>,
+    pub geo_location_details_list: aws_core::List<crate::types::GeoLocationDetails>,
     /// Required.
     /// A value that indicates whether more locations remain to be listed after the last location in this response. If
     /// so, the value of `IsTruncated` is `true`. To get more values, submit another request and include the values of
@@ -89,9 +73,10 @@ pub struct ListGeoLocationsOutput {
     pub next_subdivision_code: Option<String>,
     /// Required. The value that you specified for `MaxItems` in the request.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListGeoLocationsOutput, unsafe {
     "GeoLocationDetailsList:* req item=GeoLocationDetails; IsTruncated:bool req; NextContinentCode:str min=2; \
      NextCountryCode:str min=1; NextSubdivisionCode:str min=1; MaxItems:str req"
-}, [Vec<crate::types::GeoLocationDetails>]);
+}, [aws_core::List<crate::types::GeoLocationDetails>]);

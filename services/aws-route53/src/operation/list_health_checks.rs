@@ -3,14 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_health_checks`](crate::Client::list_health_checks), as in `Request<ListHealthChecks>`.
     ListHealthChecks(ListHealthChecksInput) -> ListHealthChecksOutput = "ListHealthChecks GET /2013-04-01/healthcheck";
-    /// [`marker`](ListHealthChecksInput::marker): If the value of `IsTruncated` in the previous response was `true`, you have more health checks.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListHealthChecksInput::max_items): The maximum number of health checks that you want `ListHealthChecks` to return in response to the current request.
-    into max_items: impl Into<String>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListHealthChecks,
-    "token Marker NextMarker\nmore IsTruncated\nlimit MaxItems\nitems HealthChecks");
+aws_core::generated::pages!(ListHealthChecks, "token Marker NextMarker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListHealthChecks> {
     /// Returns the items of `HealthChecks` from all pages, as a stream.
@@ -18,21 +15,15 @@ impl crate::Request<ListHealthChecks> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListHealthChecks, crate::types::HealthCheck> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.health_checks),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.health_checks)
     }
 }
 
 /// The input of [`list_health_checks`](crate::Client::list_health_checks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieve a list of the health checks that are associated with the current Amazon Web Services account.
 ///
 /// A request to retrieve a list of the health checks that are associated with the current Amazon Web Services
 /// account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListHealthChecksInput {
     /// If the value of `IsTruncated` in the previous response was `true`, you have more health checks. To get another
     /// group, submit another `ListHealthChecks` request.
@@ -46,6 +37,7 @@ pub struct ListHealthChecksInput {
     /// request. Amazon Route 53 returns a maximum of 1000 items. If you set `MaxItems` to a value greater than 1000,
     /// Route 53 returns only the first 1000 health checks.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListHealthChecksInput,
@@ -54,12 +46,12 @@ aws_core::generated::plain_structure!(ListHealthChecksInput,
 /// The output of [`list_health_checks`](crate::Client::list_health_checks).
 ///
 /// A complex type that contains the response to a `ListHealthChecks` request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListHealthChecksOutput {
     /// Required.
     /// A complex type that contains one `HealthCheck` element for each health check that is associated with the current
     /// Amazon Web Services account.
-    pub health_checks: Vec<crate::types::HealthCheck>,
+    pub health_checks: aws_core::List<crate::types::HealthCheck>,
     /// Required.
     /// For the second and subsequent calls to `ListHealthChecks`, `Marker` is the value that you specified for the
     /// `marker` parameter in the previous request.
@@ -77,8 +69,9 @@ pub struct ListHealthChecksOutput {
     /// The value that you specified for the `maxitems` parameter in the call to `ListHealthChecks` that produced the
     /// current response.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListHealthChecksOutput, unsafe {
     "HealthChecks:* req item=HealthCheck; Marker:str req; IsTruncated:bool req; NextMarker:str; MaxItems:str req"
-}, [Vec<crate::types::HealthCheck>]);
+}, [aws_core::List<crate::types::HealthCheck>]);

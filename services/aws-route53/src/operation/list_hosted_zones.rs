@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_hosted_zones`](crate::Client::list_hosted_zones), as in `Request<ListHostedZones>`.
     ListHostedZones(ListHostedZonesInput) -> ListHostedZonesOutput =
         "ListHostedZones GET /2013-04-01/hostedzone; send=tail:DelegationSetId";
-    /// [`marker`](ListHostedZonesInput::marker): If the value of `IsTruncated` in the previous response was `true`, you have more hosted zones.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListHostedZonesInput::max_items): (Optional) The maximum number of hosted zones that you want Amazon Route 53 to return.
-    into max_items: impl Into<String>,
-    /// [`delegation_set_id`](ListHostedZonesInput::delegation_set_id): If you're using reusable delegation sets and you want to list all of the hosted zones that are associated with a reusable delegation set, specify the ID of that reusable delegation set.
-    into delegation_set_id: impl Into<String>,
-    /// [`hosted_zone_type`](ListHostedZonesInput::hosted_zone_type): (Optional) Specifies if the hosted zone is private.
-    into hosted_zone_type: impl Into<crate::types::HostedZoneType>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<String>>,
+    set delegation_set_id: impl aws_core::IntoMember<Option<String>>,
+    set hosted_zone_type: impl aws_core::IntoMember<Option<crate::types::HostedZoneType>>,
 }
 
-aws_core::generated::pages!(ListHostedZones,
-    "token Marker NextMarker\nmore IsTruncated\nlimit MaxItems\nitems HostedZones");
+aws_core::generated::pages!(ListHostedZones, "token Marker NextMarker\nmore IsTruncated\nlimit MaxItems");
 
 impl crate::Request<ListHostedZones> {
     /// Returns the items of `HostedZones` from all pages, as a stream.
@@ -23,25 +18,15 @@ impl crate::Request<ListHostedZones> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListHostedZones, crate::types::HostedZone> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.hosted_zones),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.hosted_zones)
     }
 }
 
 /// The input of [`list_hosted_zones`](crate::Client::list_hosted_zones).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves a list of the public and private hosted zones that are associated with the current Amazon Web Services
-/// account. The response includes a `HostedZones` child element for each hosted zone.
-///
-/// Amazon Route 53 returns a maximum of 100 items in each response. If you have a lot of hosted zones, you can use
-/// the `maxitems` parameter to list them in groups of up to 100.
 ///
 /// A request to retrieve a list of the public and private hosted zones that are associated with the current Amazon
 /// Web Services account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListHostedZonesInput {
     /// If the value of `IsTruncated` in the previous response was `true`, you have more hosted zones. To get more
     /// hosted zones, submit another `ListHostedZones` request.
@@ -60,6 +45,7 @@ pub struct ListHostedZonesInput {
     pub delegation_set_id: Option<String>,
     /// (Optional) Specifies if the hosted zone is private.
     pub hosted_zone_type: Option<crate::types::HostedZoneType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListHostedZonesInput, unsafe {
@@ -68,10 +54,10 @@ aws_core::generated::plain_structure!(ListHostedZonesInput, unsafe {
 });
 
 /// The output of [`list_hosted_zones`](crate::Client::list_hosted_zones).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListHostedZonesOutput {
     /// Required. A complex type that contains general information about the hosted zone.
-    pub hosted_zones: Vec<crate::types::HostedZone>,
+    pub hosted_zones: aws_core::List<crate::types::HostedZone>,
     /// Required.
     /// For the second and subsequent calls to `ListHostedZones`, `Marker` is the value that you specified for the
     /// `marker` parameter in the request that produced the current response.
@@ -91,8 +77,9 @@ pub struct ListHostedZonesOutput {
     /// The value that you specified for the `maxitems` parameter in the call to `ListHostedZones` that produced the
     /// current response.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListHostedZonesOutput, unsafe {
     "HostedZones:* req item=HostedZone; Marker:str req; IsTruncated:bool req; NextMarker:str; MaxItems:str req"
-}, [Vec<crate::types::HostedZone>]);
+}, [aws_core::List<crate::types::HostedZone>]);

@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_query_logging_configs`](crate::Client::list_query_logging_configs), as in `Request<ListQueryLoggingConfigs>`.
     ListQueryLoggingConfigs(ListQueryLoggingConfigsInput) -> ListQueryLoggingConfigsOutput =
         "ListQueryLoggingConfigs GET /2013-04-01/queryloggingconfig; send=tail:HostedZoneId";
-    /// [`hosted_zone_id`](ListQueryLoggingConfigsInput::hosted_zone_id): (Optional) If you want to list the query logging configuration that is associated with a hosted zone, specify the ID in `HostedZoneId`.
-    into hosted_zone_id: impl Into<String>,
-    /// [`next_token`](ListQueryLoggingConfigsInput::next_token): (Optional) If the current Amazon Web Services account has more than `MaxResults` query logging configurations, use `NextToken` to get the second and subsequent pages of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListQueryLoggingConfigsInput::max_results): (Optional) The maximum number of query logging configurations that you want Amazon Route 53 to return in response to the current request.
-    into max_results: impl Into<String>,
+    set hosted_zone_id: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListQueryLoggingConfigs,
-    "token NextToken NextToken\nlimit MaxResults\nitems QueryLoggingConfigs");
+aws_core::generated::pages!(ListQueryLoggingConfigs, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListQueryLoggingConfigs> {
     /// Returns the items of `QueryLoggingConfigs` from all pages, as a stream.
@@ -24,25 +20,12 @@ impl crate::Request<ListQueryLoggingConfigs> {
         ListQueryLoggingConfigs,
         crate::types::QueryLoggingConfig,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.query_logging_configs),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.query_logging_configs)
     }
 }
 
 /// The input of [`list_query_logging_configs`](crate::Client::list_query_logging_configs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the configurations for DNS query logging that are associated with the current Amazon Web Services account
-/// or the configuration that is associated with a specified hosted zone.
-///
-/// For more information about DNS query logs, see
-/// [CreateQueryLoggingConfig](https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateQueryLoggingConfig.html).
-/// Additional information, including the format of DNS query logs, appears in [Logging DNS
-/// Queries](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/query-logs.html) in the *Amazon Route 53
-/// Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListQueryLoggingConfigsInput {
     /// (Optional) If you want to list the query logging configuration that is associated with a hosted zone, specify
     /// the ID in `HostedZoneId`.
@@ -66,19 +49,20 @@ pub struct ListQueryLoggingConfigsInput {
     ///
     /// If you don't specify a value for `MaxResults`, Route 53 returns up to 100 configurations.
     pub max_results: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListQueryLoggingConfigsInput,
     unsafe { "HostedZoneId:str @query=hostedzoneid; NextToken:str @query=nexttoken; MaxResults:str @query=maxresults" });
 
 /// The output of [`list_query_logging_configs`](crate::Client::list_query_logging_configs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListQueryLoggingConfigsOutput {
     /// Required. An array that contains one
     /// [QueryLoggingConfig](https://docs.aws.amazon.com/Route53/latest/APIReference/API_QueryLoggingConfig.html)
     /// element for each configuration for DNS query logging that is associated with the current Amazon Web Services
     /// account.
-    pub query_logging_configs: Vec<crate::types::QueryLoggingConfig>,
+    pub query_logging_configs: aws_core::List<crate::types::QueryLoggingConfig>,
     /// If a response includes the last of the query logging configurations that are associated with the current Amazon
     /// Web Services account, `NextToken` doesn't appear in the response.
     ///
@@ -88,8 +72,9 @@ pub struct ListQueryLoggingConfigsOutput {
     /// request. Get the value of `NextToken` that Amazon Route 53 returned in the previous response and include it in
     /// `NextToken` in the next request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListQueryLoggingConfigsOutput,
     unsafe { "QueryLoggingConfigs:* req item=QueryLoggingConfig; NextToken:str" },
-    [Vec<crate::types::QueryLoggingConfig>]);
+    [aws_core::List<crate::types::QueryLoggingConfig>]);

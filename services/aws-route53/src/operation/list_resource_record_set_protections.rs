@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_record_set_protections`](crate::Client::list_resource_record_set_protections), as in `Request<ListResourceRecordSetProtections>`.
     ListResourceRecordSetProtections(ListResourceRecordSetProtectionsInput) -> ListResourceRecordSetProtectionsOutput =
         "ListResourceRecordSetProtections GET /2013-04-01/hostedzone/{Id}/rrsetprotection; send=tail:HostedZoneId";
-    /// [`start_record_name`](ListResourceRecordSetProtectionsInput::start_record_name): The first resource record set name that you want Route 53 to list protections for.
-    into start_record_name: impl Into<String>,
-    /// [`start_record_type`](ListResourceRecordSetProtectionsInput::start_record_type): The first resource record set type, within the name specified by `StartRecordName`, that you want Route 53 to list protections for.
-    into start_record_type: impl Into<crate::types::RrType>,
-    /// [`max_results`](ListResourceRecordSetProtectionsInput::max_results): The maximum number of protections that you want Route 53 to return in this response.
-    into max_results: impl Into<String>,
-    /// [`next_token`](ListResourceRecordSetProtectionsInput::next_token): If the response to a previous `ListResourceRecordSetProtections` request included a `NextToken` element, specify that value here to get the next page of results.
-    into next_token: impl Into<String>,
+    set start_record_name: impl aws_core::IntoMember<Option<String>>,
+    set start_record_type: impl aws_core::IntoMember<Option<crate::types::RrType>>,
+    set max_results: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListResourceRecordSetProtections,
-    "token NextToken NextToken\nlimit MaxResults\nitems ResourceRecordSetProtections");
+aws_core::generated::pages!(ListResourceRecordSetProtections, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListResourceRecordSetProtections> {
     /// Returns the items of `ResourceRecordSetProtections` from all pages, as a stream.
@@ -28,20 +23,13 @@ impl crate::Request<ListResourceRecordSetProtections> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.resource_record_set_protections),
+            |page| page.resource_record_set_protections,
         )
     }
 }
 
 /// The input of [`list_resource_record_set_protections`](crate::Client::list_resource_record_set_protections).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the resource record set protections in a hosted zone. We recommend using pagination to ensure that the
-/// operation returns quickly and successfully.
-///
-/// If the response includes a `NextToken` element, there are more protections to list. To get the next page of
-/// results, submit another request and specify the value of `NextToken` in the `NextToken` parameter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceRecordSetProtectionsInput {
     /// Required. The ID of the hosted zone that contains the protections that you want to list.
     pub hosted_zone_id: Option<String>,
@@ -61,6 +49,7 @@ pub struct ListResourceRecordSetProtectionsInput {
     /// If the response to a previous `ListResourceRecordSetProtections` request included a `NextToken` element, specify
     /// that value here to get the next page of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceRecordSetProtectionsInput, unsafe {
@@ -69,16 +58,19 @@ aws_core::generated::plain_structure!(ListResourceRecordSetProtectionsInput, uns
 });
 
 /// The output of [`list_resource_record_set_protections`](crate::Client::list_resource_record_set_protections).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceRecordSetProtectionsOutput {
     /// Required. The protections in the hosted zone. The list is empty if the hosted zone has no protections.
-    pub resource_record_set_protections: Vec<crate::types::ResourceRecordSetProtection>,
+    pub resource_record_set_protections: aws_core::List<
+        crate::types::ResourceRecordSetProtection,
+    >,
     /// If there are more protections to list, a token that you can specify in the `NextToken` parameter of another
     /// request to get the next page of results. If there are no more protections to list, the response doesn't include
     /// `NextToken`.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceRecordSetProtectionsOutput,
     unsafe { "ResourceRecordSetProtections:* req item=ResourceRecordSetProtection; NextToken:str" },
-    [Vec<crate::types::ResourceRecordSetProtection>]);
+    [aws_core::List<crate::types::ResourceRecordSetProtection>]);

@@ -4,21 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_reusable_delegation_sets`](crate::Client::list_reusable_delegation_sets), as in `Request<ListReusableDelegationSets>`.
     ListReusableDelegationSets(ListReusableDelegationSetsInput) -> ListReusableDelegationSetsOutput =
         "ListReusableDelegationSets GET /2013-04-01/delegationset";
-    /// [`marker`](ListReusableDelegationSetsInput::marker): If the value of `IsTruncated` in the previous response was `true`, you have more reusable delegation sets.
-    into marker: impl Into<String>,
-    /// [`max_items`](ListReusableDelegationSetsInput::max_items): The number of reusable delegation sets that you want Amazon Route 53 to return in the response to this request.
-    into max_items: impl Into<String>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_reusable_delegation_sets`](crate::Client::list_reusable_delegation_sets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves a list of the reusable delegation sets that are associated with the current Amazon Web Services
-/// account.
 ///
 /// A request to get a list of the reusable delegation sets that are associated with the current Amazon Web Services
 /// account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListReusableDelegationSetsInput {
     /// If the value of `IsTruncated` in the previous response was `true`, you have more reusable delegation sets. To
     /// get another group, submit another `ListReusableDelegationSets` request.
@@ -32,6 +26,7 @@ pub struct ListReusableDelegationSetsInput {
     /// The number of reusable delegation sets that you want Amazon Route 53 to return in the response to this request.
     /// If you specify a value greater than 100, Route 53 returns only the first 100 reusable delegation sets.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListReusableDelegationSetsInput,
@@ -41,12 +36,12 @@ aws_core::generated::plain_structure!(ListReusableDelegationSetsInput,
 ///
 /// A complex type that contains information about the reusable delegation sets that are associated with the current
 /// Amazon Web Services account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListReusableDelegationSetsOutput {
     /// Required.
     /// A complex type that contains one `DelegationSet` element for each reusable delegation set that was created by
     /// the current Amazon Web Services account.
-    pub delegation_sets: Vec<crate::types::DelegationSet>,
+    pub delegation_sets: aws_core::List<crate::types::DelegationSet>,
     /// Required.
     /// For the second and subsequent calls to `ListReusableDelegationSets`, `Marker` is the value that you specified
     /// for the `marker` parameter in the request that produced the current response.
@@ -61,8 +56,9 @@ pub struct ListReusableDelegationSetsOutput {
     /// The value that you specified for the `maxitems` parameter in the call to `ListReusableDelegationSets` that
     /// produced the current response.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListReusableDelegationSetsOutput, unsafe {
     "DelegationSets:* req item=DelegationSet; Marker:str req; IsTruncated:bool req; NextMarker:str; MaxItems:str req"
-}, [Vec<crate::types::DelegationSet>]);
+}, [aws_core::List<crate::types::DelegationSet>]);

@@ -7,17 +7,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists tags for one health check or hosted zone.
-///
-/// For information about using tags for cost allocation, see [Using Cost Allocation
-/// Tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html) in the *Billing and
-/// Cost Management User Guide*.
 ///
 /// A complex type containing information about a request for a list of the tags that are associated with an
 /// individual resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. The type of the resource.
     ///
@@ -26,6 +19,7 @@ pub struct ListTagsForResourceInput {
     pub resource_type: Option<crate::types::TagResourceType>,
     /// Required. The ID of the resource for which you want to retrieve tags.
     pub resource_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourceInput,
@@ -35,10 +29,11 @@ aws_core::generated::plain_structure!(ListTagsForResourceInput,
 ///
 /// A complex type that contains information about the health checks or hosted zones for which you want to list
 /// tags.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// Required. A `ResourceTagSet` containing tags associated with the specified resource.
     pub resource_tag_set: Option<crate::types::ResourceTagSet>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "ResourceTagSet:* req" },

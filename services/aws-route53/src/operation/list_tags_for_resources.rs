@@ -8,17 +8,10 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resources`](crate::Client::list_tags_for_resources).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists tags for up to 10 health checks or hosted zones.
-///
-/// For information about using tags for cost allocation, see [Using Cost Allocation
-/// Tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html) in the *Billing and
-/// Cost Management User Guide*.
 ///
 /// A complex type that contains information about the health checks or hosted zones for which you want to list
 /// tags.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourcesInput {
     /// Required. The type of the resources.
     ///
@@ -27,20 +20,22 @@ pub struct ListTagsForResourcesInput {
     pub resource_type: Option<crate::types::TagResourceType>,
     /// Required.
     /// A complex type that contains the ResourceId element for each resource for which you want to get a list of tags.
-    pub resource_ids: Option<Vec<String>>,
+    pub resource_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourcesInput,
-    unsafe { "ResourceType:enum @uri req; ResourceIds:[str]? req item=ResourceId min=1" });
+    unsafe { "ResourceType:enum @uri req; ResourceIds:[str] req item=ResourceId min=1" });
 
 /// The output of [`list_tags_for_resources`](crate::Client::list_tags_for_resources).
 ///
 /// A complex type containing tags for the specified resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourcesOutput {
     /// Required. A list of `ResourceTagSet`s containing tags associated with the specified resources.
-    pub resource_tag_sets: Vec<crate::types::ResourceTagSet>,
+    pub resource_tag_sets: aws_core::List<crate::types::ResourceTagSet>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourcesOutput,
-    unsafe { "ResourceTagSets:* req item=ResourceTagSet" }, [Vec<crate::types::ResourceTagSet>]);
+    unsafe { "ResourceTagSets:* req item=ResourceTagSet" }, [aws_core::List<crate::types::ResourceTagSet>]);

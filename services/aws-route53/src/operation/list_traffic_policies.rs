@@ -4,24 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_traffic_policies`](crate::Client::list_traffic_policies), as in `Request<ListTrafficPolicies>`.
     ListTrafficPolicies(ListTrafficPoliciesInput) -> ListTrafficPoliciesOutput =
         "ListTrafficPolicies GET /2013-04-01/trafficpolicies";
-    /// [`traffic_policy_id_marker`](ListTrafficPoliciesInput::traffic_policy_id_marker): (Conditional) For your first request to `ListTrafficPolicies`, don't include the `TrafficPolicyIdMarker` parameter.
-    into traffic_policy_id_marker: impl Into<String>,
-    /// [`max_items`](ListTrafficPoliciesInput::max_items): (Optional) The maximum number of traffic policies that you want Amazon Route 53 to return in response to this request.
-    into max_items: impl Into<String>,
+    set traffic_policy_id_marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_traffic_policies`](crate::Client::list_traffic_policies).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the latest version for every traffic policy that is associated with the current Amazon
-/// Web Services account. Policies are listed in the order that they were created in.
-///
-/// For information about how of deleting a traffic policy affects the response from `ListTrafficPolicies`, see
-/// [DeleteTrafficPolicy](https://docs.aws.amazon.com/Route53/latest/APIReference/API_DeleteTrafficPolicy.html).
 ///
 /// A complex type that contains the information about the request to list the traffic policies that are associated
 /// with the current Amazon Web Services account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTrafficPoliciesInput {
     /// (Conditional) For your first request to `ListTrafficPolicies`, don't include the `TrafficPolicyIdMarker`
     /// parameter.
@@ -36,6 +27,7 @@ pub struct ListTrafficPoliciesInput {
     /// `true`, and the value of `TrafficPolicyIdMarker` is the ID of the first traffic policy that Route 53 will return
     /// if you submit another request.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTrafficPoliciesInput,
@@ -44,12 +36,12 @@ aws_core::generated::plain_structure!(ListTrafficPoliciesInput,
 /// The output of [`list_traffic_policies`](crate::Client::list_traffic_policies).
 ///
 /// A complex type that contains the response information for the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTrafficPoliciesOutput {
     /// Required.
     /// A list that contains one `TrafficPolicySummary` element for each traffic policy that was created by the current
     /// Amazon Web Services account.
-    pub traffic_policy_summaries: Vec<crate::types::TrafficPolicySummary>,
+    pub traffic_policy_summaries: aws_core::List<crate::types::TrafficPolicySummary>,
     /// Required.
     /// A flag that indicates whether there are more traffic policies to be listed. If the response was truncated, you
     /// can get the next group of traffic policies by submitting another `ListTrafficPolicies` request and specifying
@@ -63,9 +55,10 @@ pub struct ListTrafficPoliciesOutput {
     /// The value that you specified for the `MaxItems` parameter in the `ListTrafficPolicies` request that produced the
     /// current response.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTrafficPoliciesOutput, unsafe {
     "TrafficPolicySummaries:* req item=TrafficPolicySummary; IsTruncated:bool req; \
      TrafficPolicyIdMarker:str req min=1; MaxItems:str req"
-}, [Vec<crate::types::TrafficPolicySummary>]);
+}, [aws_core::List<crate::types::TrafficPolicySummary>]);

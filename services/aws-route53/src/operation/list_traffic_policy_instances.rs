@@ -4,32 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_traffic_policy_instances`](crate::Client::list_traffic_policy_instances), as in `Request<ListTrafficPolicyInstances>`.
     ListTrafficPolicyInstances(ListTrafficPolicyInstancesInput) -> ListTrafficPolicyInstancesOutput =
         "ListTrafficPolicyInstances GET /2013-04-01/trafficpolicyinstances; send=tail:HostedZoneIdMarker";
-    /// [`hosted_zone_id_marker`](ListTrafficPolicyInstancesInput::hosted_zone_id_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
-    into hosted_zone_id_marker: impl Into<String>,
-    /// [`traffic_policy_instance_name_marker`](ListTrafficPolicyInstancesInput::traffic_policy_instance_name_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
-    into traffic_policy_instance_name_marker: impl Into<String>,
-    /// [`traffic_policy_instance_type_marker`](ListTrafficPolicyInstancesInput::traffic_policy_instance_type_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
-    into traffic_policy_instance_type_marker: impl Into<crate::types::RrType>,
-    /// [`max_items`](ListTrafficPolicyInstancesInput::max_items): The maximum number of traffic policy instances that you want Amazon Route 53 to return in response to a `ListTrafficPolicyInstances` request.
-    into max_items: impl Into<String>,
+    set hosted_zone_id_marker: impl aws_core::IntoMember<Option<String>>,
+    set traffic_policy_instance_name_marker: impl aws_core::IntoMember<Option<String>>,
+    set traffic_policy_instance_type_marker: impl aws_core::IntoMember<Option<crate::types::RrType>>,
+    set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_traffic_policy_instances`](crate::Client::list_traffic_policy_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the traffic policy instances that you created by using the current Amazon Web Services
-/// account.
-///
-/// > **Note:** After you submit an `UpdateTrafficPolicyInstance` request, there's a brief delay while Amazon Route
-/// > 53 creates the resource record sets that are specified in the traffic policy definition. For more information,
-/// > see the `State` response element.
-///
-/// Route 53 returns a maximum of 100 items in each response. If you have a lot of traffic policy instances, you can
-/// use the `MaxItems` parameter to list them in groups of up to 100.
 ///
 /// A request to get information about the traffic policy instances that you created by using the current Amazon Web
 /// Services account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTrafficPolicyInstancesInput {
     /// If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances. To
     /// get more traffic policy instances, submit another `ListTrafficPolicyInstances` request. For the value of
@@ -61,6 +46,7 @@ pub struct ListTrafficPolicyInstancesInput {
     /// `TrafficPolicyInstanceNameMarker`, and `TrafficPolicyInstanceTypeMarker` represent the first traffic policy
     /// instance in the next group of `MaxItems` traffic policy instances.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTrafficPolicyInstancesInput, unsafe {
@@ -71,12 +57,12 @@ aws_core::generated::plain_structure!(ListTrafficPolicyInstancesInput, unsafe {
 /// The output of [`list_traffic_policy_instances`](crate::Client::list_traffic_policy_instances).
 ///
 /// A complex type that contains the response information for the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTrafficPolicyInstancesOutput {
     /// Required.
     /// A list that contains one `TrafficPolicyInstance` element for each traffic policy instance that matches the
     /// elements in the request.
-    pub traffic_policy_instances: Vec<crate::types::TrafficPolicyInstance>,
+    pub traffic_policy_instances: aws_core::List<crate::types::TrafficPolicyInstance>,
     /// If `IsTruncated` is `true`, `HostedZoneIdMarker` is the ID of the hosted zone of the first traffic policy
     /// instance that Route 53 will return if you submit another `ListTrafficPolicyInstances` request.
     pub hosted_zone_id_marker: Option<String>,
@@ -97,9 +83,10 @@ pub struct ListTrafficPolicyInstancesOutput {
     /// The value that you specified for the `MaxItems` parameter in the call to `ListTrafficPolicyInstances` that
     /// produced the current response.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTrafficPolicyInstancesOutput, unsafe {
     "TrafficPolicyInstances:* req item=TrafficPolicyInstance; HostedZoneIdMarker:str; \
      TrafficPolicyInstanceNameMarker:str; TrafficPolicyInstanceTypeMarker:enum; IsTruncated:bool req; MaxItems:str req"
-}, [Vec<crate::types::TrafficPolicyInstance>]);
+}, [aws_core::List<crate::types::TrafficPolicyInstance>]);

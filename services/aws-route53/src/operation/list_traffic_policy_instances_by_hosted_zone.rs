@@ -5,28 +5,15 @@ aws_core::generated::operation! {
     ListTrafficPolicyInstancesByHostedZone(ListTrafficPolicyInstancesByHostedZoneInput) -> ListTrafficPolicyInstancesByHostedZoneOutput =
         "ListTrafficPolicyInstancesByHostedZone GET /2013-04-01/trafficpolicyinstances/hostedzone; \
          send=tail:HostedZoneId";
-    /// [`traffic_policy_instance_name_marker`](ListTrafficPolicyInstancesByHostedZoneInput::traffic_policy_instance_name_marker): If the value of `IsTruncated` in the previous response is true, you have more traffic policy instances.
-    into traffic_policy_instance_name_marker: impl Into<String>,
-    /// [`traffic_policy_instance_type_marker`](ListTrafficPolicyInstancesByHostedZoneInput::traffic_policy_instance_type_marker): If the value of `IsTruncated` in the previous response is true, you have more traffic policy instances.
-    into traffic_policy_instance_type_marker: impl Into<crate::types::RrType>,
-    /// [`max_items`](ListTrafficPolicyInstancesByHostedZoneInput::max_items): The maximum number of traffic policy instances to be included in the response body for this request.
-    into max_items: impl Into<String>,
+    set traffic_policy_instance_name_marker: impl aws_core::IntoMember<Option<String>>,
+    set traffic_policy_instance_type_marker: impl aws_core::IntoMember<Option<crate::types::RrType>>,
+    set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_traffic_policy_instances_by_hosted_zone`](crate::Client::list_traffic_policy_instances_by_hosted_zone).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the traffic policy instances that you created in a specified hosted zone.
-///
-/// > **Note:** After you submit a `CreateTrafficPolicyInstance` or an `UpdateTrafficPolicyInstance` request,
-/// > there's a brief delay while Amazon Route 53 creates the resource record sets that are specified in the traffic
-/// > policy definition. For more information, see the `State` response element.
-///
-/// Route 53 returns a maximum of 100 items in each response. If you have a lot of traffic policy instances, you can
-/// use the `MaxItems` parameter to list them in groups of up to 100.
 ///
 /// A request for the traffic policy instances that you created in a specified hosted zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTrafficPolicyInstancesByHostedZoneInput {
     /// Required. The ID of the hosted zone that you want to list traffic policy instances for.
     pub hosted_zone_id: Option<String>,
@@ -51,6 +38,7 @@ pub struct ListTrafficPolicyInstancesByHostedZoneInput {
     /// and the values of `HostedZoneIdMarker`, `TrafficPolicyInstanceNameMarker`, and `TrafficPolicyInstanceTypeMarker`
     /// represent the first traffic policy instance that Amazon Route 53 will return if you submit another request.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByHostedZoneInput, unsafe {
@@ -61,12 +49,12 @@ aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByHostedZoneInpu
 /// The output of [`list_traffic_policy_instances_by_hosted_zone`](crate::Client::list_traffic_policy_instances_by_hosted_zone).
 ///
 /// A complex type that contains the response information for the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTrafficPolicyInstancesByHostedZoneOutput {
     /// Required.
     /// A list that contains one `TrafficPolicyInstance` element for each traffic policy instance that matches the
     /// elements in the request.
-    pub traffic_policy_instances: Vec<crate::types::TrafficPolicyInstance>,
+    pub traffic_policy_instances: aws_core::List<crate::types::TrafficPolicyInstance>,
     /// If `IsTruncated` is `true`, `TrafficPolicyInstanceNameMarker` is the name of the first traffic policy instance
     /// in the next group of traffic policy instances.
     pub traffic_policy_instance_name_marker: Option<String>,
@@ -84,9 +72,10 @@ pub struct ListTrafficPolicyInstancesByHostedZoneOutput {
     /// The value that you specified for the `MaxItems` parameter in the `ListTrafficPolicyInstancesByHostedZone`
     /// request that produced the current response.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByHostedZoneOutput, unsafe {
     "TrafficPolicyInstances:* req item=TrafficPolicyInstance; TrafficPolicyInstanceNameMarker:str; \
      TrafficPolicyInstanceTypeMarker:enum; IsTruncated:bool req; MaxItems:str req"
-}, [Vec<crate::types::TrafficPolicyInstance>]);
+}, [aws_core::List<crate::types::TrafficPolicyInstance>]);

@@ -5,30 +5,16 @@ aws_core::generated::operation! {
     ListTrafficPolicyInstancesByPolicy(ListTrafficPolicyInstancesByPolicyInput) -> ListTrafficPolicyInstancesByPolicyOutput =
         "ListTrafficPolicyInstancesByPolicy GET /2013-04-01/trafficpolicyinstances/trafficpolicy; \
          send=tail:HostedZoneIdMarker";
-    /// [`hosted_zone_id_marker`](ListTrafficPolicyInstancesByPolicyInput::hosted_zone_id_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
-    into hosted_zone_id_marker: impl Into<String>,
-    /// [`traffic_policy_instance_name_marker`](ListTrafficPolicyInstancesByPolicyInput::traffic_policy_instance_name_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
-    into traffic_policy_instance_name_marker: impl Into<String>,
-    /// [`traffic_policy_instance_type_marker`](ListTrafficPolicyInstancesByPolicyInput::traffic_policy_instance_type_marker): If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances.
-    into traffic_policy_instance_type_marker: impl Into<crate::types::RrType>,
-    /// [`max_items`](ListTrafficPolicyInstancesByPolicyInput::max_items): The maximum number of traffic policy instances to be included in the response body for this request.
-    into max_items: impl Into<String>,
+    set hosted_zone_id_marker: impl aws_core::IntoMember<Option<String>>,
+    set traffic_policy_instance_name_marker: impl aws_core::IntoMember<Option<String>>,
+    set traffic_policy_instance_type_marker: impl aws_core::IntoMember<Option<crate::types::RrType>>,
+    set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_traffic_policy_instances_by_policy`](crate::Client::list_traffic_policy_instances_by_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about the traffic policy instances that you created by using a specify traffic policy version.
-///
-/// > **Note:** After you submit a `CreateTrafficPolicyInstance` or an `UpdateTrafficPolicyInstance` request,
-/// > there's a brief delay while Amazon Route 53 creates the resource record sets that are specified in the traffic
-/// > policy definition. For more information, see the `State` response element.
-///
-/// Route 53 returns a maximum of 100 items in each response. If you have a lot of traffic policy instances, you can
-/// use the `MaxItems` parameter to list them in groups of up to 100.
 ///
 /// A complex type that contains the information about the request to list your traffic policy instances.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTrafficPolicyInstancesByPolicyInput {
     /// Required. The ID of the traffic policy for which you want to list traffic policy instances.
     pub traffic_policy_id: Option<String>,
@@ -71,6 +57,7 @@ pub struct ListTrafficPolicyInstancesByPolicyInput {
     /// and the values of `HostedZoneIdMarker`, `TrafficPolicyInstanceNameMarker`, and `TrafficPolicyInstanceTypeMarker`
     /// represent the first traffic policy instance that Amazon Route 53 will return if you submit another request.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByPolicyInput, unsafe {
@@ -82,12 +69,12 @@ aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByPolicyInput, u
 /// The output of [`list_traffic_policy_instances_by_policy`](crate::Client::list_traffic_policy_instances_by_policy).
 ///
 /// A complex type that contains the response information for the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTrafficPolicyInstancesByPolicyOutput {
     /// Required.
     /// A list that contains one `TrafficPolicyInstance` element for each traffic policy instance that matches the
     /// elements in the request.
-    pub traffic_policy_instances: Vec<crate::types::TrafficPolicyInstance>,
+    pub traffic_policy_instances: aws_core::List<crate::types::TrafficPolicyInstance>,
     /// If `IsTruncated` is `true`, `HostedZoneIdMarker` is the ID of the hosted zone of the first traffic policy
     /// instance in the next group of traffic policy instances.
     pub hosted_zone_id_marker: Option<String>,
@@ -108,9 +95,10 @@ pub struct ListTrafficPolicyInstancesByPolicyOutput {
     /// The value that you specified for the `MaxItems` parameter in the call to `ListTrafficPolicyInstancesByPolicy`
     /// that produced the current response.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByPolicyOutput, unsafe {
     "TrafficPolicyInstances:* req item=TrafficPolicyInstance; HostedZoneIdMarker:str; \
      TrafficPolicyInstanceNameMarker:str; TrafficPolicyInstanceTypeMarker:enum; IsTruncated:bool req; MaxItems:str req"
-}, [Vec<crate::types::TrafficPolicyInstance>]);
+}, [aws_core::List<crate::types::TrafficPolicyInstance>]);

@@ -4,21 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_traffic_policy_versions`](crate::Client::list_traffic_policy_versions), as in `Request<ListTrafficPolicyVersions>`.
     ListTrafficPolicyVersions(ListTrafficPolicyVersionsInput) -> ListTrafficPolicyVersionsOutput =
         "ListTrafficPolicyVersions GET /2013-04-01/trafficpolicies/{Id}/versions";
-    /// [`traffic_policy_version_marker`](ListTrafficPolicyVersionsInput::traffic_policy_version_marker): For your first request to `ListTrafficPolicyVersions`, don't include the `TrafficPolicyVersionMarker` parameter.
-    into traffic_policy_version_marker: impl Into<String>,
-    /// [`max_items`](ListTrafficPolicyVersionsInput::max_items): The maximum number of traffic policy versions that you want Amazon Route 53 to include in the response body for this request.
-    into max_items: impl Into<String>,
+    set traffic_policy_version_marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_traffic_policy_versions`](crate::Client::list_traffic_policy_versions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets information about all of the versions for a specified traffic policy.
-///
-/// Traffic policy versions are listed in numerical order by `VersionNumber`.
 ///
 /// A complex type that contains the information about the request to list your traffic policies.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTrafficPolicyVersionsInput {
     /// Required. Specify the value of `Id` of the traffic policy for which you want to list all versions.
     pub id: Option<String>,
@@ -34,6 +27,7 @@ pub struct ListTrafficPolicyVersionsInput {
     /// the response is `true`, and the value of the `TrafficPolicyVersionMarker` element is the ID of the first version
     /// that Route 53 will return if you submit another request.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTrafficPolicyVersionsInput, unsafe {
@@ -43,12 +37,12 @@ aws_core::generated::plain_structure!(ListTrafficPolicyVersionsInput, unsafe {
 /// The output of [`list_traffic_policy_versions`](crate::Client::list_traffic_policy_versions).
 ///
 /// A complex type that contains the response information for the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTrafficPolicyVersionsOutput {
     /// Required.
     /// A list that contains one `TrafficPolicy` element for each traffic policy version that is associated with the
     /// specified traffic policy.
-    pub traffic_policies: Vec<crate::types::TrafficPolicy>,
+    pub traffic_policies: aws_core::List<crate::types::TrafficPolicy>,
     /// Required.
     /// A flag that indicates whether there are more traffic policies to be listed. If the response was truncated, you
     /// can get the next group of traffic policies by submitting another `ListTrafficPolicyVersions` request and
@@ -65,9 +59,10 @@ pub struct ListTrafficPolicyVersionsOutput {
     /// The value that you specified for the `maxitems` parameter in the `ListTrafficPolicyVersions` request that
     /// produced the current response.
     pub max_items: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTrafficPolicyVersionsOutput, unsafe {
     "TrafficPolicies:* req item=TrafficPolicy; IsTruncated:bool req; TrafficPolicyVersionMarker:str req; \
      MaxItems:str req"
-}, [Vec<crate::types::TrafficPolicy>]);
+}, [aws_core::List<crate::types::TrafficPolicy>]);

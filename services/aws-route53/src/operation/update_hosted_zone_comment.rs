@@ -5,23 +5,20 @@ aws_core::generated::operation! {
     UpdateHostedZoneComment(UpdateHostedZoneCommentInput) -> UpdateHostedZoneCommentOutput =
         "UpdateHostedZoneComment POST /2013-04-01/hostedzone/{Id}; \
          root=UpdateHostedZoneCommentRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:Id";
-    /// [`comment`](UpdateHostedZoneCommentInput::comment): The new comment for the hosted zone.
-    into comment: impl Into<String>,
+    set comment: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_hosted_zone_comment`](crate::Client::update_hosted_zone_comment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the comment for a specified hosted zone.
 ///
 /// A request to update the comment for a hosted zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateHostedZoneCommentInput {
     /// Required. The ID for the hosted zone that you want to update the comment for.
     pub id: Option<String>,
     /// The new comment for the hosted zone. If you don't specify a value for `Comment`, Amazon Route 53 deletes the
     /// existing value of the `Comment` element, if any.
     pub comment: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateHostedZoneCommentInput, unsafe { "Id:str @uri req; Comment:str" });
@@ -29,10 +26,11 @@ aws_core::generated::plain_structure!(UpdateHostedZoneCommentInput, unsafe { "Id
 /// The output of [`update_hosted_zone_comment`](crate::Client::update_hosted_zone_comment).
 ///
 /// A complex type that contains the response to the `UpdateHostedZoneComment` request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateHostedZoneCommentOutput {
     /// Required. A complex type that contains the response to the `UpdateHostedZoneComment` request.
     pub hosted_zone: Option<crate::types::HostedZone>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateHostedZoneCommentOutput, unsafe { "HostedZone:* req" },

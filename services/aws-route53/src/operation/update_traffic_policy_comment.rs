@@ -8,12 +8,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_traffic_policy_comment`](crate::Client::update_traffic_policy_comment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the comment for a specified traffic policy version.
 ///
 /// A complex type that contains information about the traffic policy that you want to update the comment for.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateTrafficPolicyCommentInput {
     /// Required. The value of `Id` for the traffic policy that you want to update the comment for.
     pub id: Option<String>,
@@ -21,6 +18,7 @@ pub struct UpdateTrafficPolicyCommentInput {
     pub version: Option<i32>,
     /// Required. The new comment for the specified traffic policy and version.
     pub comment: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateTrafficPolicyCommentInput,
@@ -29,10 +27,11 @@ aws_core::generated::plain_structure!(UpdateTrafficPolicyCommentInput,
 /// The output of [`update_traffic_policy_comment`](crate::Client::update_traffic_policy_comment).
 ///
 /// A complex type that contains the response information for the traffic policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateTrafficPolicyCommentOutput {
     /// Required. A complex type that contains settings for the specified traffic policy.
     pub traffic_policy: Option<crate::types::TrafficPolicy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateTrafficPolicyCommentOutput, unsafe { "TrafficPolicy:* req" },

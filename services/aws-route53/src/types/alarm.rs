@@ -2,7 +2,7 @@
 
 /// A complex type that identifies the CloudWatch alarm that you want Amazon Route 53 health checkers to use to
 /// determine whether the specified health check is healthy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AlarmIdentifier {
     /// Required.
     /// For the CloudWatch alarm that you want Route 53 health checkers to use to determine whether this health check is
@@ -24,6 +24,7 @@ pub struct AlarmIdentifier {
     /// >   in the *Amazon CloudWatch User Guide*.
     /// > - Statistics: Average, Minimum, Maximum, Sum, and SampleCount. Extended statistics aren't supported.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AlarmIdentifier, unsafe { "Region:enum req min=1; Name:str req min=1" });

@@ -8,7 +8,7 @@
 /// - For information about creating failover resource record sets in a private hosted zone, see [Configuring
 ///   Failover in a Private Hosted
 ///   Zone](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-private-hosted-zones.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AliasTarget {
     /// Required. *Alias resource records sets only*: The value used depends on where you want to route traffic:
     ///
@@ -257,6 +257,7 @@ pub struct AliasTarget {
     /// Failover](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover.html) in the *Amazon Route 53
     /// Developer Guide*.
     pub evaluate_target_health: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AliasTarget,

@@ -2,7 +2,7 @@
 
 /// A complex type that is an entry in an
 /// [CidrCollection](https://docs.aws.amazon.com/Route53/latest/APIReference/API_CidrCollection.html) array.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CollectionSummary {
     /// The ARN of the collection summary. Can be used to reference the collection in IAM policy or cross-account.
     pub arn: Option<String>,
@@ -13,6 +13,7 @@ pub struct CollectionSummary {
     /// A sequential counter that Route 53 sets to 1 when you create a CIDR collection and increments by 1 each time you
     /// update settings for the CIDR collection.
     pub version: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CollectionSummary,

@@ -2,7 +2,7 @@
 
 /// A complex type that lists the name servers in a delegation set, as well as the `CallerReference` and the `ID`
 /// for the delegation set.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DelegationSet {
     /// The ID that Amazon Route 53 assigns to a reusable delegation set.
     pub id: Option<String>,
@@ -11,7 +11,8 @@ pub struct DelegationSet {
     /// Required.
     /// A complex type that contains a list of the authoritative name servers for a hosted zone or for a reusable
     /// delegation set.
-    pub name_servers: Vec<String>,
+    pub name_servers: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DelegationSet,

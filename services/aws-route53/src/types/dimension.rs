@@ -2,12 +2,13 @@
 
 /// For the metric that the CloudWatch alarm is associated with, a complex type that contains information about one
 /// dimension.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Dimension {
     /// Required. For the metric that the CloudWatch alarm is associated with, the name of one dimension.
     pub name: Option<String>,
     /// Required. For the metric that the CloudWatch alarm is associated with, the value of one dimension.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Dimension, unsafe { "Name:str req min=1; Value:str req min=1" });

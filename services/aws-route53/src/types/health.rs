@@ -2,7 +2,7 @@
 
 /// A complex type that contains information about one health check that is associated with the current Amazon Web
 /// Services account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HealthCheck {
     /// Required.
     /// The identifier that Amazon Route 53 assigned to the health check when you created it. When you add or update a
@@ -25,6 +25,7 @@ pub struct HealthCheck {
     pub cloud_watch_alarm_configuration: Option<
         crate::types::CloudWatchAlarmConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HealthCheck, unsafe {
@@ -35,7 +36,7 @@ aws_core::generated::plain_structure!(HealthCheck, unsafe {
         Option<crate::types::CloudWatchAlarmConfiguration>]);
 
 /// A complex type that contains information about the health check.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HealthCheckConfig {
     /// The IPv4 or IPv6 IP address of the endpoint that you want Amazon Route 53 to perform health checks on. If you
     /// don't specify a value for `IPAddress`, Route 53 sends a DNS request to resolve the domain name that you specify
@@ -231,7 +232,7 @@ pub struct HealthCheckConfig {
     pub health_threshold: Option<i32>,
     /// (CALCULATED Health Checks Only) A complex type that contains one `ChildHealthCheck` element for each health
     /// check that you want to associate with a `CALCULATED` health check.
-    pub child_health_checks: Option<Vec<String>>,
+    pub child_health_checks: aws_core::List<String>,
     /// Specify whether you want Amazon Route 53 to send the value of `FullyQualifiedDomainName` to the endpoint in the
     /// `client_hello` message during TLS negotiation. This allows the endpoint to respond to `HTTPS` health check
     /// requests with the applicable SSL/TLS certificate.
@@ -257,7 +258,7 @@ pub struct HealthCheckConfig {
     /// If you update a health check to remove a region that has been performing health checks, Route 53 will briefly
     /// continue to perform checks from that region to ensure that some health checkers are always checking the endpoint
     /// (for example, if you replace three regions with four different regions).
-    pub regions: Option<Vec<crate::types::HealthCheckRegion>>,
+    pub regions: aws_core::List<crate::types::HealthCheckRegion>,
     /// A complex type that identifies the CloudWatch alarm that you want Amazon Route 53 health checkers to use to
     /// determine whether the specified health check is healthy.
     pub alarm_identifier: Option<crate::types::AlarmIdentifier>,
@@ -277,18 +278,19 @@ pub struct HealthCheckConfig {
     /// For more information about Route 53 Application Recovery Controller, see [Route 53 Application Recovery
     /// Controller Developer Guide.](https://docs.aws.amazon.com/r53recovery/latest/dg/what-is-route-53-recovery.html).
     pub routing_control_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HealthCheckConfig, unsafe {
     "IPAddress:str; Port:i32 min=1; Type:enum req; ResourcePath:str; FullyQualifiedDomainName:str; SearchString:str; \
      RequestInterval:i32 min=10; FailureThreshold:i32 min=1; MeasureLatency:bool; Inverted:bool; Disabled:bool; \
-     HealthThreshold:i32 min=0; ChildHealthChecks:[str]? item=ChildHealthCheck; EnableSNI:bool; \
+     HealthThreshold:i32 min=0; ChildHealthChecks:[str] item=ChildHealthCheck; EnableSNI:bool; \
      Regions:* item=Region min=3 imin=1; AlarmIdentifier:*; InsufficientDataHealthStatus:enum; \
      RoutingControlArn:str min=1"
-}, [Option<Vec<crate::types::HealthCheckRegion>>, Option<crate::types::AlarmIdentifier>]);
+}, [aws_core::List<crate::types::HealthCheckRegion>, Option<crate::types::AlarmIdentifier>]);
 
 /// A complex type that contains the last failure reason as reported by one Amazon Route 53 health checker.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct HealthCheckObservation {
     /// The region of the Amazon Route 53 health checker that provided the status in `StatusReport`.
     pub region: Option<crate::types::HealthCheckRegion>,
@@ -297,6 +299,7 @@ pub struct HealthCheckObservation {
     /// A complex type that contains the last failure reason as reported by one Amazon Route 53 health checker and the
     /// time of the failed health check.
     pub status_report: Option<crate::types::StatusReport>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HealthCheckObservation,
@@ -304,10 +307,6 @@ aws_core::generated::plain_structure!(HealthCheckObservation,
 
 aws_core::generated::string_enum! {
     /// The values of `HealthCheckRegion`. Other strings are accepted and kept.
-    ///
-    /// Constants: `US_EAST_1` (`us-east-1`), `US_WEST_1` (`us-west-1`), `US_WEST_2` (`us-west-2`), `EU_WEST_1`
-    /// (`eu-west-1`), `AP_SOUTHEAST_1` (`ap-southeast-1`), `AP_SOUTHEAST_2` (`ap-southeast-2`), `AP_NORTHEAST_1`
-    /// (`ap-northeast-1`), `SA_EAST_1` (`sa-east-1`).
     HealthCheckRegion = Enumeration<HealthCheckRegion_>;
     US_EAST_1 = "us-east-1",
     US_WEST_1 = "us-west-1",
@@ -321,9 +320,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `HealthCheckType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `HTTP`, `HTTPS`, `HTTP_STR_MATCH`, `HTTPS_STR_MATCH`, `TCP`, `CALCULATED`, `CLOUDWATCH_METRIC`,
-    /// `RECOVERY_CONTROL`.
     HealthCheckType = Enumeration<HealthCheckType_>;
     HTTP = "HTTP",
     HTTPS = "HTTPS",

@@ -3,7 +3,7 @@
 /// A key-signing key (KSK) is a complex type that represents a public/private key pair. The private key is used to
 /// generate a digital signature for the zone signing key (ZSK). The public key is stored in the DNS and is used to
 /// authenticate the ZSK. A KSK is always associated with a hosted zone; it cannot exist by itself.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeySigningKey {
     /// A string used to identify a key-signing key (KSK). `Name` can include numbers, letters, and underscores (\_).
     /// `Name` must be unique for each key-signing key in the same hosted zone.
@@ -83,6 +83,7 @@ pub struct KeySigningKey {
     pub created_date: Option<aws_core::Timestamp>,
     /// The last time that the key-signing key (KSK) was changed.
     pub last_modified_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeySigningKey, unsafe {

@@ -3,7 +3,7 @@
 /// If a health check or hosted zone was created by another service, `LinkedService` is a complex type that
 /// describes the service that created the resource. When a resource is created by another service, you can't edit
 /// or delete it using Amazon Route 53.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LinkedService {
     /// If the health check or hosted zone was created by another service, the service that created the resource. When a
     /// resource is created by another service, you can't edit or delete it using Amazon Route 53.
@@ -12,6 +12,7 @@ pub struct LinkedService {
     /// by the other service. When a resource is created by another service, you can't edit or delete it using Amazon
     /// Route 53.
     pub description: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LinkedService, unsafe { "ServicePrincipal:str; Description:str" });

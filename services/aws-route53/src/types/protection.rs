@@ -2,7 +2,7 @@
 
 /// Describes one entry in a `CreateResourceRecordSetProtections` or `DeleteResourceRecordSetProtections` request
 /// that Route 53 couldn't process.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ProtectionError {
     /// Required. The name in the failing entry.
     pub record_name: Option<String>,
@@ -18,6 +18,7 @@ pub struct ProtectionError {
     pub code: Option<String>,
     /// Required. A message that explains why Route 53 couldn't process the entry.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ProtectionError,

@@ -2,7 +2,7 @@
 
 /// A complex type that contains the status that one Amazon Route 53 health checker reports and the time of the
 /// health check.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StatusReport {
     /// A description of the status of the health check endpoint as reported by one of the Amazon Route 53 health
     /// checkers.
@@ -11,6 +11,7 @@ pub struct StatusReport {
     /// format](https://en.wikipedia.org/wiki/ISO_8601) and Coordinated Universal Time (UTC). For example, the value
     /// `2017-03-27T17:48:16.751Z` represents March 27, 2017 at 17:48:16.751 UTC.
     pub checked_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StatusReport, unsafe { "Status:str; CheckedTime:time time=iso" });

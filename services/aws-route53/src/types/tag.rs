@@ -2,7 +2,7 @@
 
 /// A complex type that contains information about a tag that you want to add or edit for the specified health check
 /// or hosted zone.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Tag {
     /// The value of `Key` depends on the operation that you want to perform:
     ///
@@ -18,14 +18,13 @@ pub struct Tag {
     /// - **Add a tag to a health check or hosted zone**: `Value` is the value that you want to give the new tag.
     /// - **Edit a tag**: `Value` is the new value that you want to assign the tag.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Tag, unsafe { "Key:str; Value:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `TagResourceType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `HEALTHCHECK` (`healthcheck`), `HOSTEDZONE` (`hostedzone`).
     TagResourceType = Enumeration<TagResourceType_>;
     HEALTHCHECK = "healthcheck",
     HOSTEDZONE = "hostedzone",

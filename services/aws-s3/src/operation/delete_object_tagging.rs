@@ -4,62 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_object_tagging`](crate::Client::delete_object_tagging), as in `Request<DeleteObjectTagging>`.
     DeleteObjectTagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput =
         "DeleteObjectTagging DELETE /{Key+}?tagging; bucket=Bucket; late-error";
-    /// [`version_id`](DeleteObjectTaggingInput::version_id): The versionId of the object that the tag-set will be removed from.
-    into version_id: impl Into<String>,
-    /// [`expected_bucket_owner`](DeleteObjectTaggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
+    set version_id: impl aws_core::IntoMember<Option<String>>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`delete_object_tagging`](crate::Client::delete_object_tagging).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Removes the entire tag set from the specified object. For more information about managing object tags, see
-/// [Object Tagging](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-tagging.html).
-///
-/// To use this operation, you must have permission to perform the `s3:DeleteObjectTagging` action.
-///
-/// To delete tags of a specific object version, add the `versionId` query parameter in the request. You will need
-/// permission for the `s3:DeleteObjectVersionTagging` action.
-///
-/// The following operations are related to `DeleteObjectTagging`:
-///
-/// - [PutObjectTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html)
-/// - [GetObjectTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html)
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-///
-/// # Example
-///
-/// The following example removes tag set associated with the specified object version. The request specifies both
-/// the object key and object version.
-///
-/// ```no_run
-/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
-/// client
-///     .delete_object_tagging("examplebucket", "HappyFace.jpg")
-///     .version_id("ydlaNkwWm0SfKJR.T1b1fIdPRbldTYRI")
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// The following example removes tag set associated with the specified object. If the bucket is versioning enabled,
-/// the operation removes tag set from the latest object version.
-///
-/// ```no_run
-/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
-/// client.delete_object_tagging("examplebucket", "HappyFace.jpg").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteObjectTaggingInput {
     /// Required. The bucket name containing the objects from which to remove the tags.
     ///
@@ -88,6 +38,7 @@ pub struct DeleteObjectTaggingInput {
     /// The account ID of the expected bucket owner. If the account ID that you provide does not match the actual owner
     /// of the bucket, the request fails with the HTTP status code `403 Forbidden` (access denied).
     pub expected_bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteObjectTaggingInput, unsafe {
@@ -96,10 +47,11 @@ aws_core::generated::plain_structure!(DeleteObjectTaggingInput, unsafe {
 });
 
 /// The output of [`delete_object_tagging`](crate::Client::delete_object_tagging).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteObjectTaggingOutput {
     /// The versionId of the object the tag-set was removed from.
     pub version_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteObjectTaggingOutput, unsafe { "VersionId:str @header=x-amz-version-id" });

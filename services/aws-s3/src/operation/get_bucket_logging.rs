@@ -4,45 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_logging`](crate::Client::get_bucket_logging), as in `Request<GetBucketLogging>`.
     GetBucketLogging(GetBucketLoggingInput) -> GetBucketLoggingOutput =
         "GetBucketLogging GET /?logging; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
-    /// [`expected_bucket_owner`](GetBucketLoggingInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_logging`](crate::Client::get_bucket_logging).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Returns the logging status of a bucket and the permissions users have to view and modify that status.
-///
-/// The following operations are related to `GetBucketLogging`:
-///
-/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
-/// - [PutBucketLogging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLogging.html)
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetBucketLoggingInput {
     /// Required. The bucket name for which to get the logging information.
     pub bucket: Option<String>,
     /// The account ID of the expected bucket owner. If the account ID that you provide does not match the actual owner
     /// of the bucket, the request fails with the HTTP status code `403 Forbidden` (access denied).
     pub expected_bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetBucketLoggingInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_logging`](crate::Client::get_bucket_logging).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetBucketLoggingOutput {
     /// Describes where logs are stored and the prefix that Amazon S3 assigns to all log object keys for a bucket. For
     /// more information, see [PUT Bucket
     /// logging](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTBucketPUTlogging.html) in the *Amazon S3 API
     /// Reference*.
     pub logging_enabled: Option<crate::types::LoggingEnabled>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetBucketLoggingOutput, unsafe { "LoggingEnabled:*" },

@@ -4,40 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_bucket_notification`](crate::Client::get_bucket_notification), as in `Request<GetBucketNotification>`.
     GetBucketNotification(GetBucketNotificationInput) -> GetBucketNotificationOutput =
         "GetBucketNotification GET /?notification; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
-    /// [`expected_bucket_owner`](GetBucketNotificationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_notification`](crate::Client::get_bucket_notification).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// No longer used, see
-/// [GetBucketNotificationConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html).
-///
-/// # Example
-///
-/// The following example returns notification configuration set on a bucket.
-///
-/// ```no_run
-/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
-/// client.get_bucket_notification("examplebucket").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Example
-///
-/// The following example returns notification configuration set on a bucket.
-///
-/// ```no_run
-/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
-/// client.get_bucket_notification("examplebucket").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetBucketNotificationInput {
     /// Required. The name of the bucket for which to get the notification configuration.
     ///
@@ -53,13 +24,14 @@ pub struct GetBucketNotificationInput {
     /// The account ID of the expected bucket owner. If the account ID that you provide does not match the actual owner
     /// of the bucket, the request fails with the HTTP status code `403 Forbidden` (access denied).
     pub expected_bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetBucketNotificationInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_notification`](crate::Client::get_bucket_notification).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetBucketNotificationOutput {
     /// This data type is deprecated. A container for specifying the configuration for publication of messages to an
     /// Amazon Simple Notification Service (Amazon SNS) topic when Amazon S3 detects specified events.
@@ -69,6 +41,7 @@ pub struct GetBucketNotificationOutput {
     pub queue_configuration: Option<crate::types::QueueConfigurationDeprecated>,
     /// Container for specifying the Lambda notification configuration.
     pub cloud_function_configuration: Option<crate::types::CloudFunctionConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetBucketNotificationOutput,

@@ -5,45 +5,11 @@ aws_core::generated::operation! {
     GetBucketNotificationConfiguration(GetBucketNotificationConfigurationInput) -> GetBucketNotificationConfigurationOutput =
         "GetBucketNotificationConfiguration GET /?notification; static=UseS3ExpressControlEndpoint:true; \
          bucket=Bucket; late-error";
-    /// [`expected_bucket_owner`](GetBucketNotificationConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_notification_configuration`](crate::Client::get_bucket_notification_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Returns the notification configuration of a bucket.
-///
-/// If notifications are not enabled on the bucket, the action returns an empty `NotificationConfiguration` element.
-///
-/// By default, you must be the bucket owner to read the notification configuration of a bucket. However, the bucket
-/// owner can use a bucket policy to grant permission to other users to read this configuration with the
-/// `s3:GetBucketNotification` permission.
-///
-/// When you use this API operation with an access point, provide the alias of the access point in place of the
-/// bucket name.
-///
-/// When you use this API operation with an Object Lambda access point, provide the alias of the Object Lambda
-/// access point in place of the bucket name. If the Object Lambda access point alias in a request is not valid, the
-/// error code `InvalidAccessPointAliasError` is returned. For more information about
-/// `InvalidAccessPointAliasError`, see [List of Error
-/// Codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList).
-///
-/// For more information about setting and reading the notification configuration on a bucket, see [Setting Up
-/// Notification of Bucket Events](https://docs.aws.amazon.com/AmazonS3/latest/dev/NotificationHowTo.html). For more
-/// information about bucket policies, see [Using Bucket
-/// Policies](https://docs.aws.amazon.com/AmazonS3/latest/dev/using-iam-policies.html).
-///
-/// The following action is related to `GetBucketNotification`:
-///
-/// - [PutBucketNotification](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotification.html)
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetBucketNotificationConfigurationInput {
     /// Required. The name of the bucket for which to get the notification configuration.
     ///
@@ -59,6 +25,7 @@ pub struct GetBucketNotificationConfigurationInput {
     /// The account ID of the expected bucket owner. If the account ID that you provide does not match the actual owner
     /// of the bucket, the request fails with the HTTP status code `403 Forbidden` (access denied).
     pub expected_bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetBucketNotificationConfigurationInput,
@@ -68,21 +35,24 @@ aws_core::generated::plain_structure!(GetBucketNotificationConfigurationInput,
 ///
 /// A container for specifying the notification configuration of the bucket. If this element is empty, notifications
 /// are turned off for the bucket.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetBucketNotificationConfigurationOutput {
     /// The topic to which notifications are sent and the events for which notifications are generated.
-    pub topic_configurations: Vec<crate::types::TopicConfiguration>,
+    pub topic_configurations: aws_core::List<crate::types::TopicConfiguration>,
     /// The Amazon Simple Queue Service queues to publish messages to and the events for which to publish messages.
-    pub queue_configurations: Vec<crate::types::QueueConfiguration>,
+    pub queue_configurations: aws_core::List<crate::types::QueueConfiguration>,
     /// Describes the Lambda functions to invoke and the events for which to invoke them.
-    pub lambda_function_configurations: Vec<crate::types::LambdaFunctionConfiguration>,
+    pub lambda_function_configurations: aws_core::List<
+        crate::types::LambdaFunctionConfiguration,
+    >,
     /// Enables delivery of events to Amazon EventBridge.
     pub event_bridge_configuration: Option<crate::types::EventBridgeConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetBucketNotificationConfigurationOutput, unsafe {
     "TopicConfigurations:* =TopicConfiguration flat; QueueConfigurations:* =QueueConfiguration flat; \
      LambdaFunctionConfigurations:* =CloudFunctionConfiguration flat; EventBridgeConfiguration:*"
 },
-    [Vec<crate::types::TopicConfiguration>, Vec<crate::types::QueueConfiguration>,
-        Vec<crate::types::LambdaFunctionConfiguration>, Option<crate::types::EventBridgeConfiguration>]);
+    [aws_core::List<crate::types::TopicConfiguration>, aws_core::List<crate::types::QueueConfiguration>,
+        aws_core::List<crate::types::LambdaFunctionConfiguration>, Option<crate::types::EventBridgeConfiguration>]);

@@ -5,54 +5,29 @@ aws_core::generated::operation! {
     GetBucketRequestPayment(GetBucketRequestPaymentInput) -> GetBucketRequestPaymentOutput =
         "GetBucketRequestPayment GET /?requestPayment; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
-    /// [`expected_bucket_owner`](GetBucketRequestPaymentInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_bucket_request_payment`](crate::Client::get_bucket_request_payment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Returns the request payment configuration of a bucket. To use this version of the operation, you must be the
-/// bucket owner. For more information, see [Requester Pays
-/// Buckets](https://docs.aws.amazon.com/AmazonS3/latest/dev/RequesterPaysBuckets.html).
-///
-/// The following operations are related to `GetBucketRequestPayment`:
-///
-/// - [ListObjects](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html)
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-///
-/// # Example
-///
-/// The following example retrieves bucket versioning configuration.
-///
-/// ```no_run
-/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
-/// client.get_bucket_request_payment("examplebucket").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetBucketRequestPaymentInput {
     /// Required. The name of the bucket for which to get the payment request configuration
     pub bucket: Option<String>,
     /// The account ID of the expected bucket owner. If the account ID that you provide does not match the actual owner
     /// of the bucket, the request fails with the HTTP status code `403 Forbidden` (access denied).
     pub expected_bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetBucketRequestPaymentInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_request_payment`](crate::Client::get_bucket_request_payment).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetBucketRequestPaymentOutput {
     /// Specifies who pays for the download and request fees.
     pub payer: Option<crate::types::Payer>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetBucketRequestPaymentOutput, unsafe { "Payer:enum" });

@@ -5,34 +5,14 @@ aws_core::generated::operation! {
     GetObjectAnnotation(GetObjectAnnotationInput) -> GetObjectAnnotationOutput =
         "GetObjectAnnotation GET /{Key+}?annotation; \
          verify=ChecksumMode:CRC64NVME,CRC32,CRC32C,SHA256,SHA1,SHA512,MD5,XXHASH64,XXHASH3,XXHASH128; bucket=Bucket";
-    /// [`version_id`](GetObjectAnnotationInput::version_id): The version ID of the object.
-    into version_id: impl Into<String>,
-    /// [`request_payer`](GetObjectAnnotationInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    into request_payer: impl Into<crate::types::RequestPayer>,
-    /// [`expected_bucket_owner`](GetObjectAnnotationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
-    /// [`checksum_mode`](GetObjectAnnotationInput::checksum_mode): Set to `ENABLED` to validate the checksum of the annotation payload on retrieval.
-    into checksum_mode: impl Into<crate::types::ChecksumMode>,
+    set version_id: impl aws_core::IntoMember<Option<String>>,
+    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    set checksum_mode: impl aws_core::IntoMember<Option<crate::types::ChecksumMode>>,
 }
 
 /// The input of [`get_object_annotation`](crate::Client::get_object_annotation).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves an annotation from an Amazon S3 object. To use this operation, you must have the
-/// `s3:GetObjectAnnotation` permission.
-///
-/// If checksum mode is enabled via the `x-amz-checksum-mode` header, Amazon S3 returns the stored checksum in the
-/// response headers for client-side validation.
-///
-/// > **Note:** Annotations are not supported by the following features: S3 Inventory Reports, API Gateway, S3
-/// > Storage Lens, Amazon S3 File Gateway, Amazon FSx, S3 on Outposts, and S3 Express One Zone (directory buckets).
-///
-/// The following operations are related to `GetObjectAnnotation`:
-///
-/// - [PutObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html)
-/// - [ListObjectAnnotations](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectAnnotations.html)
-/// - [DeleteObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectAnnotation.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetObjectAnnotationInput {
     /// Required. The name of the bucket that contains the object.
     pub bucket: Option<String>,
@@ -58,6 +38,7 @@ pub struct GetObjectAnnotationInput {
     pub expected_bucket_owner: Option<String>,
     /// Set to `ENABLED` to validate the checksum of the annotation payload on retrieval.
     pub checksum_mode: Option<crate::types::ChecksumMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetObjectAnnotationInput, unsafe {
@@ -67,7 +48,7 @@ aws_core::generated::plain_structure!(GetObjectAnnotationInput, unsafe {
 });
 
 /// The output of [`get_object_annotation`](crate::Client::get_object_annotation).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetObjectAnnotationOutput {
     /// The annotation payload.
     pub annotation_payload: aws_core::ByteStream,
@@ -113,6 +94,7 @@ pub struct GetObjectAnnotationOutput {
     /// The replication status of the annotation. Possible values include `PENDING`, `COMPLETED`, `FAILED`, and
     /// `REPLICA`.
     pub replication_status: Option<crate::types::ReplicationStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::streaming_structure!(GetObjectAnnotationOutput, unsafe {

@@ -4,32 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_object_legal_hold`](crate::Client::get_object_legal_hold), as in `Request<GetObjectLegalHold>`.
     GetObjectLegalHold(GetObjectLegalHoldInput) -> GetObjectLegalHoldOutput =
         "GetObjectLegalHold GET /{Key+}?legal-hold; bucket=Bucket; late-error";
-    /// [`version_id`](GetObjectLegalHoldInput::version_id): The version ID of the object whose legal hold status you want to retrieve.
-    into version_id: impl Into<String>,
-    /// [`request_payer`](GetObjectLegalHoldInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    into request_payer: impl Into<crate::types::RequestPayer>,
-    /// [`expected_bucket_owner`](GetObjectLegalHoldInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
+    set version_id: impl aws_core::IntoMember<Option<String>>,
+    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_object_legal_hold`](crate::Client::get_object_legal_hold).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Gets an object's current legal hold status. For more information, see [Locking
-/// Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lock.html).
-///
-/// This functionality is not supported for Amazon S3 on Outposts.
-///
-/// The following action is related to `GetObjectLegalHold`:
-///
-/// - [GetObjectAttributes](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html)
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetObjectLegalHoldInput {
     /// Required. The bucket name containing the object whose legal hold status you want to retrieve.
     ///
@@ -59,6 +40,7 @@ pub struct GetObjectLegalHoldInput {
     /// The account ID of the expected bucket owner. If the account ID that you provide does not match the actual owner
     /// of the bucket, the request fails with the HTTP status code `403 Forbidden` (access denied).
     pub expected_bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetObjectLegalHoldInput, unsafe {
@@ -67,10 +49,11 @@ aws_core::generated::plain_structure!(GetObjectLegalHoldInput, unsafe {
 });
 
 /// The output of [`get_object_legal_hold`](crate::Client::get_object_legal_hold).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetObjectLegalHoldOutput {
     /// The current legal hold status for the specified object.
     pub legal_hold: Option<crate::types::ObjectLockLegalHold>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetObjectLegalHoldOutput, unsafe { "LegalHold:* @payload" },

@@ -4,27 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_object_lock_configuration`](crate::Client::get_object_lock_configuration), as in `Request<GetObjectLockConfiguration>`.
     GetObjectLockConfiguration(GetObjectLockConfigurationInput) -> GetObjectLockConfigurationOutput =
         "GetObjectLockConfiguration GET /?object-lock; bucket=Bucket; late-error";
-    /// [`expected_bucket_owner`](GetObjectLockConfigurationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_object_lock_configuration`](crate::Client::get_object_lock_configuration).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Gets the Object Lock configuration for a bucket. The rule specified in the Object Lock configuration will be
-/// applied by default to every new object placed in the specified bucket. For more information, see [Locking
-/// Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lock.html).
-///
-/// The following action is related to `GetObjectLockConfiguration`:
-///
-/// - [GetObjectAttributes](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html)
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetObjectLockConfigurationInput {
     /// Required. The bucket whose Object Lock configuration you want to retrieve.
     ///
@@ -41,16 +25,18 @@ pub struct GetObjectLockConfigurationInput {
     /// The account ID of the expected bucket owner. If the account ID that you provide does not match the actual owner
     /// of the bucket, the request fails with the HTTP status code `403 Forbidden` (access denied).
     pub expected_bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetObjectLockConfigurationInput,
     unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_object_lock_configuration`](crate::Client::get_object_lock_configuration).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetObjectLockConfigurationOutput {
     /// The specified bucket's Object Lock configuration.
     pub object_lock_configuration: Option<crate::types::ObjectLockConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetObjectLockConfigurationOutput, unsafe {

@@ -4,32 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_object_retention`](crate::Client::get_object_retention), as in `Request<GetObjectRetention>`.
     GetObjectRetention(GetObjectRetentionInput) -> GetObjectRetentionOutput =
         "GetObjectRetention GET /{Key+}?retention; bucket=Bucket; late-error";
-    /// [`version_id`](GetObjectRetentionInput::version_id): The version ID for the object whose retention settings you want to retrieve.
-    into version_id: impl Into<String>,
-    /// [`request_payer`](GetObjectRetentionInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    into request_payer: impl Into<crate::types::RequestPayer>,
-    /// [`expected_bucket_owner`](GetObjectRetentionInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
+    set version_id: impl aws_core::IntoMember<Option<String>>,
+    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_object_retention`](crate::Client::get_object_retention).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Retrieves an object's retention settings. For more information, see [Locking
-/// Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lock.html).
-///
-/// This functionality is not supported for Amazon S3 on Outposts.
-///
-/// The following action is related to `GetObjectRetention`:
-///
-/// - [GetObjectAttributes](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html)
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetObjectRetentionInput {
     /// Required. The bucket name containing the object whose retention settings you want to retrieve.
     ///
@@ -59,6 +40,7 @@ pub struct GetObjectRetentionInput {
     /// The account ID of the expected bucket owner. If the account ID that you provide does not match the actual owner
     /// of the bucket, the request fails with the HTTP status code `403 Forbidden` (access denied).
     pub expected_bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetObjectRetentionInput, unsafe {
@@ -67,10 +49,11 @@ aws_core::generated::plain_structure!(GetObjectRetentionInput, unsafe {
 });
 
 /// The output of [`get_object_retention`](crate::Client::get_object_retention).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetObjectRetentionOutput {
     /// The container element for an object's retention settings.
     pub retention: Option<crate::types::ObjectLockRetention>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetObjectRetentionOutput, unsafe { "Retention:* @payload" },

@@ -4,45 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_object_torrent`](crate::Client::get_object_torrent), as in `Request<GetObjectTorrent>`.
     GetObjectTorrent(GetObjectTorrentInput) -> GetObjectTorrentOutput =
         "GetObjectTorrent GET /{Key+}?torrent; bucket=Bucket";
-    /// [`request_payer`](GetObjectTorrentInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    into request_payer: impl Into<crate::types::RequestPayer>,
-    /// [`expected_bucket_owner`](GetObjectTorrentInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
+    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_object_torrent`](crate::Client::get_object_torrent).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Returns torrent files from a bucket. BitTorrent can save you bandwidth when you're distributing large files.
-///
-/// > **Note:** You can get torrent only for objects that are less than 5 GB in size, and that are not encrypted
-/// > using server-side encryption with a customer-provided encryption key.
-///
-/// To use GET, you must have READ access to the object.
-///
-/// This functionality is not supported for Amazon S3 on Outposts.
-///
-/// The following action is related to `GetObjectTorrent`:
-///
-/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-///
-/// # Example
-///
-/// The following example retrieves torrent files of an object.
-///
-/// ```no_run
-/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
-/// client.get_object_torrent("examplebucket", "HappyFace.jpg").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetObjectTorrentInput {
     /// Required. The name of the bucket containing the object for which to get the torrent files.
     pub bucket: Option<String>,
@@ -60,6 +27,7 @@ pub struct GetObjectTorrentInput {
     /// The account ID of the expected bucket owner. If the account ID that you provide does not match the actual owner
     /// of the bucket, the request fails with the HTTP status code `403 Forbidden` (access denied).
     pub expected_bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetObjectTorrentInput, unsafe {
@@ -68,7 +36,7 @@ aws_core::generated::plain_structure!(GetObjectTorrentInput, unsafe {
 });
 
 /// The output of [`get_object_torrent`](crate::Client::get_object_torrent).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetObjectTorrentOutput {
     /// A Bencoded dictionary as defined by the BitTorrent specification
     pub body: aws_core::ByteStream,
@@ -79,6 +47,7 @@ pub struct GetObjectTorrentOutput {
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
     pub request_charged: Option<crate::types::RequestCharged>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::streaming_structure!(GetObjectTorrentOutput,

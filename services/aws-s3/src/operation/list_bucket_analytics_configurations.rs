@@ -5,45 +5,12 @@ aws_core::generated::operation! {
     ListBucketAnalyticsConfigurations(ListBucketAnalyticsConfigurationsInput) -> ListBucketAnalyticsConfigurationsOutput =
         "ListBucketAnalyticsConfigurations GET /?analytics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
          late-error";
-    /// [`continuation_token`](ListBucketAnalyticsConfigurationsInput::continuation_token): The `ContinuationToken` that represents a placeholder from where this request should begin.
-    into continuation_token: impl Into<String>,
-    /// [`expected_bucket_owner`](ListBucketAnalyticsConfigurationsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
+    set continuation_token: impl aws_core::IntoMember<Option<String>>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_bucket_analytics_configurations`](crate::Client::list_bucket_analytics_configurations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Lists the analytics configurations for the bucket. You can have up to 1,000 analytics configurations per bucket.
-///
-/// This action supports list pagination and does not return more than 100 configurations at a time. You should
-/// always check the `IsTruncated` element in the response. If there are no more configurations to list,
-/// `IsTruncated` is set to false. If there are more configurations to list, `IsTruncated` is set to true, and there
-/// will be a value in `NextContinuationToken`. You use the `NextContinuationToken` value to continue the pagination
-/// of the list by passing the value in continuation-token in the request to `GET` the next page.
-///
-/// To use this operation, you must have permissions to perform the `s3:GetAnalyticsConfiguration` action. The
-/// bucket owner has this permission by default. The bucket owner can grant this permission to others. For more
-/// information about permissions, see [Permissions Related to Bucket Subresource
-/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-actions.html#using-with-s3-actions-related-to-bucket-subresources)
-/// and [Managing Access Permissions to Your Amazon S3
-/// Resources](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-access-control.html).
-///
-/// For information about Amazon S3 analytics feature, see [Amazon S3 Analytics – Storage Class
-/// Analysis](https://docs.aws.amazon.com/AmazonS3/latest/dev/analytics-storage-class.html).
-///
-/// The following operations are related to `ListBucketAnalyticsConfigurations`:
-///
-/// - [GetBucketAnalyticsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAnalyticsConfiguration.html)
-/// - [DeleteBucketAnalyticsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketAnalyticsConfiguration.html)
-/// - [PutBucketAnalyticsConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAnalyticsConfiguration.html)
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListBucketAnalyticsConfigurationsInput {
     /// Required. The name of the bucket from which analytics configurations are retrieved.
     pub bucket: Option<String>,
@@ -52,6 +19,7 @@ pub struct ListBucketAnalyticsConfigurationsInput {
     /// The account ID of the expected bucket owner. If the account ID that you provide does not match the actual owner
     /// of the bucket, the request fails with the HTTP status code `403 Forbidden` (access denied).
     pub expected_bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListBucketAnalyticsConfigurationsInput, unsafe {
@@ -60,7 +28,7 @@ aws_core::generated::plain_structure!(ListBucketAnalyticsConfigurationsInput, un
 });
 
 /// The output of [`list_bucket_analytics_configurations`](crate::Client::list_bucket_analytics_configurations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListBucketAnalyticsConfigurationsOutput {
     /// Indicates whether the returned list of analytics configurations is complete. A value of true indicates that the
     /// list is not complete and the NextContinuationToken will be provided for a subsequent request.
@@ -73,10 +41,13 @@ pub struct ListBucketAnalyticsConfigurationsOutput {
     /// is not a usable value.
     pub next_continuation_token: Option<String>,
     /// The list of analytics configurations for a bucket.
-    pub analytics_configuration_list: Vec<crate::types::AnalyticsConfiguration>,
+    pub analytics_configuration_list: aws_core::List<
+        crate::types::AnalyticsConfiguration,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListBucketAnalyticsConfigurationsOutput, unsafe {
     "IsTruncated:bool; ContinuationToken:str; NextContinuationToken:str; \
      AnalyticsConfigurationList:* =AnalyticsConfiguration flat"
-}, [Vec<crate::types::AnalyticsConfiguration>]);
+}, [aws_core::List<crate::types::AnalyticsConfiguration>]);

@@ -3,47 +3,24 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_buckets`](crate::Client::list_buckets), as in `Request<ListBuckets>`.
     ListBuckets(ListBucketsInput) -> ListBucketsOutput = "ListBuckets GET /; late-error";
-    /// [`max_buckets`](ListBucketsInput::max_buckets): Maximum number of buckets to be returned in response.
-    copy max_buckets: i32,
-    /// [`continuation_token`](ListBucketsInput::continuation_token): `ContinuationToken` indicates to Amazon S3 that the list is being continued on this bucket with a token.
-    into continuation_token: impl Into<String>,
-    /// [`prefix`](ListBucketsInput::prefix): Limits the response to bucket names that begin with the specified bucket name prefix.
-    into prefix: impl Into<String>,
-    /// [`bucket_region`](ListBucketsInput::bucket_region): Limits the response to buckets that are located in the specified Amazon Web Services Region.
-    into bucket_region: impl Into<String>,
+    set max_buckets: impl aws_core::IntoMember<Option<i32>>,
+    set continuation_token: impl aws_core::IntoMember<Option<String>>,
+    set prefix: impl aws_core::IntoMember<Option<String>>,
+    set bucket_region: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListBuckets, "token ContinuationToken ContinuationToken\nlimit MaxBuckets\nitems Buckets");
+aws_core::generated::pages!(ListBuckets, "token ContinuationToken ContinuationToken\nlimit MaxBuckets");
 
 impl crate::Request<ListBuckets> {
     /// Returns the items of `Buckets` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListBuckets, crate::types::Bucket> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.buckets))
+        aws_core::generated::Items::new(self.0, |page| page.buckets)
     }
 }
 
 /// The input of [`list_buckets`](crate::Client::list_buckets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Returns a list of all buckets owned by the authenticated sender of the request. To grant IAM permission to use
-/// this operation, you must add the `s3:ListAllMyBuckets` policy action.
-///
-/// For information about Amazon S3 buckets, see [Creating, configuring, and working with Amazon S3
-/// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/creating-buckets-s3.html).
-///
-/// > **Important:** We strongly recommend using only paginated `ListBuckets` requests. Unpaginated `ListBuckets`
-/// > requests are only supported for Amazon Web Services accounts set to the default general purpose bucket quota
-/// > of 10,000. If you have an approved general purpose bucket quota above 10,000, you must send paginated
-/// > `ListBuckets` requests to list your account’s buckets. All unpaginated `ListBuckets` requests will be rejected
-/// > for Amazon Web Services accounts with a general purpose bucket quota greater than 10,000.
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListBucketsInput {
     /// Maximum number of buckets to be returned in response. When the number is more than the count of buckets that are
     /// owned by an Amazon Web Services account, return all the buckets in response.
@@ -71,6 +48,7 @@ pub struct ListBucketsInput {
     /// > supported. For example, if you want to limit the response to your buckets in Region `us-west-2`, the request
     /// > must be made to an endpoint in Region `us-west-2`.
     pub bucket_region: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListBucketsInput, unsafe {
@@ -79,10 +57,10 @@ aws_core::generated::plain_structure!(ListBucketsInput, unsafe {
 });
 
 /// The output of [`list_buckets`](crate::Client::list_buckets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListBucketsOutput {
     /// The list of buckets owned by the requester.
-    pub buckets: Vec<crate::types::Bucket>,
+    pub buckets: aws_core::List<crate::types::Bucket>,
     /// The owner of the buckets listed.
     pub owner: Option<crate::types::Owner>,
     /// `ContinuationToken` is included in the response when there are more buckets that can be listed with pagination.
@@ -93,8 +71,9 @@ pub struct ListBucketsOutput {
     ///
     /// All bucket names in the response begin with the specified bucket name prefix.
     pub prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListBucketsOutput,
     unsafe { "Buckets:* item=Bucket; Owner:*; ContinuationToken:str; Prefix:str" },
-    [Vec<crate::types::Bucket>, Option<crate::types::Owner>]);
+    [aws_core::List<crate::types::Bucket>, Option<crate::types::Owner>]);

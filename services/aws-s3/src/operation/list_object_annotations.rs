@@ -4,22 +4,16 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_object_annotations`](crate::Client::list_object_annotations), as in `Request<ListObjectAnnotations>`.
     ListObjectAnnotations(ListObjectAnnotationsInput) -> ListObjectAnnotationsOutput =
         "ListObjectAnnotations GET /{Key+}?annotation; bucket=Bucket; late-error";
-    /// [`version_id`](ListObjectAnnotationsInput::version_id): The version ID of the object.
-    into version_id: impl Into<String>,
-    /// [`max_annotation_results`](ListObjectAnnotationsInput::max_annotation_results): The maximum number of annotations to return in the response.
-    copy max_annotation_results: i32,
-    /// [`annotation_prefix`](ListObjectAnnotationsInput::annotation_prefix): Filter results to annotations whose name begins with the specified prefix.
-    into annotation_prefix: impl Into<String>,
-    /// [`continuation_token`](ListObjectAnnotationsInput::continuation_token): Continuation token returned by a previous request to retrieve the next page.
-    into continuation_token: impl Into<String>,
-    /// [`request_payer`](ListObjectAnnotationsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    into request_payer: impl Into<crate::types::RequestPayer>,
-    /// [`expected_bucket_owner`](ListObjectAnnotationsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
+    set version_id: impl aws_core::IntoMember<Option<String>>,
+    set max_annotation_results: impl aws_core::IntoMember<Option<i32>>,
+    set annotation_prefix: impl aws_core::IntoMember<Option<String>>,
+    set continuation_token: impl aws_core::IntoMember<Option<String>>,
+    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 aws_core::generated::pages!(ListObjectAnnotations,
-    "token ContinuationToken NextContinuationToken\nlimit MaxAnnotationResults\nitems Annotations");
+    "token ContinuationToken NextContinuationToken\nlimit MaxAnnotationResults");
 
 impl crate::Request<ListObjectAnnotations> {
     /// Returns the items of `Annotations` from all pages, as a stream.
@@ -30,30 +24,12 @@ impl crate::Request<ListObjectAnnotations> {
         ListObjectAnnotations,
         crate::types::AnnotationEntry,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.annotations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.annotations)
     }
 }
 
 /// The input of [`list_object_annotations`](crate::Client::list_object_annotations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the annotations attached to an Amazon S3 object. Results are paginated, with a maximum of 1,000
-/// annotations per object. Use the `AnnotationPrefix` parameter to filter the results by name prefix.
-///
-/// To use this operation, you must have the `s3:ListObjectAnnotations` permission.
-///
-/// > **Note:** Annotations are not supported by the following features: S3 Inventory Reports, API Gateway, S3
-/// > Storage Lens, Amazon S3 File Gateway, Amazon FSx, S3 on Outposts, and S3 Express One Zone (directory buckets).
-///
-/// The following operations are related to `ListObjectAnnotations`:
-///
-/// - [PutObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html)
-/// - [GetObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAnnotation.html)
-/// - [DeleteObjectAnnotation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectAnnotation.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListObjectAnnotationsInput {
     /// Required. The name of the bucket that contains the object.
     pub bucket: Option<String>,
@@ -78,6 +54,7 @@ pub struct ListObjectAnnotationsInput {
     pub request_payer: Option<crate::types::RequestPayer>,
     /// The account ID of the expected bucket owner.
     pub expected_bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListObjectAnnotationsInput, unsafe {
@@ -88,10 +65,10 @@ aws_core::generated::plain_structure!(ListObjectAnnotationsInput, unsafe {
 });
 
 /// The output of [`list_object_annotations`](crate::Client::list_object_annotations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListObjectAnnotationsOutput {
     /// The list of annotations attached to the object.
-    pub annotations: Vec<crate::types::AnnotationEntry>,
+    pub annotations: aws_core::List<crate::types::AnnotationEntry>,
     /// The bucket name.
     pub bucket: Option<String>,
     /// The object key.
@@ -115,6 +92,7 @@ pub struct ListObjectAnnotationsOutput {
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
     pub request_charged: Option<crate::types::RequestCharged>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListObjectAnnotationsOutput, unsafe {
@@ -122,4 +100,4 @@ aws_core::generated::plain_structure!(ListObjectAnnotationsOutput, unsafe {
      ObjectVersionId:str @header=x-amz-object-version-id; AnnotationPrefix:str; MaxAnnotationResults:i32 min=1; \
      AnnotationCount:i32; ContinuationToken:str; NextContinuationToken:str; \
      RequestCharged:enum @header=x-amz-request-charged"
-}, [Vec<crate::types::AnnotationEntry>]);
+}, [aws_core::List<crate::types::AnnotationEntry>]);

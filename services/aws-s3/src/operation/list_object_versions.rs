@@ -5,28 +5,19 @@ aws_core::generated::operation! {
     ListObjectVersions(ListObjectVersionsInput) -> ListObjectVersionsOutput =
         "ListObjectVersions GET /?versions; bucket=Bucket; late-error; \
          url-encoded=EncodingType:Delimiter,KeyMarker,NextKeyMarker,Prefix,Versions.Key,DeleteMarkers.Key,CommonPrefixes.Prefix";
-    /// [`delimiter`](ListObjectVersionsInput::delimiter): A delimiter is a character that you specify to group keys.
-    into delimiter: impl Into<String>,
-    /// [`encoding_type`](ListObjectVersionsInput::encoding_type): If you request no encoding, the SDK requests `url` and decodes the response.
-    into encoding_type: impl Into<crate::types::EncodingType>,
-    /// [`key_marker`](ListObjectVersionsInput::key_marker): Specifies the key to start with when listing objects in a bucket.
-    into key_marker: impl Into<String>,
-    /// [`max_keys`](ListObjectVersionsInput::max_keys): Sets the maximum number of keys returned in the response.
-    copy max_keys: i32,
-    /// [`prefix`](ListObjectVersionsInput::prefix): Use this parameter to select only those keys that begin with the specified prefix.
-    into prefix: impl Into<String>,
-    /// [`version_id_marker`](ListObjectVersionsInput::version_id_marker): Specifies the object version you want to start listing from.
-    into version_id_marker: impl Into<String>,
-    /// [`expected_bucket_owner`](ListObjectVersionsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
-    /// [`request_payer`](ListObjectVersionsInput::request_payer): Confirms that the requester knows that they will be charged for the request.
-    into request_payer: impl Into<crate::types::RequestPayer>,
-    /// [`optional_object_attributes`](ListObjectVersionsInput::optional_object_attributes): Specifies the optional fields that you want returned in the response.
-    list_into optional_object_attributes: impl IntoIterator<Item = impl Into<crate::types::OptionalObjectAttributes>>,
+    set delimiter: impl aws_core::IntoMember<Option<String>>,
+    set encoding_type: impl aws_core::IntoMember<Option<crate::types::EncodingType>>,
+    set key_marker: impl aws_core::IntoMember<Option<String>>,
+    set max_keys: impl aws_core::IntoMember<Option<i32>>,
+    set prefix: impl aws_core::IntoMember<Option<String>>,
+    set version_id_marker: impl aws_core::IntoMember<Option<String>>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    set optional_object_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::OptionalObjectAttributes>>,
 }
 
 aws_core::generated::pages!(ListObjectVersions,
-    "token KeyMarker NextKeyMarker\ntoken VersionIdMarker NextVersionIdMarker\nmore IsTruncated\nlimit MaxKeys\nitems Versions\nitems DeleteMarkers\nitems CommonPrefixes");
+    "token KeyMarker NextKeyMarker\ntoken VersionIdMarker NextVersionIdMarker\nmore IsTruncated\nlimit MaxKeys");
 
 impl crate::Request<ListObjectVersions> {
     /// Returns the items of `Versions` from all pages, as a stream.
@@ -34,10 +25,7 @@ impl crate::Request<ListObjectVersions> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListObjectVersions, crate::types::ObjectVersion> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.versions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.versions)
     }
 
     /// Returns the items of `DeleteMarkers` from all pages, as a stream.
@@ -48,10 +36,7 @@ impl crate::Request<ListObjectVersions> {
         ListObjectVersions,
         crate::types::DeleteMarkerEntry,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.delete_markers),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.delete_markers)
     }
 
     /// Returns the items of `CommonPrefixes` from all pages, as a stream.
@@ -59,53 +44,12 @@ impl crate::Request<ListObjectVersions> {
     pub fn items_common_prefixes(
         self,
     ) -> aws_core::generated::Items<ListObjectVersions, crate::types::CommonPrefix> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.common_prefixes),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.common_prefixes)
     }
 }
 
 /// The input of [`list_object_versions`](crate::Client::list_object_versions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Returns metadata about all versions of the objects in a bucket. You can also use request parameters as selection
-/// criteria to return metadata about a subset of all the object versions.
-///
-/// > **Important:** To use this operation, you must have permission to perform the `s3:ListBucketVersions` action.
-/// > Be aware of the name difference.
-///
-/// > **Note:** A `200 OK` response can contain valid or invalid XML. Make sure to design your application to parse
-/// > the contents of the response and handle it appropriately.
-///
-/// To use this operation, you must have READ access to the bucket.
-///
-/// The following operations are related to `ListObjectVersions`:
-///
-/// - [ListObjectsV2](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html)
-/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
-/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
-/// - [DeleteObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html)
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-///
-/// # Example
-///
-/// The following example return versions of an object with specific key name prefix. The request limits the number
-/// of items returned to two. If there are are more than two object version, S3 returns NextToken in the response.
-/// You can specify this token value in your next request to fetch next set of object versions.
-///
-/// ```no_run
-/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
-/// client.list_object_versions("examplebucket").prefix("HappyFace.jpg").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListObjectVersionsInput {
     /// Required. The bucket name that contains the objects.
     pub bucket: Option<String>,
@@ -146,7 +90,10 @@ pub struct ListObjectVersionsInput {
     pub request_payer: Option<crate::types::RequestPayer>,
     /// Specifies the optional fields that you want returned in the response. Fields that you do not specify are not
     /// returned.
-    pub optional_object_attributes: Option<Vec<crate::types::OptionalObjectAttributes>>,
+    pub optional_object_attributes: aws_core::List<
+        crate::types::OptionalObjectAttributes,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListObjectVersionsInput, unsafe {
@@ -155,10 +102,10 @@ aws_core::generated::plain_structure!(ListObjectVersionsInput, unsafe {
      VersionIdMarker:str @query=version-id-marker; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      RequestPayer:enum @header=x-amz-request-payer; \
      OptionalObjectAttributes:* @header=x-amz-optional-object-attributes"
-}, [Option<Vec<crate::types::OptionalObjectAttributes>>]);
+}, [aws_core::List<crate::types::OptionalObjectAttributes>]);
 
 /// The output of [`list_object_versions`](crate::Client::list_object_versions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListObjectVersionsOutput {
     /// A flag that indicates whether Amazon S3 returned all of the results that satisfied the search criteria. If your
     /// results were truncated, you can make a follow-up paginated request by using the `NextKeyMarker` and
@@ -178,10 +125,10 @@ pub struct ListObjectVersionsOutput {
     /// parameter in a subsequent request.
     pub next_version_id_marker: Option<String>,
     /// Container for version information.
-    pub versions: Vec<crate::types::ObjectVersion>,
+    pub versions: aws_core::List<crate::types::ObjectVersion>,
     /// Container for an object that is a delete marker. To learn more about delete markers, see [Working with delete
     /// markers](https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html).
-    pub delete_markers: Vec<crate::types::DeleteMarkerEntry>,
+    pub delete_markers: aws_core::List<crate::types::DeleteMarkerEntry>,
     /// The bucket name.
     pub name: Option<String>,
     /// Selects objects that start with the value supplied by this parameter.
@@ -194,7 +141,7 @@ pub struct ListObjectVersionsOutput {
     /// Specifies the maximum number of objects to return.
     pub max_keys: Option<i32>,
     /// All of the keys rolled up into a common prefix count as a single return when calculating the number of returns.
-    pub common_prefixes: Vec<crate::types::CommonPrefix>,
+    pub common_prefixes: aws_core::List<crate::types::CommonPrefix>,
     /// Encoding type used by Amazon S3 to encode object key names in the XML response.
     ///
     /// If you specify the `encoding-type` request parameter, Amazon S3 includes this element in the response, and
@@ -209,10 +156,13 @@ pub struct ListObjectVersionsOutput {
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
     pub request_charged: Option<crate::types::RequestCharged>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListObjectVersionsOutput, unsafe {
     "IsTruncated:bool; KeyMarker:str; VersionIdMarker:str; NextKeyMarker:str; NextVersionIdMarker:str; \
      Versions:* =Version flat; DeleteMarkers:* =DeleteMarker flat; Name:str; Prefix:str; Delimiter:str; MaxKeys:i32; \
      CommonPrefixes:* flat; EncodingType:enum; RequestCharged:enum @header=x-amz-request-charged"
-}, [Vec<crate::types::ObjectVersion>, Vec<crate::types::DeleteMarkerEntry>, Vec<crate::types::CommonPrefix>]);
+},
+    [aws_core::List<crate::types::ObjectVersion>, aws_core::List<crate::types::DeleteMarkerEntry>,
+        aws_core::List<crate::types::CommonPrefix>]);

@@ -5,35 +5,24 @@ aws_core::generated::operation! {
     ListObjects(ListObjectsInput) -> ListObjectsOutput =
         "ListObjects GET /; bucket=Bucket; late-error; \
          url-encoded=EncodingType:Delimiter,Marker,NextMarker,Prefix,Contents.Key,CommonPrefixes.Prefix";
-    /// [`delimiter`](ListObjectsInput::delimiter): A delimiter is a character that you use to group keys.
-    into delimiter: impl Into<String>,
-    /// [`encoding_type`](ListObjectsInput::encoding_type): If you request no encoding, the SDK requests `url` and decodes the response.
-    into encoding_type: impl Into<crate::types::EncodingType>,
-    /// [`marker`](ListObjectsInput::marker): Marker is where you want Amazon S3 to start listing from.
-    into marker: impl Into<String>,
-    /// [`max_keys`](ListObjectsInput::max_keys): Sets the maximum number of keys returned in the response.
-    copy max_keys: i32,
-    /// [`prefix`](ListObjectsInput::prefix): Limits the response to keys that begin with the specified prefix.
-    into prefix: impl Into<String>,
-    /// [`request_payer`](ListObjectsInput::request_payer): Confirms that the requester knows that she or he will be charged for the list objects request.
-    into request_payer: impl Into<crate::types::RequestPayer>,
-    /// [`expected_bucket_owner`](ListObjectsInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
-    /// [`optional_object_attributes`](ListObjectsInput::optional_object_attributes): Specifies the optional fields that you want returned in the response.
-    list_into optional_object_attributes: impl IntoIterator<Item = impl Into<crate::types::OptionalObjectAttributes>>,
+    set delimiter: impl aws_core::IntoMember<Option<String>>,
+    set encoding_type: impl aws_core::IntoMember<Option<crate::types::EncodingType>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_keys: impl aws_core::IntoMember<Option<i32>>,
+    set prefix: impl aws_core::IntoMember<Option<String>>,
+    set request_payer: impl aws_core::IntoMember<Option<crate::types::RequestPayer>>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
+    set optional_object_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::OptionalObjectAttributes>>,
 }
 
 aws_core::generated::pages!(ListObjects,
-    "token Marker (or NextMarker (. (at -1 Contents) Key))\nmore IsTruncated\nlimit MaxKeys\nitems Contents\nitems CommonPrefixes");
+    "token Marker (or NextMarker (. (at -1 Contents) Key))\nmore IsTruncated\nlimit MaxKeys");
 
 impl crate::Request<ListObjects> {
     /// Returns the items of `Contents` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListObjects, crate::types::Object> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.contents),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.contents)
     }
 
     /// Returns the items of `CommonPrefixes` from all pages, as a stream.
@@ -41,49 +30,12 @@ impl crate::Request<ListObjects> {
     pub fn items_common_prefixes(
         self,
     ) -> aws_core::generated::Items<ListObjects, crate::types::CommonPrefix> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.common_prefixes),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.common_prefixes)
     }
 }
 
 /// The input of [`list_objects`](crate::Client::list_objects).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Returns some or all (up to 1,000) of the objects in a bucket. You can use the request parameters as selection
-/// criteria to return a subset of the objects in a bucket. A 200 OK response can contain valid or invalid XML. Be
-/// sure to design your application to parse the contents of the response and handle it appropriately.
-///
-/// > **Important:** This action has been revised. We recommend that you use the newer version,
-/// > [ListObjectsV2](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html), when developing
-/// > applications. For backward compatibility, Amazon S3 continues to support `ListObjects`.
-///
-/// The following operations are related to `ListObjects`:
-///
-/// - [ListObjectsV2](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html)
-/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
-/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
-/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
-/// - [ListBuckets](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html)
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-///
-/// # Example
-///
-/// The following example list two objects in a bucket.
-///
-/// ```no_run
-/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
-/// client.list_objects("examplebucket").max_keys(2).send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListObjectsInput {
     /// Required. The name of the bucket containing the objects.
     ///
@@ -137,7 +89,10 @@ pub struct ListObjectsInput {
     pub expected_bucket_owner: Option<String>,
     /// Specifies the optional fields that you want returned in the response. Fields that you do not specify are not
     /// returned.
-    pub optional_object_attributes: Option<Vec<crate::types::OptionalObjectAttributes>>,
+    pub optional_object_attributes: aws_core::List<
+        crate::types::OptionalObjectAttributes,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListObjectsInput, unsafe {
@@ -145,10 +100,10 @@ aws_core::generated::plain_structure!(ListObjectsInput, unsafe {
      Marker:str @query=marker; MaxKeys:i32 @query=max-keys; Prefix:str @query=prefix ctx=Prefix; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      OptionalObjectAttributes:* @header=x-amz-optional-object-attributes"
-}, [Option<Vec<crate::types::OptionalObjectAttributes>>]);
+}, [aws_core::List<crate::types::OptionalObjectAttributes>]);
 
 /// The output of [`list_objects`](crate::Client::list_objects).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListObjectsOutput {
     /// A flag that indicates whether Amazon S3 returned all of the results that satisfied the search criteria.
     pub is_truncated: Option<bool>,
@@ -165,7 +120,7 @@ pub struct ListObjectsOutput {
     /// > object keys.
     pub next_marker: Option<String>,
     /// Metadata about each object returned.
-    pub contents: Vec<crate::types::Object>,
+    pub contents: aws_core::List<crate::types::Object>,
     /// The bucket name.
     pub name: Option<String>,
     /// Keys that begin with the indicated prefix.
@@ -189,7 +144,7 @@ pub struct ListObjectsOutput {
     /// For example, if the prefix is `notes/` and the delimiter is a slash (`/`), as in `notes/summer/july`, the common
     /// prefix is `notes/summer/`. All of the keys that roll up into a common prefix count as a single return when
     /// calculating the number of returns.
-    pub common_prefixes: Vec<crate::types::CommonPrefix>,
+    pub common_prefixes: aws_core::List<crate::types::CommonPrefix>,
     /// Encoding type used by Amazon S3 to encode the [object
     /// keys](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html) in the response. Responses are
     /// encoded only in UTF-8. An object key can contain any Unicode character. However, the XML 1.0 parser can't parse
@@ -209,9 +164,10 @@ pub struct ListObjectsOutput {
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
     pub request_charged: Option<crate::types::RequestCharged>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListObjectsOutput, unsafe {
     "IsTruncated:bool; Marker:str; NextMarker:str; Contents:* flat; Name:str; Prefix:str; Delimiter:str; MaxKeys:i32; \
      CommonPrefixes:* flat; EncodingType:enum; RequestCharged:enum @header=x-amz-request-charged"
-}, [Vec<crate::types::Object>, Vec<crate::types::CommonPrefix>]);
+}, [aws_core::List<crate::types::Object>, aws_core::List<crate::types::CommonPrefix>]);

@@ -5,23 +5,13 @@ aws_core::generated::operation! {
     PutBucketNotification(PutBucketNotificationInput) -> PutBucketNotificationOutput =
         "PutBucketNotification PUT /?notification; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
-    /// [`content_md5`](PutBucketNotificationInput::content_md5): The MD5 hash of the `PutPublicAccessBlock` request body.
-    into content_md5: impl Into<String>,
-    /// [`checksum_algorithm`](PutBucketNotificationInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
-    /// [`expected_bucket_owner`](PutBucketNotificationInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
+    set content_md5: impl aws_core::IntoMember<Option<String>>,
+    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_notification`](crate::Client::put_bucket_notification).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// No longer used, see the
-/// [PutBucketNotificationConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html)
-/// operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutBucketNotificationInput {
     /// Required. The name of the bucket.
     pub bucket: Option<String>,
@@ -46,6 +36,7 @@ pub struct PutBucketNotificationInput {
     /// The account ID of the expected bucket owner. If the account ID that you provide does not match the actual owner
     /// of the bucket, the request fails with the HTTP status code `403 Forbidden` (access denied).
     pub expected_bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutBucketNotificationInput, unsafe {

@@ -5,54 +5,13 @@ aws_core::generated::operation! {
     PutBucketRequestPayment(PutBucketRequestPaymentInput) -> PutBucketRequestPaymentOutput =
         "PutBucketRequestPayment PUT /?requestPayment; sum=ChecksumAlgorithm required; \
          static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
-    /// [`content_md5`](PutBucketRequestPaymentInput::content_md5): The Base64 encoded 128-bit `MD5` digest of the data.
-    into content_md5: impl Into<String>,
-    /// [`checksum_algorithm`](PutBucketRequestPaymentInput::checksum_algorithm): Indicates the algorithm used to create the checksum for the request when you use the SDK.
-    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
-    /// [`expected_bucket_owner`](PutBucketRequestPaymentInput::expected_bucket_owner): The account ID of the expected bucket owner.
-    into expected_bucket_owner: impl Into<String>,
+    set content_md5: impl aws_core::IntoMember<Option<String>>,
+    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
+    set expected_bucket_owner: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_bucket_request_payment`](crate::Client::put_bucket_request_payment).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Sets the request payment configuration for a bucket. By default, the bucket owner pays for downloads from the
-/// bucket. This configuration parameter enables the bucket owner (only) to specify that the person requesting the
-/// download will be charged for the download. For more information, see [Requester Pays
-/// Buckets](https://docs.aws.amazon.com/AmazonS3/latest/dev/RequesterPaysBuckets.html).
-///
-/// The following operations are related to `PutBucketRequestPayment`:
-///
-/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
-/// - [GetBucketRequestPayment](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketRequestPayment.html)
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-///
-/// # Example
-///
-/// The following example sets request payment configuration on a bucket so that person requesting the download is
-/// charged.
-///
-/// ```no_run
-/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
-/// client
-///     .put_bucket_request_payment(
-///         "examplebucket",
-///         aws_s3::types::RequestPaymentConfiguration {
-///             payer: Some("Requester".into()),
-///             ..Default::default()
-///         },
-///     )
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutBucketRequestPaymentInput {
     /// Required. The bucket name.
     pub bucket: Option<String>,
@@ -77,6 +36,7 @@ pub struct PutBucketRequestPaymentInput {
     /// The account ID of the expected bucket owner. If the account ID that you provide does not match the actual owner
     /// of the bucket, the request fails with the HTTP status code `403 Forbidden` (access denied).
     pub expected_bucket_owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutBucketRequestPaymentInput, unsafe {

@@ -5,143 +5,54 @@ aws_core::generated::operation! {
     WriteGetObjectResponse(WriteGetObjectResponseInput) -> WriteGetObjectResponseOutput =
         "WriteGetObjectResponse POST /WriteGetObjectResponse; auth=unsigned-body; host={RequestRoute}.; \
          static=UseObjectLambdaEndpoint:true; ascii=Metadata";
-    /// [`body`](WriteGetObjectResponseInput::body): The object data.
-    into body: impl Into<aws_core::ByteStream>,
-    /// [`status_code`](WriteGetObjectResponseInput::status_code): The integer status code for an HTTP response of a corresponding `GetObject` request.
-    copy status_code: i32,
-    /// [`error_code`](WriteGetObjectResponseInput::error_code): A string that uniquely identifies an error condition.
-    into error_code: impl Into<String>,
-    /// [`error_message`](WriteGetObjectResponseInput::error_message): Contains a generic description of the error condition.
-    into error_message: impl Into<String>,
-    /// [`accept_ranges`](WriteGetObjectResponseInput::accept_ranges): Indicates that a range of bytes was specified.
-    into accept_ranges: impl Into<String>,
-    /// [`cache_control`](WriteGetObjectResponseInput::cache_control): Specifies caching behavior along the request/reply chain.
-    into cache_control: impl Into<String>,
-    /// [`content_disposition`](WriteGetObjectResponseInput::content_disposition): Specifies presentational information for the object.
-    into content_disposition: impl Into<String>,
-    /// [`content_encoding`](WriteGetObjectResponseInput::content_encoding): Specifies what content encodings have been applied to the object and thus what decoding mechanisms must be applied to obtain the media-type referenced by the Content-Type header field.
-    into content_encoding: impl Into<String>,
-    /// [`content_language`](WriteGetObjectResponseInput::content_language): The language the content is in.
-    into content_language: impl Into<String>,
-    /// [`content_length`](WriteGetObjectResponseInput::content_length): The size of the content body in bytes.
-    copy content_length: i64,
-    /// [`content_range`](WriteGetObjectResponseInput::content_range): The portion of the object returned in the response.
-    into content_range: impl Into<String>,
-    /// [`content_type`](WriteGetObjectResponseInput::content_type): A standard MIME type describing the format of the object data.
-    into content_type: impl Into<String>,
-    /// [`checksum_crc32`](WriteGetObjectResponseInput::checksum_crc32): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    into checksum_crc32: impl Into<String>,
-    /// [`checksum_crc32_c`](WriteGetObjectResponseInput::checksum_crc32_c): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    into checksum_crc32_c: impl Into<String>,
-    /// [`checksum_crc64_nvme`](WriteGetObjectResponseInput::checksum_crc64_nvme): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    into checksum_crc64_nvme: impl Into<String>,
-    /// [`checksum_sha1`](WriteGetObjectResponseInput::checksum_sha1): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    into checksum_sha1: impl Into<String>,
-    /// [`checksum_sha256`](WriteGetObjectResponseInput::checksum_sha256): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    into checksum_sha256: impl Into<String>,
-    /// [`checksum_sha512`](WriteGetObjectResponseInput::checksum_sha512): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    into checksum_sha512: impl Into<String>,
-    /// [`checksum_md5`](WriteGetObjectResponseInput::checksum_md5): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    into checksum_md5: impl Into<String>,
-    /// [`checksum_xxhash64`](WriteGetObjectResponseInput::checksum_xxhash64): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    into checksum_xxhash64: impl Into<String>,
-    /// [`checksum_xxhash3`](WriteGetObjectResponseInput::checksum_xxhash3): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    into checksum_xxhash3: impl Into<String>,
-    /// [`checksum_xxhash128`](WriteGetObjectResponseInput::checksum_xxhash128): This header can be used as a data integrity check to verify that the data received is the same data that was originally sent.
-    into checksum_xxhash128: impl Into<String>,
-    /// [`delete_marker`](WriteGetObjectResponseInput::delete_marker): Specifies whether an object stored in Amazon S3 is (`true`) or is not (`false`) a delete marker.
-    copy delete_marker: bool,
-    /// [`e_tag`](WriteGetObjectResponseInput::e_tag): An opaque identifier assigned by a web server to a specific version of a resource found at a URL.
-    into e_tag: impl Into<String>,
-    /// [`expires`](WriteGetObjectResponseInput::expires): The date and time at which the object is no longer cacheable.
-    into expires: impl Into<aws_core::Timestamp>,
-    /// [`expiration`](WriteGetObjectResponseInput::expiration): If the object expiration is configured (see PUT Bucket lifecycle), the response includes this header.
-    into expiration: impl Into<String>,
-    /// [`last_modified`](WriteGetObjectResponseInput::last_modified): The date and time that the object was last modified.
-    into last_modified: impl Into<aws_core::Timestamp>,
-    /// [`missing_meta`](WriteGetObjectResponseInput::missing_meta): Set to the number of metadata entries not returned in `x-amz-meta` headers.
-    copy missing_meta: i32,
-    /// [`metadata`](WriteGetObjectResponseInput::metadata): A map of metadata to store with the object in S3.
-    map_into metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`object_lock_mode`](WriteGetObjectResponseInput::object_lock_mode): Indicates whether an object stored in Amazon S3 has Object Lock enabled.
-    into object_lock_mode: impl Into<crate::types::ObjectLockMode>,
-    /// [`object_lock_legal_hold_status`](WriteGetObjectResponseInput::object_lock_legal_hold_status): Indicates whether an object stored in Amazon S3 has an active legal hold.
-    into object_lock_legal_hold_status: impl Into<crate::types::ObjectLockLegalHoldStatus>,
-    /// [`object_lock_retain_until_date`](WriteGetObjectResponseInput::object_lock_retain_until_date): The date and time when Object Lock is configured to expire.
-    into object_lock_retain_until_date: impl Into<aws_core::Timestamp>,
-    /// [`parts_count`](WriteGetObjectResponseInput::parts_count): The count of parts this object has.
-    copy parts_count: i32,
-    /// [`replication_status`](WriteGetObjectResponseInput::replication_status): Indicates if request involves bucket that is either a source or destination in a Replication rule.
-    into replication_status: impl Into<crate::types::ReplicationStatus>,
-    /// [`request_charged`](WriteGetObjectResponseInput::request_charged): If present, indicates that the requester was successfully charged for the request.
-    into request_charged: impl Into<crate::types::RequestCharged>,
-    /// [`restore`](WriteGetObjectResponseInput::restore): Provides information about object restoration operation and expiration time of the restored object copy.
-    into restore: impl Into<String>,
-    /// [`server_side_encryption`](WriteGetObjectResponseInput::server_side_encryption): The server-side encryption algorithm used when storing requested object in Amazon S3 or Amazon FSx.
-    into server_side_encryption: impl Into<crate::types::ServerSideEncryption>,
-    /// [`sse_customer_algorithm`](WriteGetObjectResponseInput::sse_customer_algorithm): Encryption algorithm used if server-side encryption with a customer-provided encryption key was specified for object stored in Amazon S3.
-    into sse_customer_algorithm: impl Into<String>,
-    /// [`ssekms_key_id`](WriteGetObjectResponseInput::ssekms_key_id): If present, specifies the ID (Key ID, Key ARN, or Key Alias) of the Amazon Web Services Key Management Service (Amazon Web Services KMS) symmetric encryption customer managed key that was used for stored in Amazon S3 object.
-    into ssekms_key_id: impl Into<String>,
-    /// [`sse_customer_key_md5`](WriteGetObjectResponseInput::sse_customer_key_md5): 128-bit MD5 digest of customer-provided encryption key used in Amazon S3 to encrypt data stored in S3.
-    into sse_customer_key_md5: impl Into<String>,
-    /// [`storage_class`](WriteGetObjectResponseInput::storage_class): Provides storage class information of the object.
-    into storage_class: impl Into<crate::types::StorageClass>,
-    /// [`tag_count`](WriteGetObjectResponseInput::tag_count): The number of tags, if any, on the object.
-    copy tag_count: i32,
-    /// [`version_id`](WriteGetObjectResponseInput::version_id): An ID used to reference a specific version of the object.
-    into version_id: impl Into<String>,
-    /// [`bucket_key_enabled`](WriteGetObjectResponseInput::bucket_key_enabled): Indicates whether the object stored in Amazon S3 uses an S3 bucket key for server-side encryption with Amazon Web Services KMS (SSE-KMS).
-    copy bucket_key_enabled: bool,
+    set body: impl aws_core::IntoMember<Option<aws_core::ByteStream>>,
+    set status_code: impl aws_core::IntoMember<Option<i32>>,
+    set error_code: impl aws_core::IntoMember<Option<String>>,
+    set error_message: impl aws_core::IntoMember<Option<String>>,
+    set accept_ranges: impl aws_core::IntoMember<Option<String>>,
+    set cache_control: impl aws_core::IntoMember<Option<String>>,
+    set content_disposition: impl aws_core::IntoMember<Option<String>>,
+    set content_encoding: impl aws_core::IntoMember<Option<String>>,
+    set content_language: impl aws_core::IntoMember<Option<String>>,
+    set content_length: impl aws_core::IntoMember<Option<i64>>,
+    set content_range: impl aws_core::IntoMember<Option<String>>,
+    set content_type: impl aws_core::IntoMember<Option<String>>,
+    set checksum_crc32: impl aws_core::IntoMember<Option<String>>,
+    set checksum_crc32_c: impl aws_core::IntoMember<Option<String>>,
+    set checksum_crc64_nvme: impl aws_core::IntoMember<Option<String>>,
+    set checksum_sha1: impl aws_core::IntoMember<Option<String>>,
+    set checksum_sha256: impl aws_core::IntoMember<Option<String>>,
+    set checksum_sha512: impl aws_core::IntoMember<Option<String>>,
+    set checksum_md5: impl aws_core::IntoMember<Option<String>>,
+    set checksum_xxhash64: impl aws_core::IntoMember<Option<String>>,
+    set checksum_xxhash3: impl aws_core::IntoMember<Option<String>>,
+    set checksum_xxhash128: impl aws_core::IntoMember<Option<String>>,
+    set delete_marker: impl aws_core::IntoMember<Option<bool>>,
+    set e_tag: impl aws_core::IntoMember<Option<String>>,
+    set expires: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set expiration: impl aws_core::IntoMember<Option<String>>,
+    set last_modified: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set missing_meta: impl aws_core::IntoMember<Option<i32>>,
+    set metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set object_lock_mode: impl aws_core::IntoMember<Option<crate::types::ObjectLockMode>>,
+    set object_lock_legal_hold_status: impl aws_core::IntoMember<Option<crate::types::ObjectLockLegalHoldStatus>>,
+    set object_lock_retain_until_date: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set parts_count: impl aws_core::IntoMember<Option<i32>>,
+    set replication_status: impl aws_core::IntoMember<Option<crate::types::ReplicationStatus>>,
+    set request_charged: impl aws_core::IntoMember<Option<crate::types::RequestCharged>>,
+    set restore: impl aws_core::IntoMember<Option<String>>,
+    set server_side_encryption: impl aws_core::IntoMember<Option<crate::types::ServerSideEncryption>>,
+    set sse_customer_algorithm: impl aws_core::IntoMember<Option<String>>,
+    set ssekms_key_id: impl aws_core::IntoMember<Option<String>>,
+    set sse_customer_key_md5: impl aws_core::IntoMember<Option<String>>,
+    set storage_class: impl aws_core::IntoMember<Option<crate::types::StorageClass>>,
+    set tag_count: impl aws_core::IntoMember<Option<i32>>,
+    set version_id: impl aws_core::IntoMember<Option<String>>,
+    set bucket_key_enabled: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`write_get_object_response`](crate::Client::write_get_object_response).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported for directory buckets.
-///
-/// Passes transformed objects to a `GetObject` operation when using Object Lambda access points. For information
-/// about Object Lambda access points, see [Transforming objects with Object Lambda access
-/// points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/transforming-objects.html) in the *Amazon S3 User
-/// Guide*.
-///
-/// This operation supports metadata that can be returned by
-/// [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html), in addition to `RequestRoute`,
-/// `RequestToken`, `StatusCode`, `ErrorCode`, and `ErrorMessage`. The `GetObject` response metadata is supported so
-/// that the `WriteGetObjectResponse` caller, typically an Lambda function, can provide the same metadata when it
-/// internally invokes `GetObject`. When `WriteGetObjectResponse` is called by a customer-owned Lambda function, the
-/// metadata returned to the end user `GetObject` call might differ from what Amazon S3 would normally return.
-///
-/// You can include any number of metadata headers. When including a metadata header, it should be prefaced with
-/// `x-amz-meta`. For example, `x-amz-meta-my-custom-header: MyCustomValue`. The primary use case for this is to
-/// forward `GetObject` metadata.
-///
-/// Amazon Web Services provides some prebuilt Lambda functions that you can use with S3 Object Lambda to detect and
-/// redact personally identifiable information (PII) and decompress S3 objects. These Lambda functions are available
-/// in the Amazon Web Services Serverless Application Repository, and can be selected through the Amazon Web
-/// Services Management Console when you create your Object Lambda access point.
-///
-/// Example 1: PII Access Control - This Lambda function uses Amazon Comprehend, a natural language processing (NLP)
-/// service using machine learning to find insights and relationships in text. It automatically detects personally
-/// identifiable information (PII) such as names, addresses, dates, credit card numbers, and social security numbers
-/// from documents in your Amazon S3 bucket.
-///
-/// Example 2: PII Redaction - This Lambda function uses Amazon Comprehend, a natural language processing (NLP)
-/// service using machine learning to find insights and relationships in text. It automatically redacts personally
-/// identifiable information (PII) such as names, addresses, dates, credit card numbers, and social security numbers
-/// from documents in your Amazon S3 bucket.
-///
-/// Example 3: Decompression - The Lambda function S3ObjectLambdaDecompression, is equipped to decompress objects
-/// stored in S3 in one of six compressed file formats including bzip2, gzip, snappy, zlib, zstandard and ZIP.
-///
-/// For information on how to view and use these functions, see [Using Amazon Web Services built Lambda
-/// functions](https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-examples.html) in the *Amazon S3 User
-/// Guide*.
-///
-/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
-/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
-/// > `my%20%20file.txt`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct WriteGetObjectResponseInput {
     /// Required. Route prefix to the HTTP URL generated.
     pub request_route: Option<String>,
@@ -292,7 +203,7 @@ pub struct WriteGetObjectResponseInput {
     /// you can create metadata whose values are not legal HTTP headers.
     pub missing_meta: Option<i32>,
     /// A map of metadata to store with the object in S3.
-    pub metadata: Option<std::collections::BTreeMap<String, String>>,
+    pub metadata: aws_core::Map<String, String>,
     /// Indicates whether an object stored in Amazon S3 has Object Lock enabled. For more information about S3 Object
     /// Lock, see [Object Lock](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html).
     pub object_lock_mode: Option<crate::types::ObjectLockMode>,
@@ -344,6 +255,7 @@ pub struct WriteGetObjectResponseInput {
     /// Indicates whether the object stored in Amazon S3 uses an S3 bucket key for server-side encryption with Amazon
     /// Web Services KMS (SSE-KMS).
     pub bucket_key_enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::streaming_structure!(WriteGetObjectResponseInput, unsafe {
@@ -369,7 +281,7 @@ aws_core::generated::streaming_structure!(WriteGetObjectResponseInput, unsafe {
      Expires:time @header=x-amz-fwd-header-Expires time=http; \
      Expiration:str @header=x-amz-fwd-header-x-amz-expiration; \
      LastModified:time @header=x-amz-fwd-header-Last-Modified time=http; \
-     MissingMeta:i32 @header=x-amz-fwd-header-x-amz-missing-meta; Metadata:{str}? @prefix=x-amz-meta-; \
+     MissingMeta:i32 @header=x-amz-fwd-header-x-amz-missing-meta; Metadata:{str} @prefix=x-amz-meta-; \
      ObjectLockMode:enum @header=x-amz-fwd-header-x-amz-object-lock-mode; \
      ObjectLockLegalHoldStatus:enum @header=x-amz-fwd-header-x-amz-object-lock-legal-hold; \
      ObjectLockRetainUntilDate:time @header=x-amz-fwd-header-x-amz-object-lock-retain-until-date time=iso; \
@@ -381,10 +293,10 @@ aws_core::generated::streaming_structure!(WriteGetObjectResponseInput, unsafe {
      SSECustomerAlgorithm:str @header=x-amz-fwd-header-x-amz-server-side-encryption-customer-algorithm; \
      SSEKMSKeyId:str @header=x-amz-fwd-header-x-amz-server-side-encryption-aws-kms-key-id secret; \
      SSECustomerKeyMD5:str @header=x-amz-fwd-header-x-amz-server-side-encryption-customer-key-MD5; \
-     StorageClass:* @header=x-amz-fwd-header-x-amz-storage-class; \
+     StorageClass:enum @header=x-amz-fwd-header-x-amz-storage-class; \
      TagCount:i32 @header=x-amz-fwd-header-x-amz-tagging-count; \
      VersionId:str @header=x-amz-fwd-header-x-amz-version-id; \
      BucketKeyEnabled:bool @header=x-amz-fwd-header-x-amz-server-side-encryption-bucket-key-enabled"
-}, [Option<crate::types::StorageClass>]);
+});
 
 aws_core::generated::empty!(WriteGetObjectResponseOutput, write_get_object_response);

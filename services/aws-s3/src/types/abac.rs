@@ -5,10 +5,11 @@
 /// disabled for the general purpose buckets, you can only use tags for cost tracking purposes. For more
 /// information, see [Using tags with S3 general purpose
 /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AbacStatus {
     /// The ABAC status of the general purpose bucket.
     pub status: Option<crate::types::BucketAbacStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AbacStatus, unsafe { "Status:enum" });

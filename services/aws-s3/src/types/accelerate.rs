@@ -3,10 +3,11 @@
 /// Configures the transfer acceleration state for an Amazon S3 bucket. For more information, see [Amazon S3
 /// Transfer Acceleration](https://docs.aws.amazon.com/AmazonS3/latest/dev/transfer-acceleration.html) in the
 /// *Amazon S3 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccelerateConfiguration {
     /// Specifies the transfer acceleration status of the bucket.
     pub status: Option<crate::types::BucketAccelerateStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccelerateConfiguration, unsafe { "Status:enum" });

@@ -3,20 +3,21 @@
 /// A conjunction (logical AND) of predicates, which is used in evaluating a metrics filter. The operator must have
 /// at least two predicates in any combination, and an object must match all of the predicates for the filter to
 /// apply.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AnalyticsAndOperator {
     /// The prefix to use when evaluating an AND predicate: The prefix that an object must have to be included in the
     /// metrics results.
     pub prefix: Option<String>,
     /// The list of tags to use when evaluating an AND predicate.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AnalyticsAndOperator, unsafe { "Prefix:str; Tags:* =Tag flat item=Tag" },
-    [Option<Vec<crate::types::Tag>>]);
+    [aws_core::List<crate::types::Tag>]);
 
 /// Specifies the configuration and any analyses for the analytics filter of an Amazon S3 bucket.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AnalyticsConfiguration {
     /// Required. The ID that identifies the analytics configuration.
     pub id: Option<String>,
@@ -28,6 +29,7 @@ pub struct AnalyticsConfiguration {
     /// Contains data related to access patterns to be collected and made available to analyze the tradeoffs between
     /// different storage classes.
     pub storage_class_analysis: Option<crate::types::StorageClassAnalysis>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AnalyticsConfiguration,
@@ -35,10 +37,11 @@ aws_core::generated::plain_structure!(AnalyticsConfiguration,
     [Option<crate::types::AnalyticsFilter>, Option<crate::types::StorageClassAnalysis>]);
 
 /// Where to publish the analytics results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AnalyticsExportDestination {
     /// Required. A destination signifying output to an S3 bucket.
     pub s3_bucket_destination: Option<crate::types::AnalyticsS3BucketDestination>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AnalyticsExportDestination, unsafe { "S3BucketDestination:* req" },
@@ -47,7 +50,7 @@ aws_core::generated::plain_structure!(AnalyticsExportDestination, unsafe { "S3Bu
 /// The filter used to describe a set of objects for analyses. A filter must have exactly one prefix, one tag, or
 /// one conjunction (AnalyticsAndOperator). If no filter is provided, all objects will be considered in any
 /// analysis.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AnalyticsFilter {
     /// The prefix to use when evaluating an analytics filter.
     pub prefix: Option<String>,
@@ -56,13 +59,14 @@ pub struct AnalyticsFilter {
     /// A conjunction (logical AND) of predicates, which is used in evaluating an analytics filter. The operator must
     /// have at least two predicates.
     pub and: Option<crate::types::AnalyticsAndOperator>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AnalyticsFilter, unsafe { "Prefix:str; Tag:*; And:*" },
     [Option<crate::types::Tag>, Option<crate::types::AnalyticsAndOperator>]);
 
 /// Contains information about where to publish the analytics results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AnalyticsS3BucketDestination {
     /// Required. Specifies the file format used when exporting data to Amazon S3.
     pub format: Option<crate::types::AnalyticsS3ExportFileFormat>,
@@ -76,6 +80,7 @@ pub struct AnalyticsS3BucketDestination {
     pub bucket: Option<String>,
     /// The prefix to use when exporting data. The prefix is prepended to all results.
     pub prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AnalyticsS3BucketDestination,
@@ -83,8 +88,6 @@ aws_core::generated::plain_structure!(AnalyticsS3BucketDestination,
 
 aws_core::generated::string_enum! {
     /// The values of `AnalyticsS3ExportFileFormat`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CSV`.
     AnalyticsS3ExportFileFormat = Enumeration<AnalyticsS3ExportFileFormat_>;
     CSV = "CSV",
 }

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AnnotationConfigurationState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED`, `DISABLED`.
     AnnotationConfigurationState = Enumeration<AnnotationConfigurationState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
@@ -11,8 +9,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AnnotationDirective`. Other strings are accepted and kept.
-    ///
-    /// Constants: `COPY`, `EXCLUDE`.
     AnnotationDirective = Enumeration<AnnotationDirective_>;
     COPY = "COPY",
     EXCLUDE = "EXCLUDE",
@@ -20,7 +16,7 @@ aws_core::generated::string_enum! {
 
 /// Describes a single annotation attached to an object, including its name, last modified time, size, ETag,
 /// checksum algorithm, and replication status. Returned in the response from `ListObjectAnnotations`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AnnotationEntry {
     /// Required. The name of the annotation.
     pub annotation_name: Option<String>,
@@ -29,22 +25,23 @@ pub struct AnnotationEntry {
     /// The entity tag of the annotation.
     pub e_tag: Option<String>,
     /// The checksum algorithm used for the annotation.
-    pub checksum_algorithm: Vec<crate::types::ChecksumAlgorithm>,
+    pub checksum_algorithm: aws_core::List<crate::types::ChecksumAlgorithm>,
     /// Required. The size of the annotation payload, in bytes.
     pub size: Option<i64>,
     /// The replication status of the annotation.
     pub replication_status: Option<crate::types::ReplicationStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AnnotationEntry, unsafe {
     "AnnotationName:str req; LastModified:time req time=iso; ETag:str; ChecksumAlgorithm:* flat; Size:i64 req; \
      ReplicationStatus:enum"
-}, [Vec<crate::types::ChecksumAlgorithm>]);
+}, [aws_core::List<crate::types::ChecksumAlgorithm>]);
 
 /// Specifies the configuration for the annotation table associated with a bucket's Amazon S3 Metadata
 /// configuration. The annotation table is an Iceberg table that records annotation events for objects in the
 /// bucket.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AnnotationTableConfiguration {
     /// Required. The state of the annotation table. Valid values are `ENABLED` and `DISABLED`.
     pub configuration_state: Option<crate::types::AnnotationConfigurationState>,
@@ -54,6 +51,7 @@ pub struct AnnotationTableConfiguration {
     >,
     /// The ARN of the IAM role used to manage the annotation table.
     pub role: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AnnotationTableConfiguration,
@@ -62,7 +60,7 @@ aws_core::generated::plain_structure!(AnnotationTableConfiguration,
 
 /// Contains the current state of the annotation table associated with a bucket's Amazon S3 Metadata configuration,
 /// including its provisioning status and identifiers.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AnnotationTableConfigurationResult {
     /// Required. The current configuration state of the annotation table.
     pub configuration_state: Option<crate::types::AnnotationConfigurationState>,
@@ -83,6 +81,7 @@ pub struct AnnotationTableConfigurationResult {
     pub table_arn: Option<String>,
     /// The ARN of the IAM role associated with the annotation table.
     pub role: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AnnotationTableConfigurationResult,
@@ -91,7 +90,7 @@ aws_core::generated::plain_structure!(AnnotationTableConfigurationResult,
 
 /// Specifies updates to apply to the annotation table configuration. Used as the request body for
 /// `UpdateBucketMetadataAnnotationTableConfiguration`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AnnotationTableConfigurationUpdates {
     /// Required. The new configuration state to apply.
     pub configuration_state: Option<crate::types::AnnotationConfigurationState>,
@@ -101,6 +100,7 @@ pub struct AnnotationTableConfigurationUpdates {
     >,
     /// The new IAM role ARN to apply.
     pub role: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AnnotationTableConfigurationUpdates,

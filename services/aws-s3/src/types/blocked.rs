@@ -18,7 +18,7 @@
 ///   encryption type for a bucket.
 ///
 ///   You must have the `s3:GetEncryptionConfiguration` permission to view a bucket's encryption type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct BlockedEncryptionTypes {
     /// The object encryption type that you want to block or unblock for an Amazon S3 general purpose bucket.
     ///
@@ -26,8 +26,9 @@ pub struct BlockedEncryptionTypes {
     /// > customer-provided keys (SSE-C). For more information about SSE-C, see [Using server-side encryption with
     /// > customer-provided keys
     /// > (SSE-C)](https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html).
-    pub encryption_type: Option<Vec<crate::types::EncryptionType>>,
+    pub encryption_type: aws_core::List<crate::types::EncryptionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(BlockedEncryptionTypes, unsafe { "EncryptionType:* flat item=EncryptionType" },
-    [Option<Vec<crate::types::EncryptionType>>]);
+    [aws_core::List<crate::types::EncryptionType>]);

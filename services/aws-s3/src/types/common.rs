@@ -4,10 +4,11 @@
 /// delimiter. CommonPrefixes lists keys that act like subdirectories in the directory specified by Prefix. For
 /// example, if the prefix is notes/ and the delimiter is a slash (/) as in notes/summer/july, the common prefix is
 /// notes/summer/.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CommonPrefix {
     /// Container for the specified common prefix.
     pub prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CommonPrefix, unsafe { "Prefix:str" });

@@ -3,7 +3,7 @@
 /// A container for describing a condition that must be met for the specified redirect to apply. For example, 1. If
 /// request is for pages in the `/docs` folder, redirect to the `/documents` folder. 2. If request results in HTTP
 /// error 4xx, redirect request to another host where you might process the error.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Condition {
     /// The HTTP error code when the redirect is applied. In the event of an error, if the error code equals this value,
     /// then the specified redirect is applied. Required when parent element `Condition` is specified and sibling
@@ -20,6 +20,7 @@ pub struct Condition {
     /// > returns) when using XML requests. For more information, see [XML related object key
     /// > constraints](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html#object-key-xml-related-constraints).
     pub key_prefix_equals: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Condition, unsafe { "HttpErrorCodeReturnedEquals:str; KeyPrefixEquals:str" });

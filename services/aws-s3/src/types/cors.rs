@@ -3,40 +3,42 @@
 /// Describes the cross-origin access configuration for objects in an Amazon S3 bucket. For more information, see
 /// [Enabling Cross-Origin Resource Sharing](https://docs.aws.amazon.com/AmazonS3/latest/dev/cors.html) in the
 /// *Amazon S3 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CorsConfiguration {
     /// Required.
     /// A set of origins and methods (cross-origin access that you want to allow). You can add up to 100 rules to the
     /// configuration.
-    pub cors_rules: Option<Vec<crate::types::CorsRule>>,
+    pub cors_rules: aws_core::List<crate::types::CorsRule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CorsConfiguration, unsafe { "CORSRules:* =CORSRule req flat" },
-    [Option<Vec<crate::types::CorsRule>>]);
+    [aws_core::List<crate::types::CorsRule>]);
 
 /// Specifies a cross-origin access rule for an Amazon S3 bucket.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CorsRule {
     /// Unique identifier for the rule. The value cannot be longer than 255 characters.
     pub id: Option<String>,
     /// Headers that are specified in the `Access-Control-Request-Headers` header. These headers are allowed in a
     /// preflight OPTIONS request. In response to any preflight OPTIONS request, Amazon S3 returns any requested headers
     /// that are allowed.
-    pub allowed_headers: Option<Vec<String>>,
+    pub allowed_headers: aws_core::List<String>,
     /// Required.
     /// An HTTP method that you allow the origin to execute. Valid values are `GET`, `PUT`, `HEAD`, `POST`, and
     /// `DELETE`.
-    pub allowed_methods: Option<Vec<String>>,
+    pub allowed_methods: aws_core::List<String>,
     /// Required. One or more origins you want customers to be able to access the bucket from.
-    pub allowed_origins: Option<Vec<String>>,
+    pub allowed_origins: aws_core::List<String>,
     /// One or more headers in the response that you want customers to be able to access from their applications (for
     /// example, from a JavaScript `XMLHttpRequest` object).
-    pub expose_headers: Option<Vec<String>>,
+    pub expose_headers: aws_core::List<String>,
     /// The time in seconds that your browser is to cache the preflight response for the specified resource.
     pub max_age_seconds: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CorsRule, unsafe {
-    "ID:str; AllowedHeaders:[str]? =AllowedHeader flat; AllowedMethods:[str]? =AllowedMethod req flat; \
-     AllowedOrigins:[str]? =AllowedOrigin req flat; ExposeHeaders:[str]? =ExposeHeader flat; MaxAgeSeconds:i32"
+    "ID:str; AllowedHeaders:[str] =AllowedHeader flat; AllowedMethods:[str] =AllowedMethod req flat; \
+     AllowedOrigins:[str] =AllowedOrigin req flat; ExposeHeaders:[str] =ExposeHeader flat; MaxAgeSeconds:i32"
 });

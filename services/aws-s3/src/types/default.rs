@@ -8,7 +8,7 @@
 /// > - The `DefaultRetention` settings require both a mode and a period.
 /// > - The `DefaultRetention` period can be either `Days` or `Years` but you must select one. You cannot specify
 /// >   `Days` and `Years` at the same time.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DefaultRetention {
     /// The default Object Lock retention mode you want to apply to new objects placed in the specified bucket. Must be
     /// used with either `Days` or `Years`.
@@ -20,6 +20,7 @@ pub struct DefaultRetention {
     /// The default event hold duration to be applied to new objects placed in the specified bucket. When configured,
     /// new objects will automatically have an event hold enabled with this duration.
     pub default_event_hold: Option<crate::types::EventHoldDuration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DefaultRetention, unsafe {

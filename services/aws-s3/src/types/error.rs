@@ -4,7 +4,7 @@
 /// > Guide](https://docs.aws.amazon.com/AmazonS3/latest/developerguide/Welcome.html).
 ///
 /// Container for all error elements.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Error {
     /// The error key.
     pub key: Option<String>,
@@ -391,6 +391,7 @@ pub struct Error {
     /// don't know how or don't care to handle. Sophisticated programs with more exhaustive error handling and proper
     /// internationalization are more likely to ignore the error message.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Error, unsafe { "Key:str min=1; VersionId:str; Code:str; Message:str" });
@@ -403,7 +404,7 @@ aws_core::generated::plain_structure!(Error, unsafe { "Key:str min=1; VersionId:
 /// > re-create your configuration by using
 /// > [CreateBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html)
 /// > so that you can expire journal table records and create a live inventory table.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ErrorDetails {
     /// If the V1 `CreateBucketMetadataTableConfiguration` request succeeds, but S3 Metadata was unable to create the
     /// table, this structure contains the error code. The possible error codes and error messages are as follows:
@@ -505,12 +506,13 @@ pub struct ErrorDetails {
     ///   then create a new metadata configuration.
     /// - `NoSuchBucket` - The specified general purpose bucket does not exist.
     pub error_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ErrorDetails, unsafe { "ErrorCode:str; ErrorMessage:str" });
 
 /// The error information.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ErrorDocument {
     /// Required. The object key name to use when a 4XX class error occurs.
     ///
@@ -518,6 +520,7 @@ pub struct ErrorDocument {
     /// > returns) when using XML requests. For more information, see [XML related object key
     /// > constraints](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html#object-key-xml-related-constraints).
     pub key: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ErrorDocument, unsafe { "Key:str req min=1" });

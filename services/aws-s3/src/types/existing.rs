@@ -6,18 +6,17 @@
 /// > objects with S3 Batch
 /// > Replication](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html) in the
 /// > *Amazon S3 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExistingObjectReplication {
     /// Required. Specifies whether Amazon S3 replicates existing source bucket objects.
     pub status: Option<crate::types::ExistingObjectReplicationStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExistingObjectReplication, unsafe { "Status:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `ExistingObjectReplicationStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ExistingObjectReplicationStatus = Enumeration<ExistingObjectReplicationStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

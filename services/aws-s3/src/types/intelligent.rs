@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IntelligentTieringAccessTier`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ARCHIVE_ACCESS`, `DEEP_ARCHIVE_ACCESS`.
     IntelligentTieringAccessTier = Enumeration<IntelligentTieringAccessTier_>;
     ARCHIVE_ACCESS = "ARCHIVE_ACCESS",
     DEEP_ARCHIVE_ACCESS = "DEEP_ARCHIVE_ACCESS",
@@ -11,24 +9,25 @@ aws_core::generated::string_enum! {
 
 /// A container for specifying S3 Intelligent-Tiering filters. The filters determine the subset of objects to which
 /// the rule applies.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IntelligentTieringAndOperator {
     /// An object key name prefix that identifies the subset of objects to which the configuration applies.
     pub prefix: Option<String>,
     /// All of these tags must exist in the object's tag set in order for the configuration to apply.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IntelligentTieringAndOperator, unsafe {
         "Prefix:str; Tags:* =Tag flat item=Tag"
-    }, [Option<Vec<crate::types::Tag>>]);
+    }, [aws_core::List<crate::types::Tag>]);
 
 /// Specifies the S3 Intelligent-Tiering configuration for an Amazon S3 bucket.
 ///
 /// For information about the S3 Intelligent-Tiering storage class, see [Storage class for automatically optimizing
 /// frequently and infrequently accessed
 /// objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage-class-intro.html#sc-dynamic-data-access).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IntelligentTieringConfiguration {
     /// Required. The ID used to identify the S3 Intelligent-Tiering configuration.
     pub id: Option<String>,
@@ -37,15 +36,16 @@ pub struct IntelligentTieringConfiguration {
     /// Required. Specifies the status of the configuration.
     pub status: Option<crate::types::IntelligentTieringStatus>,
     /// Required. Specifies the S3 Intelligent-Tiering storage class tier of the configuration.
-    pub tierings: Option<Vec<crate::types::Tiering>>,
+    pub tierings: aws_core::List<crate::types::Tiering>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IntelligentTieringConfiguration,
     unsafe { "Id:str req; Filter:*; Status:enum req; Tierings:* =Tiering req flat" },
-    [Option<crate::types::IntelligentTieringFilter>, Option<Vec<crate::types::Tiering>>]);
+    [Option<crate::types::IntelligentTieringFilter>, aws_core::List<crate::types::Tiering>]);
 
 /// The `Filter` is used to identify objects that the S3 Intelligent-Tiering configuration applies to.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct IntelligentTieringFilter {
     /// An object key name prefix that identifies the subset of objects to which the rule applies.
     ///
@@ -58,6 +58,7 @@ pub struct IntelligentTieringFilter {
     /// A conjunction (logical AND) of predicates, which is used in evaluating a metrics filter. The operator must have
     /// at least two predicates, and an object must match all of the predicates in order for the filter to apply.
     pub and: Option<crate::types::IntelligentTieringAndOperator>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(IntelligentTieringFilter, unsafe { "Prefix:str; Tag:*; And:*" },
@@ -65,8 +66,6 @@ aws_core::generated::plain_structure!(IntelligentTieringFilter, unsafe { "Prefix
 
 aws_core::generated::string_enum! {
     /// The values of `IntelligentTieringStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     IntelligentTieringStatus = Enumeration<IntelligentTieringStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

@@ -3,7 +3,7 @@
 /// Specifies the S3 Inventory configuration for an Amazon S3 bucket. For more information, see [GET Bucket
 /// inventory](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTBucketGETInventoryConfig.html) in the *Amazon S3
 /// API Reference*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InventoryConfiguration {
     /// Required. Contains information about where to publish the inventory results.
     pub destination: Option<crate::types::InventoryDestination>,
@@ -25,9 +25,10 @@ pub struct InventoryConfiguration {
     /// > **Note:** The following optional fields are supported for directory buckets
     /// > `Size | LastModifiedDate | StorageClass | ETag | IsMultipartUploaded | EncryptionStatus | BucketKeyStatus | ChecksumAlgorithm | LifecycleExpirationDate.`
     /// > Throws MalformedXML error if unsupported optional field is provided.
-    pub optional_fields: Option<Vec<crate::types::InventoryOptionalField>>,
+    pub optional_fields: aws_core::List<crate::types::InventoryOptionalField>,
     /// Required. Specifies the schedule for generating inventory results.
     pub schedule: Option<crate::types::InventorySchedule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InventoryConfiguration, unsafe {
@@ -35,54 +36,53 @@ aws_core::generated::plain_structure!(InventoryConfiguration, unsafe {
      OptionalFields:* item=Field; Schedule:* req"
 },
     [Option<crate::types::InventoryDestination>, Option<crate::types::InventoryFilter>,
-        Option<Vec<crate::types::InventoryOptionalField>>, Option<crate::types::InventorySchedule>]);
+        aws_core::List<crate::types::InventoryOptionalField>, Option<crate::types::InventorySchedule>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryConfigurationState`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED`, `DISABLED`.
     InventoryConfigurationState = Enumeration<InventoryConfigurationState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
 
 /// Specifies the S3 Inventory configuration for an Amazon S3 bucket.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InventoryDestination {
     /// Required.
     /// Contains the bucket name, file format, bucket owner (optional), and prefix (optional) where inventory results
     /// are published.
     pub s3_bucket_destination: Option<crate::types::InventoryS3BucketDestination>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InventoryDestination, unsafe { "S3BucketDestination:* req" },
     [Option<crate::types::InventoryS3BucketDestination>]);
 
 /// Contains the type of server-side encryption used to encrypt the S3 Inventory results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InventoryEncryption {
     /// Specifies the use of SSE-S3 to encrypt delivered inventory reports.
     pub sses3: Option<crate::types::Sses3>,
     /// Specifies the use of SSE-KMS to encrypt delivered inventory reports.
     pub ssekms: Option<crate::types::Ssekms>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InventoryEncryption, unsafe { "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS" },
     [Option<crate::types::Sses3>, Option<crate::types::Ssekms>]);
 
 /// Specifies an S3 Inventory filter. The inventory only includes objects that meet the filter's criteria.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InventoryFilter {
     /// Required. The prefix that an object must have to be included in the inventory results.
     pub prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InventoryFilter, unsafe { "Prefix:str req" });
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryFormat`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CSV`, `ORC`, `PARQUET` (`Parquet`).
     InventoryFormat = Enumeration<InventoryFormat_>;
     CSV = "CSV",
     ORC = "ORC",
@@ -91,8 +91,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryFrequency`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DAILY` (`Daily`), `WEEKLY` (`Weekly`).
     InventoryFrequency = Enumeration<InventoryFrequency_>;
     DAILY = "Daily",
     WEEKLY = "Weekly",
@@ -100,8 +98,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryIncludedObjectVersions`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ALL` (`All`), `CURRENT` (`Current`).
     InventoryIncludedObjectVersions = Enumeration<InventoryIncludedObjectVersions_>;
     ALL = "All",
     CURRENT = "Current",
@@ -109,17 +105,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryOptionalField`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SIZE` (`Size`), `LAST_MODIFIED_DATE` (`LastModifiedDate`), `STORAGE_CLASS` (`StorageClass`), `E_TAG`
-    /// (`ETag`), `IS_MULTIPART_UPLOADED` (`IsMultipartUploaded`), `REPLICATION_STATUS` (`ReplicationStatus`),
-    /// `ENCRYPTION_STATUS` (`EncryptionStatus`), `OBJECT_LOCK_RETAIN_UNTIL_DATE` (`ObjectLockRetainUntilDate`),
-    /// `OBJECT_LOCK_MODE` (`ObjectLockMode`), `OBJECT_LOCK_LEGAL_HOLD_STATUS` (`ObjectLockLegalHoldStatus`),
-    /// `OBJECT_LOCK_EVENT_HOLD_STATUS` (`ObjectLockEventHoldStatus`), `OBJECT_LOCK_EVENT_HOLD_DURATION`
-    /// (`ObjectLockEventHoldDuration`), `INTELLIGENT_TIERING_ACCESS_TIER` (`IntelligentTieringAccessTier`),
-    /// `BUCKET_KEY_STATUS` (`BucketKeyStatus`), `CHECKSUM_ALGORITHM` (`ChecksumAlgorithm`),
-    /// `OBJECT_ACCESS_CONTROL_LIST` (`ObjectAccessControlList`), `OBJECT_OWNER` (`ObjectOwner`),
-    /// `LIFECYCLE_EXPIRATION_DATE` (`LifecycleExpirationDate`), `INTELLIGENT_TIERING_REFERENCE_DATE`
-    /// (`IntelligentTieringReferenceDate`).
     InventoryOptionalField = Enumeration<InventoryOptionalField_>;
     SIZE = "Size",
     LAST_MODIFIED_DATE = "LastModifiedDate",
@@ -144,7 +129,7 @@ aws_core::generated::string_enum! {
 
 /// Contains the bucket name, file format, bucket owner (optional), and prefix (optional) where S3 Inventory results
 /// are published.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InventoryS3BucketDestination {
     /// The account ID that owns the destination S3 bucket. If no account ID is provided, the owner is not validated
     /// before exporting data.
@@ -160,6 +145,7 @@ pub struct InventoryS3BucketDestination {
     pub prefix: Option<String>,
     /// Contains the type of server-side encryption used to encrypt the inventory results.
     pub encryption: Option<crate::types::InventoryEncryption>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InventoryS3BucketDestination,
@@ -167,16 +153,17 @@ aws_core::generated::plain_structure!(InventoryS3BucketDestination,
     [Option<crate::types::InventoryEncryption>]);
 
 /// Specifies the schedule for generating S3 Inventory results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InventorySchedule {
     /// Required. Specifies how frequently inventory results are produced.
     pub frequency: Option<crate::types::InventoryFrequency>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InventorySchedule, unsafe { "Frequency:enum req" });
 
 /// The inventory table configuration for an S3 Metadata configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InventoryTableConfiguration {
     /// Required.
     /// The configuration state of the inventory table, indicating whether the inventory table is enabled or disabled.
@@ -185,6 +172,7 @@ pub struct InventoryTableConfiguration {
     pub encryption_configuration: Option<
         crate::types::MetadataTableEncryptionConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InventoryTableConfiguration,
@@ -192,7 +180,7 @@ aws_core::generated::plain_structure!(InventoryTableConfiguration,
     [Option<crate::types::MetadataTableEncryptionConfiguration>]);
 
 /// The inventory table configuration for an S3 Metadata configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InventoryTableConfigurationResult {
     /// Required.
     /// The configuration state of the inventory table, indicating whether the inventory table is enabled or disabled.
@@ -223,6 +211,7 @@ pub struct InventoryTableConfigurationResult {
     pub table_name: Option<String>,
     /// The Amazon Resource Name (ARN) for the inventory table.
     pub table_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InventoryTableConfigurationResult,
@@ -230,7 +219,7 @@ aws_core::generated::plain_structure!(InventoryTableConfigurationResult,
     [Option<crate::types::ErrorDetails>]);
 
 /// The specified updates to the S3 Metadata inventory table configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InventoryTableConfigurationUpdates {
     /// Required.
     /// The configuration state of the inventory table, indicating whether the inventory table is enabled or disabled.
@@ -239,6 +228,7 @@ pub struct InventoryTableConfigurationUpdates {
     pub encryption_configuration: Option<
         crate::types::MetadataTableEncryptionConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InventoryTableConfigurationUpdates,

@@ -5,21 +5,22 @@
 /// For more information see, [Managing your storage
 /// lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html) in the *Amazon S3
 /// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LifecycleConfiguration {
     /// Required. Specifies lifecycle configuration rules for an Amazon S3 bucket.
-    pub rules: Option<Vec<crate::types::Rule>>,
+    pub rules: aws_core::List<crate::types::Rule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LifecycleConfiguration, unsafe { "Rules:* =Rule req flat" },
-    [Option<Vec<crate::types::Rule>>]);
+    [aws_core::List<crate::types::Rule>]);
 
 /// Container for the expiration for the lifecycle of the object.
 ///
 /// For more information see, [Managing your storage
 /// lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html) in the *Amazon S3
 /// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LifecycleExpiration {
     /// Indicates at what date the object is to be moved or deleted. The date value must conform to the ISO 8601 format.
     /// The time is always midnight UTC.
@@ -37,6 +38,7 @@ pub struct LifecycleExpiration {
     /// > **Note:** This parameter applies to general purpose buckets only. It is not supported for directory bucket
     /// > lifecycle configurations.
     pub expired_object_delete_marker: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LifecycleExpiration,
@@ -47,7 +49,7 @@ aws_core::generated::plain_structure!(LifecycleExpiration,
 /// For more information see, [Managing your storage
 /// lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html) in the *Amazon S3
 /// User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LifecycleRule {
     /// Specifies the expiration for the lifecycle of the object in the form of date, days and, whether the object has a
     /// delete marker.
@@ -81,7 +83,7 @@ pub struct LifecycleRule {
     ///
     /// > **Note:** This parameter applies to general purpose buckets only. It is not supported for directory bucket
     /// > lifecycle configurations.
-    pub transitions: Option<Vec<crate::types::Transition>>,
+    pub transitions: aws_core::List<crate::types::Transition>,
     /// Specifies the transition rule for the lifecycle rule that describes when noncurrent objects transition to a
     /// specific storage class. If your bucket is versioning-enabled (or versioning is suspended), you can set this
     /// action to request that Amazon S3 transition noncurrent object versions to a specific storage class at a set
@@ -89,8 +91,8 @@ pub struct LifecycleRule {
     ///
     /// > **Note:** This parameter applies to general purpose buckets only. It is not supported for directory bucket
     /// > lifecycle configurations.
-    pub noncurrent_version_transitions: Option<
-        Vec<crate::types::NoncurrentVersionTransition>,
+    pub noncurrent_version_transitions: aws_core::List<
+        crate::types::NoncurrentVersionTransition,
     >,
     /// Specifies when noncurrent object versions expire. Upon expiration, Amazon S3 permanently deletes the noncurrent
     /// object versions. You set this lifecycle configuration action on a bucket that has versioning enabled (or
@@ -108,6 +110,7 @@ pub struct LifecycleRule {
     pub abort_incomplete_multipart_upload: Option<
         crate::types::AbortIncompleteMultipartUpload,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LifecycleRule, unsafe {
@@ -116,31 +119,32 @@ aws_core::generated::plain_structure!(LifecycleRule, unsafe {
      AbortIncompleteMultipartUpload:*"
 },
     [Option<crate::types::LifecycleExpiration>, Option<crate::types::LifecycleRuleFilter>,
-        Option<Vec<crate::types::Transition>>, Option<Vec<crate::types::NoncurrentVersionTransition>>,
+        aws_core::List<crate::types::Transition>, aws_core::List<crate::types::NoncurrentVersionTransition>,
         Option<crate::types::NoncurrentVersionExpiration>, Option<crate::types::AbortIncompleteMultipartUpload>]);
 
 /// This is used in a Lifecycle Rule Filter to apply a logical AND to two or more predicates. The Lifecycle Rule
 /// will apply to any object matching all of the predicates configured inside the And operator.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LifecycleRuleAndOperator {
     /// Prefix identifying one or more objects to which the rule applies.
     pub prefix: Option<String>,
     /// All of these tags must exist in the object's tag set in order for the rule to apply.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Minimum object size to which the rule applies.
     pub object_size_greater_than: Option<i64>,
     /// Maximum object size to which the rule applies.
     pub object_size_less_than: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LifecycleRuleAndOperator,
     unsafe { "Prefix:str; Tags:* =Tag flat item=Tag; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64" },
-    [Option<Vec<crate::types::Tag>>]);
+    [aws_core::List<crate::types::Tag>]);
 
 /// The `Filter` is used to identify objects that a Lifecycle Rule applies to. A `Filter` can have exactly one of
 /// `Prefix`, `Tag`, `ObjectSizeGreaterThan`, `ObjectSizeLessThan`, or `And` specified. If the `Filter` element is
 /// left empty, the Lifecycle Rule applies to all objects in the bucket.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LifecycleRuleFilter {
     /// Prefix identifying one or more objects to which the rule applies.
     ///
@@ -160,6 +164,7 @@ pub struct LifecycleRuleFilter {
     /// This is used in a Lifecycle Rule Filter to apply a logical AND to two or more predicates. The Lifecycle Rule
     /// will apply to any object matching all of the predicates configured inside the And operator.
     pub and: Option<crate::types::LifecycleRuleAndOperator>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LifecycleRuleFilter,

@@ -8,7 +8,7 @@
 /// S3 User Guide*.
 ///
 /// > **Note:** This functionality is only supported by directory buckets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LocationInfo {
     /// The type of location where the bucket will be created.
     pub r#type: Option<crate::types::LocationType>,
@@ -17,14 +17,13 @@ pub struct LocationInfo {
     /// For directory buckets, the name of the location is the Zone ID of the Availability Zone (AZ) or Local Zone (LZ)
     /// where the bucket will be created. An example AZ ID value is `usw2-az1`.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LocationInfo, unsafe { "Type:enum; Name:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `LocationType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AVAILABILITY_ZONE` (`AvailabilityZone`), `LOCAL_ZONE` (`LocalZone`).
     LocationType = Enumeration<LocationType_>;
     AVAILABILITY_ZONE = "AvailabilityZone",
     LOCAL_ZONE = "LocalZone",

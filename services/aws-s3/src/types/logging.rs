@@ -4,7 +4,7 @@
 /// more information, see [PUT Bucket
 /// logging](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTBucketPUTlogging.html) in the *Amazon S3 API
 /// Reference*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LoggingEnabled {
     /// Required.
     /// Specifies the bucket where you want Amazon S3 to store server access logs. You can have your logs delivered to
@@ -18,15 +18,16 @@ pub struct LoggingEnabled {
     /// information, see [Permissions for server access log
     /// delivery](https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html#grant-log-delivery-permissions-general)
     /// in the *Amazon S3 User Guide*.
-    pub target_grants: Option<Vec<crate::types::TargetGrant>>,
+    pub target_grants: aws_core::List<crate::types::TargetGrant>,
     /// Required.
     /// A prefix for all log object keys. If you store log files from multiple Amazon S3 buckets in a single bucket, you
     /// can use a prefix to distinguish which log files came from which bucket.
     pub target_prefix: Option<String>,
     /// Amazon S3 key format for log objects.
     pub target_object_key_format: Option<crate::types::TargetObjectKeyFormat>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LoggingEnabled,
     unsafe { "TargetBucket:str req; TargetGrants:* item=Grant; TargetPrefix:str req; TargetObjectKeyFormat:*" },
-    [Option<Vec<crate::types::TargetGrant>>, Option<crate::types::TargetObjectKeyFormat>]);
+    [aws_core::List<crate::types::TargetGrant>, Option<crate::types::TargetObjectKeyFormat>]);

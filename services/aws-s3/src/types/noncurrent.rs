@@ -7,7 +7,7 @@
 ///
 /// > **Note:** This parameter applies to general purpose buckets only. It is not supported for directory bucket
 /// > lifecycle configurations.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoncurrentVersionExpiration {
     /// Specifies the number of days an object is noncurrent before Amazon S3 can perform the associated action. The
     /// value must be a non-zero positive integer. For information about the noncurrent days calculations, see [How
@@ -27,6 +27,7 @@ pub struct NoncurrentVersionExpiration {
     /// > **Note:** This parameter applies to general purpose buckets only. It is not supported for directory bucket
     /// > lifecycle configurations.
     pub newer_noncurrent_versions: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoncurrentVersionExpiration,
@@ -37,7 +38,7 @@ aws_core::generated::plain_structure!(NoncurrentVersionExpiration,
 /// versioning-enabled (or versioning is suspended), you can set this action to request that Amazon S3 transition
 /// noncurrent object versions to the `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`,
 /// or `DEEP_ARCHIVE` storage class at a specific period in the object's lifetime.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NoncurrentVersionTransition {
     /// Specifies the number of days an object is noncurrent before Amazon S3 can perform the associated action. For
     /// information about the noncurrent days calculations, see [How Amazon S3 Calculates How Long an Object Has Been
@@ -53,6 +54,7 @@ pub struct NoncurrentVersionTransition {
     /// elements](https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html) in the *Amazon S3
     /// User Guide*.
     pub newer_noncurrent_versions: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoncurrentVersionTransition,

@@ -2,29 +2,30 @@
 
 /// A container for specifying the notification configuration of the bucket. If this element is empty, notifications
 /// are turned off for the bucket.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NotificationConfiguration {
     /// The topic to which notifications are sent and the events for which notifications are generated.
-    pub topic_configurations: Option<Vec<crate::types::TopicConfiguration>>,
+    pub topic_configurations: aws_core::List<crate::types::TopicConfiguration>,
     /// The Amazon Simple Queue Service queues to publish messages to and the events for which to publish messages.
-    pub queue_configurations: Option<Vec<crate::types::QueueConfiguration>>,
+    pub queue_configurations: aws_core::List<crate::types::QueueConfiguration>,
     /// Describes the Lambda functions to invoke and the events for which to invoke them.
-    pub lambda_function_configurations: Option<
-        Vec<crate::types::LambdaFunctionConfiguration>,
+    pub lambda_function_configurations: aws_core::List<
+        crate::types::LambdaFunctionConfiguration,
     >,
     /// Enables delivery of events to Amazon EventBridge.
     pub event_bridge_configuration: Option<crate::types::EventBridgeConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NotificationConfiguration, unsafe {
     "TopicConfigurations:* =TopicConfiguration flat; QueueConfigurations:* =QueueConfiguration flat; \
      LambdaFunctionConfigurations:* =CloudFunctionConfiguration flat; EventBridgeConfiguration:*"
 },
-    [Option<Vec<crate::types::TopicConfiguration>>, Option<Vec<crate::types::QueueConfiguration>>,
-        Option<Vec<crate::types::LambdaFunctionConfiguration>>, Option<crate::types::EventBridgeConfiguration>]);
+    [aws_core::List<crate::types::TopicConfiguration>, aws_core::List<crate::types::QueueConfiguration>,
+        aws_core::List<crate::types::LambdaFunctionConfiguration>, Option<crate::types::EventBridgeConfiguration>]);
 
 /// The structure `NotificationConfigurationDeprecated`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NotificationConfigurationDeprecated {
     /// This data type is deprecated. A container for specifying the configuration for publication of messages to an
     /// Amazon Simple Notification Service (Amazon SNS) topic when Amazon S3 detects specified events.
@@ -34,6 +35,7 @@ pub struct NotificationConfigurationDeprecated {
     pub queue_configuration: Option<crate::types::QueueConfigurationDeprecated>,
     /// Container for specifying the Lambda notification configuration.
     pub cloud_function_configuration: Option<crate::types::CloudFunctionConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NotificationConfigurationDeprecated,
@@ -45,10 +47,11 @@ aws_core::generated::plain_structure!(NotificationConfigurationDeprecated,
 /// notifications using object key name
 /// filtering](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html) in the
 /// *Amazon S3 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct NotificationConfigurationFilter {
     /// A container for object key name prefix and suffix filtering rules.
     pub key: Option<crate::types::S3KeyFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NotificationConfigurationFilter, unsafe { "Key:* =S3Key" },

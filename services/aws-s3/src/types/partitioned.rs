@@ -5,7 +5,7 @@
 /// `[DestinationPrefix][SourceAccountId]/[SourceRegion]/[SourceBucket]/[YYYY]/[MM]/[DD]/[YYYY]-[MM]-[DD]-[hh]-[mm]-[ss]-[UniqueString]`
 ///
 /// PartitionedPrefix defaults to EventTime delivery when server access logs are delivered.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PartitionedPrefix {
     /// Specifies the partition date source for the partitioned prefix. `PartitionDateSource` can be `EventTime` or
     /// `DeliveryTime`.
@@ -15,6 +15,7 @@ pub struct PartitionedPrefix {
     /// For `EventTime`, The logs delivered are for a specific day only. The year, month, and day correspond to the day
     /// on which the event occurred, and the hour, minutes and seconds are set to 00 in the key.
     pub partition_date_source: Option<crate::types::PartitionDateSource>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PartitionedPrefix, unsafe { "PartitionDateSource:enum" });

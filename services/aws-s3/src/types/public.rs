@@ -6,7 +6,7 @@
 /// object public, see [The Meaning of
 /// "Public"](https://docs.aws.amazon.com/AmazonS3/latest/dev/access-control-block-public-access.html#access-control-block-public-access-policy-status)
 /// in the *Amazon S3 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublicAccessBlockConfiguration {
     /// Specifies whether Amazon S3 should block public access control lists (ACLs) for this bucket and objects in this
     /// bucket. Setting this element to `TRUE` causes the following behavior:
@@ -35,6 +35,7 @@ pub struct PublicAccessBlockConfiguration {
     /// Enabling this setting doesn't affect previously stored bucket policies, except that public and cross-account
     /// access within any public bucket policy, including non-public delegation to specific accounts, is blocked.
     pub restrict_public_buckets: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublicAccessBlockConfiguration,

@@ -2,7 +2,7 @@
 
 /// Specifies the configuration for publishing messages to an Amazon Simple Queue Service (Amazon SQS) queue when
 /// Amazon S3 detects specified events.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct QueueConfiguration {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
     /// Amazon S3 will assign an ID.
@@ -12,23 +12,24 @@ pub struct QueueConfiguration {
     /// events of the specified type.
     pub queue_arn: Option<String>,
     /// Required. A collection of bucket events for which to send notifications
-    pub events: Option<Vec<crate::types::Event>>,
+    pub events: aws_core::List<crate::types::Event>,
     /// Specifies object key name filtering rules. For information about key name filtering, see [Configuring event
     /// notifications using object key name
     /// filtering](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html) in the
     /// *Amazon S3 User Guide*.
     pub filter: Option<crate::types::NotificationConfigurationFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(QueueConfiguration,
     unsafe { "Id:str; QueueArn:str =Queue req; Events:* =Event req flat; Filter:*" },
-    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>]);
+    [aws_core::List<crate::types::Event>, Option<crate::types::NotificationConfigurationFilter>]);
 
 /// This data type is deprecated. Use
 /// [QueueConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_QueueConfiguration.html) for the same
 /// purposes. This data type specifies the configuration for publishing messages to an Amazon Simple Queue Service
 /// (Amazon SQS) queue when Amazon S3 detects specified events.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct QueueConfigurationDeprecated {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
     /// Amazon S3 will assign an ID.
@@ -38,12 +39,12 @@ pub struct QueueConfigurationDeprecated {
     /// The bucket event for which to send notifications.
     pub event: Option<crate::types::Event>,
     /// A collection of bucket events for which to send notifications.
-    pub events: Option<Vec<crate::types::Event>>,
+    pub events: aws_core::List<crate::types::Event>,
     /// The Amazon Resource Name (ARN) of the Amazon SQS queue to which Amazon S3 publishes a message when it detects
     /// events of the specified type.
     pub queue: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(QueueConfigurationDeprecated,
-    unsafe { "Id:str; Event:*; Events:* =Event flat; Queue:str" },
-    [Option<crate::types::Event>, Option<Vec<crate::types::Event>>]);
+    unsafe { "Id:str; Event:enum; Events:* =Event flat; Queue:str" }, [aws_core::List<crate::types::Event>]);

@@ -2,7 +2,7 @@
 
 /// Specifies how requests are redirected. In the event of an error, you can specify a different error code to
 /// return.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Redirect {
     /// The host name to use in the redirect request.
     pub host_name: Option<String>,
@@ -26,18 +26,20 @@ pub struct Redirect {
     /// > returns) when using XML requests. For more information, see [XML related object key
     /// > constraints](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html#object-key-xml-related-constraints).
     pub replace_key_with: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Redirect,
     unsafe { "HostName:str; HttpRedirectCode:str; Protocol:enum; ReplaceKeyPrefixWith:str; ReplaceKeyWith:str" });
 
 /// Specifies the redirect behavior of all requests to a website endpoint of an Amazon S3 bucket.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RedirectAllRequestsTo {
     /// Required. Name of the host where requests are redirected.
     pub host_name: Option<String>,
     /// Protocol to use when redirecting requests. The default is the protocol that is used in the original request.
     pub protocol: Option<crate::types::Protocol>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RedirectAllRequestsTo, unsafe { "HostName:str req; Protocol:enum" });

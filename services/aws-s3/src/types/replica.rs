@@ -6,18 +6,17 @@
 ///
 /// > **Note:** If you don't specify the `Filter` element, Amazon S3 assumes that the replication configuration is
 /// > the earlier version, V1. In the earlier version, this element is not allowed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicaModifications {
     /// Required. Specifies whether Amazon S3 replicates modifications on replicas.
     pub status: Option<crate::types::ReplicaModificationsStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicaModifications, unsafe { "Status:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicaModificationsStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ReplicaModificationsStatus = Enumeration<ReplicaModificationsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

@@ -2,7 +2,7 @@
 
 /// A container for replication rules. You can add up to 1,000 rules. The maximum size of a replication
 /// configuration is 2 MB.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationConfiguration {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Identity and Access Management (IAM) role that Amazon S3 assumes when
@@ -13,14 +13,15 @@ pub struct ReplicationConfiguration {
     /// Required.
     /// A container for one or more replication rules. A replication configuration must have at least one rule and can
     /// contain a maximum of 1,000 rules.
-    pub rules: Option<Vec<crate::types::ReplicationRule>>,
+    pub rules: aws_core::List<crate::types::ReplicationRule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationConfiguration, unsafe { "Role:str req; Rules:* =Rule req flat" },
-    [Option<Vec<crate::types::ReplicationRule>>]);
+    [aws_core::List<crate::types::ReplicationRule>]);
 
 /// Specifies which Amazon S3 objects to replicate and where to store the replicas.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationRule {
     /// A unique identifier for the rule. The maximum value is 255 characters.
     pub id: Option<String>,
@@ -75,6 +76,7 @@ pub struct ReplicationRule {
     /// > of delete markers differently. For more information, see [Backward
     /// > Compatibility](https://docs.aws.amazon.com/AmazonS3/latest/dev/replication-add-config.html#replication-backward-compat-considerations).
     pub delete_marker_replication: Option<crate::types::DeleteMarkerReplication>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationRule, unsafe {
@@ -92,20 +94,21 @@ aws_core::generated::plain_structure!(ReplicationRule, unsafe {
 ///
 /// - If you specify both a `Prefix` and a `Tag` filter, wrap these filters in an `And` tag.
 /// - If you specify a filter based on multiple tags, wrap the `Tag` elements in an `And` tag.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationRuleAndOperator {
     /// An object key name prefix that identifies the subset of objects to which the rule applies.
     pub prefix: Option<String>,
     /// An array of tags containing key and value pairs.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationRuleAndOperator, unsafe { "Prefix:str; Tags:* =Tag flat item=Tag" },
-    [Option<Vec<crate::types::Tag>>]);
+    [aws_core::List<crate::types::Tag>]);
 
 /// A filter that identifies the subset of objects to which the replication rule applies. A `Filter` must specify
 /// exactly one `Prefix`, `Tag`, or an `And` child element.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationRuleFilter {
     /// An object key name prefix that identifies the subset of objects to which the rule applies.
     ///
@@ -123,6 +126,7 @@ pub struct ReplicationRuleFilter {
     /// - If you specify both a `Prefix` and a `Tag` filter, wrap these filters in an `And` tag.
     /// - If you specify a filter based on multiple tags, wrap the `Tag` elements in an `And` tag.
     pub and: Option<crate::types::ReplicationRuleAndOperator>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationRuleFilter, unsafe { "Prefix:str; Tag:*; And:*" },
@@ -130,8 +134,6 @@ aws_core::generated::plain_structure!(ReplicationRuleFilter, unsafe { "Prefix:st
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationRuleStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ReplicationRuleStatus = Enumeration<ReplicationRuleStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -139,8 +141,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `COMPLETE`, `PENDING`, `FAILED`, `REPLICA`, `COMPLETED`.
     ReplicationStatus = Enumeration<ReplicationStatus_>;
     COMPLETE = "COMPLETE",
     PENDING = "PENDING",
@@ -152,7 +152,7 @@ aws_core::generated::string_enum! {
 /// A container specifying S3 Replication Time Control (S3 RTC) related information, including whether S3 RTC is
 /// enabled and the time when all objects and operations on objects must be replicated. Must be specified together
 /// with a `Metrics` block.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationTime {
     /// Required. Specifies whether the replication time is enabled.
     pub status: Option<crate::types::ReplicationTimeStatus>,
@@ -160,6 +160,7 @@ pub struct ReplicationTime {
     /// A container specifying the time by which replication should be complete for all objects and operations on
     /// objects.
     pub time: Option<crate::types::ReplicationTimeValue>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationTime, unsafe { "Status:enum req; Time:* req" },
@@ -167,8 +168,6 @@ aws_core::generated::plain_structure!(ReplicationTime, unsafe { "Status:enum req
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationTimeStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ReplicationTimeStatus = Enumeration<ReplicationTimeStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -176,12 +175,13 @@ aws_core::generated::string_enum! {
 
 /// A container specifying the time value for S3 Replication Time Control (S3 RTC) and replication metrics
 /// `EventThreshold`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationTimeValue {
     /// Contains an integer specifying time in minutes.
     ///
     /// Valid value: 15
     pub minutes: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationTimeValue, unsafe { "Minutes:i32" });

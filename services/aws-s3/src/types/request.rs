@@ -7,8 +7,6 @@ aws_core::generated::string_enum! {
     /// Storage Service user guide*.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
-    ///
-    /// Constants: `REQUESTER` (`requester`).
     RequestCharged = Enumeration<RequestCharged_>;
     REQUESTER = "requester",
 }
@@ -22,26 +20,26 @@ aws_core::generated::string_enum! {
     /// User Guide*.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
-    ///
-    /// Constants: `REQUESTER` (`requester`).
     RequestPayer = Enumeration<RequestPayer_>;
     REQUESTER = "requester",
 }
 
 /// Container for Payer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RequestPaymentConfiguration {
     /// Required. Specifies who pays for the download and request fees.
     pub payer: Option<crate::types::Payer>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RequestPaymentConfiguration, unsafe { "Payer:enum req" });
 
 /// Container for specifying if periodic `QueryProgress` messages should be sent.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RequestProgress {
     /// Specifies whether periodic QueryProgress frames should be sent. Valid values: TRUE, FALSE. Default value: FALSE.
     pub enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RequestProgress, unsafe { "Enabled:bool" });

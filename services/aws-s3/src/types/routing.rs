@@ -4,7 +4,7 @@
 /// [Configuring advanced conditional
 /// redirects](https://docs.aws.amazon.com/AmazonS3/latest/dev/how-to-page-redirect.html#advanced-conditional-redirects)
 /// in the *Amazon S3 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RoutingRule {
     /// A container for describing a condition that must be met for the specified redirect to apply. For example, 1. If
     /// request is for pages in the `/docs` folder, redirect to the `/documents` folder. 2. If request results in HTTP
@@ -14,6 +14,7 @@ pub struct RoutingRule {
     /// Container for redirect information. You can redirect requests to another host, to another page, or with another
     /// protocol. In the event of an error, you can specify a different error code to return.
     pub redirect: Option<crate::types::Redirect>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RoutingRule, unsafe { "Condition:*; Redirect:* req" },

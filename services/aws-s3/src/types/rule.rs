@@ -4,7 +4,7 @@
 /// Configuration](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTBucketPUTlifecycle.html) in the *Amazon S3
 /// API Reference*. For examples, see [Put Bucket Lifecycle Configuration
 /// Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html#API_PutBucketLifecycleConfiguration_Examples).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Rule {
     /// Specifies the expiration for the lifecycle of the object.
     pub expiration: Option<crate::types::LifecycleExpiration>,
@@ -46,6 +46,7 @@ pub struct Rule {
     pub abort_incomplete_multipart_upload: Option<
         crate::types::AbortIncompleteMultipartUpload,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Rule, unsafe {

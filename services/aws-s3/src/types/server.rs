@@ -2,9 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ServerSideEncryption`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AES256`, `AWS_FSX` (`aws:fsx`), `AWS_BACKUP` (`aws:backup`), `AWS_KMS` (`aws:kms`), `AWS_KMS_DSSE`
-    /// (`aws:kms:dsse`).
     ServerSideEncryption = Enumeration<ServerSideEncryption_>;
     AES256 = "AES256",
     AWS_FSX = "aws:fsx",
@@ -30,7 +27,7 @@ aws_core::generated::string_enum! {
 /// >   supported.
 /// > - **Directory buckets** - For directory buckets, there are only two supported options for server-side
 /// >   encryption: SSE-S3 and SSE-KMS.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServerSideEncryptionByDefault {
     /// Required. Server-side encryption algorithm to use for the default encryption.
     ///
@@ -71,20 +68,22 @@ pub struct ServerSideEncryptionByDefault {
     /// > KMS](https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html) in the *Amazon Web
     /// > Services Key Management Service Developer Guide*.
     pub kms_master_key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServerSideEncryptionByDefault,
     unsafe { "SSEAlgorithm:enum req; KMSMasterKeyID:str secret" });
 
 /// Specifies the default server-side-encryption configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServerSideEncryptionConfiguration {
     /// Required. Container for information about a particular server-side encryption configuration rule.
-    pub rules: Option<Vec<crate::types::ServerSideEncryptionRule>>,
+    pub rules: aws_core::List<crate::types::ServerSideEncryptionRule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServerSideEncryptionConfiguration, unsafe { "Rules:* =Rule req flat" },
-    [Option<Vec<crate::types::ServerSideEncryptionRule>>]);
+    [aws_core::List<crate::types::ServerSideEncryptionRule>]);
 
 /// Specifies the default server-side encryption configuration.
 ///
@@ -97,7 +96,7 @@ aws_core::generated::plain_structure!(ServerSideEncryptionConfiguration, unsafe 
 /// > - **Directory buckets** - When you specify an [KMS customer managed
 /// >   key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-cmk) for encryption in
 /// >   your directory bucket, only use the key ID or key ARN. The key alias format of the KMS key isn't supported.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServerSideEncryptionRule {
     /// Specifies the default server-side encryption to apply to new objects in the bucket. If a PUT Object request
     /// doesn't specify any server-side encryption, this default encryption will be applied.
@@ -136,6 +135,7 @@ pub struct ServerSideEncryptionRule {
     /// > customer-provided keys
     /// > (SSE-C)](https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html).
     pub blocked_encryption_types: Option<crate::types::BlockedEncryptionTypes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServerSideEncryptionRule,

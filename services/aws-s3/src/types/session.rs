@@ -4,7 +4,7 @@
 ///
 /// > **Note:** **Directory buckets** - These session credentials are only supported for the authentication and
 /// > authorization of Zonal endpoint API operations on directory buckets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SessionCredentials {
     /// Required.
     /// A unique identifier that's associated with a secret access key. The access key ID and the secret access key are
@@ -23,6 +23,7 @@ pub struct SessionCredentials {
     /// that you make with those credentials will fail. So you must generate a new set of temporary credentials.
     /// Temporary credentials cannot be extended or refreshed beyond the original specified interval.
     pub expiration: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SessionCredentials, unsafe {
@@ -31,8 +32,6 @@ aws_core::generated::plain_structure!(SessionCredentials, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `SessionMode`. Other strings are accepted and kept.
-    ///
-    /// Constants: `READ_ONLY` (`ReadOnly`), `READ_WRITE` (`ReadWrite`).
     SessionMode = Enumeration<SessionMode_>;
     READ_ONLY = "ReadOnly",
     READ_WRITE = "ReadWrite",

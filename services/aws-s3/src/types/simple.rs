@@ -3,7 +3,9 @@
 /// To use simple format for S3 keys for log objects, set SimplePrefix to an empty object.
 ///
 /// `[DestinationPrefix][YYYY]-[MM]-[DD]-[hh]-[mm]-[ss]-[UniqueString]`
-#[cfg_attr(not(doc), repr(C))]
-pub struct SimplePrefix {}
+#[repr(C)]
+pub struct SimplePrefix {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(SimplePrefix, unsafe { "" });

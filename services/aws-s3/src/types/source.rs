@@ -4,7 +4,7 @@
 /// can choose to enable or disable the replication of these objects. Currently, Amazon S3 supports only the filter
 /// that you can specify for objects created with server-side encryption using a customer managed key stored in
 /// Amazon Web Services Key Management Service (SSE-KMS).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SourceSelectionCriteria {
     /// A container for filter information for the selection of Amazon S3 objects encrypted with Amazon Web Services
     /// KMS. If you include `SourceSelectionCriteria` in the replication configuration, this element is required.
@@ -16,6 +16,7 @@ pub struct SourceSelectionCriteria {
     /// > **Note:** If you don't specify the `Filter` element, Amazon S3 assumes that the replication configuration is
     /// > the earlier version, V1. In the earlier version, this element is not allowed
     pub replica_modifications: Option<crate::types::ReplicaModifications>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SourceSelectionCriteria,

@@ -6,12 +6,13 @@
 /// information, see [Permissions server access log
 /// delivery](https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html#grant-log-delivery-permissions-general)
 /// in the *Amazon S3 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetGrant {
     /// Container for the person being granted permissions.
     pub grantee: Option<crate::types::Grantee>,
     /// Logging permissions assigned to the grantee for the bucket.
     pub permission: Option<crate::types::BucketLogsPermission>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetGrant,
@@ -19,12 +20,13 @@ aws_core::generated::plain_structure!(TargetGrant,
     [Option<crate::types::Grantee>]);
 
 /// Amazon S3 key format for log objects. Only one format, PartitionedPrefix or SimplePrefix, is allowed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetObjectKeyFormat {
     /// To use the simple format for S3 keys for log objects. To specify SimplePrefix format, set SimplePrefix to {}.
     pub simple_prefix: Option<crate::types::SimplePrefix>,
     /// Partitioned S3 key for log objects.
     pub partitioned_prefix: Option<crate::types::PartitionedPrefix>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetObjectKeyFormat, unsafe { "SimplePrefix:*; PartitionedPrefix:*" },

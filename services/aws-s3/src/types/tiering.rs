@@ -2,7 +2,7 @@
 
 /// The S3 Intelligent-Tiering storage class is designed to optimize storage costs by automatically moving data to
 /// the most cost-effective storage access tier, without additional operational overhead.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Tiering {
     /// Required.
     /// The number of consecutive days of no access after which an object will be eligible to be transitioned to the
@@ -15,6 +15,7 @@ pub struct Tiering {
     /// objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage-class-intro.html#sc-dynamic-data-access) for a
     /// list of access tiers in the S3 Intelligent-Tiering storage class.
     pub access_tier: Option<crate::types::IntelligentTieringAccessTier>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Tiering, unsafe { "Days:i32 req; AccessTier:enum req" });

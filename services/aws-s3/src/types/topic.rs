@@ -2,7 +2,7 @@
 
 /// A container for specifying the configuration for publication of messages to an Amazon Simple Notification
 /// Service (Amazon SNS) topic when Amazon S3 detects specified events.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TopicConfiguration {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
     /// Amazon S3 will assign an ID.
@@ -14,36 +14,37 @@ pub struct TopicConfiguration {
     /// Required.
     /// The Amazon S3 bucket event about which to send notifications. For more information, see [Supported Event
     /// Types](https://docs.aws.amazon.com/AmazonS3/latest/dev/NotificationHowTo.html) in the *Amazon S3 User Guide*.
-    pub events: Option<Vec<crate::types::Event>>,
+    pub events: aws_core::List<crate::types::Event>,
     /// Specifies object key name filtering rules. For information about key name filtering, see [Configuring event
     /// notifications using object key name
     /// filtering](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html) in the
     /// *Amazon S3 User Guide*.
     pub filter: Option<crate::types::NotificationConfigurationFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TopicConfiguration,
     unsafe { "Id:str; TopicArn:str =Topic req; Events:* =Event req flat; Filter:*" },
-    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>]);
+    [aws_core::List<crate::types::Event>, Option<crate::types::NotificationConfigurationFilter>]);
 
 /// A container for specifying the configuration for publication of messages to an Amazon Simple Notification
 /// Service (Amazon SNS) topic when Amazon S3 detects specified events. This data type is deprecated. Use
 /// [TopicConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_TopicConfiguration.html) instead.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TopicConfigurationDeprecated {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
     /// Amazon S3 will assign an ID.
     pub id: Option<String>,
     /// A collection of events related to objects
-    pub events: Option<Vec<crate::types::Event>>,
+    pub events: aws_core::List<crate::types::Event>,
     /// Deprecated: The service advises against its use.
     ///
     /// Bucket event for which to send notifications.
     pub event: Option<crate::types::Event>,
     /// Amazon SNS topic to which Amazon S3 will publish a message to report the specified events for the bucket.
     pub topic: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TopicConfigurationDeprecated,
-    unsafe { "Id:str; Events:* =Event flat; Event:*; Topic:str" },
-    [Option<Vec<crate::types::Event>>, Option<crate::types::Event>]);
+    unsafe { "Id:str; Events:* =Event flat; Event:enum; Topic:str" }, [aws_core::List<crate::types::Event>]);

@@ -3,63 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_bucket`](crate::Client::create_bucket), as in `Request<CreateBucket>`.
     CreateBucket(CreateBucketInput) -> CreateBucketOutput = "CreateBucket PUT /v20180820/bucket/{name}; md5";
-    /// [`acl`](CreateBucketInput::acl): The canned ACL to apply to the bucket.
-    into acl: impl Into<crate::types::BucketCannedAcl>,
-    /// [`create_bucket_configuration`](CreateBucketInput::create_bucket_configuration): The configuration information for the bucket.
-    into create_bucket_configuration: impl Into<crate::types::CreateBucketConfiguration>,
-    /// [`grant_full_control`](CreateBucketInput::grant_full_control): Allows grantee the read, write, read ACP, and write ACP permissions on the bucket.
-    into grant_full_control: impl Into<String>,
-    /// [`grant_read`](CreateBucketInput::grant_read): Allows grantee to list the objects in the bucket.
-    into grant_read: impl Into<String>,
-    /// [`grant_read_acp`](CreateBucketInput::grant_read_acp): Allows grantee to read the bucket ACL.
-    into grant_read_acp: impl Into<String>,
-    /// [`grant_write`](CreateBucketInput::grant_write): Allows grantee to create, overwrite, and delete any object in the bucket.
-    into grant_write: impl Into<String>,
-    /// [`grant_write_acp`](CreateBucketInput::grant_write_acp): Allows grantee to write the ACL for the applicable bucket.
-    into grant_write_acp: impl Into<String>,
-    /// [`object_lock_enabled_for_bucket`](CreateBucketInput::object_lock_enabled_for_bucket): Specifies whether you want S3 Object Lock to be enabled for the new bucket.
-    copy object_lock_enabled_for_bucket: bool,
-    /// [`outpost_id`](CreateBucketInput::outpost_id): The ID of the Outposts where the bucket is being created.
-    into outpost_id: impl Into<String>,
+    set acl: impl aws_core::IntoMember<Option<crate::types::BucketCannedAcl>>,
+    set create_bucket_configuration: impl aws_core::IntoMember<Option<crate::types::CreateBucketConfiguration>>,
+    set grant_full_control: impl aws_core::IntoMember<Option<String>>,
+    set grant_read: impl aws_core::IntoMember<Option<String>>,
+    set grant_read_acp: impl aws_core::IntoMember<Option<String>>,
+    set grant_write: impl aws_core::IntoMember<Option<String>>,
+    set grant_write_acp: impl aws_core::IntoMember<Option<String>>,
+    set object_lock_enabled_for_bucket: impl aws_core::IntoMember<Option<bool>>,
+    set outpost_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_bucket`](crate::Client::create_bucket).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This action creates an Amazon S3 on Outposts bucket. To create an S3 bucket, see [Create
-/// > Bucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html) in the *Amazon S3 API
-/// > Reference*.
-///
-/// Creates a new Outposts bucket. By creating the bucket, you become the bucket owner. To create an Outposts
-/// bucket, you must have S3 on Outposts. For more information, see [Using Amazon S3 on
-/// Outposts](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3onOutposts.html) in *Amazon S3 User Guide*.
-///
-/// Not every string is an acceptable bucket name. For information on bucket naming restrictions, see [Working with
-/// Amazon S3
-/// Buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/BucketRestrictions.html#bucketnamingrules).
-///
-/// S3 on Outposts buckets support:
-///
-/// - Tags
-/// - LifecycleConfigurations for deleting expired objects
-///
-/// For a complete list of restrictions and Amazon S3 feature limitations on S3 on Outposts, see [Amazon S3 on
-/// Outposts Restrictions and
-/// Limitations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3OnOutpostsRestrictionsLimitations.html).
-///
-/// For an example of the request syntax for Amazon S3 on Outposts that uses the S3 on Outposts endpoint hostname
-/// prefix and `x-amz-outpost-id` in your API request, see the
-/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateBucket.html#API_control_CreateBucket_Examples)
-/// section.
-///
-/// The following actions are related to `CreateBucket` for Amazon S3 on Outposts:
-///
-/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
-/// - [GetBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucket.html)
-/// - [DeleteBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucket.html)
-/// - [CreateAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPoint.html)
-/// - [PutAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicy.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateBucketInput {
     /// The canned ACL to apply to the bucket.
     ///
@@ -99,6 +55,7 @@ pub struct CreateBucketInput {
     ///
     /// > **Note:** This ID is required by Amazon S3 on Outposts buckets.
     pub outpost_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateBucketInput, unsafe {
@@ -112,7 +69,7 @@ aws_core::generated::plain_structure!(CreateBucketInput, unsafe {
 }, [Option<crate::types::CreateBucketConfiguration>]);
 
 /// The output of [`create_bucket`](crate::Client::create_bucket).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateBucketOutput {
     /// The location of the bucket.
     pub location: Option<String>,
@@ -128,6 +85,7 @@ pub struct CreateBucketOutput {
     /// URL encoding of `arn:aws:s3-outposts:us-west-2:123456789012:outpost/my-outpost/bucket/reports`. The value must
     /// be URL encoded.
     pub bucket_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateBucketOutput, unsafe { "Location:str @header; BucketArn:str min=4" });

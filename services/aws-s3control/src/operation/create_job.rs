@@ -5,50 +5,17 @@ aws_core::generated::operation! {
     CreateJob(CreateJobInput) -> CreateJobOutput =
         "CreateJob POST /v20180820/jobs; root=CreateJobRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
-    /// [`confirmation_required`](CreateJobInput::confirmation_required): Indicates whether confirmation is required before Amazon S3 runs the job.
-    copy confirmation_required: bool,
-    /// [`operation`](CreateJobInput::operation): Required. The action that you want this job to perform on every object listed in the manifest.
-    into operation: impl Into<crate::types::JobOperation>,
-    /// [`report`](CreateJobInput::report): Required. Configuration parameters for the optional job-completion report.
-    into report: impl Into<crate::types::JobReport>,
-    /// [`client_request_token`](CreateJobInput::client_request_token): Required. An idempotency token to ensure that you don't accidentally submit the same request twice.
-    into client_request_token: impl Into<String>,
-    /// [`manifest`](CreateJobInput::manifest): Configuration parameters for the manifest.
-    into manifest: impl Into<crate::types::JobManifest>,
-    /// [`description`](CreateJobInput::description): A description for this job.
-    into description: impl Into<String>,
-    /// [`priority`](CreateJobInput::priority): Required. The numerical priority for this job.
-    copy priority: i32,
-    /// [`role_arn`](CreateJobInput::role_arn): Required. The Amazon Resource Name (ARN) for the Identity and Access Management (IAM) role that Batch Operations will use to run this job's action on every object in the manifest.
-    into role_arn: impl Into<String>,
-    /// [`tags`](CreateJobInput::tags): A set of tags to associate with the S3 Batch Operations job.
-    list tags: impl IntoIterator<Item = crate::types::S3Tag>,
-    /// [`manifest_generator`](CreateJobInput::manifest_generator): The attribute container for the ManifestGenerator details.
-    into manifest_generator: impl Into<crate::types::JobManifestGenerator>,
+    set confirmation_required: impl aws_core::IntoMember<Option<bool>>,
+    set client_request_token: impl aws_core::IntoMember<Option<String>>,
+    set manifest: impl aws_core::IntoMember<Option<crate::types::JobManifest>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set role_arn: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::S3Tag>>,
+    set manifest_generator: impl aws_core::IntoMember<Option<crate::types::JobManifestGenerator>>,
 }
 
 /// The input of [`create_job`](crate::Client::create_job).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// This operation creates an S3 Batch Operations job.
-///
-/// You can use S3 Batch Operations to perform large-scale batch actions on Amazon S3 objects. Batch Operations can
-/// run a single action on lists of Amazon S3 objects that you specify. For more information, see [S3 Batch
-/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User Guide*.
-///
-/// - **Permissions** — For information about permissions required to use the Batch Operations, see [Granting
-///   permissions for S3 Batch
-///   Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-iam-role-policies.html) in the
-///   *Amazon S3 User Guide*.
-///
-/// Related actions include:
-///
-/// - [DescribeJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeJob.html)
-/// - [ListJobs](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListJobs.html)
-/// - [UpdateJobPriority](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobPriority.html)
-/// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
-/// - [JobOperation](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_JobOperation.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateJobInput {
     /// Required. The Amazon Web Services account ID that creates the job.
     pub account_id: Option<String>,
@@ -79,10 +46,11 @@ pub struct CreateJobInput {
     /// to run this job's action on every object in the manifest.
     pub role_arn: Option<String>,
     /// A set of tags to associate with the S3 Batch Operations job. This is an optional parameter.
-    pub tags: Option<Vec<crate::types::S3Tag>>,
+    pub tags: aws_core::List<crate::types::S3Tag>,
     /// The attribute container for the ManifestGenerator details. Jobs must be created with either a manifest file or a
     /// ManifestGenerator, but not both.
     pub manifest_generator: Option<crate::types::JobManifestGenerator>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateJobInput, unsafe {
@@ -91,14 +59,15 @@ aws_core::generated::plain_structure!(CreateJobInput, unsafe {
      RoleArn:str req min=1; Tags:*; ManifestGenerator:*"
 },
     [Option<crate::types::JobOperation>, Option<crate::types::JobReport>, Option<crate::types::JobManifest>,
-        Option<Vec<crate::types::S3Tag>>, Option<crate::types::JobManifestGenerator>]);
+        aws_core::List<crate::types::S3Tag>, Option<crate::types::JobManifestGenerator>]);
 
 /// The output of [`create_job`](crate::Client::create_job).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateJobOutput {
     /// The ID for this job. Amazon S3 generates this ID automatically and returns it after a successful `Create Job`
     /// request.
     pub job_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateJobOutput, unsafe { "JobId:str min=5" });

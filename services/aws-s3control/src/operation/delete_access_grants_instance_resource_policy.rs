@@ -8,18 +8,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_access_grants_instance_resource_policy`](crate::Client::delete_access_grants_instance_resource_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the resource policy of the S3 Access Grants instance. The resource policy is used to manage
-/// cross-account access to your S3 Access Grants instance. By deleting the resource policy, you delete any
-/// cross-account permissions to your S3 Access Grants instance.
-///
-/// - **Permissions** — You must have the `s3:DeleteAccessGrantsInstanceResourcePolicy` permission to use this
-///   operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteAccessGrantsInstanceResourcePolicyInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteAccessGrantsInstanceResourcePolicyInput,

@@ -8,22 +8,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_access_point_policy_for_object_lambda`](crate::Client::delete_access_point_policy_for_object_lambda).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported by directory buckets.
-///
-/// Removes the resource policy for an Object Lambda Access Point.
-///
-/// The following actions are related to `DeleteAccessPointPolicyForObjectLambda`:
-///
-/// - [GetAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointPolicyForObjectLambda.html)
-/// - [PutAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicyForObjectLambda.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteAccessPointPolicyForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
     pub account_id: Option<String>,
     /// Required. The name of the Object Lambda Access Point you want to delete the policy for.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteAccessPointPolicyForObjectLambdaInput,

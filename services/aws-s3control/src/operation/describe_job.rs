@@ -7,37 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_job`](crate::Client::describe_job).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the configuration parameters and status for a Batch Operations job. For more information, see [S3
-/// Batch Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User
-/// Guide*.
-///
-/// - **Permissions** — To use the `DescribeJob` operation, you must have permission to perform the `s3:DescribeJob`
-///   action.
-///
-/// Related actions include:
-///
-/// - [CreateJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html)
-/// - [ListJobs](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListJobs.html)
-/// - [UpdateJobPriority](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobPriority.html)
-/// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeJobInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
     pub account_id: Option<String>,
     /// Required. The ID for the job whose information you want to retrieve.
     pub job_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeJobInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5" });
 
 /// The output of [`describe_job`](crate::Client::describe_job).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeJobOutput {
     /// Contains the configuration parameters and status for the job specified in the `Describe Job` request.
     pub job: Option<crate::types::JobDescriptor>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeJobOutput, unsafe { "Job:*" }, [Option<crate::types::JobDescriptor>]);

@@ -7,24 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_grant`](crate::Client::get_access_grant).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Get the details of an access grant from your S3 Access Grants instance.
-///
-/// - **Permissions** — You must have the `s3:GetAccessGrant` permission to use this operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessGrantInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
     /// Required. The ID of the access grant. S3 Access Grants auto-generates this ID when you create the access grant.
     pub access_grant_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantId:str @uri=id req min=1" });
 
 /// The output of [`get_access_grant`](crate::Client::get_access_grant).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessGrantOutput {
     /// The date and time when you created the access grant.
     pub created_at: Option<aws_core::Timestamp>,
@@ -58,6 +54,7 @@ pub struct GetAccessGrantOutput {
     /// Identity Center instance. If the grant includes an application ARN, the grantee can only access the S3 data
     /// through this application.
     pub application_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantOutput, unsafe {

@@ -5,38 +5,30 @@ aws_core::generated::operation! {
     GetAccessGrantsInstanceForPrefix(GetAccessGrantsInstanceForPrefixInput) -> GetAccessGrantsInstanceForPrefixOutput =
         "GetAccessGrantsInstanceForPrefix GET /v20180820/accessgrantsinstance/prefix; md5; \
          static=RequiresAccountId:true";
-    /// [`s3_prefix`](GetAccessGrantsInstanceForPrefixInput::s3_prefix): Required. The S3 prefix of the access grants that you would like to retrieve.
-    into s3_prefix: impl Into<String>,
 }
 
 /// The input of [`get_access_grants_instance_for_prefix`](crate::Client::get_access_grants_instance_for_prefix).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieve the S3 Access Grants instance that contains a particular prefix.
-///
-/// - **Permissions** — You must have the `s3:GetAccessGrantsInstanceForPrefix` permission for the caller account to
-///   use this operation.
-/// - **Additional Permissions** — The prefix owner account must grant you the following permissions to their S3
-///   Access Grants instance: `s3:GetAccessGrantsInstanceForPrefix`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessGrantsInstanceForPrefixInput {
     /// Required. The ID of the Amazon Web Services account that is making this request.
     pub account_id: Option<String>,
     /// Required. The S3 prefix of the access grants that you would like to retrieve.
     pub s3_prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantsInstanceForPrefixInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; S3Prefix:str @query=s3prefix req min=1" });
 
 /// The output of [`get_access_grants_instance_for_prefix`](crate::Client::get_access_grants_instance_for_prefix).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessGrantsInstanceForPrefixOutput {
     /// The Amazon Resource Name (ARN) of the S3 Access Grants instance.
     pub access_grants_instance_arn: Option<String>,
     /// The ID of the S3 Access Grants instance. The ID is `default`. You can have one S3 Access Grants instance per
     /// Region per account.
     pub access_grants_instance_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantsInstanceForPrefixOutput,

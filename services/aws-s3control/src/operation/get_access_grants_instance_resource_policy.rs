@@ -8,23 +8,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_grants_instance_resource_policy`](crate::Client::get_access_grants_instance_resource_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the resource policy of the S3 Access Grants instance.
-///
-/// - **Permissions** — You must have the `s3:GetAccessGrantsInstanceResourcePolicy` permission to use this
-///   operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessGrantsInstanceResourcePolicyInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantsInstanceResourcePolicyInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 /// The output of [`get_access_grants_instance_resource_policy`](crate::Client::get_access_grants_instance_resource_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessGrantsInstanceResourcePolicyOutput {
     /// The resource policy of the S3 Access Grants instance.
     pub policy: Option<String>,
@@ -32,6 +27,7 @@ pub struct GetAccessGrantsInstanceResourcePolicyOutput {
     pub organization: Option<String>,
     /// The date and time when you created the S3 Access Grants instance resource policy.
     pub created_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantsInstanceResourcePolicyOutput,

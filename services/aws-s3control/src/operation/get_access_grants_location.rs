@@ -7,12 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_grants_location`](crate::Client::get_access_grants_location).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the details of a particular location registered in your S3 Access Grants instance.
-///
-/// - **Permissions** — You must have the `s3:GetAccessGrantsLocation` permission to use this operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessGrantsLocationInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -21,6 +16,7 @@ pub struct GetAccessGrantsLocationInput {
     /// the location. S3 Access Grants assigns the ID `default` to the default location `s3://` and assigns an
     /// auto-generated ID to other locations that you register.
     pub access_grants_location_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantsLocationInput, unsafe {
@@ -28,7 +24,7 @@ aws_core::generated::plain_structure!(GetAccessGrantsLocationInput, unsafe {
 });
 
 /// The output of [`get_access_grants_location`](crate::Client::get_access_grants_location).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessGrantsLocationOutput {
     /// The date and time when you registered the location.
     pub created_at: Option<aws_core::Timestamp>,
@@ -47,6 +43,7 @@ pub struct GetAccessGrantsLocationOutput {
     /// The Amazon Resource Name (ARN) of the IAM role for the registered location. S3 Access Grants assumes this role
     /// to manage access to the registered location.
     pub iam_role_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantsLocationOutput, unsafe {

@@ -7,23 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_point`](crate::Client::get_access_point).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns configuration information about the specified access point.
-///
-/// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
-/// `x-amz-outpost-id` to be passed with the request. In addition, you must use an S3 on Outposts endpoint hostname
-/// prefix instead of `s3-control`. For an example of the request syntax for Amazon S3 on Outposts that uses the S3
-/// on Outposts endpoint hostname prefix and the `x-amz-outpost-id` derived by using the access point ARN, see the
-/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPoint.html#API_control_GetAccessPoint_Examples)
-/// section.
-///
-/// The following actions are related to `GetAccessPoint`:
-///
-/// - [CreateAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPoint.html)
-/// - [DeleteAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPoint.html)
-/// - [ListAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPoints.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessPointInput {
     /// Required. The Amazon Web Services account ID for the account that owns the specified access point.
     pub account_id: Option<String>,
@@ -40,6 +24,7 @@ pub struct GetAccessPointInput {
     /// `arn:aws:s3-outposts:us-west-2:123456789012:outpost/my-outpost/accesspoint/reports-ap`. The value must be URL
     /// encoded.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessPointInput, unsafe {
@@ -47,7 +32,7 @@ aws_core::generated::plain_structure!(GetAccessPointInput, unsafe {
 });
 
 /// The output of [`get_access_point`](crate::Client::get_access_point).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessPointOutput {
     /// The name of the specified access point.
     pub name: Option<String>,
@@ -82,13 +67,14 @@ pub struct GetAccessPointOutput {
     /// The ARN of the access point.
     pub access_point_arn: Option<String>,
     /// The VPC endpoint for the access point.
-    pub endpoints: std::collections::BTreeMap<String, String>,
+    pub endpoints: aws_core::Map<String, String>,
     /// The Amazon Web Services account ID associated with the S3 bucket associated with this access point.
     pub bucket_account_id: Option<String>,
     /// The unique identifier for the data source of the access point.
     pub data_source_id: Option<String>,
     /// The type of the data source that the access point is attached to.
     pub data_source_type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessPointOutput, unsafe {

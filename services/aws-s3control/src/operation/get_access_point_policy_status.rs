@@ -7,19 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_point_policy_status`](crate::Client::get_access_point_policy_status).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported by directory buckets.
-///
-/// Indicates whether the specified access point currently has a policy that allows public access. For more
-/// information about public access through access points, see [Managing Data Access with Amazon S3 access
-/// points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points.html) in the *Amazon S3 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessPointPolicyStatusInput {
     /// Required. The account ID for the account that owns the specified access point.
     pub account_id: Option<String>,
     /// Required. The name of the access point whose policy status you want to retrieve.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessPointPolicyStatusInput, unsafe {
@@ -27,10 +21,11 @@ aws_core::generated::plain_structure!(GetAccessPointPolicyStatusInput, unsafe {
 });
 
 /// The output of [`get_access_point_policy_status`](crate::Client::get_access_point_policy_status).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessPointPolicyStatusOutput {
     /// Indicates the current policy status of the specified access point.
     pub policy_status: Option<crate::types::PolicyStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessPointPolicyStatusOutput, unsafe { "PolicyStatus:*" },

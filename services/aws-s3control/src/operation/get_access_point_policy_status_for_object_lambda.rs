@@ -8,30 +8,27 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_point_policy_status_for_object_lambda`](crate::Client::get_access_point_policy_status_for_object_lambda).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported by directory buckets.
-///
-/// Returns the status of the resource policy associated with an Object Lambda Access Point.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessPointPolicyStatusForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
     pub account_id: Option<String>,
     /// Required. The name of the Object Lambda Access Point.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessPointPolicyStatusForObjectLambdaInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3" });
 
 /// The output of [`get_access_point_policy_status_for_object_lambda`](crate::Client::get_access_point_policy_status_for_object_lambda).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessPointPolicyStatusForObjectLambdaOutput {
     /// Indicates whether this access point policy is public. For more information about how Amazon S3 evaluates
     /// policies to determine whether they are public, see [The Meaning of
     /// "Public"](https://docs.aws.amazon.com/AmazonS3/latest/dev/access-control-block-public-access.html#access-control-block-public-access-policy-status)
     /// in the *Amazon S3 User Guide*.
     pub policy_status: Option<crate::types::PolicyStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessPointPolicyStatusForObjectLambdaOutput, unsafe { "PolicyStatus:*" },

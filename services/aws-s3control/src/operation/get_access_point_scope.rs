@@ -8,21 +8,14 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_point_scope`](crate::Client::get_access_point_scope).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the access point scope for a directory bucket.
-///
-/// To use this operation, you must have the permission to perform the `s3express:GetAccessPointScope` action.
-///
-/// For information about REST API errors, see [REST error
-/// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessPointScopeInput {
     /// Required.
     /// The Amazon Web Services account ID that owns the access point with the scope that you want to retrieve.
     pub account_id: Option<String>,
     /// Required. The name of the access point with the scope you want to retrieve.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessPointScopeInput, unsafe {
@@ -30,10 +23,11 @@ aws_core::generated::plain_structure!(GetAccessPointScopeInput, unsafe {
 });
 
 /// The output of [`get_access_point_scope`](crate::Client::get_access_point_scope).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessPointScopeOutput {
     /// The contents of the access point scope.
     pub scope: Option<crate::types::Scope>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessPointScopeOutput, unsafe { "Scope:*" }, [Option<crate::types::Scope>]);

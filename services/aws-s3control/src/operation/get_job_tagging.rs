@@ -7,36 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_job_tagging`](crate::Client::get_job_tagging).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the tags on an S3 Batch Operations job.
-///
-/// - **Permissions** — To use the `GetJobTagging` operation, you must have permission to perform the
-///   `s3:GetJobTagging` action. For more information, see [Controlling access and labeling jobs using
-///   tags](https://docs.aws.amazon.com/AmazonS3/latest/dev/batch-ops-managing-jobs.html#batch-ops-job-tags) in the
-///   *Amazon S3 User Guide*.
-///
-/// Related actions include:
-///
-/// - [CreateJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html)
-/// - [PutJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutJobTagging.html)
-/// - [DeleteJobTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteJobTagging.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetJobTaggingInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
     pub account_id: Option<String>,
     /// Required. The ID for the S3 Batch Operations job whose tags you want to retrieve.
     pub job_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetJobTaggingInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5" });
 
 /// The output of [`get_job_tagging`](crate::Client::get_job_tagging).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetJobTaggingOutput {
     /// The set of tags associated with the S3 Batch Operations job.
-    pub tags: Vec<crate::types::S3Tag>,
+    pub tags: aws_core::List<crate::types::S3Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(GetJobTaggingOutput, unsafe { "Tags:*" }, [Vec<crate::types::S3Tag>]);
+aws_core::generated::plain_structure!(GetJobTaggingOutput, unsafe { "Tags:*" }, [aws_core::List<crate::types::S3Tag>]);

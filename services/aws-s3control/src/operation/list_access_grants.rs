@@ -4,29 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_access_grants`](crate::Client::list_access_grants), as in `Request<ListAccessGrants>`.
     ListAccessGrants(ListAccessGrantsInput) -> ListAccessGrantsOutput =
         "ListAccessGrants GET /v20180820/accessgrantsinstance/grants; md5; static=RequiresAccountId:true";
-    /// [`next_token`](ListAccessGrantsInput::next_token): A pagination token to request the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListAccessGrantsInput::max_results): The maximum number of access grants that you would like returned in the `List Access Grants` response.
-    copy max_results: i32,
-    /// [`grantee_type`](ListAccessGrantsInput::grantee_type): The type of the grantee to which access has been granted.
-    into grantee_type: impl Into<crate::types::GranteeType>,
-    /// [`grantee_identifier`](ListAccessGrantsInput::grantee_identifier): The unique identifer of the `Grantee`.
-    into grantee_identifier: impl Into<String>,
-    /// [`permission`](ListAccessGrantsInput::permission): The type of permission granted to your S3 data, which can be set to one of the following values:
-    into permission: impl Into<crate::types::Permission>,
-    /// [`grant_scope`](ListAccessGrantsInput::grant_scope): The S3 path of the data to which you are granting access.
-    into grant_scope: impl Into<String>,
-    /// [`application_arn`](ListAccessGrantsInput::application_arn): The Amazon Resource Name (ARN) of an Amazon Web Services IAM Identity Center application associated with your Identity Center instance.
-    into application_arn: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set grantee_type: impl aws_core::IntoMember<Option<crate::types::GranteeType>>,
+    set grantee_identifier: impl aws_core::IntoMember<Option<String>>,
+    set permission: impl aws_core::IntoMember<Option<crate::types::Permission>>,
+    set grant_scope: impl aws_core::IntoMember<Option<String>>,
+    set application_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_access_grants`](crate::Client::list_access_grants).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the list of access grants in your S3 Access Grants instance.
-///
-/// - **Permissions** — You must have the `s3:ListAccessGrants` permission to use this operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccessGrantsInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -65,6 +53,7 @@ pub struct ListAccessGrantsInput {
     /// Identity Center instance. If the grant includes an application ARN, the grantee can only access the S3 data
     /// through this application.
     pub application_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccessGrantsInput, unsafe {
@@ -75,14 +64,16 @@ aws_core::generated::plain_structure!(ListAccessGrantsInput, unsafe {
 });
 
 /// The output of [`list_access_grants`](crate::Client::list_access_grants).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccessGrantsOutput {
     /// A pagination token to request the next page of results. Pass this value into a subsequent `List Access Grants`
     /// request in order to retrieve the next page of results.
     pub next_token: Option<String>,
     /// A container for a list of grants in an S3 Access Grants instance.
-    pub access_grants_list: Vec<crate::types::ListAccessGrantEntry>,
+    pub access_grants_list: aws_core::List<crate::types::ListAccessGrantEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccessGrantsOutput,
-    unsafe { "NextToken:str; AccessGrantsList:* item=AccessGrant" }, [Vec<crate::types::ListAccessGrantEntry>]);
+    unsafe { "NextToken:str; AccessGrantsList:* item=AccessGrant" },
+    [aws_core::List<crate::types::ListAccessGrantEntry>]);

@@ -4,20 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_access_grants_instances`](crate::Client::list_access_grants_instances), as in `Request<ListAccessGrantsInstances>`.
     ListAccessGrantsInstances(ListAccessGrantsInstancesInput) -> ListAccessGrantsInstancesOutput =
         "ListAccessGrantsInstances GET /v20180820/accessgrantsinstances; md5; static=RequiresAccountId:true";
-    /// [`next_token`](ListAccessGrantsInstancesInput::next_token): A pagination token to request the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListAccessGrantsInstancesInput::max_results): The maximum number of access grants that you would like returned in the `List Access Grants` response.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_access_grants_instances`](crate::Client::list_access_grants_instances).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of S3 Access Grants instances. An S3 Access Grants instance serves as a logical grouping for your
-/// individual access grants. You can only have one S3 Access Grants instance per Region per account.
-///
-/// - **Permissions** — You must have the `s3:ListAccessGrantsInstances` permission to use this operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccessGrantsInstancesInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -28,6 +20,7 @@ pub struct ListAccessGrantsInstancesInput {
     /// results include the pagination token `NextToken`, make another call using the `NextToken` to determine if there
     /// are more results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccessGrantsInstancesInput, unsafe {
@@ -36,15 +29,18 @@ aws_core::generated::plain_structure!(ListAccessGrantsInstancesInput, unsafe {
 });
 
 /// The output of [`list_access_grants_instances`](crate::Client::list_access_grants_instances).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccessGrantsInstancesOutput {
     /// A pagination token to request the next page of results. Pass this value into a subsequent
     /// `List Access Grants Instances` request in order to retrieve the next page of results.
     pub next_token: Option<String>,
     /// A container for a list of S3 Access Grants instances.
-    pub access_grants_instances_list: Vec<crate::types::ListAccessGrantsInstanceEntry>,
+    pub access_grants_instances_list: aws_core::List<
+        crate::types::ListAccessGrantsInstanceEntry,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccessGrantsInstancesOutput,
     unsafe { "NextToken:str; AccessGrantsInstancesList:* item=AccessGrantsInstance" },
-    [Vec<crate::types::ListAccessGrantsInstanceEntry>]);
+    [aws_core::List<crate::types::ListAccessGrantsInstanceEntry>]);

@@ -4,21 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_access_grants_locations`](crate::Client::list_access_grants_locations), as in `Request<ListAccessGrantsLocations>`.
     ListAccessGrantsLocations(ListAccessGrantsLocationsInput) -> ListAccessGrantsLocationsOutput =
         "ListAccessGrantsLocations GET /v20180820/accessgrantsinstance/locations; md5; static=RequiresAccountId:true";
-    /// [`next_token`](ListAccessGrantsLocationsInput::next_token): A pagination token to request the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListAccessGrantsLocationsInput::max_results): The maximum number of access grants that you would like returned in the `List Access Grants` response.
-    copy max_results: i32,
-    /// [`location_scope`](ListAccessGrantsLocationsInput::location_scope): The S3 path to the location that you are registering.
-    into location_scope: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set location_scope: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_access_grants_locations`](crate::Client::list_access_grants_locations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of the locations registered in your S3 Access Grants instance.
-///
-/// - **Permissions** — You must have the `s3:ListAccessGrantsLocations` permission to use this operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccessGrantsLocationsInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -35,6 +27,7 @@ pub struct ListAccessGrantsLocationsInput {
     /// you store in your S3 buckets. For example, object key names that start with the `engineering/` prefix or object
     /// key names that start with the `marketing/campaigns/` prefix.
     pub location_scope: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccessGrantsLocationsInput, unsafe {
@@ -43,15 +36,18 @@ aws_core::generated::plain_structure!(ListAccessGrantsLocationsInput, unsafe {
 });
 
 /// The output of [`list_access_grants_locations`](crate::Client::list_access_grants_locations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccessGrantsLocationsOutput {
     /// A pagination token to request the next page of results. Pass this value into a subsequent
     /// `List Access Grants Locations` request in order to retrieve the next page of results.
     pub next_token: Option<String>,
     /// A container for a list of registered locations in an S3 Access Grants instance.
-    pub access_grants_locations_list: Vec<crate::types::ListAccessGrantsLocationsEntry>,
+    pub access_grants_locations_list: aws_core::List<
+        crate::types::ListAccessGrantsLocationsEntry,
+    >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccessGrantsLocationsOutput,
     unsafe { "NextToken:str; AccessGrantsLocationsList:* item=AccessGrantsLocation" },
-    [Vec<crate::types::ListAccessGrantsLocationsEntry>]);
+    [aws_core::List<crate::types::ListAccessGrantsLocationsEntry>]);

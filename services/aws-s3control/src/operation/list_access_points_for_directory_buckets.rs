@@ -5,16 +5,12 @@ aws_core::generated::operation! {
     ListAccessPointsForDirectoryBuckets(ListAccessPointsForDirectoryBucketsInput) -> ListAccessPointsForDirectoryBucketsOutput =
         "ListAccessPointsForDirectoryBuckets GET /v20180820/accesspointfordirectory; \
          static=RequiresAccountId:true,UseS3ExpressControlEndpoint:true";
-    /// [`directory_bucket`](ListAccessPointsForDirectoryBucketsInput::directory_bucket): The name of the directory bucket associated with the access points you want to list.
-    into directory_bucket: impl Into<String>,
-    /// [`next_token`](ListAccessPointsForDirectoryBucketsInput::next_token): If `NextToken` is returned, there are more access points available than requested in the `maxResults` value.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListAccessPointsForDirectoryBucketsInput::max_results): The maximum number of access points that you would like returned in the `ListAccessPointsForDirectoryBuckets` response.
-    copy max_results: i32,
+    set directory_bucket: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAccessPointsForDirectoryBuckets,
-    "token NextToken NextToken\nlimit MaxResults\nitems AccessPointList");
+aws_core::generated::pages!(ListAccessPointsForDirectoryBuckets, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListAccessPointsForDirectoryBuckets> {
     /// Returns the items of `AccessPointList` from all pages, as a stream.
@@ -25,28 +21,12 @@ impl crate::Request<ListAccessPointsForDirectoryBuckets> {
         ListAccessPointsForDirectoryBuckets,
         crate::types::AccessPoint,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.access_point_list),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.access_point_list)
     }
 }
 
 /// The input of [`list_access_points_for_directory_buckets`](crate::Client::list_access_points_for_directory_buckets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of the access points that are owned by the Amazon Web Services account and that are associated
-/// with the specified directory bucket.
-///
-/// To list access points for general purpose buckets, see
-/// [ListAccesspoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPoints.html).
-///
-/// To use this operation, you must have the permission to perform the
-/// `s3express:ListAccessPointsForDirectoryBuckets` action.
-///
-/// For information about REST API errors, see [REST error
-/// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccessPointsForDirectoryBucketsInput {
     /// Required. The Amazon Web Services account ID that owns the access points.
     pub account_id: Option<String>,
@@ -60,6 +40,7 @@ pub struct ListAccessPointsForDirectoryBucketsInput {
     /// response. If the directory bucket is associated with more than this number of access points, the results include
     /// the pagination token `NextToken`. Make another call using the `NextToken` to retrieve more results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccessPointsForDirectoryBucketsInput, unsafe {
@@ -68,16 +49,17 @@ aws_core::generated::plain_structure!(ListAccessPointsForDirectoryBucketsInput, 
 });
 
 /// The output of [`list_access_points_for_directory_buckets`](crate::Client::list_access_points_for_directory_buckets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccessPointsForDirectoryBucketsOutput {
     /// Contains identification and configuration information for one or more access points associated with the
     /// directory bucket.
-    pub access_point_list: Vec<crate::types::AccessPoint>,
+    pub access_point_list: aws_core::List<crate::types::AccessPoint>,
     /// If `NextToken` is returned, there are more access points available than requested in the `maxResults` value. The
     /// value of `NextToken` is a unique pagination token for each page. Make the call again using the returned token to
     /// retrieve the next page. Keep all other arguments unchanged. Each pagination token expires after 24 hours.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccessPointsForDirectoryBucketsOutput,
-    unsafe { "AccessPointList:* item=AccessPoint; NextToken:str min=1" }, [Vec<crate::types::AccessPoint>]);
+    unsafe { "AccessPointList:* item=AccessPoint; NextToken:str min=1" }, [aws_core::List<crate::types::AccessPoint>]);

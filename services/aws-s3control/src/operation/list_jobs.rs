@@ -3,36 +3,18 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_jobs`](crate::Client::list_jobs), as in `Request<ListJobs>`.
     ListJobs(ListJobsInput) -> ListJobsOutput = "ListJobs GET /v20180820/jobs; static=RequiresAccountId:true";
-    /// [`job_statuses`](ListJobsInput::job_statuses): The `List Jobs` request returns jobs that match the statuses listed in this element.
-    list_into job_statuses: impl IntoIterator<Item = impl Into<crate::types::JobStatus>>,
-    /// [`next_token`](ListJobsInput::next_token): A pagination token to request the next page of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListJobsInput::max_results): The maximum number of jobs that Amazon S3 will include in the `List Jobs` response.
-    copy max_results: i32,
+    set job_statuses: impl aws_core::IntoMember<aws_core::List<crate::types::JobStatus>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_jobs`](crate::Client::list_jobs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists current S3 Batch Operations jobs as well as the jobs that have ended within the last 90 days for the
-/// Amazon Web Services account making the request. For more information, see [S3 Batch
-/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User Guide*.
-///
-/// - **Permissions** — To use the `ListJobs` operation, you must have permission to perform the `s3:ListJobs`
-///   action.
-///
-/// Related actions include:
-///
-/// - [CreateJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html)
-/// - [DescribeJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeJob.html)
-/// - [UpdateJobPriority](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobPriority.html)
-/// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListJobsInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
     pub account_id: Option<String>,
     /// The `List Jobs` request returns jobs that match the statuses listed in this element.
-    pub job_statuses: Option<Vec<crate::types::JobStatus>>,
+    pub job_statuses: aws_core::List<crate::types::JobStatus>,
     /// A pagination token to request the next page of results. Use the token that Amazon S3 returned in the `NextToken`
     /// element of the `ListJobsResult` from the previous `List Jobs` request.
     pub next_token: Option<String>,
@@ -40,22 +22,24 @@ pub struct ListJobsInput {
     /// this number, the response will include a pagination token in the `NextToken` field to enable you to retrieve the
     /// next page of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListJobsInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobStatuses:* @query=jobStatuses; \
      NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults min=0"
-}, [Option<Vec<crate::types::JobStatus>>]);
+}, [aws_core::List<crate::types::JobStatus>]);
 
 /// The output of [`list_jobs`](crate::Client::list_jobs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListJobsOutput {
     /// If the `List Jobs` request produced more than the maximum number of results, you can pass this value into a
     /// subsequent `List Jobs` request in order to retrieve the next page of results.
     pub next_token: Option<String>,
     /// The list of current jobs and jobs that have ended within the last 30 days.
-    pub jobs: Vec<crate::types::JobListDescriptor>,
+    pub jobs: aws_core::List<crate::types::JobListDescriptor>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListJobsOutput, unsafe { "NextToken:str min=1; Jobs:*" },
-    [Vec<crate::types::JobListDescriptor>]);
+    [aws_core::List<crate::types::JobListDescriptor>]);

@@ -4,29 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_regional_buckets`](crate::Client::list_regional_buckets), as in `Request<ListRegionalBuckets>`.
     ListRegionalBuckets(ListRegionalBucketsInput) -> ListRegionalBucketsOutput =
         "ListRegionalBuckets GET /v20180820/bucket; static=RequiresAccountId:true";
-    /// Sets [`next_token`](ListRegionalBucketsInput::next_token).
-    into next_token: impl Into<String>,
-    /// Sets [`max_results`](ListRegionalBucketsInput::max_results).
-    copy max_results: i32,
-    /// [`outpost_id`](ListRegionalBucketsInput::outpost_id): The ID of the Outposts resource.
-    into outpost_id: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set outpost_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_regional_buckets`](crate::Client::list_regional_buckets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Note:** This operation is not supported by directory buckets.
-///
-/// Returns a list of all Outposts buckets in an Outpost that are owned by the authenticated sender of the request.
-/// For more information, see [Using Amazon S3 on
-/// Outposts](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3onOutposts.html) in the *Amazon S3 User
-/// Guide*.
-///
-/// For an example of the request syntax for Amazon S3 on Outposts that uses the S3 on Outposts endpoint hostname
-/// prefix and `x-amz-outpost-id` in your request, see the
-/// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListRegionalBuckets.html#API_control_ListRegionalBuckets_Examples)
-/// section.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListRegionalBucketsInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.
     pub account_id: Option<String>,
@@ -38,6 +22,7 @@ pub struct ListRegionalBucketsInput {
     ///
     /// > **Note:** This ID is required by Amazon S3 on Outposts buckets.
     pub outpost_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListRegionalBucketsInput, unsafe {
@@ -46,15 +31,17 @@ aws_core::generated::plain_structure!(ListRegionalBucketsInput, unsafe {
 });
 
 /// The output of [`list_regional_buckets`](crate::Client::list_regional_buckets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListRegionalBucketsOutput {
     /// `RegionalBucketList`
-    pub regional_bucket_list: Vec<crate::types::RegionalBucket>,
+    pub regional_bucket_list: aws_core::List<crate::types::RegionalBucket>,
     /// `NextToken` is sent when `isTruncated` is true, which means there are more buckets that can be listed. The next
     /// list requests to Amazon S3 can be continued with this `NextToken`. `NextToken` is obfuscated and is not a real
     /// key.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListRegionalBucketsOutput,
-    unsafe { "RegionalBucketList:* item=RegionalBucket; NextToken:str min=1" }, [Vec<crate::types::RegionalBucket>]);
+    unsafe { "RegionalBucketList:* item=RegionalBucket; NextToken:str min=1" },
+    [aws_core::List<crate::types::RegionalBucket>]);

@@ -4,44 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_storage_lens_groups`](crate::Client::list_storage_lens_groups), as in `Request<ListStorageLensGroups>`.
     ListStorageLensGroups(ListStorageLensGroupsInput) -> ListStorageLensGroupsOutput =
         "ListStorageLensGroups GET /v20180820/storagelensgroup; static=RequiresAccountId:true";
-    /// [`next_token`](ListStorageLensGroupsInput::next_token): The token for the next set of results, or `null` if there are no more results.
-    into next_token: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`list_storage_lens_groups`](crate::Client::list_storage_lens_groups).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all the Storage Lens groups in the specified home Region.
-///
-/// To use this operation, you must have the permission to perform the `s3:ListStorageLensGroups` action. For more
-/// information about the required Storage Lens Groups permissions, see [Setting account permissions to use S3
-/// Storage Lens
-/// groups](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_iam_permissions.html#storage_lens_groups_permissions).
-///
-/// For information about Storage Lens groups errors, see [List of Amazon S3 Storage Lens error
-/// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStorageLensGroupsInput {
     /// Required. The Amazon Web Services account ID that owns the Storage Lens groups.
     pub account_id: Option<String>,
     /// The token for the next set of results, or `null` if there are no more results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStorageLensGroupsInput,
     unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken" });
 
 /// The output of [`list_storage_lens_groups`](crate::Client::list_storage_lens_groups).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStorageLensGroupsOutput {
     /// If `NextToken` is returned, there are more Storage Lens groups results available. The value of `NextToken` is a
     /// unique pagination token for each page. Make the call again using the returned token to retrieve the next page.
     /// Keep all other arguments unchanged. Each pagination token expires after 24 hours.
     pub next_token: Option<String>,
     /// The list of Storage Lens groups that exist in the specified home Region.
-    pub storage_lens_group_list: Vec<crate::types::ListStorageLensGroupEntry>,
+    pub storage_lens_group_list: aws_core::List<crate::types::ListStorageLensGroupEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStorageLensGroupsOutput,
     unsafe { "NextToken:str; StorageLensGroupList:* =StorageLensGroup flat item=StorageLensGroup" },
-    [Vec<crate::types::ListStorageLensGroupEntry>]);
+    [aws_core::List<crate::types::ListStorageLensGroupEntry>]);

@@ -6,18 +6,11 @@ aws_core::generated::operation! {
         "PutAccessGrantsInstanceResourcePolicy PUT /v20180820/accessgrantsinstance/resourcepolicy; \
          root=PutAccessGrantsInstanceResourcePolicyRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
-    /// [`organization`](PutAccessGrantsInstanceResourcePolicyInput::organization): The Organization of the resource policy of the S3 Access Grants instance.
-    into organization: impl Into<String>,
+    set organization: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_access_grants_instance_resource_policy`](crate::Client::put_access_grants_instance_resource_policy).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates the resource policy of the S3 Access Grants instance.
-///
-/// - **Permissions** — You must have the `s3:PutAccessGrantsInstanceResourcePolicy` permission to use this
-///   operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutAccessGrantsInstanceResourcePolicyInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -25,6 +18,7 @@ pub struct PutAccessGrantsInstanceResourcePolicyInput {
     pub policy: Option<String>,
     /// The Organization of the resource policy of the S3 Access Grants instance.
     pub organization: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutAccessGrantsInstanceResourcePolicyInput, unsafe {
@@ -32,7 +26,7 @@ aws_core::generated::plain_structure!(PutAccessGrantsInstanceResourcePolicyInput
 });
 
 /// The output of [`put_access_grants_instance_resource_policy`](crate::Client::put_access_grants_instance_resource_policy).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutAccessGrantsInstanceResourcePolicyOutput {
     /// The updated resource policy of the S3 Access Grants instance.
     pub policy: Option<String>,
@@ -40,6 +34,7 @@ pub struct PutAccessGrantsInstanceResourcePolicyOutput {
     pub organization: Option<String>,
     /// The date and time when you created the S3 Access Grants instance resource policy.
     pub created_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutAccessGrantsInstanceResourcePolicyOutput,

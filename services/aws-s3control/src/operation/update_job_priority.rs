@@ -7,21 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_job_priority`](crate::Client::update_job_priority).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates an existing S3 Batch Operations job's priority. For more information, see [S3 Batch
-/// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User Guide*.
-///
-/// - **Permissions** — To use the `UpdateJobPriority` operation, you must have permission to perform the
-///   `s3:UpdateJobPriority` action.
-///
-/// Related actions include:
-///
-/// - [CreateJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html)
-/// - [ListJobs](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListJobs.html)
-/// - [DescribeJob](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeJob.html)
-/// - [UpdateJobStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateJobPriorityInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
     pub account_id: Option<String>,
@@ -29,6 +15,7 @@ pub struct UpdateJobPriorityInput {
     pub job_id: Option<String>,
     /// Required. The priority you want to assign to this job.
     pub priority: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateJobPriorityInput, unsafe {
@@ -37,12 +24,13 @@ aws_core::generated::plain_structure!(UpdateJobPriorityInput, unsafe {
 });
 
 /// The output of [`update_job_priority`](crate::Client::update_job_priority).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateJobPriorityOutput {
     /// Required. The ID for the job whose priority Amazon S3 updated.
     pub job_id: Option<String>,
     /// Required. The new priority assigned to the specified job.
     pub priority: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateJobPriorityOutput, unsafe { "JobId:str req min=5; Priority:i32 req min=0" });

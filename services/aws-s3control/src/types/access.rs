@@ -3,10 +3,11 @@
 /// A container for information about access control for replicas.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccessControlTranslation {
     /// Required. Specifies the replica ownership.
     pub owner: Option<crate::types::OwnerOverride>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccessControlTranslation, unsafe { "Owner:enum req" });
@@ -14,7 +15,7 @@ aws_core::generated::plain_structure!(AccessControlTranslation, unsafe { "Owner:
 /// The configuration options of the S3 Access Grants location. It contains the `S3SubPrefix` field. The grant
 /// scope, the data to which you are granting access, is the result of appending the `Subprefix` field to the scope
 /// of the registered location.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccessGrantsLocationConfiguration {
     /// The `S3SubPrefix` is appended to the location scope creating the grant scope. Use this field to narrow the scope
     /// of the grant to a subset of the location scope. This field is required if the location scope is the default
@@ -26,12 +27,13 @@ pub struct AccessGrantsLocationConfiguration {
     /// If the `S3SubPrefix` includes a prefix, append the wildcard character `*` after the prefix to indicate that you
     /// want to include all object key names in the bucket that start with that prefix.
     pub s3_sub_prefix: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccessGrantsLocationConfiguration, unsafe { "S3SubPrefix:str min=1" });
 
 /// An access point used to access a bucket.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccessPoint {
     /// Required. The name of this access point.
     pub name: Option<String>,
@@ -58,6 +60,7 @@ pub struct AccessPoint {
     pub data_source_id: Option<String>,
     /// The type of the data source that the access point is attached to.
     pub data_source_type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccessPoint, unsafe {

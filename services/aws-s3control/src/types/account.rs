@@ -10,7 +10,7 @@
 /// For a complete list of S3 Storage Lens metrics, see [S3 Storage Lens metrics
 /// glossary](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_metrics_glossary.html) in the
 /// *Amazon S3 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccountLevel {
     /// A container element for S3 Storage Lens activity metrics.
     pub activity_metrics: Option<crate::types::ActivityMetrics>,
@@ -30,6 +30,7 @@ pub struct AccountLevel {
     pub advanced_performance_metrics: Option<crate::types::AdvancedPerformanceMetrics>,
     /// A container element for S3 Storage Lens groups metrics.
     pub storage_lens_group_level: Option<crate::types::StorageLensGroupLevel>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccountLevel, unsafe {

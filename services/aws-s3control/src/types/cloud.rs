@@ -6,12 +6,13 @@
 /// metrics in
 /// CloudWatch](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_view_metrics_cloudwatch.html) in
 /// the *Amazon S3 User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CloudWatchMetrics {
     /// Required.
     /// A container that indicates whether CloudWatch publishing for S3 Storage Lens metrics is enabled. A value of
     /// `true` indicates that CloudWatch publishing for S3 Storage Lens metrics is enabled.
     pub is_enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CloudWatchMetrics, unsafe { "IsEnabled:bool req" });

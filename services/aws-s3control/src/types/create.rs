@@ -3,13 +3,14 @@
 /// The container for the bucket configuration.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateBucketConfiguration {
     /// Specifies the Region where the bucket will be created. If you are creating a bucket on the US East (N. Virginia)
     /// Region (us-east-1), you do not need to specify the location.
     ///
     /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
     pub location_constraint: Option<crate::types::BucketLocationConstraint>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateBucketConfiguration, unsafe { "LocationConstraint:enum" });
@@ -17,7 +18,7 @@ aws_core::generated::plain_structure!(CreateBucketConfiguration, unsafe { "Locat
 /// A container for the information associated with a
 /// [CreateMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateMultiRegionAccessPoint.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateMultiRegionAccessPointInput {
     /// Required. The name of the Multi-Region Access Point associated with this request.
     pub name: Option<String>,
@@ -30,9 +31,10 @@ pub struct CreateMultiRegionAccessPointInput {
     /// This data type is not supported for Amazon S3 on Outposts.
     pub public_access_block: Option<crate::types::PublicAccessBlockConfiguration>,
     /// Required. The buckets in different Regions that are associated with the Multi-Region Access Point.
-    pub regions: Option<Vec<crate::types::Region>>,
+    pub regions: aws_core::List<crate::types::Region>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateMultiRegionAccessPointInput,
     unsafe { "Name:str req; PublicAccessBlock:*; Regions:* req item=Region" },
-    [Option<crate::types::PublicAccessBlockConfiguration>, Option<Vec<crate::types::Region>>]);
+    [Option<crate::types::PublicAccessBlockConfiguration>, aws_core::List<crate::types::Region>]);

@@ -2,7 +2,7 @@
 
 /// The Amazon Web Services Security Token Service temporary credential that S3 Access Grants vends to grantees and
 /// client applications.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Credentials {
     /// The unique access key ID of the Amazon Web Services STS temporary credential that S3 Access Grants vends to
     /// grantees and client applications.
@@ -16,6 +16,7 @@ pub struct Credentials {
     /// The expiration date and time of the temporary credential that S3 Access Grants vends to grantees and client
     /// applications.
     pub expiration: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Credentials,

@@ -2,7 +2,7 @@
 
 /// Specifies information about the replication destination bucket and its settings for an S3 on Outposts
 /// replication configuration.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Destination {
     /// The destination bucket owner's account ID.
     pub account: Option<String>,
@@ -35,6 +35,7 @@ pub struct Destination {
     ///
     /// > **Note:** Values other than `OUTPOSTS` aren't supported by Amazon S3 on Outposts.
     pub storage_class: Option<crate::types::ReplicationStorageClass>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Destination, unsafe {

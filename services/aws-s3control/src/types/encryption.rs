@@ -6,7 +6,7 @@
 /// data that's encrypted with a KMS key that belongs to the requester, and not the bucket owner.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EncryptionConfiguration {
     /// Specifies the ID of the customer managed KMS key that's stored in Key Management Service (KMS) for the
     /// destination bucket. This ID is either the Amazon Resource Name (ARN) for the KMS key or the alias ARN for the
@@ -15,6 +15,7 @@ pub struct EncryptionConfiguration {
     /// keys](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#symmetric-cmks) in the *Amazon Web
     /// Services Key Management Service Developer Guide*.
     pub replica_kms_key_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EncryptionConfiguration, unsafe { "ReplicaKmsKeyID:str" });

@@ -4,7 +4,7 @@
 /// have added your corporate directory to Amazon Web Services IAM Identity Center and associated your Identity
 /// Center instance with your S3 Access Grants instance, the grantee can also be a corporate directory user or
 /// group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Grantee {
     /// The type of the grantee to which access has been granted. It can be one of the following values:
     ///
@@ -21,14 +21,13 @@ pub struct Grantee {
     /// universally unique identifier (UUID) in the format `a1b2c3d4-5678-90ab-cdef-EXAMPLE11111`. You can obtain this
     /// UUID from your Amazon Web Services IAM Identity Center instance.
     pub grantee_identifier: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Grantee, unsafe { "GranteeType:enum; GranteeIdentifier:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `GranteeType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `DIRECTORY_USER`, `DIRECTORY_GROUP`, `IAM`.
     GranteeType = Enumeration<GranteeType_>;
     DIRECTORY_USER = "DIRECTORY_USER",
     DIRECTORY_GROUP = "DIRECTORY_GROUP",

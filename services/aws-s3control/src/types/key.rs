@@ -2,18 +2,19 @@
 
 /// If provided, the generated manifest includes only source bucket objects whose object keys match the string
 /// constraints specified for `MatchAnyPrefix`, `MatchAnySuffix`, and `MatchAnySubstring`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct KeyNameConstraint {
     /// If provided, the generated manifest includes objects where the specified string appears at the start of the
     /// object key string. Each KeyNameConstraint filter accepts an array of strings with a length of 1 string.
-    pub match_any_prefix: Option<Vec<String>>,
+    pub match_any_prefix: aws_core::List<String>,
     /// If provided, the generated manifest includes objects where the specified string appears at the end of the object
     /// key string. Each KeyNameConstraint filter accepts an array of strings with a length of 1 string.
-    pub match_any_suffix: Option<Vec<String>>,
+    pub match_any_suffix: aws_core::List<String>,
     /// If provided, the generated manifest includes objects where the specified string appears anywhere within the
     /// object key string. Each KeyNameConstraint filter accepts an array of strings with a length of 1 string.
-    pub match_any_substring: Option<Vec<String>>,
+    pub match_any_substring: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(KeyNameConstraint,
-    unsafe { "MatchAnyPrefix:[str]? imin=1; MatchAnySuffix:[str]? imin=1; MatchAnySubstring:[str]? imin=1" });
+    unsafe { "MatchAnyPrefix:[str] imin=1; MatchAnySuffix:[str] imin=1; MatchAnySubstring:[str] imin=1" });

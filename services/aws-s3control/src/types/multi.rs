@@ -5,12 +5,13 @@
 /// When you update the policy, the update is first listed as the proposed policy. After the update is finished and
 /// all Regions have been updated, the proposed policy is listed as the established policy. If both policies have
 /// the same version number, the proposed policy is the established policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MultiRegionAccessPointPolicyDocument {
     /// The last established policy for the Multi-Region Access Point.
     pub established: Option<crate::types::EstablishedMultiRegionAccessPointPolicy>,
     /// The proposed policy for the Multi-Region Access Point.
     pub proposed: Option<crate::types::ProposedMultiRegionAccessPointPolicy>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MultiRegionAccessPointPolicyDocument, unsafe { "Established:*; Proposed:*" },
@@ -18,19 +19,20 @@ aws_core::generated::plain_structure!(MultiRegionAccessPointPolicyDocument, unsa
         Option<crate::types::ProposedMultiRegionAccessPointPolicy>]);
 
 /// Status information for a single Multi-Region Access Point Region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MultiRegionAccessPointRegionalResponse {
     /// The name of the Region in the Multi-Region Access Point.
     pub name: Option<String>,
     /// The current status of the Multi-Region Access Point in this Region.
     pub request_status: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MultiRegionAccessPointRegionalResponse,
     unsafe { "Name:str min=1; RequestStatus:str" });
 
 /// A collection of statuses for a Multi-Region Access Point in the various Regions it supports.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MultiRegionAccessPointReport {
     /// The name of the Multi-Region Access Point.
     pub name: Option<String>,
@@ -56,13 +58,13 @@ pub struct MultiRegionAccessPointReport {
     /// can retry a delete request to finish the deletion of the Multi-Region Access Point.
     pub status: Option<crate::types::MultiRegionAccessPointStatus>,
     /// A collection of the Regions and buckets associated with the Multi-Region Access Point.
-    pub regions: Vec<crate::types::RegionReport>,
+    pub regions: aws_core::List<crate::types::RegionReport>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MultiRegionAccessPointReport,
-    unsafe { "Name:str; Alias:str; CreatedAt:time time=iso; PublicAccessBlock:*; Status:*; Regions:* item=Region" },
-    [Option<crate::types::PublicAccessBlockConfiguration>, Option<crate::types::MultiRegionAccessPointStatus>,
-        Vec<crate::types::RegionReport>]);
+    unsafe { "Name:str; Alias:str; CreatedAt:time time=iso; PublicAccessBlock:*; Status:enum; Regions:* item=Region" },
+    [Option<crate::types::PublicAccessBlockConfiguration>, aws_core::List<crate::types::RegionReport>]);
 
 /// A structure for a Multi-Region Access Point that indicates where Amazon S3 traffic can be routed. Routes can be
 /// either active or passive. Active routes can process Amazon S3 requests through the Multi-Region Access Point,
@@ -71,7 +73,7 @@ aws_core::generated::plain_structure!(MultiRegionAccessPointReport,
 /// Each route contains the Amazon S3 bucket name and the Amazon Web Services Region that the bucket is located in.
 /// The route also includes the `TrafficDialPercentage` value, which shows whether the bucket and Region are active
 /// (indicated by a value of `100`) or passive (indicated by a value of `0`).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MultiRegionAccessPointRoute {
     /// The name of the Amazon S3 bucket for which you'll submit a routing configuration change. Either the `Bucket` or
     /// the `Region` value must be provided. If both are provided, the bucket must be in the specified Region.
@@ -91,6 +93,7 @@ pub struct MultiRegionAccessPointRoute {
     ///
     /// If all Regions in the routing configuration are designated as passive, you'll receive an `InvalidRequest` error.
     pub traffic_dial_percentage: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MultiRegionAccessPointRoute,
@@ -98,9 +101,6 @@ aws_core::generated::plain_structure!(MultiRegionAccessPointRoute,
 
 aws_core::generated::string_enum! {
     /// The values of `MultiRegionAccessPointStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `READY`, `INCONSISTENT_ACROSS_REGIONS`, `CREATING`, `PARTIALLY_CREATED`, `PARTIALLY_DELETED`,
-    /// `DELETING`.
     MultiRegionAccessPointStatus = Enumeration<MultiRegionAccessPointStatus_>;
     READY = "READY",
     INCONSISTENT_ACROSS_REGIONS = "INCONSISTENT_ACROSS_REGIONS",
@@ -111,11 +111,12 @@ aws_core::generated::string_enum! {
 }
 
 /// The Multi-Region Access Point details that are returned when querying about an asynchronous request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MultiRegionAccessPointsAsyncResponse {
     /// A collection of status information for the different Regions that a Multi-Region Access Point supports.
-    pub regions: Vec<crate::types::MultiRegionAccessPointRegionalResponse>,
+    pub regions: aws_core::List<crate::types::MultiRegionAccessPointRegionalResponse>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MultiRegionAccessPointsAsyncResponse, unsafe { "Regions:* item=Region" },
-    [Vec<crate::types::MultiRegionAccessPointRegionalResponse>]);
+    [aws_core::List<crate::types::MultiRegionAccessPointRegionalResponse>]);

@@ -4,18 +4,19 @@
 /// SSE-KMS encryption type.
 ///
 /// Valid Values: `SSEKMS`
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ObjectEncryption {
     /// Specifies to update the object encryption type to server-side encryption with Key Management Service (KMS) keys
     /// (SSE-KMS).
     pub ssekms: Option<crate::types::S3UpdateObjectEncryptionSsekms>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ObjectEncryption, unsafe { "SSEKMS:* =SSE-KMS" },
     [Option<crate::types::S3UpdateObjectEncryptionSsekms>]);
 
 /// An optional filter for the S3JobManifestGenerator that identifies the subset of objects by encryption type.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum ObjectEncryptionFilter {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -40,7 +41,7 @@ aws_core::generated::plain_structure!(ObjectEncryptionFilter,
         crate::types::NotSseFilter]);
 
 /// An access point with an attached Lambda function used to access transformed data from an Amazon S3 bucket.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ObjectLambdaAccessPoint {
     /// Required. The name of the Object Lambda Access Point.
     pub name: Option<String>,
@@ -48,6 +49,7 @@ pub struct ObjectLambdaAccessPoint {
     pub object_lambda_access_point_arn: Option<String>,
     /// The alias of the Object Lambda Access Point.
     pub alias: Option<crate::types::ObjectLambdaAccessPointAlias>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ObjectLambdaAccessPoint,
@@ -57,7 +59,7 @@ aws_core::generated::plain_structure!(ObjectLambdaAccessPoint,
 /// The alias of an Object Lambda Access Point. For more information, see [How to use a bucket-style alias for your
 /// S3 bucket Object Lambda Access
 /// Point](https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-use.html#ol-access-points-alias).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ObjectLambdaAccessPointAlias {
     /// The alias value of the Object Lambda Access Point.
     pub value: Option<String>,
@@ -65,14 +67,13 @@ pub struct ObjectLambdaAccessPointAlias {
     /// Point is provisioning the alias and the alias is not ready for use yet. If the status is `READY`, the Object
     /// Lambda Access Point alias is successfully provisioned and ready for use.
     pub status: Option<crate::types::ObjectLambdaAccessPointAliasStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ObjectLambdaAccessPointAlias, unsafe { "Value:str min=3; Status:enum min=2" });
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectLambdaAccessPointAliasStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `PROVISIONING`, `READY`.
     ObjectLambdaAccessPointAliasStatus = Enumeration<ObjectLambdaAccessPointAliasStatus_>;
     PROVISIONING = "PROVISIONING",
     READY = "READY",
@@ -80,9 +81,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectLambdaAllowedFeature`. Other strings are accepted and kept.
-    ///
-    /// Constants: `GET_OBJECT_RANGE` (`GetObject-Range`), `GET_OBJECT_PART_NUMBER` (`GetObject-PartNumber`),
-    /// `HEAD_OBJECT_RANGE` (`HeadObject-Range`), `HEAD_OBJECT_PART_NUMBER` (`HeadObject-PartNumber`).
     ObjectLambdaAllowedFeature = Enumeration<ObjectLambdaAllowedFeature_>;
     GET_OBJECT_RANGE = "GetObject-Range",
     GET_OBJECT_PART_NUMBER = "GetObject-PartNumber",
@@ -91,7 +89,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A configuration used when creating an Object Lambda Access Point.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ObjectLambdaConfiguration {
     /// Required. Standard access point associated with the Object Lambda Access Point.
     pub supporting_access_point: Option<String>,
@@ -99,22 +97,23 @@ pub struct ObjectLambdaConfiguration {
     pub cloud_watch_metrics_enabled: Option<bool>,
     /// A container for allowed features. Valid inputs are `GetObject-Range`, `GetObject-PartNumber`,
     /// `HeadObject-Range`, and `HeadObject-PartNumber`.
-    pub allowed_features: Option<Vec<crate::types::ObjectLambdaAllowedFeature>>,
+    pub allowed_features: aws_core::List<crate::types::ObjectLambdaAllowedFeature>,
     /// Required. A container for transformation configurations for an Object Lambda Access Point.
-    pub transformation_configurations: Option<
-        Vec<crate::types::ObjectLambdaTransformationConfiguration>,
+    pub transformation_configurations: aws_core::List<
+        crate::types::ObjectLambdaTransformationConfiguration,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ObjectLambdaConfiguration, unsafe {
     "SupportingAccessPoint:str req min=1; CloudWatchMetricsEnabled:bool; AllowedFeatures:* item=AllowedFeature; \
      TransformationConfigurations:* req item=TransformationConfiguration"
 },
-    [Option<Vec<crate::types::ObjectLambdaAllowedFeature>>,
-        Option<Vec<crate::types::ObjectLambdaTransformationConfiguration>>]);
+    [aws_core::List<crate::types::ObjectLambdaAllowedFeature>,
+        aws_core::List<crate::types::ObjectLambdaTransformationConfiguration>]);
 
 /// A container for AwsLambdaTransformation.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum ObjectLambdaContentTransformation {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -127,28 +126,26 @@ aws_core::generated::plain_structure!(ObjectLambdaContentTransformation, unsafe 
     [crate::types::AwsLambdaTransformation]);
 
 /// A configuration used when creating an Object Lambda Access Point transformation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ObjectLambdaTransformationConfiguration {
     /// Required.
     /// A container for the action of an Object Lambda Access Point configuration. Valid inputs are `GetObject`,
     /// `ListObjects`, `HeadObject`, and `ListObjectsV2`.
-    pub actions: Option<
-        Vec<crate::types::ObjectLambdaTransformationConfigurationAction>,
+    pub actions: aws_core::List<
+        crate::types::ObjectLambdaTransformationConfigurationAction,
     >,
     /// Required. A container for the content transformation of an Object Lambda Access Point configuration.
     pub content_transformation: Option<crate::types::ObjectLambdaContentTransformation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ObjectLambdaTransformationConfiguration,
     unsafe { "Actions:* req item=Action; ContentTransformation:* req" },
-    [Option<Vec<crate::types::ObjectLambdaTransformationConfigurationAction>>,
+    [aws_core::List<crate::types::ObjectLambdaTransformationConfigurationAction>,
         Option<crate::types::ObjectLambdaContentTransformation>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectLambdaTransformationConfigurationAction`. Other strings are accepted and kept.
-    ///
-    /// Constants: `GET_OBJECT` (`GetObject`), `HEAD_OBJECT` (`HeadObject`), `LIST_OBJECTS` (`ListObjects`),
-    /// `LIST_OBJECTS_V2` (`ListObjectsV2`).
     ObjectLambdaTransformationConfigurationAction = Enumeration<ObjectLambdaTransformationConfigurationAction_>;
     GET_OBJECT = "GetObject",
     HEAD_OBJECT = "HeadObject",

@@ -7,7 +7,7 @@
 /// in the *Amazon S3 User Guide*.
 ///
 /// This data type is not supported for Amazon S3 on Outposts.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublicAccessBlockConfiguration {
     /// Specifies whether Amazon S3 should block public access control lists (ACLs) for buckets in this account. Setting
     /// this element to `TRUE` causes the following behavior:
@@ -45,6 +45,7 @@ pub struct PublicAccessBlockConfiguration {
     ///
     /// This property is not supported for Amazon S3 on Outposts.
     pub restrict_public_buckets: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublicAccessBlockConfiguration,

@@ -3,12 +3,13 @@
 /// A container for the information associated with a
 /// [PutMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutMultiRegionAccessPoint.html)
 /// request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutMultiRegionAccessPointPolicyInput {
     /// Required. The name of the Multi-Region Access Point associated with the request.
     pub name: Option<String>,
     /// Required. The policy details for the `PutMultiRegionAccessPoint` request.
     pub policy: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutMultiRegionAccessPointPolicyInput, unsafe { "Name:str req; Policy:str req" });

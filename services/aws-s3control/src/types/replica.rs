@@ -11,18 +11,17 @@
 ///
 /// > **Note:** You must enable replica modification sync on the source and destination buckets to replicate replica
 /// > metadata changes between the source and the replicas.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicaModifications {
     /// Required. Specifies whether S3 on Outposts replicates modifications to object metadata on replicas.
     pub status: Option<crate::types::ReplicaModificationsStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicaModifications, unsafe { "Status:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicaModificationsStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ReplicaModificationsStatus = Enumeration<ReplicaModificationsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

@@ -2,7 +2,7 @@
 
 /// A container for one or more replication rules. A replication configuration must have at least one rule and you
 /// can add up to 100 rules. The maximum size of a replication configuration is 128 KB.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationConfiguration {
     /// Required.
     /// The Amazon Resource Name (ARN) of the Identity and Access Management (IAM) role that S3 on Outposts assumes when
@@ -13,14 +13,15 @@ pub struct ReplicationConfiguration {
     /// Required.
     /// A container for one or more replication rules. A replication configuration must have at least one rule and can
     /// contain an array of 100 rules at the most.
-    pub rules: Option<Vec<crate::types::ReplicationRule>>,
+    pub rules: aws_core::List<crate::types::ReplicationRule>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationConfiguration, unsafe { "Role:str req; Rules:* req item=Rule" },
-    [Option<Vec<crate::types::ReplicationRule>>]);
+    [aws_core::List<crate::types::ReplicationRule>]);
 
 /// Specifies which S3 on Outposts objects to replicate and where to store the replicas.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationRule {
     /// A unique identifier for the rule. The maximum value is 255 characters.
     pub id: Option<String>,
@@ -70,6 +71,7 @@ pub struct ReplicationRule {
     /// The Amazon Resource Name (ARN) of the access point for the source Outposts bucket that you want S3 on Outposts
     /// to replicate the objects from.
     pub bucket: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationRule, unsafe {
@@ -87,20 +89,21 @@ aws_core::generated::plain_structure!(ReplicationRule, unsafe {
 ///
 /// - If you specify both a `Prefix` and a `Tag` filter, wrap these filters in an `And` element.
 /// - If you specify a filter based on multiple tags, wrap the `Tag` elements in an `And` element.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationRuleAndOperator {
     /// An object key name prefix that identifies the subset of objects that the rule applies to.
     pub prefix: Option<String>,
     /// An array of tags that contain key and value pairs.
-    pub tags: Option<Vec<crate::types::S3Tag>>,
+    pub tags: aws_core::List<crate::types::S3Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationRuleAndOperator, unsafe { "Prefix:str; Tags:*" },
-    [Option<Vec<crate::types::S3Tag>>]);
+    [aws_core::List<crate::types::S3Tag>]);
 
 /// A filter that identifies the subset of objects to which the replication rule applies. A `Filter` element must
 /// specify exactly one `Prefix`, `Tag`, or `And` child element.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationRuleFilter {
     /// An object key name prefix that identifies the subset of objects that the rule applies to.
     ///
@@ -117,6 +120,7 @@ pub struct ReplicationRuleFilter {
     /// - If you specify both a `Prefix` and a `Tag` filter, wrap these filters in an `And` element.
     /// - If you specify a filter based on multiple tags, wrap the `Tag` elements in an `And` element.
     pub and: Option<crate::types::ReplicationRuleAndOperator>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationRuleFilter, unsafe { "Prefix:str; Tag:*; And:*" },
@@ -124,8 +128,6 @@ aws_core::generated::plain_structure!(ReplicationRuleFilter, unsafe { "Prefix:st
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationRuleStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ReplicationRuleStatus = Enumeration<ReplicationRuleStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -133,8 +135,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `COMPLETED`, `FAILED`, `REPLICA`, `NONE`.
     ReplicationStatus = Enumeration<ReplicationStatus_>;
     COMPLETED = "COMPLETED",
     FAILED = "FAILED",
@@ -144,9 +144,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationStorageClass`. Other strings are accepted and kept.
-    ///
-    /// Constants: `STANDARD`, `REDUCED_REDUNDANCY`, `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER`,
-    /// `DEEP_ARCHIVE`, `OUTPOSTS`, `GLACIER_IR`.
     ReplicationStorageClass = Enumeration<ReplicationStorageClass_>;
     STANDARD = "STANDARD",
     REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",
@@ -163,7 +160,7 @@ aws_core::generated::string_enum! {
 /// enabled and the time when all objects and operations on objects must be replicated.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationTime {
     /// Required. Specifies whether S3 Replication Time Control (S3 RTC) is enabled.
     pub status: Option<crate::types::ReplicationTimeStatus>,
@@ -171,6 +168,7 @@ pub struct ReplicationTime {
     /// A container that specifies the time by which replication should be complete for all objects and operations on
     /// objects.
     pub time: Option<crate::types::ReplicationTimeValue>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationTime, unsafe { "Status:enum req; Time:* req" },
@@ -178,8 +176,6 @@ aws_core::generated::plain_structure!(ReplicationTime, unsafe { "Status:enum req
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationTimeStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ReplicationTimeStatus = Enumeration<ReplicationTimeStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -189,12 +185,13 @@ aws_core::generated::string_enum! {
 /// the replication metrics `EventThreshold` element.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationTimeValue {
     /// Contains an integer that specifies the time period in minutes.
     ///
     /// Valid value: 15
     pub minutes: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationTimeValue, unsafe { "Minutes:i32" });

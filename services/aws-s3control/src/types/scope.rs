@@ -5,25 +5,21 @@
 ///
 /// For more information, see [Manage the scope of your access points for directory
 /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-directory-buckets-manage-scope.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Scope {
     /// You can specify any amount of prefixes, but the total length of characters of all prefixes must be less than 256
     /// bytes in size.
-    pub prefixes: Option<Vec<String>>,
+    pub prefixes: aws_core::List<String>,
     /// You can include one or more API operations as permissions.
-    pub permissions: Option<Vec<crate::types::ScopePermission>>,
+    pub permissions: aws_core::List<crate::types::ScopePermission>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(Scope, unsafe { "Prefixes:[str]? item=Prefix; Permissions:* item=Permission" },
-    [Option<Vec<crate::types::ScopePermission>>]);
+aws_core::generated::plain_structure!(Scope, unsafe { "Prefixes:[str] item=Prefix; Permissions:* item=Permission" },
+    [aws_core::List<crate::types::ScopePermission>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ScopePermission`. Other strings are accepted and kept.
-    ///
-    /// Constants: `GET_OBJECT` (`GetObject`), `GET_OBJECT_ATTRIBUTES` (`GetObjectAttributes`),
-    /// `LIST_MULTIPART_UPLOAD_PARTS` (`ListMultipartUploadParts`), `LIST_BUCKET` (`ListBucket`),
-    /// `LIST_BUCKET_MULTIPART_UPLOADS` (`ListBucketMultipartUploads`), `PUT_OBJECT` (`PutObject`), `DELETE_OBJECT`
-    /// (`DeleteObject`), `ABORT_MULTIPART_UPLOAD` (`AbortMultipartUpload`).
     ScopePermission = Enumeration<ScopePermission_>;
     GET_OBJECT = "GetObject",
     GET_OBJECT_ATTRIBUTES = "GetObjectAttributes",

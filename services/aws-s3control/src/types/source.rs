@@ -2,7 +2,7 @@
 
 /// A container that describes additional filters for identifying the source objects that you want to replicate. You
 /// can choose to enable or disable the replication of these objects.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SourceSelectionCriteria {
     /// A filter that you can use to select Amazon S3 objects that are encrypted with server-side encryption by using
     /// Key Management Service (KMS) keys. If you include `SourceSelectionCriteria` in the replication configuration,
@@ -22,6 +22,7 @@ pub struct SourceSelectionCriteria {
     /// > **Note:** You must enable replica modification sync on the source and destination buckets to replicate replica
     /// > metadata changes between the source and the replicas.
     pub replica_modifications: Option<crate::types::ReplicaModifications>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SourceSelectionCriteria,

@@ -4,20 +4,19 @@
 /// Service (KMS).
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SseKmsEncryptedObjects {
     /// Required.
     /// Specifies whether Amazon S3 replicates objects that are created with server-side encryption by using an KMS key
     /// stored in Key Management Service.
     pub status: Option<crate::types::SseKmsEncryptedObjectsStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SseKmsEncryptedObjects, unsafe { "Status:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `SseKmsEncryptedObjectsStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     SseKmsEncryptedObjectsStatus = Enumeration<SseKmsEncryptedObjectsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

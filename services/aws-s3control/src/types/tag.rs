@@ -3,7 +3,7 @@
 /// A key-value pair that you use to label your resources. You can add tags to new resources when you create them,
 /// or you can add tags to existing resources. Tags can help you organize, track costs for, and control access to
 /// resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Tag {
     /// Required.
     /// The key of the key-value pair of a tag added to your Amazon Web Services resource. A tag key can be up to 128
@@ -13,6 +13,7 @@ pub struct Tag {
     /// The value of the key-value pair of a tag added to your Amazon Web Services resource. A tag value can be up to
     /// 256 Unicode characters in length and is case-sensitive.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str req" });

@@ -2,13 +2,14 @@
 
 /// Describes the versioning state of an Amazon S3 on Outposts bucket. For more information, see
 /// [PutBucketVersioning](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketVersioning.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct VersioningConfiguration {
     /// Specifies whether MFA delete is enabled or disabled in the bucket versioning configuration for the S3 on
     /// Outposts bucket.
     pub mfa_delete: Option<crate::types::MfaDelete>,
     /// Sets the versioning state of the S3 on Outposts bucket.
     pub status: Option<crate::types::BucketVersioningStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(VersioningConfiguration, unsafe { "MFADelete:enum =MfaDelete; Status:enum" });

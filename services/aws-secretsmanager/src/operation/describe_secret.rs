@@ -6,37 +6,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_secret`](crate::Client::describe_secret).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the details of a secret. It does not include the encrypted secret value. Secrets Manager only returns
-/// fields that have a value in the response.
-///
-/// > **Note:** The `VersionIdsToStages` field in the response includes every version ID that has a staging label
-/// > attached, even if that version doesn't contain a secret value. In contrast, `ListSecretVersionIds` only
-/// > returns versions that contain a secret value. To check whether a secret version contains a value, call
-/// > `GetSecretValue`.
-///
-/// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
-/// in request parameters because it might be logged. For more information, see [Logging Secrets Manager events with
-/// CloudTrail](https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html).
-///
-/// **Required permissions:** `secretsmanager:DescribeSecret`. For more information, see [IAM policy actions for
-/// Secrets
-/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
-/// and [Authentication and access control in Secrets
-/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
-///
-/// # Example
-///
-/// The following example shows how to get the details about a secret.
-///
-/// ```no_run
-/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
-/// client.describe_secret("MyTestDatabaseSecret").send().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecretInput {
     /// Required. The ARN or name of the secret.
     ///
@@ -44,12 +14,13 @@ pub struct DescribeSecretInput {
     /// partial
     /// ARN](https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen).
     pub secret_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecretInput, unsafe { "SecretId:str req min=1" });
 
 /// The output of [`describe_secret`](crate::Client::describe_secret).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSecretOutput {
     /// The ARN of the secret.
     pub arn: Option<String>,
@@ -79,7 +50,7 @@ pub struct DescribeSecretOutput {
     /// The metadata needed to successfully rotate a managed external secret. A list of key value pairs in JSON format
     /// specified by the partner. For more information about the required information, see [Managed external secrets
     /// partners](https://docs.aws.amazon.com/secretsmanager/latest/userguide/mes-partners.html).
-    pub external_secret_rotation_metadata: Vec<
+    pub external_secret_rotation_metadata: aws_core::List<
         crate::types::ExternalSecretRotationMetadataItem,
     >,
     /// The Amazon Resource Name (ARN) of the role that allows Secrets Manager to rotate a secret held by a third-party
@@ -111,7 +82,7 @@ pub struct DescribeSecretOutput {
     pub next_rotation_date: Option<aws_core::Timestamp>,
     /// The list of tags attached to the secret. To add tags to a secret, use `TagResource`. To remove tags, use
     /// `UntagResource`.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// A list of the versions of the secret that have staging labels attached. Versions that don't have staging labels
     /// are considered deprecated and Secrets Manager can delete them.
     ///
@@ -131,7 +102,7 @@ pub struct DescribeSecretOutput {
     ///
     /// For more information about rotation and staging labels, see [How rotation
     /// works](https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_how.html).
-    pub version_ids_to_stages: std::collections::BTreeMap<String, Vec<String>>,
+    pub version_ids_to_stages: aws_core::Map<String, Vec<String>>,
     /// The ID of the service that created this secret. For more information, see [Secrets managed by other Amazon Web
     /// Services services](https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html).
     pub owning_service: Option<String>,
@@ -145,14 +116,15 @@ pub struct DescribeSecretOutput {
     /// - `Failed`, which indicates that the replica was not created.
     /// - `InProgress`, which indicates that Secrets Manager is in the process of creating the replica.
     /// - `InSync`, which indicates that the replica was created.
-    pub replication_status: Vec<crate::types::ReplicationStatusType>,
+    pub replication_status: aws_core::List<crate::types::ReplicationStatusType>,
     /// Information about the primary secret in the other Amazon Web Services account that this cross-account replica
     /// secret replicates from, including the primary secret ARN and the replication status. This field is omitted if
     /// the secret is not a cross-account replica.
     pub cross_account_primary: Option<crate::types::CrossAccountPrimaryType>,
     /// A list of this secret's cross-account replica secrets and their replication status, if this secret is the
     /// primary for cross-account replication. This field is omitted if the secret has no cross-account replicas.
-    pub cross_account_replicas: Vec<crate::types::CrossAccountReplicaEntry>,
+    pub cross_account_replicas: aws_core::List<crate::types::CrossAccountReplicaEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSecretOutput, unsafe {
@@ -163,7 +135,7 @@ aws_core::generated::plain_structure!(DescribeSecretOutput, unsafe {
      VersionIdsToStages:* imin=1 kmin=32; OwningService:str min=1; CreatedDate:time time=epoch; \
      PrimaryRegion:str min=1; ReplicationStatus:*; CrossAccountPrimary:*; CrossAccountReplicas:* min=1"
 },
-    [Option<crate::types::RotationRulesType>, Vec<crate::types::ExternalSecretRotationMetadataItem>,
-        Vec<crate::types::Tag>, std::collections::BTreeMap<String, Vec<String>>,
-        Vec<crate::types::ReplicationStatusType>, Option<crate::types::CrossAccountPrimaryType>,
-        Vec<crate::types::CrossAccountReplicaEntry>]);
+    [Option<crate::types::RotationRulesType>, aws_core::List<crate::types::ExternalSecretRotationMetadataItem>,
+        aws_core::List<crate::types::Tag>, aws_core::Map<String, Vec<String>>,
+        aws_core::List<crate::types::ReplicationStatusType>, Option<crate::types::CrossAccountPrimaryType>,
+        aws_core::List<crate::types::CrossAccountReplicaEntry>]);

@@ -4,58 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_random_password`](crate::Client::get_random_password), as in `Request<GetRandomPassword>`.
     GetRandomPassword(GetRandomPasswordInput) -> GetRandomPasswordOutput =
         "GetRandomPassword POST /; root=GetRandomPasswordRequest";
-    /// [`password_length`](GetRandomPasswordInput::password_length): The length of the password.
-    copy password_length: i64,
-    /// [`exclude_characters`](GetRandomPasswordInput::exclude_characters): A string of the characters that you don't want in the password.
-    into exclude_characters: impl Into<String>,
-    /// [`exclude_numbers`](GetRandomPasswordInput::exclude_numbers): Specifies whether to exclude numbers from the password.
-    copy exclude_numbers: bool,
-    /// [`exclude_punctuation`](GetRandomPasswordInput::exclude_punctuation): Specifies whether to exclude the following punctuation characters from the password: ``! " # $ % & ' ( ) * + , - . / : ; < = > ? @ [ \ ] ^ _ ` { | } ~``.
-    copy exclude_punctuation: bool,
-    /// [`exclude_uppercase`](GetRandomPasswordInput::exclude_uppercase): Specifies whether to exclude uppercase letters from the password.
-    copy exclude_uppercase: bool,
-    /// [`exclude_lowercase`](GetRandomPasswordInput::exclude_lowercase): Specifies whether to exclude lowercase letters from the password.
-    copy exclude_lowercase: bool,
-    /// [`include_space`](GetRandomPasswordInput::include_space): Specifies whether to include the space character.
-    copy include_space: bool,
-    /// [`require_each_included_type`](GetRandomPasswordInput::require_each_included_type): Specifies whether to include at least one upper and lowercase letter, one number, and one punctuation.
-    copy require_each_included_type: bool,
+    set password_length: impl aws_core::IntoMember<Option<i64>>,
+    set exclude_characters: impl aws_core::IntoMember<Option<String>>,
+    set exclude_numbers: impl aws_core::IntoMember<Option<bool>>,
+    set exclude_punctuation: impl aws_core::IntoMember<Option<bool>>,
+    set exclude_uppercase: impl aws_core::IntoMember<Option<bool>>,
+    set exclude_lowercase: impl aws_core::IntoMember<Option<bool>>,
+    set include_space: impl aws_core::IntoMember<Option<bool>>,
+    set require_each_included_type: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`get_random_password`](crate::Client::get_random_password).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Generates a random password. We recommend that you specify the maximum length and include every character type
-/// that the system you are generating a password for can support. By default, Secrets Manager uses uppercase and
-/// lowercase letters, numbers, and the following characters in passwords: ``!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~``
-///
-/// Secrets Manager generates a CloudTrail log entry when you call this action.
-///
-/// **Required permissions:** `secretsmanager:GetRandomPassword`. For more information, see [IAM policy actions for
-/// Secrets
-/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html#reference_iam-permissions_actions)
-/// and [Authentication and access control in Secrets
-/// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html).
-///
-/// # Example
-///
-/// The following example shows how to request a randomly generated password. This example includes the optional
-/// flags to require spaces and at least one character of each included type. It specifies a length of 20
-/// characters.
-///
-/// ```no_run
-/// # async fn example(client: aws_secretsmanager::Client) -> aws_core::Result<()> {
-/// client
-///     .get_random_password()
-///     .include_space(true)
-///     .password_length(20)
-///     .require_each_included_type(true)
-///     .send()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRandomPasswordInput {
     /// The length of the password. If you don't include this parameter, the default length is 32 characters.
     pub password_length: Option<i64>,
@@ -80,6 +40,7 @@ pub struct GetRandomPasswordInput {
     /// Specifies whether to include at least one upper and lowercase letter, one number, and one punctuation. If you
     /// don't include this switch, the password contains at least one of every character type.
     pub require_each_included_type: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRandomPasswordInput, unsafe {
@@ -88,10 +49,11 @@ aws_core::generated::plain_structure!(GetRandomPasswordInput, unsafe {
 });
 
 /// The output of [`get_random_password`](crate::Client::get_random_password).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRandomPasswordOutput {
     /// A string with the password.
     pub random_password: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRandomPasswordOutput, unsafe { "RandomPassword:str secret" });

@@ -2,7 +2,7 @@
 
 /// Contains information about the primary secret that a cross-account replica secret replicates from, including its
 /// ARN and replication status. This information is only available for cross-account replica secrets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CrossAccountPrimaryType {
     /// The ARN of the primary secret replicating into this replica secret.
     pub primary_secret_arn: Option<String>,
@@ -16,6 +16,7 @@ pub struct CrossAccountPrimaryType {
     pub replication_status: Option<crate::types::StatusType>,
     /// A message that describes the replication status, if Secrets Manager has more information to provide.
     pub status_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CrossAccountPrimaryType,
@@ -23,7 +24,7 @@ aws_core::generated::plain_structure!(CrossAccountPrimaryType,
 
 /// Information about a cross-account replica secret. This information is only available for cross-account primary
 /// secrets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CrossAccountReplicaEntry {
     /// The ARN of the replica secret.
     pub replica_secret_arn: Option<String>,
@@ -39,6 +40,7 @@ pub struct CrossAccountReplicaEntry {
     pub replication_status: Option<crate::types::StatusType>,
     /// A message that describes the replication status, if Secrets Manager has more information to provide.
     pub status_message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CrossAccountReplicaEntry, unsafe {

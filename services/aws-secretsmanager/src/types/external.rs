@@ -3,12 +3,13 @@
 /// The metadata needed to successfully rotate a managed external secret. A list of key value pairs in JSON format
 /// specified by the partner. For more information, see [Managed external secret
 /// partners](https://docs.aws.amazon.com/secretsmanager/latest/userguide/mes-partners.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ExternalSecretRotationMetadataItem {
     /// The key that identifies the item.
     pub key: Option<String>,
     /// The value of the specified item.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ExternalSecretRotationMetadataItem, unsafe { "Key:str min=1; Value:str min=1" });

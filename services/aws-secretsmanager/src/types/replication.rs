@@ -2,7 +2,7 @@
 
 /// A replication object consisting of a `RegionReplicationStatus` object and includes a Region, KMSKeyId, status,
 /// and status message.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReplicationStatusType {
     /// The Region where replication occurs.
     pub region: Option<String>,
@@ -15,6 +15,7 @@ pub struct ReplicationStatusType {
     /// The date that the secret was last accessed in the Region. This field is omitted if the secret has never been
     /// retrieved in the Region.
     pub last_accessed_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReplicationStatusType,

@@ -3,7 +3,7 @@
 /// A structure that contains the details about a secret. It does not include the encrypted `SecretString` and
 /// `SecretBinary` values. To get those values, use
 /// [GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SecretListEntry {
     /// The Amazon Resource Name (ARN) of the secret.
     pub arn: Option<String>,
@@ -29,7 +29,7 @@ pub struct SecretListEntry {
     /// The metadata needed to successfully rotate a managed external secret. A list of key value pairs in JSON format
     /// specified by the partner. For more information about the required information, see [Managed external secrets
     /// partners](https://docs.aws.amazon.com/secretsmanager/latest/userguide/mes-partners.html).
-    pub external_secret_rotation_metadata: Vec<
+    pub external_secret_rotation_metadata: aws_core::List<
         crate::types::ExternalSecretRotationMetadataItem,
     >,
     /// The role that Secrets Manager assumes to call APIs required to perform the rotation. For more information about
@@ -57,19 +57,20 @@ pub struct SecretListEntry {
     /// [`TagResource`](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html). To remove
     /// tags, use
     /// [`UntagResource`](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UntagResource.html).
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// A list of all of the currently assigned `SecretVersionStage` staging labels and the `SecretVersionId` attached
     /// to each one. Staging labels are used to keep track of the different versions during the rotation process.
     ///
     /// > **Note:** A version that does not have any `SecretVersionStage` is considered deprecated and subject to
     /// > deletion. Such versions are not included in this list.
-    pub secret_versions_to_stages: std::collections::BTreeMap<String, Vec<String>>,
+    pub secret_versions_to_stages: aws_core::Map<String, Vec<String>>,
     /// Returns the name of the service that created the secret.
     pub owning_service: Option<String>,
     /// The date and time when a secret was created.
     pub created_date: Option<aws_core::Timestamp>,
     /// The Region where Secrets Manager originated the secret.
     pub primary_region: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SecretListEntry, unsafe {
@@ -80,11 +81,11 @@ aws_core::generated::plain_structure!(SecretListEntry, unsafe {
      SecretVersionsToStages:* imin=1 kmin=32; OwningService:str min=1; CreatedDate:time time=epoch; \
      PrimaryRegion:str min=1"
 },
-    [Option<crate::types::RotationRulesType>, Vec<crate::types::ExternalSecretRotationMetadataItem>,
-        Vec<crate::types::Tag>, std::collections::BTreeMap<String, Vec<String>>]);
+    [Option<crate::types::RotationRulesType>, aws_core::List<crate::types::ExternalSecretRotationMetadataItem>,
+        aws_core::List<crate::types::Tag>, aws_core::Map<String, Vec<String>>]);
 
 /// A structure that contains the secret value and other details for a secret.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SecretValueEntry {
     /// The Amazon Resource Name (ARN) of the secret.
     pub arn: Option<String>,
@@ -100,9 +101,10 @@ pub struct SecretValueEntry {
     /// Manager console.
     pub secret_string: Option<String>,
     /// A list of all of the staging labels currently attached to this version of the secret.
-    pub version_stages: Vec<String>,
+    pub version_stages: aws_core::List<String>,
     /// The date the secret was created.
     pub created_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SecretValueEntry, unsafe {
@@ -111,19 +113,20 @@ aws_core::generated::plain_structure!(SecretValueEntry, unsafe {
 });
 
 /// A structure that contains information about one version of a secret.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SecretVersionsListEntry {
     /// The unique version identifier of this version of the secret.
     pub version_id: Option<String>,
     /// An array of staging labels that are currently associated with this version of the secret.
-    pub version_stages: Vec<String>,
+    pub version_stages: aws_core::List<String>,
     /// The date that this version of the secret was last accessed. Note that the resolution of this field is at the
     /// date level and does not include the time.
     pub last_accessed_date: Option<aws_core::Timestamp>,
     /// The date and time this version of the secret was created.
     pub created_date: Option<aws_core::Timestamp>,
     /// The KMS keys used to encrypt the secret version.
-    pub kms_key_ids: Vec<String>,
+    pub kms_key_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SecretVersionsListEntry, unsafe {

@@ -3,21 +3,10 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::add_permission`](crate::Client::add_permission), as in `Request<AddPermission>`.
     AddPermission(AddPermissionInput) -> AddPermissionOutput = "AddPermission POST /; root=AddPermissionInput";
-    /// [`aws_account_id`](AddPermissionInput::aws_account_id): Required. The Amazon Web Services account IDs of the users (principals) who will be given access to the specified actions.
-    list_into aws_account_id: impl IntoIterator<Item = impl Into<String>>,
-    /// [`action_name`](AddPermissionInput::action_name): Required. The action you want to allow for the specified principal(s).
-    list_into action_name: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`add_permission`](crate::Client::add_permission).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds a statement to a topic's access control policy, granting access for the specified Amazon Web Services
-/// accounts to the specified actions.
-///
-/// > **Note:** To remove the ability to change topic permissions, you must deny permissions to the `AddPermission`,
-/// > `RemovePermission`, and `SetTopicAttributes` actions in your IAM policy.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AddPermissionInput {
     /// Required. The ARN of the topic whose access control policy you wish to modify.
     pub topic_arn: Option<String>,
@@ -26,14 +15,15 @@ pub struct AddPermissionInput {
     /// Required.
     /// The Amazon Web Services account IDs of the users (principals) who will be given access to the specified actions.
     /// The users must have Amazon Web Services account, but do not need to be signed up for this service.
-    pub aws_account_id: Option<Vec<String>>,
+    pub aws_account_id: aws_core::List<String>,
     /// Required. The action you want to allow for the specified principal(s).
     ///
     /// Valid values: Any Amazon SNS action name, for example `Publish`.
-    pub action_name: Option<Vec<String>>,
+    pub action_name: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AddPermissionInput,
-    unsafe { "TopicArn:str req; Label:str req; AWSAccountId:[str]? req; ActionName:[str]? req" });
+    unsafe { "TopicArn:str req; Label:str req; AWSAccountId:[str] req; ActionName:[str] req" });
 
 aws_core::generated::empty!(AddPermissionOutput, add_permission);

@@ -3,25 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_topic`](crate::Client::create_topic), as in `Request<CreateTopic>`.
     CreateTopic(CreateTopicInput) -> CreateTopicOutput = "CreateTopic POST /; root=CreateTopicInput";
-    /// [`attributes`](CreateTopicInput::attributes): A map of attributes with their corresponding values.
-    map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`tags`](CreateTopicInput::tags): The list of tags to add to a new topic.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`data_protection_policy`](CreateTopicInput::data_protection_policy): The body of the policy document you want to use for this topic.
-    into data_protection_policy: impl Into<String>,
+    set attributes: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set data_protection_policy: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_topic`](crate::Client::create_topic).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a topic to which notifications can be published. Users can create at most 100,000 standard topics (at
-/// most 1,000 FIFO topics). For more information, see [Creating an Amazon SNS
-/// topic](https://docs.aws.amazon.com/sns/latest/dg/sns-create-topic.html) in the *Amazon SNS Developer Guide*.
-/// This action is idempotent, so if the requester already owns a topic with the specified name, that topic's ARN is
-/// returned without creating a new topic.
 ///
 /// Input for CreateTopic action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTopicInput {
     /// Required. The name of the topic you want to create.
     ///
@@ -151,12 +141,12 @@ pub struct CreateTopicInput {
     ///     throughput per topic subject to regional quotas. For more information on quotas or to request an increase,
     ///     see [Amazon SNS service quotas](https://docs.aws.amazon.com/general/latest/gr/sns.html) in the Amazon Web
     ///     Services General Reference.
-    pub attributes: Option<std::collections::BTreeMap<String, String>>,
+    pub attributes: aws_core::Map<String, String>,
     /// The list of tags to add to a new topic.
     ///
     /// > **Note:** To be able to tag a topic on creation, you must have the `sns:CreateTopic` and `sns:TagResource`
     /// > permissions.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// > **Important:** Amazon SNS message data protection is no longer available to new customers. For more
     /// > information and guidance on alternatives, see [Amazon SNS message data protection availability
     /// > change](https://docs.aws.amazon.com/sns/latest/dg/sns-message-data-protection-availability-change.html).
@@ -169,18 +159,20 @@ pub struct CreateTopicInput {
     ///
     /// Length Constraints: Maximum length of 30,720.
     pub data_protection_policy: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTopicInput,
-    unsafe { "Name:str req; Attributes:{str}?; Tags:*; DataProtectionPolicy:str" }, [Option<Vec<crate::types::Tag>>]);
+    unsafe { "Name:str req; Attributes:{str}; Tags:*; DataProtectionPolicy:str" }, [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_topic`](crate::Client::create_topic).
 ///
 /// Response from CreateTopic action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateTopicOutput {
     /// The Amazon Resource Name (ARN) assigned to the created topic.
     pub topic_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateTopicOutput, unsafe { "TopicArn:str" });

@@ -7,17 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_endpoint_attributes`](crate::Client::get_endpoint_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the endpoint attributes for a device on one of the supported push notification services, such as GCM
-/// (Firebase Cloud Messaging) and APNS. For more information, see [Using Amazon SNS Mobile Push
-/// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
 ///
 /// Input for `GetEndpointAttributes` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetEndpointAttributesInput {
     /// Required. `EndpointArn` for `GetEndpointAttributes` input.
     pub endpoint_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetEndpointAttributesInput, unsafe { "EndpointArn:str req" });
@@ -25,7 +21,7 @@ aws_core::generated::plain_structure!(GetEndpointAttributesInput, unsafe { "Endp
 /// The output of [`get_endpoint_attributes`](crate::Client::get_endpoint_attributes).
 ///
 /// Response from `GetEndpointAttributes` of the `EndpointArn`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetEndpointAttributesOutput {
     /// Attributes include the following:
     ///
@@ -40,7 +36,8 @@ pub struct GetEndpointAttributesOutput {
     ///   from the notification service when an app and mobile device are registered with the notification service.
     ///
     ///   > **Note:** The device token for the iOS platform is returned in lowercase.
-    pub attributes: std::collections::BTreeMap<String, String>,
+    pub attributes: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetEndpointAttributesOutput, unsafe { "Attributes:{str}" });

@@ -7,17 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_platform_application_attributes`](crate::Client::get_platform_application_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the attributes of the platform application object for the supported push notification services, such
-/// as APNS and GCM (Firebase Cloud Messaging). For more information, see [Using Amazon SNS Mobile Push
-/// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
 ///
 /// Input for `GetPlatformApplicationAttributes` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetPlatformApplicationAttributesInput {
     /// Required. `PlatformApplicationArn` for GetPlatformApplicationAttributesInput.
     pub platform_application_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetPlatformApplicationAttributesInput, unsafe {
@@ -27,7 +23,7 @@ aws_core::generated::plain_structure!(GetPlatformApplicationAttributesInput, uns
 /// The output of [`get_platform_application_attributes`](crate::Client::get_platform_application_attributes).
 ///
 /// Response for `GetPlatformApplicationAttributes` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetPlatformApplicationAttributesOutput {
     /// Attributes include the following:
     ///
@@ -44,7 +40,8 @@ pub struct GetPlatformApplicationAttributesOutput {
     /// - `EventEndpointUpdated` – Topic ARN to which EndpointUpdate event notifications should be sent.
     /// - `EventDeliveryFailure` – Topic ARN to which DeliveryFailure event notifications should be sent upon Direct
     ///   Publish delivery failure (permanent) to one of the application's endpoints.
-    pub attributes: std::collections::BTreeMap<String, String>,
+    pub attributes: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetPlatformApplicationAttributesOutput, unsafe { "Attributes:{str}" });

@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_sms_attributes`](crate::Client::get_sms_attributes), as in `Request<GetSmsAttributes>`.
     GetSmsAttributes(GetSmsAttributesInput) -> GetSmsAttributesOutput =
         "GetSMSAttributes POST /; root=GetSMSAttributesInput; final=Throttled";
-    /// [`attributes`](GetSmsAttributesInput::attributes): A list of the individual attribute names, such as `MonthlySpendLimit`, for which you want values.
-    list_into attributes: impl IntoIterator<Item = impl Into<String>>,
+    set attributes: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`get_sms_attributes`](crate::Client::get_sms_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the settings for sending SMS messages from your Amazon Web Services account.
-///
-/// These settings are set with the `SetSMSAttributes` action.
 ///
 /// The input for the `GetSMSAttributes` request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSmsAttributesInput {
     /// A list of the individual attribute names, such as `MonthlySpendLimit`, for which you want values.
     ///
@@ -24,18 +18,20 @@ pub struct GetSmsAttributesInput {
     /// [SetSMSAttributes](https://docs.aws.amazon.com/sns/latest/api/API_SetSMSAttributes.html).
     ///
     /// If you don't use this parameter, Amazon SNS returns all SMS attributes.
-    pub attributes: Option<Vec<String>>,
+    pub attributes: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(GetSmsAttributesInput, unsafe { "attributes:[str]?" });
+aws_core::generated::plain_structure!(GetSmsAttributesInput, unsafe { "attributes:[str]" });
 
 /// The output of [`get_sms_attributes`](crate::Client::get_sms_attributes).
 ///
 /// The response from the `GetSMSAttributes` request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSmsAttributesOutput {
     /// The SMS attribute names and their values.
-    pub attributes: std::collections::BTreeMap<String, String>,
+    pub attributes: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSmsAttributesOutput, unsafe { "attributes:{str}" });

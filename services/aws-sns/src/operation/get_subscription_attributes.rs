@@ -7,15 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_subscription_attributes`](crate::Client::get_subscription_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns all of the properties of a subscription.
 ///
 /// Input for GetSubscriptionAttributes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSubscriptionAttributesInput {
     /// Required. The ARN of the subscription whose properties you want to get.
     pub subscription_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSubscriptionAttributesInput, unsafe { "SubscriptionArn:str req" });
@@ -23,7 +21,7 @@ aws_core::generated::plain_structure!(GetSubscriptionAttributesInput, unsafe { "
 /// The output of [`get_subscription_attributes`](crate::Client::get_subscription_attributes).
 ///
 /// Response for GetSubscriptionAttributes action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetSubscriptionAttributesOutput {
     /// A map of the subscription's attributes. Attributes in this map include the following:
     ///
@@ -61,7 +59,8 @@ pub struct GetSubscriptionAttributesOutput {
     ///   information, see [Fanout to Firehose delivery
     ///   streams](https://docs.aws.amazon.com/sns/latest/dg/sns-firehose-as-subscriber.html) in the *Amazon SNS
     ///   Developer Guide*.
-    pub attributes: std::collections::BTreeMap<String, String>,
+    pub attributes: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetSubscriptionAttributesOutput, unsafe { "Attributes:{str}" });

@@ -7,16 +7,13 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_topic_attributes`](crate::Client::get_topic_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns all of the properties of a topic. Topic properties returned might differ based on the authorization of
-/// the user.
 ///
 /// Input for GetTopicAttributes action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTopicAttributesInput {
     /// Required. The ARN of the topic whose properties you want to get.
     pub topic_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTopicAttributesInput, unsafe { "TopicArn:str req" });
@@ -24,7 +21,7 @@ aws_core::generated::plain_structure!(GetTopicAttributesInput, unsafe { "TopicAr
 /// The output of [`get_topic_attributes`](crate::Client::get_topic_attributes).
 ///
 /// Response for GetTopicAttributes action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetTopicAttributesOutput {
     /// A map of the topic's attributes. Attributes in this map include the following:
     ///
@@ -102,7 +99,8 @@ pub struct GetTopicAttributesOutput {
     ///     parameter for the `Publish` action.
     ///
     /// - `FifoTopic` – When this is set to `true`, a FIFO topic is created.
-    pub attributes: std::collections::BTreeMap<String, String>,
+    pub attributes: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTopicAttributesOutput, unsafe { "Attributes:{str}" });

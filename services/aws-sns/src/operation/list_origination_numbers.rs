@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_origination_numbers`](crate::Client::list_origination_numbers), as in `Request<ListOriginationNumbers>`.
     ListOriginationNumbers(ListOriginationNumbersInput) -> ListOriginationNumbersOutput =
         "ListOriginationNumbers POST /; root=ListOriginationNumbersRequest; final=Throttled";
-    /// [`next_token`](ListOriginationNumbersInput::next_token): Token that the previous `ListOriginationNumbers` request returns.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListOriginationNumbersInput::max_results): The maximum number of origination numbers to return.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListOriginationNumbers, "token NextToken NextToken\nlimit MaxResults\nitems PhoneNumbers");
+aws_core::generated::pages!(ListOriginationNumbers, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListOriginationNumbers> {
     /// Returns the items of `PhoneNumbers` from all pages, as a stream.
@@ -21,39 +19,32 @@ impl crate::Request<ListOriginationNumbers> {
         ListOriginationNumbers,
         crate::types::PhoneNumberInformation,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.phone_numbers),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.phone_numbers)
     }
 }
 
 /// The input of [`list_origination_numbers`](crate::Client::list_origination_numbers).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the calling Amazon Web Services account's dedicated origination numbers and their metadata. For more
-/// information about origination numbers, see [Origination
-/// numbers](https://docs.aws.amazon.com/sns/latest/dg/channels-sms-originating-identities-origination-numbers.html)
-/// in the *Amazon SNS Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListOriginationNumbersInput {
     /// Token that the previous `ListOriginationNumbers` request returns.
     pub next_token: Option<String>,
     /// The maximum number of origination numbers to return.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListOriginationNumbersInput, unsafe { "NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_origination_numbers`](crate::Client::list_origination_numbers).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListOriginationNumbersOutput {
     /// A `NextToken` string is returned when you call the `ListOriginationNumbers` operation if additional pages of
     /// records are available.
     pub next_token: Option<String>,
     /// A list of the calling account's verified and pending origination numbers.
-    pub phone_numbers: Vec<crate::types::PhoneNumberInformation>,
+    pub phone_numbers: aws_core::List<crate::types::PhoneNumberInformation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListOriginationNumbersOutput, unsafe { "NextToken:str; PhoneNumbers:*" },
-    [Vec<crate::types::PhoneNumberInformation>]);
+    [aws_core::List<crate::types::PhoneNumberInformation>]);

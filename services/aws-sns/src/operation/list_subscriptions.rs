@@ -4,11 +4,10 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_subscriptions`](crate::Client::list_subscriptions), as in `Request<ListSubscriptions>`.
     ListSubscriptions(ListSubscriptionsInput) -> ListSubscriptionsOutput =
         "ListSubscriptions POST /; root=ListSubscriptionsInput";
-    /// [`next_token`](ListSubscriptionsInput::next_token): Token returned by the previous `ListSubscriptions` request.
-    into next_token: impl Into<String>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListSubscriptions, "token NextToken NextToken\nitems Subscriptions");
+aws_core::generated::pages!(ListSubscriptions, "token NextToken NextToken");
 
 impl crate::Request<ListSubscriptions> {
     /// Returns the items of `Subscriptions` from all pages, as a stream.
@@ -16,27 +15,18 @@ impl crate::Request<ListSubscriptions> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListSubscriptions, crate::types::Subscription> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.subscriptions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.subscriptions)
     }
 }
 
 /// The input of [`list_subscriptions`](crate::Client::list_subscriptions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of the requester's subscriptions. Each call returns a limited list of subscriptions, up to 100.
-/// If there are more subscriptions, a `NextToken` is also returned. Use the `NextToken` parameter in a new
-/// `ListSubscriptions` call to get further results.
-///
-/// This action is throttled at 30 transactions per second (TPS).
 ///
 /// Input for ListSubscriptions action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListSubscriptionsInput {
     /// Token returned by the previous `ListSubscriptions` request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListSubscriptionsInput, unsafe { "NextToken:str" });
@@ -44,14 +34,15 @@ aws_core::generated::plain_structure!(ListSubscriptionsInput, unsafe { "NextToke
 /// The output of [`list_subscriptions`](crate::Client::list_subscriptions).
 ///
 /// Response for ListSubscriptions action
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListSubscriptionsOutput {
     /// A list of subscriptions.
-    pub subscriptions: Vec<crate::types::Subscription>,
+    pub subscriptions: aws_core::List<crate::types::Subscription>,
     /// Token to pass along to the next `ListSubscriptions` request. This element is returned if there are more
     /// subscriptions to retrieve.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListSubscriptionsOutput, unsafe { "Subscriptions:*; NextToken:str" },
-    [Vec<crate::types::Subscription>]);
+    [aws_core::List<crate::types::Subscription>]);

@@ -7,24 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// List all tags added to the specified Amazon SNS topic. For an overview, see [Amazon SNS
-/// Tags](https://docs.aws.amazon.com/sns/latest/dg/sns-tags.html) in the *Amazon Simple Notification Service
-/// Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. The ARN of the topic for which to list tags.
     pub resource_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "ResourceArn:str req min=1" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// The tags associated with the specified topic.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "Tags:*" }, [Vec<crate::types::Tag>]);
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "Tags:*" },
+    [aws_core::List<crate::types::Tag>]);

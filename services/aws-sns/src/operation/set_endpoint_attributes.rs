@@ -7,14 +7,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_endpoint_attributes`](crate::Client::set_endpoint_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Sets the attributes for an endpoint for a device on one of the supported push notification services, such as GCM
-/// (Firebase Cloud Messaging) and APNS. For more information, see [Using Amazon SNS Mobile Push
-/// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
 ///
 /// Input for `SetEndpointAttributes` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetEndpointAttributesInput {
     /// Required. EndpointArn used for `SetEndpointAttributes` action.
     pub endpoint_arn: Option<String>,
@@ -27,10 +22,12 @@ pub struct SetEndpointAttributesInput {
     ///   typically after updating Token.
     /// - `Token` – device token, also referred to as a registration id, for an app and mobile device. This is returned
     ///   from the notification service when an app and mobile device are registered with the notification service.
-    pub attributes: Option<std::collections::BTreeMap<String, String>>,
+    pub attributes: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(SetEndpointAttributesInput,
-    unsafe { "EndpointArn:str req; Attributes:{str}? req" });
+aws_core::generated::plain_structure!(SetEndpointAttributesInput, unsafe {
+        "EndpointArn:str req; Attributes:{str} req"
+    });
 
 aws_core::generated::empty!(SetEndpointAttributesOutput, set_endpoint_attributes);

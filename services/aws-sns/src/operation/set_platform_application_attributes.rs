@@ -7,16 +7,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_platform_application_attributes`](crate::Client::set_platform_application_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Sets the attributes of the platform application object for the supported push notification services, such as
-/// APNS and GCM (Firebase Cloud Messaging). For more information, see [Using Amazon SNS Mobile Push
-/// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html). For information on configuring
-/// attributes for message delivery status, see [Using Amazon SNS Application Attributes for Message Delivery
-/// Status](https://docs.aws.amazon.com/sns/latest/dg/sns-msg-status.html).
 ///
 /// Input for `SetPlatformApplicationAttributes` action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetPlatformApplicationAttributesInput {
     /// Required. `PlatformApplicationArn` for `SetPlatformApplicationAttributes` action.
     pub platform_application_arn: Option<String>,
@@ -54,10 +47,11 @@ pub struct SetPlatformApplicationAttributesInput {
     ///
     /// - `ApplePlatformTeamID` – The identifier that's assigned to your Apple developer account team.
     /// - `ApplePlatformBundleID` – The bundle identifier that's assigned to your iOS app.
-    pub attributes: Option<std::collections::BTreeMap<String, String>>,
+    pub attributes: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetPlatformApplicationAttributesInput,
-    unsafe { "PlatformApplicationArn:str req; Attributes:{str}? req" });
+    unsafe { "PlatformApplicationArn:str req; Attributes:{str} req" });
 
 aws_core::generated::empty!(SetPlatformApplicationAttributesOutput, set_platform_application_attributes);

@@ -7,19 +7,9 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`set_sms_attributes`](crate::Client::set_sms_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Use this request to set the default settings for sending SMS messages and receiving daily SMS usage reports.
-///
-/// You can override some of these settings for a single message when you use the `Publish` action with the
-/// `MessageAttributes.entry.N` parameter. For more information, see [Publishing to a mobile
-/// phone](https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html) in the *Amazon SNS Developer Guide*.
-///
-/// > **Note:** To use this operation, you must grant the Amazon SNS service principal (`sns.amazonaws.com`)
-/// > permission to perform the `s3:ListBucket` action.
 ///
 /// The input for the SetSMSAttributes action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetSmsAttributesInput {
     /// Required.
     /// The default settings for sending SMS messages from your Amazon Web Services account. You can set values for the
@@ -76,15 +66,18 @@ pub struct SetSmsAttributesInput {
     ///
     /// For an example bucket policy and usage report, see [Monitoring SMS
     /// Activity](https://docs.aws.amazon.com/sns/latest/dg/sms_stats.html) in the *Amazon SNS Developer Guide*.
-    pub attributes: Option<std::collections::BTreeMap<String, String>>,
+    pub attributes: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(SetSmsAttributesInput, unsafe { "attributes:{str}? req" });
+aws_core::generated::plain_structure!(SetSmsAttributesInput, unsafe { "attributes:{str} req" });
 
 /// The output of [`set_sms_attributes`](crate::Client::set_sms_attributes).
 ///
 /// The response for the SetSMSAttributes action.
-#[cfg_attr(not(doc), repr(C))]
-pub struct SetSmsAttributesOutput {}
+#[repr(C)]
+pub struct SetSmsAttributesOutput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(SetSmsAttributesOutput, unsafe { "" });

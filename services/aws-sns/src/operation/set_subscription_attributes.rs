@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::set_subscription_attributes`](crate::Client::set_subscription_attributes), as in `Request<SetSubscriptionAttributes>`.
     SetSubscriptionAttributes(SetSubscriptionAttributesInput) -> SetSubscriptionAttributesOutput =
         "SetSubscriptionAttributes POST /; root=SetSubscriptionAttributesInput";
-    /// [`attribute_value`](SetSubscriptionAttributesInput::attribute_value): The new value for the attribute in JSON format.
-    into attribute_value: impl Into<String>,
+    set attribute_value: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`set_subscription_attributes`](crate::Client::set_subscription_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Allows a subscription owner to set an attribute of the subscription to a new value.
 ///
 /// Input for SetSubscriptionAttributes action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SetSubscriptionAttributesInput {
     /// Required. The ARN of the subscription to modify.
     pub subscription_arn: Option<String>,
@@ -51,6 +47,7 @@ pub struct SetSubscriptionAttributesInput {
     pub attribute_name: Option<String>,
     /// The new value for the attribute in JSON format.
     pub attribute_value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SetSubscriptionAttributesInput,

@@ -3,28 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::subscribe`](crate::Client::subscribe), as in `Request<Subscribe>`.
     Subscribe(SubscribeInput) -> SubscribeOutput = "Subscribe POST /; root=SubscribeInput";
-    /// [`endpoint`](SubscribeInput::endpoint): The endpoint that you want to receive notifications.
-    into endpoint: impl Into<String>,
-    /// [`attributes`](SubscribeInput::attributes): A map of attributes with their corresponding values.
-    map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    /// [`return_subscription_arn`](SubscribeInput::return_subscription_arn): Sets whether the response from the `Subscribe` request includes the subscription ARN, even if the subscription is not yet confirmed.
-    copy return_subscription_arn: bool,
+    set endpoint: impl aws_core::IntoMember<Option<String>>,
+    set attributes: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set return_subscription_arn: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`subscribe`](crate::Client::subscribe).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Subscribes an endpoint to an Amazon SNS topic. If the endpoint type is HTTP/S or email, or if the endpoint and
-/// the topic are not in the same Amazon Web Services account, the endpoint owner must run the `ConfirmSubscription`
-/// action to confirm the subscription.
-///
-/// You call the `ConfirmSubscription` action with the token from the subscription response. Confirmation tokens are
-/// valid for two days.
-///
-/// This action is throttled at 100 transactions per second (TPS).
 ///
 /// Input for Subscribe action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SubscribeInput {
     /// Required. The ARN of the topic you want to subscribe to.
     pub topic_arn: Option<String>,
@@ -96,7 +83,7 @@ pub struct SubscribeInput {
     ///   - `In progress` – The replay is currently replaying the selected messages.
     ///   - `Failed` – The replay was unable to complete.
     ///   - `Pending` – The default state while the replay initiates.
-    pub attributes: Option<std::collections::BTreeMap<String, String>>,
+    pub attributes: aws_core::Map<String, String>,
     /// Sets whether the response from the `Subscribe` request includes the subscription ARN, even if the subscription
     /// is not yet confirmed.
     ///
@@ -107,20 +94,22 @@ pub struct SubscribeInput {
     ///
     /// The default value is `false`.
     pub return_subscription_arn: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SubscribeInput,
-    unsafe { "TopicArn:str req; Protocol:str req; Endpoint:str; Attributes:{str}?; ReturnSubscriptionArn:bool" });
+    unsafe { "TopicArn:str req; Protocol:str req; Endpoint:str; Attributes:{str}; ReturnSubscriptionArn:bool" });
 
 /// The output of [`subscribe`](crate::Client::subscribe).
 ///
 /// Response for Subscribe action.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SubscribeOutput {
     /// The ARN of the subscription if it is confirmed, or the string "pending confirmation" if the subscription
     /// requires confirmation. However, if the API request parameter `ReturnSubscriptionArn` is true, then the value is
     /// always the subscription ARN, even if the subscription requires confirmation.
     pub subscription_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SubscribeOutput, unsafe { "SubscriptionArn:str" });

@@ -6,29 +6,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Add tags to the specified Amazon SNS topic. For an overview, see [Amazon SNS
-/// Tags](https://docs.aws.amazon.com/sns/latest/dg/sns-tags.html) in the *Amazon SNS Developer Guide*.
-///
-/// When you use topic tags, keep the following guidelines in mind:
-///
-/// - Adding more than 50 tags to a topic isn't recommended.
-/// - Tags don't have any semantic meaning. Amazon SNS interprets tags as character strings.
-/// - Tags are case-sensitive.
-/// - A new tag with a key identical to that of an existing tag overwrites the existing tag.
-/// - Tagging actions are limited to 10 TPS per Amazon Web Services account, per Amazon Web Services Region. If your
-///   application requires a higher throughput, file a [technical support
-///   request](https://console.aws.amazon.com/support/home#/case/create?issueType=technical).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TagResourceInput {
     /// Required. The ARN of the topic to which to add tags.
     pub resource_arn: Option<String>,
     /// Required. The tags to be added to the specified topic. A tag consists of a required key and an optional value.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TagResourceInput, unsafe { "ResourceArn:str req min=1; Tags:* req" },
-    [Option<Vec<crate::types::Tag>>]);
+    [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

@@ -6,19 +6,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Remove tags from the specified Amazon SNS topic. For an overview, see [Amazon SNS
-/// Tags](https://docs.aws.amazon.com/sns/latest/dg/sns-tags.html) in the *Amazon SNS Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagResourceInput {
     /// Required. The ARN of the topic from which to remove tags.
     pub resource_arn: Option<String>,
     /// Required. The list of tag keys to remove from the specified topic.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagResourceInput,
-    unsafe { "ResourceArn:str req min=1; TagKeys:[str]? req imin=1" });
+    unsafe { "ResourceArn:str req min=1; TagKeys:[str] req imin=1" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

@@ -11,7 +11,7 @@
 /// payloads](https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html), [Amazon SNS message
 /// attributes](https://docs.aws.amazon.com/sns/latest/dg/SNSMessageAttributes.html) and [Publishing to a mobile
 /// phone](https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html) in the *Amazon SNS Developer Guide.*
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct MessageAttributeValue {
     /// Required.
     /// Amazon SNS supports the following logical data types: String, String.Array, Number, and Binary. For more
@@ -23,6 +23,7 @@ pub struct MessageAttributeValue {
     pub string_value: Option<String>,
     /// Binary type attributes can store any binary data, for example, compressed data, encrypted data, or images.
     pub binary_value: Option<aws_core::Bytes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(MessageAttributeValue,

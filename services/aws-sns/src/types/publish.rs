@@ -2,7 +2,7 @@
 
 /// Contains the details of a single Amazon SNS message along with an `Id` that identifies a message within the
 /// batch.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublishBatchRequestEntry {
     /// Required. An identifier for the message in this batch.
     ///
@@ -28,9 +28,7 @@ pub struct PublishBatchRequestEntry {
     /// Each message attribute consists of a `Name`, `Type`, and `Value`. For more information, see [Amazon SNS message
     /// attributes](https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html) in the Amazon SNS Developer
     /// Guide.
-    pub message_attributes: Option<
-        std::collections::BTreeMap<String, crate::types::MessageAttributeValue>,
-    >,
+    pub message_attributes: aws_core::Map<String, crate::types::MessageAttributeValue>,
     /// This parameter applies only to FIFO (first-in-first-out) topics.
     ///
     /// - This parameter applies only to FIFO (first-in-first-out) topics. The `MessageDeduplicationId` can contain up
@@ -85,15 +83,16 @@ pub struct PublishBatchRequestEntry {
     /// `MessageGroupId` can contain alphanumeric characters `(a-z, A-Z, 0-9)` and punctuation
     /// ``(!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~)``.
     pub message_group_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublishBatchRequestEntry, unsafe {
     "Id:str req; Message:str req; Subject:str; MessageStructure:str; MessageAttributes:* item=Value key=Name; \
      MessageDeduplicationId:str; MessageGroupId:str"
-}, [Option<std::collections::BTreeMap<String, crate::types::MessageAttributeValue>>]);
+}, [aws_core::Map<String, crate::types::MessageAttributeValue>]);
 
 /// Encloses data related to a successful message in a batch request for topic.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PublishBatchResultEntry {
     /// The `Id` of an entry in a batch request.
     pub id: Option<String>,
@@ -106,6 +105,7 @@ pub struct PublishBatchResultEntry {
     /// The length of `SequenceNumber` is 128 bits. `SequenceNumber` continues to increase for a particular
     /// `MessageGroupId`.
     pub sequence_number: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PublishBatchResultEntry, unsafe { "Id:str; MessageId:str; SequenceNumber:str" });

@@ -2,10 +2,11 @@
 
 /// A wrapper type for the topic's Amazon Resource Name (ARN). To retrieve a topic's attributes, use
 /// `GetTopicAttributes`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Topic {
     /// The topic's ARN.
     pub topic_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Topic, unsafe { "TopicArn:str" });

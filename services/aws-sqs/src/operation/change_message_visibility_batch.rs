@@ -7,40 +7,37 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`change_message_visibility_batch`](crate::Client::change_message_visibility_batch).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes the visibility timeout of multiple messages. This is a batch version of `ChangeMessageVisibility.` The
-/// result of the action on each message is reported individually in the response. You can send up to 10
-/// `ChangeMessageVisibility` requests with each `ChangeMessageVisibilityBatch` action.
-///
-/// > **Important:** Because the batch request can result in a combination of successful and unsuccessful actions,
-/// > you should check for batch errors even when the call returns an HTTP status code of `200`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ChangeMessageVisibilityBatchInput {
     /// Required. The URL of the Amazon SQS queue whose messages' visibility is changed.
     ///
     /// Queue URLs and names are case-sensitive.
     pub queue_url: Option<String>,
     /// Required. Lists the receipt handles of the messages for which the visibility timeout must be changed.
-    pub entries: Option<Vec<crate::types::ChangeMessageVisibilityBatchRequestEntry>>,
+    pub entries: aws_core::List<crate::types::ChangeMessageVisibilityBatchRequestEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ChangeMessageVisibilityBatchInput,
     unsafe { "QueueUrl:str req; Entries:* req flat" },
-    [Option<Vec<crate::types::ChangeMessageVisibilityBatchRequestEntry>>]);
+    [aws_core::List<crate::types::ChangeMessageVisibilityBatchRequestEntry>]);
 
 /// The output of [`change_message_visibility_batch`](crate::Client::change_message_visibility_batch).
 ///
 /// For each message in the batch, the response contains a `ChangeMessageVisibilityBatchResultEntry` tag if the
 /// message succeeds or a `BatchResultErrorEntry` tag if the message fails.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ChangeMessageVisibilityBatchOutput {
     /// Required. A list of `ChangeMessageVisibilityBatchResultEntry` items.
-    pub successful: Vec<crate::types::ChangeMessageVisibilityBatchResultEntry>,
+    pub successful: aws_core::List<
+        crate::types::ChangeMessageVisibilityBatchResultEntry,
+    >,
     /// Required. A list of `BatchResultErrorEntry` items.
-    pub failed: Vec<crate::types::BatchResultErrorEntry>,
+    pub failed: aws_core::List<crate::types::BatchResultErrorEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ChangeMessageVisibilityBatchOutput,
     unsafe { "Successful:* req flat; Failed:* req flat" },
-    [Vec<crate::types::ChangeMessageVisibilityBatchResultEntry>, Vec<crate::types::BatchResultErrorEntry>]);
+    [aws_core::List<crate::types::ChangeMessageVisibilityBatchResultEntry>,
+        aws_core::List<crate::types::BatchResultErrorEntry>]);

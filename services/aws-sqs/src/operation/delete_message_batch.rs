@@ -7,37 +7,32 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_message_batch`](crate::Client::delete_message_batch).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes up to ten messages from the specified queue. This is a batch version of `DeleteMessage.` The result of
-/// the action on each message is reported individually in the response.
-///
-/// > **Important:** Because the batch request can result in a combination of successful and unsuccessful actions,
-/// > you should check for batch errors even when the call returns an HTTP status code of `200`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteMessageBatchInput {
     /// Required. The URL of the Amazon SQS queue from which messages are deleted.
     ///
     /// Queue URLs and names are case-sensitive.
     pub queue_url: Option<String>,
     /// Required. Lists the receipt handles for the messages to be deleted.
-    pub entries: Option<Vec<crate::types::DeleteMessageBatchRequestEntry>>,
+    pub entries: aws_core::List<crate::types::DeleteMessageBatchRequestEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteMessageBatchInput, unsafe { "QueueUrl:str req; Entries:* req flat" },
-    [Option<Vec<crate::types::DeleteMessageBatchRequestEntry>>]);
+    [aws_core::List<crate::types::DeleteMessageBatchRequestEntry>]);
 
 /// The output of [`delete_message_batch`](crate::Client::delete_message_batch).
 ///
 /// For each message in the batch, the response contains a `DeleteMessageBatchResultEntry` tag if the message is
 /// deleted or a `BatchResultErrorEntry` tag if the message can't be deleted.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteMessageBatchOutput {
     /// Required. A list of `DeleteMessageBatchResultEntry` items.
-    pub successful: Vec<crate::types::DeleteMessageBatchResultEntry>,
+    pub successful: aws_core::List<crate::types::DeleteMessageBatchResultEntry>,
     /// Required. A list of `BatchResultErrorEntry` items.
-    pub failed: Vec<crate::types::BatchResultErrorEntry>,
+    pub failed: aws_core::List<crate::types::BatchResultErrorEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteMessageBatchOutput, unsafe { "Successful:* req flat; Failed:* req flat" },
-    [Vec<crate::types::DeleteMessageBatchResultEntry>, Vec<crate::types::BatchResultErrorEntry>]);
+    [aws_core::List<crate::types::DeleteMessageBatchResultEntry>, aws_core::List<crate::types::BatchResultErrorEntry>]);

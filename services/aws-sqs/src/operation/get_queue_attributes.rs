@@ -4,19 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_queue_attributes`](crate::Client::get_queue_attributes), as in `Request<GetQueueAttributes>`.
     GetQueueAttributes(GetQueueAttributesInput) -> GetQueueAttributesOutput =
         "GetQueueAttributes POST /; root=GetQueueAttributesRequest";
-    /// [`attribute_names`](GetQueueAttributesInput::attribute_names): A list of attributes for which to retrieve information.
-    list_into attribute_names: impl IntoIterator<Item = impl Into<crate::types::QueueAttributeName>>,
+    set attribute_names: impl aws_core::IntoMember<aws_core::List<crate::types::QueueAttributeName>>,
 }
 
 /// The input of [`get_queue_attributes`](crate::Client::get_queue_attributes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets attributes for the specified queue.
-///
-/// > **Note:** To determine whether a queue is
-/// > [FIFO](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues.html), you can
-/// > check whether `QueueName` ends with the `.fifo` suffix.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetQueueAttributesInput {
     /// Required. The URL of the Amazon SQS queue whose attribute information is retrieved.
     ///
@@ -145,19 +137,21 @@ pub struct GetQueueAttributesInput {
     /// For information on throughput quotas, see [Quotas related to
     /// messages](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html) in
     /// the *Amazon SQS Developer Guide*.
-    pub attribute_names: Option<Vec<crate::types::QueueAttributeName>>,
+    pub attribute_names: aws_core::List<crate::types::QueueAttributeName>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetQueueAttributesInput, unsafe { "QueueUrl:str req; AttributeNames:* flat" },
-    [Option<Vec<crate::types::QueueAttributeName>>]);
+    [aws_core::List<crate::types::QueueAttributeName>]);
 
 /// The output of [`get_queue_attributes`](crate::Client::get_queue_attributes).
 ///
 /// A list of returned queue attributes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetQueueAttributesOutput {
     /// A map of attributes to their respective values.
-    pub attributes: std::collections::BTreeMap<String, String>,
+    pub attributes: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetQueueAttributesOutput, unsafe { "Attributes:{str} flat" });

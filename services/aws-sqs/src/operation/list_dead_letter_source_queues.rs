@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_dead_letter_source_queues`](crate::Client::list_dead_letter_source_queues), as in `Request<ListDeadLetterSourceQueues>`.
     ListDeadLetterSourceQueues(ListDeadLetterSourceQueuesInput) -> ListDeadLetterSourceQueuesOutput =
         "ListDeadLetterSourceQueues POST /; root=ListDeadLetterSourceQueuesRequest";
-    /// [`next_token`](ListDeadLetterSourceQueuesInput::next_token): Pagination token to request the next set of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListDeadLetterSourceQueuesInput::max_results): Maximum number of results to include in the response.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListDeadLetterSourceQueues, "token NextToken NextToken\nlimit MaxResults\nitems queueUrls");
+aws_core::generated::pages!(ListDeadLetterSourceQueues, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListDeadLetterSourceQueues> {
     /// Returns the items of `queueUrls` from all pages, as a stream.
@@ -18,28 +16,12 @@ impl crate::Request<ListDeadLetterSourceQueues> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListDeadLetterSourceQueues, String> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.queue_urls),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.queue_urls)
     }
 }
 
 /// The input of [`list_dead_letter_source_queues`](crate::Client::list_dead_letter_source_queues).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of your queues that have the `RedrivePolicy` queue attribute configured with a dead-letter queue.
-///
-/// The `ListDeadLetterSourceQueues` methods supports pagination. Set parameter `MaxResults` in the request to
-/// specify the maximum number of results to be returned in the response. If you do not set `MaxResults`, the
-/// response includes a maximum of 1,000 results. If you set `MaxResults` and there are additional results to
-/// display, the response includes a value for `NextToken`. Use `NextToken` as a parameter in your next request to
-/// `ListDeadLetterSourceQueues` to receive the next page of results.
-///
-/// For more information about using dead-letter queues, see [Using Amazon SQS Dead-Letter
-/// Queues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html)
-/// in the *Amazon SQS Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDeadLetterSourceQueuesInput {
     /// Required. The URL of a dead-letter queue.
     ///
@@ -50,6 +32,7 @@ pub struct ListDeadLetterSourceQueuesInput {
     /// Maximum number of results to include in the response. Value range is 1 to 1000. You must set `MaxResults` to
     /// receive a value for `NextToken` in the response.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDeadLetterSourceQueuesInput,
@@ -58,14 +41,15 @@ aws_core::generated::plain_structure!(ListDeadLetterSourceQueuesInput,
 /// The output of [`list_dead_letter_source_queues`](crate::Client::list_dead_letter_source_queues).
 ///
 /// A list of your dead letter source queues.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDeadLetterSourceQueuesOutput {
     /// Required.
     /// A list of source queue URLs that have the `RedrivePolicy` queue attribute configured with a dead-letter queue.
-    pub queue_urls: Vec<String>,
+    pub queue_urls: aws_core::List<String>,
     /// Pagination token to include in the next request. Token value is `null` if there are no additional results to
     /// request, or if you did not set `MaxResults` in the request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDeadLetterSourceQueuesOutput,

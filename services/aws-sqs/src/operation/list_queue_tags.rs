@@ -6,29 +6,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_queue_tags`](crate::Client::list_queue_tags).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// List all cost allocation tags added to the specified Amazon SQS queue. For an overview, see [Tagging Your Amazon
-/// SQS Queues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html) in
-/// the *Amazon SQS Developer Guide*.
-///
-/// > **Note:** Cross-account permissions don't apply to this action. For more information, see [Grant cross-account
-/// > permissions to a role and a
-/// > username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
-/// > in the *Amazon SQS Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListQueueTagsInput {
     /// Required. The URL of the queue.
     pub queue_url: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListQueueTagsInput, unsafe { "QueueUrl:str req" });
 
 /// The output of [`list_queue_tags`](crate::Client::list_queue_tags).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListQueueTagsOutput {
     /// The list of all tags added to the specified queue.
-    pub tags: std::collections::BTreeMap<String, String>,
+    pub tags: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListQueueTagsOutput, unsafe { "Tags:{str} flat" });

@@ -3,45 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_queues`](crate::Client::list_queues), as in `Request<ListQueues>`.
     ListQueues(ListQueuesInput) -> ListQueuesOutput = "ListQueues POST /; root=ListQueuesRequest";
-    /// [`queue_name_prefix`](ListQueuesInput::queue_name_prefix): A string to use for filtering the list results.
-    into queue_name_prefix: impl Into<String>,
-    /// [`next_token`](ListQueuesInput::next_token): Pagination token to request the next set of results.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListQueuesInput::max_results): Maximum number of results to include in the response.
-    copy max_results: i32,
+    set queue_name_prefix: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListQueues, "token NextToken NextToken\nlimit MaxResults\nitems QueueUrls");
+aws_core::generated::pages!(ListQueues, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListQueues> {
     /// Returns the items of `QueueUrls` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListQueues, String> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.queue_urls),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.queue_urls)
     }
 }
 
 /// The input of [`list_queues`](crate::Client::list_queues).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of your queues in the current region. The response includes a maximum of 1,000 results. If you
-/// specify a value for the optional `QueueNamePrefix` parameter, only queues with a name that begins with the
-/// specified value are returned.
-///
-/// The `listQueues` methods supports pagination. Set parameter `MaxResults` in the request to specify the maximum
-/// number of results to be returned in the response. If you do not set `MaxResults`, the response includes a
-/// maximum of 1,000 results. If you set `MaxResults` and there are additional results to display, the response
-/// includes a value for `NextToken`. Use `NextToken` as a parameter in your next request to `listQueues` to receive
-/// the next page of results.
-///
-/// > **Note:** Cross-account permissions don't apply to this action. For more information, see [Grant cross-account
-/// > permissions to a role and a
-/// > username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
-/// > in the *Amazon SQS Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListQueuesInput {
     /// A string to use for filtering the list results. Only those queues whose name begins with the specified string
     /// are returned.
@@ -53,6 +31,7 @@ pub struct ListQueuesInput {
     /// Maximum number of results to include in the response. Value range is 1 to 1000. You must set `MaxResults` to
     /// receive a value for `NextToken` in the response.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListQueuesInput, unsafe { "QueueNamePrefix:str; NextToken:str; MaxResults:i32" });
@@ -60,13 +39,14 @@ aws_core::generated::plain_structure!(ListQueuesInput, unsafe { "QueueNamePrefix
 /// The output of [`list_queues`](crate::Client::list_queues).
 ///
 /// A list of your queues.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListQueuesOutput {
     /// A list of queue URLs, up to 1,000 entries, or the value of `MaxResults` that you sent in the request.
-    pub queue_urls: Vec<String>,
+    pub queue_urls: aws_core::List<String>,
     /// Pagination token to include in the next request. Token value is `null` if there are no additional results to
     /// request, or if you did not set `MaxResults` in the request.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListQueuesOutput, unsafe { "QueueUrls:[str] flat; NextToken:str" });

@@ -4,60 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::receive_message`](crate::Client::receive_message), as in `Request<ReceiveMessage>`.
     ReceiveMessage(ReceiveMessageInput) -> ReceiveMessageOutput =
         "ReceiveMessage POST /; root=ReceiveMessageRequest; long-poll";
-    /// [`attribute_names`](ReceiveMessageInput::attribute_names): Deprecated. A list of attributes that need to be returned along with each message.
-    list_into attribute_names: impl IntoIterator<Item = impl Into<crate::types::QueueAttributeName>>,
-    /// [`message_system_attribute_names`](ReceiveMessageInput::message_system_attribute_names): A list of attributes that need to be returned along with each message.
-    list_into message_system_attribute_names: impl IntoIterator<Item = impl Into<crate::types::MessageSystemAttributeName>>,
-    /// [`message_attribute_names`](ReceiveMessageInput::message_attribute_names): The name of the message attribute, where *N* is the index.
-    list_into message_attribute_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`max_number_of_messages`](ReceiveMessageInput::max_number_of_messages): The maximum number of messages to return.
-    copy max_number_of_messages: i32,
-    /// [`visibility_timeout`](ReceiveMessageInput::visibility_timeout): The duration (in seconds) that the received messages are hidden from subsequent retrieve requests after being retrieved by a `ReceiveMessage` request.
-    copy visibility_timeout: i32,
-    /// [`wait_time_seconds`](ReceiveMessageInput::wait_time_seconds): The duration (in seconds) for which the call waits for a message to arrive in the queue before returning.
-    copy wait_time_seconds: i32,
-    /// [`receive_request_attempt_id`](ReceiveMessageInput::receive_request_attempt_id): This parameter applies only to FIFO (first-in-first-out) queues.
-    into receive_request_attempt_id: impl Into<String>,
+    set attribute_names: impl aws_core::IntoMember<aws_core::List<crate::types::QueueAttributeName>>,
+    set message_system_attribute_names: impl aws_core::IntoMember<aws_core::List<crate::types::MessageSystemAttributeName>>,
+    set message_attribute_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set max_number_of_messages: impl aws_core::IntoMember<Option<i32>>,
+    set visibility_timeout: impl aws_core::IntoMember<Option<i32>>,
+    set wait_time_seconds: impl aws_core::IntoMember<Option<i32>>,
+    set receive_request_attempt_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`receive_message`](crate::Client::receive_message).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves one or more messages (up to 10), from the specified queue. Using the `WaitTimeSeconds` parameter
-/// enables long-poll support. For more information, see [Amazon SQS Long
-/// Polling](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-long-polling.html) in
-/// the *Amazon SQS Developer Guide*.
-///
-/// Short poll is the default behavior where a weighted random set of machines is sampled on a `ReceiveMessage`
-/// call. Therefore, only the messages on the sampled machines are returned. If the number of messages in the queue
-/// is small (fewer than 1,000), you most likely get fewer messages than you requested per `ReceiveMessage` call. If
-/// the number of messages in the queue is extremely small, you might not receive any messages in a particular
-/// `ReceiveMessage` response. If this happens, repeat the request.
-///
-/// For each message returned, the response includes the following:
-///
-/// - The message body.
-/// - An MD5 digest of the message body. For information about MD5, see
-///   [RFC1321](https://www.ietf.org/rfc/rfc1321.txt).
-/// - The `MessageId` you received when you sent the message to the queue.
-/// - The receipt handle.
-/// - The message attributes.
-/// - An MD5 digest of the message attributes.
-///
-/// The receipt handle is the identifier you must provide when deleting the message. For more information, see
-/// [Queue and Message
-/// Identifiers](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html)
-/// in the *Amazon SQS Developer Guide*.
-///
-/// You can provide the `VisibilityTimeout` parameter in your request. The parameter is applied to the messages that
-/// Amazon SQS returns in the response. If you don't include the parameter, the overall visibility timeout for the
-/// queue is used for the returned messages. The default visibility timeout for a queue is 30 seconds.
-///
-/// > **Note:** In the future, new attributes might be added. If you write code that calls this action, we recommend
-/// > that you structure your code so that it can handle new attributes gracefully.
 ///
 /// Retrieves one or more messages from a specified queue.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReceiveMessageInput {
     /// Required. The URL of the Amazon SQS queue from which messages are received.
     ///
@@ -89,7 +48,7 @@ pub struct ReceiveMessageInput {
     /// - `MessageDeduplicationId` – Returns the value provided by the producer that calls the `SendMessage` action.
     /// - `MessageGroupId` – Returns the value provided by the producer that calls the `SendMessage` action.
     /// - `SequenceNumber` – Returns the value provided by Amazon SQS.
-    pub attribute_names: Option<Vec<crate::types::QueueAttributeName>>,
+    pub attribute_names: aws_core::List<crate::types::QueueAttributeName>,
     /// A list of attributes that need to be returned along with each message. These attributes include:
     ///
     /// - `All` – Returns all values.
@@ -111,8 +70,8 @@ pub struct ReceiveMessageInput {
     /// - `MessageDeduplicationId` – Returns the value provided by the producer that calls the `SendMessage` action.
     /// - `MessageGroupId` – Returns the value provided by the producer that calls the `SendMessage` action.
     /// - `SequenceNumber` – Returns the value provided by Amazon SQS.
-    pub message_system_attribute_names: Option<
-        Vec<crate::types::MessageSystemAttributeName>,
+    pub message_system_attribute_names: aws_core::List<
+        crate::types::MessageSystemAttributeName,
     >,
     /// The name of the message attribute, where *N* is the index.
     ///
@@ -125,7 +84,7 @@ pub struct ReceiveMessageInput {
     /// When using `ReceiveMessage`, you can send a list of attribute names to receive, or you can return all of the
     /// attributes by specifying `All` or `.*` in your request. You can also use all message attributes starting with a
     /// prefix, for example `bar.*`.
-    pub message_attribute_names: Option<Vec<String>>,
+    pub message_attribute_names: aws_core::List<String>,
     /// The maximum number of messages to return. Amazon SQS never returns more messages than this value (however, fewer
     /// messages might be returned). Valid values: 1 to 10. Default: 1.
     pub max_number_of_messages: Option<i32>,
@@ -209,20 +168,23 @@ pub struct ReceiveMessageInput {
     /// Parameter](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-receiverequestattemptid-request-parameter.html)
     /// in the *Amazon SQS Developer Guide*.
     pub receive_request_attempt_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ReceiveMessageInput, unsafe {
-    "QueueUrl:str req; AttributeNames:* flat; MessageSystemAttributeNames:* flat; MessageAttributeNames:[str]? flat; \
+    "QueueUrl:str req; AttributeNames:* flat; MessageSystemAttributeNames:* flat; MessageAttributeNames:[str] flat; \
      MaxNumberOfMessages:i32; VisibilityTimeout:i32; WaitTimeSeconds:i32; ReceiveRequestAttemptId:str"
-}, [Option<Vec<crate::types::QueueAttributeName>>, Option<Vec<crate::types::MessageSystemAttributeName>>]);
+}, [aws_core::List<crate::types::QueueAttributeName>, aws_core::List<crate::types::MessageSystemAttributeName>]);
 
 /// The output of [`receive_message`](crate::Client::receive_message).
 ///
 /// A list of received messages.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ReceiveMessageOutput {
     /// A list of messages.
-    pub messages: Vec<crate::types::Message>,
+    pub messages: aws_core::List<crate::types::Message>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ReceiveMessageOutput, unsafe { "Messages:* flat" }, [Vec<crate::types::Message>]);
+aws_core::generated::plain_structure!(ReceiveMessageOutput, unsafe { "Messages:* flat" },
+    [aws_core::List<crate::types::Message>]);

@@ -3,34 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::send_message`](crate::Client::send_message), as in `Request<SendMessage>`.
     SendMessage(SendMessageInput) -> SendMessageOutput = "SendMessage POST /; root=SendMessageRequest";
-    /// [`delay_seconds`](SendMessageInput::delay_seconds): The length of time, in seconds, for which to delay a specific message.
-    copy delay_seconds: i32,
-    /// [`message_attributes`](SendMessageInput::message_attributes): Each message attribute consists of a `Name`, `Type`, and `Value`.
-    map message_attributes: impl IntoIterator<Item = (impl Into<String>, crate::types::MessageAttributeValue)>,
-    /// [`message_system_attributes`](SendMessageInput::message_system_attributes): The message system attribute to send.
-    map message_system_attributes: impl IntoIterator<Item = (impl Into<String>,
-        crate::types::MessageSystemAttributeValue)>,
-    /// [`message_deduplication_id`](SendMessageInput::message_deduplication_id): This parameter applies only to FIFO (first-in-first-out) queues.
-    into message_deduplication_id: impl Into<String>,
-    /// [`message_group_id`](SendMessageInput::message_group_id): `MessageGroupId` is an attribute used in Amazon SQS FIFO (First-In-First-Out) and standard queues.
-    into message_group_id: impl Into<String>,
+    set delay_seconds: impl aws_core::IntoMember<Option<i32>>,
+    set message_attributes: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MessageAttributeValue>>,
+    set message_system_attributes: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MessageSystemAttributeValue>>,
+    set message_deduplication_id: impl aws_core::IntoMember<Option<String>>,
+    set message_group_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`send_message`](crate::Client::send_message).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Delivers a message to the specified queue.
-///
-/// > **Important:** A message can include only XML, JSON, and unformatted text. The following Unicode characters
-/// > are allowed. For more information, see the [W3C specification for
-/// > characters](http://www.w3.org/TR/REC-xml/#charsets).
-/// >
-/// > `#x9` | `#xA` | `#xD` | `#x20` to `#xD7FF` | `#xE000` to `#xFFFD` | `#x10000` to `#x10FFFF`
-/// >
-/// > If a message contains characters outside the allowed set, Amazon SQS rejects the message and returns an
-/// > InvalidMessageContents error. Ensure that your message body includes only valid characters to avoid this
-/// > exception.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SendMessageInput {
     /// Required. The URL of the Amazon SQS queue to which a message is sent.
     ///
@@ -58,9 +39,7 @@ pub struct SendMessageInput {
     /// Each message attribute consists of a `Name`, `Type`, and `Value`. For more information, see [Amazon SQS message
     /// attributes](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html#sqs-message-attributes)
     /// in the *Amazon SQS Developer Guide*.
-    pub message_attributes: Option<
-        std::collections::BTreeMap<String, crate::types::MessageAttributeValue>,
-    >,
+    pub message_attributes: aws_core::Map<String, crate::types::MessageAttributeValue>,
     /// The message system attribute to send. Each message system attribute consists of a `Name`, `Type`, and `Value`.
     ///
     /// > **Important:**
@@ -68,8 +47,9 @@ pub struct SendMessageInput {
     /// > - Currently, the only supported message system attribute is `AWSTraceHeader`. Its type must be `String` and
     /// >   its value must be a correctly formatted X-Ray trace header string.
     /// > - The size of a message system attribute doesn't count towards the total size of a message.
-    pub message_system_attributes: Option<
-        std::collections::BTreeMap<String, crate::types::MessageSystemAttributeValue>,
+    pub message_system_attributes: aws_core::Map<
+        String,
+        crate::types::MessageSystemAttributeValue,
     >,
     /// This parameter applies only to FIFO (first-in-first-out) queues.
     ///
@@ -143,19 +123,20 @@ pub struct SendMessageInput {
     /// Property](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagegroupid-property.html)
     /// in the *Amazon SQS Developer Guide*.
     pub message_group_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SendMessageInput, unsafe {
     "QueueUrl:str req; MessageBody:str req; DelaySeconds:i32; MessageAttributes:* flat; \
      MessageSystemAttributes:* flat; MessageDeduplicationId:str; MessageGroupId:str"
 },
-    [Option<std::collections::BTreeMap<String, crate::types::MessageAttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::MessageSystemAttributeValue>>]);
+    [aws_core::Map<String, crate::types::MessageAttributeValue>,
+        aws_core::Map<String, crate::types::MessageSystemAttributeValue>]);
 
 /// The output of [`send_message`](crate::Client::send_message).
 ///
 /// The `MD5OfMessageBody` and `MessageId` elements.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SendMessageOutput {
     /// An MD5 digest of the non-URL-encoded message body string. You can use this attribute to verify that Amazon SQS
     /// received the message correctly. Amazon SQS URL-decodes the message before creating the MD5 digest. For
@@ -180,6 +161,7 @@ pub struct SendMessageOutput {
     /// The length of `SequenceNumber` is 128 bits. `SequenceNumber` continues to increase for a particular
     /// `MessageGroupId`.
     pub sequence_number: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SendMessageOutput, unsafe {

@@ -7,54 +7,32 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`send_message_batch`](crate::Client::send_message_batch).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// You can use `SendMessageBatch` to send up to 10 messages to the specified queue by assigning either identical or
-/// different values to each message (or by not assigning values at all). This is a batch version of `SendMessage.`
-/// For a FIFO queue, multiple messages within a single batch are enqueued in the order they are sent.
-///
-/// The result of sending each message is reported individually in the response. Because the batch request can
-/// result in a combination of successful and unsuccessful actions, you should check for batch errors even when the
-/// call returns an HTTP status code of `200`.
-///
-/// The maximum allowed individual message size and the maximum total payload size (the sum of the individual
-/// lengths of all of the batched messages) are both 1 MiB 1,048,576 bytes.
-///
-/// > **Important:** A message can include only XML, JSON, and unformatted text. The following Unicode characters
-/// > are allowed. For more information, see the [W3C specification for
-/// > characters](http://www.w3.org/TR/REC-xml/#charsets).
-/// >
-/// > `#x9` | `#xA` | `#xD` | `#x20` to `#xD7FF` | `#xE000` to `#xFFFD` | `#x10000` to `#x10FFFF`
-/// >
-/// > If a message contains characters outside the allowed set, Amazon SQS rejects the message and returns an
-/// > InvalidMessageContents error. Ensure that your message body includes only valid characters to avoid this
-/// > exception.
-///
-/// If you don't specify the `DelaySeconds` parameter for an entry, Amazon SQS uses the default value for the queue.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SendMessageBatchInput {
     /// Required. The URL of the Amazon SQS queue to which batched messages are sent.
     ///
     /// Queue URLs and names are case-sensitive.
     pub queue_url: Option<String>,
     /// Required. A list of `SendMessageBatchRequestEntry` items.
-    pub entries: Option<Vec<crate::types::SendMessageBatchRequestEntry>>,
+    pub entries: aws_core::List<crate::types::SendMessageBatchRequestEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SendMessageBatchInput, unsafe { "QueueUrl:str req; Entries:* req flat" },
-    [Option<Vec<crate::types::SendMessageBatchRequestEntry>>]);
+    [aws_core::List<crate::types::SendMessageBatchRequestEntry>]);
 
 /// The output of [`send_message_batch`](crate::Client::send_message_batch).
 ///
 /// For each message in the batch, the response contains a `SendMessageBatchResultEntry` tag if the message succeeds
 /// or a `BatchResultErrorEntry` tag if the message fails.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SendMessageBatchOutput {
     /// Required. A list of `SendMessageBatchResultEntry` items.
-    pub successful: Vec<crate::types::SendMessageBatchResultEntry>,
+    pub successful: aws_core::List<crate::types::SendMessageBatchResultEntry>,
     /// Required. A list of `BatchResultErrorEntry` items with error details about each message that can't be enqueued.
-    pub failed: Vec<crate::types::BatchResultErrorEntry>,
+    pub failed: aws_core::List<crate::types::BatchResultErrorEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SendMessageBatchOutput, unsafe { "Successful:* req flat; Failed:* req flat" },
-    [Vec<crate::types::SendMessageBatchResultEntry>, Vec<crate::types::BatchResultErrorEntry>]);
+    [aws_core::List<crate::types::SendMessageBatchResultEntry>, aws_core::List<crate::types::BatchResultErrorEntry>]);

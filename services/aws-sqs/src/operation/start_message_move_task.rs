@@ -4,29 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_message_move_task`](crate::Client::start_message_move_task), as in `Request<StartMessageMoveTask>`.
     StartMessageMoveTask(StartMessageMoveTaskInput) -> StartMessageMoveTaskOutput =
         "StartMessageMoveTask POST /; root=StartMessageMoveTaskRequest";
-    /// [`destination_arn`](StartMessageMoveTaskInput::destination_arn): The ARN of the queue that receives the moved messages.
-    into destination_arn: impl Into<String>,
-    /// [`max_number_of_messages_per_second`](StartMessageMoveTaskInput::max_number_of_messages_per_second): The number of messages to be moved per second (the message movement rate).
-    copy max_number_of_messages_per_second: i32,
+    set destination_arn: impl aws_core::IntoMember<Option<String>>,
+    set max_number_of_messages_per_second: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`start_message_move_task`](crate::Client::start_message_move_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Starts an asynchronous task to move messages from a specified source queue to a specified destination queue.
-///
-/// > **Note:**
-/// >
-/// > - This action is currently limited to supporting message redrive from queues that are configured as
-/// >   [dead-letter queues
-/// >   (DLQs)](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html)
-/// >   of other Amazon SQS queues only. Non-SQS queue sources of dead-letter queues, such as Lambda or Amazon SNS
-/// >   topics, are currently not supported.
-/// > - In dead-letter queues redrive context, the `StartMessageMoveTask` the source queue is the DLQ, while the
-/// >   destination queue can be the original source queue (from which the messages were driven to the
-/// >   dead-letter-queue), or a custom destination queue.
-/// > - Only one active message movement task is supported per queue at any given time.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartMessageMoveTaskInput {
     /// Required. The ARN of the queue that contains the messages to be moved to another queue. Currently, only ARNs of
     /// dead-letter queues (DLQs) whose sources are other Amazon SQS queues are accepted. DLQs whose sources are non-SQS
@@ -41,17 +24,19 @@ pub struct StartMessageMoveTaskInput {
     /// system will optimize the rate based on the queue message backlog size, which may vary throughout the duration of
     /// the message movement task.
     pub max_number_of_messages_per_second: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartMessageMoveTaskInput,
     unsafe { "SourceArn:str req; DestinationArn:str; MaxNumberOfMessagesPerSecond:i32" });
 
 /// The output of [`start_message_move_task`](crate::Client::start_message_move_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartMessageMoveTaskOutput {
     /// An identifier associated with a message movement task. You can use this identifier to cancel a specified message
     /// movement task using the `CancelMessageMoveTask` action.
     pub task_handle: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartMessageMoveTaskOutput, unsafe { "TaskHandle:str" });

@@ -6,24 +6,15 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_queue`](crate::Client::untag_queue).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Remove cost allocation tags from the specified Amazon SQS queue. For an overview, see [Tagging Your Amazon SQS
-/// Queues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html) in the
-/// *Amazon SQS Developer Guide*.
-///
-/// > **Note:** Cross-account permissions don't apply to this action. For more information, see [Grant cross-account
-/// > permissions to a role and a
-/// > username](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name)
-/// > in the *Amazon SQS Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagQueueInput {
     /// Required. The URL of the queue.
     pub queue_url: Option<String>,
     /// Required. The list of tags to be removed from the specified queue.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(UntagQueueInput, unsafe { "QueueUrl:str req; TagKeys:[str]? req flat" });
+aws_core::generated::plain_structure!(UntagQueueInput, unsafe { "QueueUrl:str req; TagKeys:[str] req flat" });
 
 aws_core::generated::empty!(UntagQueueOutput, untag_queue);

@@ -3,30 +3,28 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::cancel_command`](crate::Client::cancel_command), as in `Request<CancelCommand>`.
     CancelCommand(CancelCommandInput) -> CancelCommandOutput = "CancelCommand POST /; root=CancelCommandRequest";
-    /// [`instance_ids`](CancelCommandInput::instance_ids): (Optional) A list of managed node IDs on which you want to cancel the command.
-    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
+    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`cancel_command`](crate::Client::cancel_command).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Attempts to cancel the command specified by the Command ID. There is no guarantee that the command will be
-/// terminated and the underlying process stopped.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CancelCommandInput {
     /// Required. The ID of the command you want to cancel.
     pub command_id: Option<String>,
     /// (Optional) A list of managed node IDs on which you want to cancel the command. If not provided, the command is
     /// canceled on every node on which it was requested.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(CancelCommandInput, unsafe { "CommandId:str req min=36; InstanceIds:[str]?" });
+aws_core::generated::plain_structure!(CancelCommandInput, unsafe { "CommandId:str req min=36; InstanceIds:[str]" });
 
 /// The output of [`cancel_command`](crate::Client::cancel_command).
 ///
 /// Whether or not the command was successfully canceled. There is no guarantee that a request can be canceled.
-#[cfg_attr(not(doc), repr(C))]
-pub struct CancelCommandOutput {}
+#[repr(C)]
+pub struct CancelCommandOutput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(CancelCommandOutput, unsafe { "" });

@@ -4,63 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_association`](crate::Client::create_association), as in `Request<CreateAssociation>`.
     CreateAssociation(CreateAssociationInput) -> CreateAssociationOutput =
         "CreateAssociation POST /; root=CreateAssociationRequest";
-    /// [`document_version`](CreateAssociationInput::document_version): The document version you want to associate with the targets.
-    into document_version: impl Into<String>,
-    /// [`instance_id`](CreateAssociationInput::instance_id): The managed node ID.
-    into instance_id: impl Into<String>,
-    /// [`parameters`](CreateAssociationInput::parameters): The parameters for the runtime configuration of the document.
-    map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
-    /// [`targets`](CreateAssociationInput::targets): The targets for the association.
-    list targets: impl IntoIterator<Item = crate::types::Target>,
-    /// [`schedule_expression`](CreateAssociationInput::schedule_expression): A cron expression when the association will be applied to the targets.
-    into schedule_expression: impl Into<String>,
-    /// [`output_location`](CreateAssociationInput::output_location): An Amazon Simple Storage Service (Amazon S3) bucket where you want to store the output details of the request.
-    into output_location: impl Into<crate::types::InstanceAssociationOutputLocation>,
-    /// [`association_name`](CreateAssociationInput::association_name): Specify a descriptive name for the association.
-    into association_name: impl Into<String>,
-    /// [`automation_target_parameter_name`](CreateAssociationInput::automation_target_parameter_name): Choose the parameter that will define how your automation will branch out.
-    into automation_target_parameter_name: impl Into<String>,
-    /// [`max_errors`](CreateAssociationInput::max_errors): The number of errors that are allowed before the system stops sending requests to run the association on additional targets.
-    into max_errors: impl Into<String>,
-    /// [`max_concurrency`](CreateAssociationInput::max_concurrency): The maximum number of targets allowed to run the association at the same time.
-    into max_concurrency: impl Into<String>,
-    /// [`compliance_severity`](CreateAssociationInput::compliance_severity): The severity level to assign to the association.
-    into compliance_severity: impl Into<crate::types::AssociationComplianceSeverity>,
-    /// [`sync_compliance`](CreateAssociationInput::sync_compliance): The mode for generating association compliance.
-    into sync_compliance: impl Into<crate::types::AssociationSyncCompliance>,
-    /// [`apply_only_at_cron_interval`](CreateAssociationInput::apply_only_at_cron_interval): By default, when you create a new association, the system runs it immediately after it is created and then according to the schedule you specified and when target changes are detected.
-    copy apply_only_at_cron_interval: bool,
-    /// [`calendar_names`](CreateAssociationInput::calendar_names): The names of Amazon Resource Names (ARNs) of the Change Calendar type documents you want to gate your associations under.
-    list_into calendar_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`target_locations`](CreateAssociationInput::target_locations): A location is a combination of Amazon Web Services Regions and Amazon Web Services accounts where you want to run the association.
-    list target_locations: impl IntoIterator<Item = crate::types::TargetLocation>,
-    /// [`schedule_offset`](CreateAssociationInput::schedule_offset): Number of days to wait after the scheduled day to run an association.
-    copy schedule_offset: i32,
-    /// [`duration`](CreateAssociationInput::duration): The number of hours the association can run before it is canceled.
-    copy duration: i32,
-    /// [`target_maps`](CreateAssociationInput::target_maps): A key-value mapping of document parameters to target resources.
-    list target_maps: impl IntoIterator<Item = std::collections::BTreeMap<String, Vec<String>>>,
-    /// [`tags`](CreateAssociationInput::tags): Adds or overwrites one or more tags for a State Manager association.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`alarm_configuration`](CreateAssociationInput::alarm_configuration): The details for the CloudWatch alarm you want to apply to an automation or command.
-    into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
-    /// [`association_dispatch_assume_role`](CreateAssociationInput::association_dispatch_assume_role): A role used by association to take actions on your behalf.
-    into association_dispatch_assume_role: impl Into<String>,
+    set document_version: impl aws_core::IntoMember<Option<String>>,
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    set schedule_expression: impl aws_core::IntoMember<Option<String>>,
+    set output_location: impl aws_core::IntoMember<Option<crate::types::InstanceAssociationOutputLocation>>,
+    set association_name: impl aws_core::IntoMember<Option<String>>,
+    set automation_target_parameter_name: impl aws_core::IntoMember<Option<String>>,
+    set max_errors: impl aws_core::IntoMember<Option<String>>,
+    set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    set compliance_severity: impl aws_core::IntoMember<Option<crate::types::AssociationComplianceSeverity>>,
+    set sync_compliance: impl aws_core::IntoMember<Option<crate::types::AssociationSyncCompliance>>,
+    set apply_only_at_cron_interval: impl aws_core::IntoMember<Option<bool>>,
+    set calendar_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set target_locations: impl aws_core::IntoMember<aws_core::List<crate::types::TargetLocation>>,
+    set schedule_offset: impl aws_core::IntoMember<Option<i32>>,
+    set duration: impl aws_core::IntoMember<Option<i32>>,
+    set target_maps: impl aws_core::IntoMember<aws_core::List<std::collections::BTreeMap<String, Vec<String>>>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
+    set association_dispatch_assume_role: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_association`](crate::Client::create_association).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// A State Manager association defines the state that you want to maintain on your managed nodes. For example, an
-/// association can specify that anti-virus software must be installed and running on your managed nodes, or that
-/// certain ports must be closed. For static targets, the association specifies a schedule for when the
-/// configuration is reapplied. For dynamic targets, such as an Amazon Web Services resource group or an Amazon Web
-/// Services autoscaling group, State Manager, a tool in Amazon Web Services Systems Manager applies the
-/// configuration when new managed nodes are added to the group. The association also specifies actions to take when
-/// applying the configuration. For example, an association for anti-virus software might run once a day. If the
-/// software isn't installed, then State Manager installs it. If the software is installed, but the service isn't
-/// running, then the association might instruct State Manager to start the service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateAssociationInput {
     /// Required.
     /// The name of the SSM Command document or Automation runbook that contains the configuration information for the
@@ -98,7 +66,7 @@ pub struct CreateAssociationInput {
     /// > `ScheduleExpression`. To use these parameters, you must use the `Targets` parameter.
     pub instance_id: Option<String>,
     /// The parameters for the runtime configuration of the document.
-    pub parameters: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub parameters: aws_core::Map<String, Vec<String>>,
     /// The targets for the association. You can target managed nodes by using tags, Amazon Web Services resource
     /// groups, all managed nodes in an Amazon Web Services account, or individual managed node IDs. You can target all
     /// managed nodes in an Amazon Web Services account by specifying the `InstanceIds` key with a value of `*`. For
@@ -106,7 +74,7 @@ pub struct CreateAssociationInput {
     /// State Manager
     /// associations](https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-state-manager-targets-and-rate-controls.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
-    pub targets: Option<Vec<crate::types::Target>>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// A cron expression when the association will be applied to the targets.
     pub schedule_expression: Option<String>,
     /// An Amazon Simple Storage Service (Amazon S3) bucket where you want to store the output details of the request.
@@ -166,12 +134,12 @@ pub struct CreateAssociationInput {
     /// [Amazon Web Services Systems Manager Change
     /// Calendar](https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-change-calendar) in the
     /// *Amazon Web Services Systems Manager User Guide*.
-    pub calendar_names: Option<Vec<String>>,
+    pub calendar_names: aws_core::List<String>,
     /// A location is a combination of Amazon Web Services Regions and Amazon Web Services accounts where you want to
     /// run the association. Use this action to create an association in multiple Regions and multiple accounts.
     ///
     /// > **Note:** The `TargetLocationAlarmConfiguration` parameter is not supported by State Manager.
-    pub target_locations: Option<Vec<crate::types::TargetLocation>>,
+    pub target_locations: aws_core::List<crate::types::TargetLocation>,
     /// Number of days to wait after the scheduled day to run an association. For example, if you specified a cron
     /// schedule of `cron(0 0 ? * THU#2 *)`, you could specify an offset of 3 to run the association each Sunday after
     /// the second Thursday of the month. For more information about cron schedules for associations, see [Reference:
@@ -195,11 +163,11 @@ pub struct CreateAssociationInput {
     pub duration: Option<i32>,
     /// A key-value mapping of document parameters to target resources. Both Targets and TargetMaps can't be specified
     /// together.
-    pub target_maps: Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>,
+    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
     /// Adds or overwrites one or more tags for a State Manager association. *Tags* are metadata that you can assign to
     /// your Amazon Web Services resources. Tags enable you to categorize your resources in different ways, for example,
     /// by purpose, owner, or environment. Each tag consists of a key and an optional value, both of which you define.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The details for the CloudWatch alarm you want to apply to an automation or command.
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
     /// A role used by association to take actions on your behalf. State Manager will assume this role and call required
@@ -213,25 +181,27 @@ pub struct CreateAssociationInput {
     /// > Service-linked role support in State Manager is being phased out. Associations relying on service-linked role
     /// > may require updates in the future to continue functioning properly.
     pub association_dispatch_assume_role: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateAssociationInput, unsafe {
     "Name:str req; DocumentVersion:str; InstanceId:str; Parameters:* secret; Targets:*; ScheduleExpression:str min=1; \
      OutputLocation:*; AssociationName:str; AutomationTargetParameterName:str min=1; MaxErrors:str min=1; \
      MaxConcurrency:str min=1; ComplianceSeverity:enum; SyncCompliance:enum; ApplyOnlyAtCronInterval:bool; \
-     CalendarNames:[str]?; TargetLocations:* min=1; ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*; \
-     Tags:*; AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1"
+     CalendarNames:[str]; TargetLocations:* min=1; ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*; Tags:*; \
+     AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1"
 },
-    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
-        Option<crate::types::InstanceAssociationOutputLocation>, Option<Vec<crate::types::TargetLocation>>,
-        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::Tag>>,
+    [aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Target>,
+        Option<crate::types::InstanceAssociationOutputLocation>, aws_core::List<crate::types::TargetLocation>,
+        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>, aws_core::List<crate::types::Tag>,
         Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`create_association`](crate::Client::create_association).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateAssociationOutput {
     /// Information about the association.
     pub association_description: Option<crate::types::AssociationDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateAssociationOutput, unsafe { "AssociationDescription:*" },

@@ -4,26 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_association_batch`](crate::Client::create_association_batch), as in `Request<CreateAssociationBatch>`.
     CreateAssociationBatch(CreateAssociationBatchInput) -> CreateAssociationBatchOutput =
         "CreateAssociationBatch POST /; root=CreateAssociationBatchRequest";
-    /// [`association_dispatch_assume_role`](CreateAssociationBatchInput::association_dispatch_assume_role): A role used by association to take actions on your behalf.
-    into association_dispatch_assume_role: impl Into<String>,
+    set association_dispatch_assume_role: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_association_batch`](crate::Client::create_association_batch).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Associates the specified Amazon Web Services Systems Manager document (SSM document) with the specified managed
-/// nodes or targets.
-///
-/// When you associate a document with one or more managed nodes using IDs or tags, Amazon Web Services Systems
-/// Manager Agent (SSM Agent) running on the managed node processes the document and configures the node as
-/// specified.
-///
-/// If you associate a document with a managed node that already has an associated document, the system returns the
-/// AssociationAlreadyExists exception.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateAssociationBatchInput {
     /// Required. One or more associations.
-    pub entries: Option<Vec<crate::types::CreateAssociationBatchRequestEntry>>,
+    pub entries: aws_core::List<crate::types::CreateAssociationBatchRequestEntry>,
     /// A role used by association to take actions on your behalf. State Manager will assume this role and call required
     /// APIs when dispatching configurations to nodes. If not specified, [service-linked role for Systems
     /// Manager](https://docs.aws.amazon.com/systems-manager/latest/userguide/using-service-linked-roles.html) will be
@@ -35,20 +23,22 @@ pub struct CreateAssociationBatchInput {
     /// > Service-linked role support in State Manager is being phased out. Associations relying on service-linked role
     /// > may require updates in the future to continue functioning properly.
     pub association_dispatch_assume_role: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateAssociationBatchInput,
     unsafe { "Entries:* req min=1; AssociationDispatchAssumeRole:str min=1" },
-    [Option<Vec<crate::types::CreateAssociationBatchRequestEntry>>]);
+    [aws_core::List<crate::types::CreateAssociationBatchRequestEntry>]);
 
 /// The output of [`create_association_batch`](crate::Client::create_association_batch).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateAssociationBatchOutput {
     /// Information about the associations that succeeded.
-    pub successful: Vec<crate::types::AssociationDescription>,
+    pub successful: aws_core::List<crate::types::AssociationDescription>,
     /// Information about the associations that failed.
-    pub failed: Vec<crate::types::FailedCreateAssociation>,
+    pub failed: aws_core::List<crate::types::FailedCreateAssociation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateAssociationBatchOutput, unsafe { "Successful:*; Failed:*" },
-    [Vec<crate::types::AssociationDescription>, Vec<crate::types::FailedCreateAssociation>]);
+    [aws_core::List<crate::types::AssociationDescription>, aws_core::List<crate::types::FailedCreateAssociation>]);

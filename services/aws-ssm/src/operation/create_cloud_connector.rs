@@ -4,26 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_cloud_connector`](crate::Client::create_cloud_connector), as in `Request<CreateCloudConnector>`.
     CreateCloudConnector(CreateCloudConnectorInput) -> CreateCloudConnectorOutput =
         "CreateCloudConnector POST /; root=CreateCloudConnectorRequest";
-    /// [`display_name`](CreateCloudConnectorInput::display_name): Required. A friendly name for the cloud connector.
-    into display_name: impl Into<String>,
-    /// [`role_arn`](CreateCloudConnectorInput::role_arn): Required. The Amazon Resource Name (ARN) of the IAM role that the cloud connector uses to communicate with the third-party cloud environment.
-    into role_arn: impl Into<String>,
-    /// [`description`](CreateCloudConnectorInput::description): A description for the cloud connector.
-    into description: impl Into<String>,
-    /// [`configuration`](CreateCloudConnectorInput::configuration): Required. The configuration details for connecting to the third-party cloud environment.
-    into configuration: impl Into<crate::types::CloudConnectorConfiguration>,
-    /// [`config_connector_arn`](CreateCloudConnectorInput::config_connector_arn): The ARN of the Amazon Web Services Config connector to associate with this cloud connector.
-    into config_connector_arn: impl Into<String>,
-    /// [`tags`](CreateCloudConnectorInput::tags): Optional metadata that you assign to a resource.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set config_connector_arn: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_cloud_connector`](crate::Client::create_cloud_connector).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a cloud connector that establishes a connection between Systems Manager and a third-party cloud
-/// environment.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCloudConnectorInput {
     /// Required. A friendly name for the cloud connector.
     pub display_name: Option<String>,
@@ -40,19 +27,21 @@ pub struct CreateCloudConnectorInput {
     pub config_connector_arn: Option<String>,
     /// Optional metadata that you assign to a resource. Tags enable you to categorize a resource in different ways,
     /// such as by purpose, owner, or environment.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCloudConnectorInput, unsafe {
     "DisplayName:str req min=1; RoleArn:str req min=20; Description:str; Configuration:* req; \
      ConfigConnectorArn:str min=1; Tags:*"
-}, [Option<crate::types::CloudConnectorConfiguration>, Option<Vec<crate::types::Tag>>]);
+}, [Option<crate::types::CloudConnectorConfiguration>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_cloud_connector`](crate::Client::create_cloud_connector).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateCloudConnectorOutput {
     /// The ID of the cloud connector that was created.
     pub cloud_connector_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateCloudConnectorOutput, unsafe { "CloudConnectorId:str min=36" });

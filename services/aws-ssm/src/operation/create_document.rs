@@ -3,33 +3,18 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_document`](crate::Client::create_document), as in `Request<CreateDocument>`.
     CreateDocument(CreateDocumentInput) -> CreateDocumentOutput = "CreateDocument POST /; root=CreateDocumentRequest";
-    /// [`requires`](CreateDocumentInput::requires): A list of SSM documents required by a document.
-    list requires: impl IntoIterator<Item = crate::types::DocumentRequires>,
-    /// [`attachments`](CreateDocumentInput::attachments): A list of key-value pairs that describe attachments to a version of a document.
-    list attachments: impl IntoIterator<Item = crate::types::AttachmentsSource>,
-    /// [`display_name`](CreateDocumentInput::display_name): An optional field where you can specify a friendly name for the SSM document.
-    into display_name: impl Into<String>,
-    /// [`version_name`](CreateDocumentInput::version_name): An optional field specifying the version of the artifact you are creating with the document.
-    into version_name: impl Into<String>,
-    /// [`document_type`](CreateDocumentInput::document_type): The type of document to create.
-    into document_type: impl Into<crate::types::DocumentType>,
-    /// [`document_format`](CreateDocumentInput::document_format): Specify the document format for the request.
-    into document_format: impl Into<crate::types::DocumentFormat>,
-    /// [`target_type`](CreateDocumentInput::target_type): Specify a target type to define the kinds of resources the document can run on.
-    into target_type: impl Into<String>,
-    /// [`tags`](CreateDocumentInput::tags): Optional metadata that you assign to a resource.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set requires: impl aws_core::IntoMember<aws_core::List<crate::types::DocumentRequires>>,
+    set attachments: impl aws_core::IntoMember<aws_core::List<crate::types::AttachmentsSource>>,
+    set display_name: impl aws_core::IntoMember<Option<String>>,
+    set version_name: impl aws_core::IntoMember<Option<String>>,
+    set document_type: impl aws_core::IntoMember<Option<crate::types::DocumentType>>,
+    set document_format: impl aws_core::IntoMember<Option<crate::types::DocumentFormat>>,
+    set target_type: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_document`](crate::Client::create_document).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a Amazon Web Services Systems Manager (SSM document). An SSM document defines the actions that Systems
-/// Manager performs on your managed nodes. For more information about SSM documents, including information about
-/// supported schemas, features, and syntax, see [Amazon Web Services Systems Manager
-/// Documents](https://docs.aws.amazon.com/systems-manager/latest/userguide/documents.html) in the *Amazon Web
-/// Services Systems Manager User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDocumentInput {
     /// Required.
     /// The content for the new SSM document in JSON or YAML format. The content of the document must not exceed 64KB.
@@ -51,9 +36,9 @@ pub struct CreateDocumentInput {
     /// `ApplicationConfigurationSchema` document for validation purposes. For more information, see [What is
     /// AppConfig?](https://docs.aws.amazon.com/appconfig/latest/userguide/what-is-appconfig.html) in the *AppConfig
     /// User Guide*.
-    pub requires: Option<Vec<crate::types::DocumentRequires>>,
+    pub requires: aws_core::List<crate::types::DocumentRequires>,
     /// A list of key-value pairs that describe attachments to a version of a document.
-    pub attachments: Option<Vec<crate::types::AttachmentsSource>>,
+    pub attachments: aws_core::List<crate::types::AttachmentsSource>,
     /// Required. A name for the SSM document.
     ///
     /// > **Important:** You can't use the following strings as document name prefixes. These are reserved by Amazon Web
@@ -95,21 +80,23 @@ pub struct CreateDocumentInput {
     /// - `Key=Environment,Value=Production`
     ///
     /// > **Note:** To add tags to an existing SSM document, use the `AddTagsToResource` operation.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDocumentInput, unsafe {
     "Content:str req min=1; Requires:* min=1; Attachments:*; Name:str req; DisplayName:str; VersionName:str; \
-     DocumentType:*; DocumentFormat:enum; TargetType:str; Tags:*"
+     DocumentType:enum; DocumentFormat:enum; TargetType:str; Tags:*"
 },
-    [Option<Vec<crate::types::DocumentRequires>>, Option<Vec<crate::types::AttachmentsSource>>,
-        Option<crate::types::DocumentType>, Option<Vec<crate::types::Tag>>]);
+    [aws_core::List<crate::types::DocumentRequires>, aws_core::List<crate::types::AttachmentsSource>,
+        aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_document`](crate::Client::create_document).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateDocumentOutput {
     /// Information about the SSM document.
     pub document_description: Option<crate::types::DocumentDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateDocumentOutput, unsafe { "DocumentDescription:*" },

@@ -4,39 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_maintenance_window`](crate::Client::create_maintenance_window), as in `Request<CreateMaintenanceWindow>`.
     CreateMaintenanceWindow(CreateMaintenanceWindowInput) -> CreateMaintenanceWindowOutput =
         "CreateMaintenanceWindow POST /; root=CreateMaintenanceWindowRequest";
-    /// [`description`](CreateMaintenanceWindowInput::description): An optional description for the maintenance window.
-    into description: impl Into<String>,
-    /// [`start_date`](CreateMaintenanceWindowInput::start_date): The date and time, in ISO-8601 Extended format, for when you want the maintenance window to become active.
-    into start_date: impl Into<String>,
-    /// [`end_date`](CreateMaintenanceWindowInput::end_date): The date and time, in ISO-8601 Extended format, for when you want the maintenance window to become inactive.
-    into end_date: impl Into<String>,
-    /// [`schedule_timezone`](CreateMaintenanceWindowInput::schedule_timezone): The time zone that the scheduled maintenance window executions are based on, in Internet Assigned Numbers Authority (IANA) format.
-    into schedule_timezone: impl Into<String>,
-    /// [`schedule_offset`](CreateMaintenanceWindowInput::schedule_offset): The number of days to wait after the date and time specified by a cron expression before running the maintenance window.
-    copy schedule_offset: i32,
-    /// [`duration`](CreateMaintenanceWindowInput::duration): Required. The duration of the maintenance window in hours.
-    copy duration: i32,
-    /// [`cutoff`](CreateMaintenanceWindowInput::cutoff): Required. The number of hours before the end of the maintenance window that Amazon Web Services Systems Manager stops scheduling new tasks for execution.
-    copy cutoff: i32,
-    /// [`allow_unassociated_targets`](CreateMaintenanceWindowInput::allow_unassociated_targets): Required. Enables a maintenance window task to run on managed nodes, even if you haven't registered those nodes as targets.
-    copy allow_unassociated_targets: bool,
-    /// [`client_token`](CreateMaintenanceWindowInput::client_token): User-provided idempotency token.
-    into client_token: impl Into<String>,
-    /// [`tags`](CreateMaintenanceWindowInput::tags): Optional metadata that you assign to a resource.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set start_date: impl aws_core::IntoMember<Option<String>>,
+    set end_date: impl aws_core::IntoMember<Option<String>>,
+    set schedule_timezone: impl aws_core::IntoMember<Option<String>>,
+    set schedule_offset: impl aws_core::IntoMember<Option<i32>>,
+    set allow_unassociated_targets: impl aws_core::IntoMember<Option<bool>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_maintenance_window`](crate::Client::create_maintenance_window).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new maintenance window.
-///
-/// > **Note:** The value you specify for `Duration` determines the specific end time for the maintenance window
-/// > based on the time it begins. No maintenance window tasks are permitted to start after the resulting endtime
-/// > minus the number of hours you specify for `Cutoff`. For example, if the maintenance window starts at 3 PM, the
-/// > duration is three hours, and the value you specify for `Cutoff` is one hour, no maintenance window tasks can
-/// > start after 5 PM.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateMaintenanceWindowInput {
     /// Required. The name of the maintenance window.
     pub name: Option<String>,
@@ -94,20 +73,22 @@ pub struct CreateMaintenanceWindowInput {
     /// - `Key=Environment,Value=Production`
     ///
     /// > **Note:** To add tags to an existing maintenance window, use the `AddTagsToResource` operation.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateMaintenanceWindowInput, unsafe {
     "Name:str req min=3; Description:str secret min=1; StartDate:str; EndDate:str; Schedule:str req min=1; \
      ScheduleTimezone:str; ScheduleOffset:i32 min=1; Duration:i32 req min=1; Cutoff:i32 req min=0; \
      AllowUnassociatedTargets:bool req; ClientToken:str token min=1; Tags:*"
-}, [Option<Vec<crate::types::Tag>>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_maintenance_window`](crate::Client::create_maintenance_window).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateMaintenanceWindowOutput {
     /// The ID of the created maintenance window.
     pub window_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateMaintenanceWindowOutput, unsafe { "WindowId:str min=20" });

@@ -3,54 +3,23 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ops_item`](crate::Client::create_ops_item), as in `Request<CreateOpsItem>`.
     CreateOpsItem(CreateOpsItemInput) -> CreateOpsItemOutput = "CreateOpsItem POST /; root=CreateOpsItemRequest";
-    /// [`description`](CreateOpsItemInput::description): Required. User-defined text that contains information about the OpsItem, in Markdown format.
-    into description: impl Into<String>,
-    /// [`ops_item_type`](CreateOpsItemInput::ops_item_type): The type of OpsItem to create.
-    into ops_item_type: impl Into<String>,
-    /// [`operational_data`](CreateOpsItemInput::operational_data): Operational data is custom data that provides useful reference details about the OpsItem.
-    map operational_data: impl IntoIterator<Item = (impl Into<String>, crate::types::OpsItemDataValue)>,
-    /// [`notifications`](CreateOpsItemInput::notifications): The Amazon Resource Name (ARN) of an SNS topic where notifications are sent when this OpsItem is edited or changed.
-    list notifications: impl IntoIterator<Item = crate::types::OpsItemNotification>,
-    /// [`priority`](CreateOpsItemInput::priority): The importance of this OpsItem in relation to other OpsItems in the system.
-    copy priority: i32,
-    /// [`related_ops_items`](CreateOpsItemInput::related_ops_items): One or more OpsItems that share something in common with the current OpsItems.
-    list related_ops_items: impl IntoIterator<Item = crate::types::RelatedOpsItem>,
-    /// [`source`](CreateOpsItemInput::source): Required. The origin of the OpsItem, such as Amazon EC2 or Systems Manager.
-    into source: impl Into<String>,
-    /// [`title`](CreateOpsItemInput::title): Required. A short heading that describes the nature of the OpsItem and the impacted resource.
-    into title: impl Into<String>,
-    /// [`tags`](CreateOpsItemInput::tags): Optional metadata that you assign to a resource.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`category`](CreateOpsItemInput::category): Specify a category to assign to an OpsItem.
-    into category: impl Into<String>,
-    /// [`severity`](CreateOpsItemInput::severity): Specify a severity to assign to an OpsItem.
-    into severity: impl Into<String>,
-    /// [`actual_start_time`](CreateOpsItemInput::actual_start_time): The time a runbook workflow started.
-    into actual_start_time: impl Into<aws_core::Timestamp>,
-    /// [`actual_end_time`](CreateOpsItemInput::actual_end_time): The time a runbook workflow ended.
-    into actual_end_time: impl Into<aws_core::Timestamp>,
-    /// [`planned_start_time`](CreateOpsItemInput::planned_start_time): The time specified in a change request for a runbook workflow to start.
-    into planned_start_time: impl Into<aws_core::Timestamp>,
-    /// [`planned_end_time`](CreateOpsItemInput::planned_end_time): The time specified in a change request for a runbook workflow to end.
-    into planned_end_time: impl Into<aws_core::Timestamp>,
-    /// [`account_id`](CreateOpsItemInput::account_id): The target Amazon Web Services account where you want to create an OpsItem.
-    into account_id: impl Into<String>,
+    set ops_item_type: impl aws_core::IntoMember<Option<String>>,
+    set operational_data: impl aws_core::IntoMember<aws_core::Map<String, crate::types::OpsItemDataValue>>,
+    set notifications: impl aws_core::IntoMember<aws_core::List<crate::types::OpsItemNotification>>,
+    set priority: impl aws_core::IntoMember<Option<i32>>,
+    set related_ops_items: impl aws_core::IntoMember<aws_core::List<crate::types::RelatedOpsItem>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set category: impl aws_core::IntoMember<Option<String>>,
+    set severity: impl aws_core::IntoMember<Option<String>>,
+    set actual_start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set actual_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set planned_start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set planned_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set account_id: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`create_ops_item`](crate::Client::create_ops_item).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a new OpsItem. You must have permission in Identity and Access Management (IAM) to create a new OpsItem.
-/// For more information, see [Set up
-/// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-setup.html) in the *Amazon Web
-/// Services Systems Manager User Guide*.
-///
-/// Operations engineers and IT professionals use Amazon Web Services Systems Manager OpsCenter to view,
-/// investigate, and remediate operational issues impacting the performance and health of their Amazon Web Services
-/// resources. For more information, see [Amazon Web Services Systems Manager
-/// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter.html) in the *Amazon Web
-/// Services Systems Manager User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateOpsItemInput {
     /// Required. User-defined text that contains information about the OpsItem, in Markdown format.
     ///
@@ -95,17 +64,15 @@ pub struct CreateOpsItemInput {
     /// Web Services CLI example commands that use these keys, see [Create OpsItems
     /// manually](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-manually-create-OpsItems.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
-    pub operational_data: Option<
-        std::collections::BTreeMap<String, crate::types::OpsItemDataValue>,
-    >,
+    pub operational_data: aws_core::Map<String, crate::types::OpsItemDataValue>,
     /// The Amazon Resource Name (ARN) of an SNS topic where notifications are sent when this OpsItem is edited or
     /// changed.
-    pub notifications: Option<Vec<crate::types::OpsItemNotification>>,
+    pub notifications: aws_core::List<crate::types::OpsItemNotification>,
     /// The importance of this OpsItem in relation to other OpsItems in the system.
     pub priority: Option<i32>,
     /// One or more OpsItems that share something in common with the current OpsItems. For example, related OpsItems can
     /// include OpsItems with similar error messages, impacted resources, or statuses for the impacted resource.
-    pub related_ops_items: Option<Vec<crate::types::RelatedOpsItem>>,
+    pub related_ops_items: aws_core::List<crate::types::RelatedOpsItem>,
     /// Required. The origin of the OpsItem, such as Amazon EC2 or Systems Manager.
     ///
     /// > **Note:** The source name can't contain the following strings: `aws`, `amazon`, and `amzn`.
@@ -121,7 +88,7 @@ pub struct CreateOpsItemInput {
     /// > **Important:** To add tags to a new OpsItem, a user must have IAM permissions for both the
     /// > `ssm:CreateOpsItems` operation and the `ssm:AddTagsToResource` operation. To add tags to an existing OpsItem,
     /// > use the `AddTagsToResource` operation.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// Specify a category to assign to an OpsItem.
     pub category: Option<String>,
     /// Specify a severity to assign to an OpsItem.
@@ -141,6 +108,7 @@ pub struct CreateOpsItemInput {
     /// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-setup.html) in the *Amazon Web
     /// Services Systems Manager User Guide*.
     pub account_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateOpsItemInput, unsafe {
@@ -149,17 +117,17 @@ aws_core::generated::plain_structure!(CreateOpsItemInput, unsafe {
      ActualStartTime:time time=epoch; ActualEndTime:time time=epoch; PlannedStartTime:time time=epoch; \
      PlannedEndTime:time time=epoch; AccountId:str"
 },
-    [Option<std::collections::BTreeMap<String, crate::types::OpsItemDataValue>>,
-        Option<Vec<crate::types::OpsItemNotification>>, Option<Vec<crate::types::RelatedOpsItem>>,
-        Option<Vec<crate::types::Tag>>]);
+    [aws_core::Map<String, crate::types::OpsItemDataValue>, aws_core::List<crate::types::OpsItemNotification>,
+        aws_core::List<crate::types::RelatedOpsItem>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_ops_item`](crate::Client::create_ops_item).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateOpsItemOutput {
     /// The ID of the OpsItem.
     pub ops_item_id: Option<String>,
     /// The OpsItem Amazon Resource Name (ARN).
     pub ops_item_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateOpsItemOutput, unsafe { "OpsItemId:str; OpsItemArn:str min=20" });

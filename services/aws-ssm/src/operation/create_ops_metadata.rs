@@ -4,25 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_ops_metadata`](crate::Client::create_ops_metadata), as in `Request<CreateOpsMetadata>`.
     CreateOpsMetadata(CreateOpsMetadataInput) -> CreateOpsMetadataOutput =
         "CreateOpsMetadata POST /; root=CreateOpsMetadataRequest";
-    /// [`metadata`](CreateOpsMetadataInput::metadata): Metadata for a new Application Manager application.
-    map metadata: impl IntoIterator<Item = (impl Into<String>, crate::types::MetadataValue)>,
-    /// [`tags`](CreateOpsMetadataInput::tags): Optional metadata that you assign to a resource.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set metadata: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MetadataValue>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_ops_metadata`](crate::Client::create_ops_metadata).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// If you create a new application in Application Manager, Amazon Web Services Systems Manager calls this API
-/// operation to specify information about the new application, including the application type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateOpsMetadataInput {
     /// Required. A resource ID for a new Application Manager application.
     pub resource_id: Option<String>,
     /// Metadata for a new Application Manager application.
-    pub metadata: Option<
-        std::collections::BTreeMap<String, crate::types::MetadataValue>,
-    >,
+    pub metadata: aws_core::Map<String, crate::types::MetadataValue>,
     /// Optional metadata that you assign to a resource. You can specify a maximum of five tags for an OpsMetadata
     /// object. Tags enable you to categorize a resource in different ways, such as by purpose, owner, or environment.
     /// For example, you might want to tag an OpsMetadata object to identify an environment or target Amazon Web
@@ -30,18 +22,20 @@ pub struct CreateOpsMetadataInput {
     ///
     /// - `Key=Environment,Value=Production`
     /// - `Key=Region,Value=us-east-2`
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateOpsMetadataInput,
     unsafe { "ResourceId:str req min=1; Metadata:* kmin=1; Tags:*" },
-    [Option<std::collections::BTreeMap<String, crate::types::MetadataValue>>, Option<Vec<crate::types::Tag>>]);
+    [aws_core::Map<String, crate::types::MetadataValue>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_ops_metadata`](crate::Client::create_ops_metadata).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreateOpsMetadataOutput {
     /// The Amazon Resource Name (ARN) of the OpsMetadata Object or blob created by the call.
     pub ops_metadata_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreateOpsMetadataOutput, unsafe { "OpsMetadataArn:str min=1" });

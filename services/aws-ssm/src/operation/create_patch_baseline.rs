@@ -4,42 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_patch_baseline`](crate::Client::create_patch_baseline), as in `Request<CreatePatchBaseline>`.
     CreatePatchBaseline(CreatePatchBaselineInput) -> CreatePatchBaselineOutput =
         "CreatePatchBaseline POST /; root=CreatePatchBaselineRequest";
-    /// [`operating_system`](CreatePatchBaselineInput::operating_system): Defines the operating system the patch baseline applies to.
-    into operating_system: impl Into<crate::types::OperatingSystem>,
-    /// [`global_filters`](CreatePatchBaselineInput::global_filters): A set of global filters used to include patches in the baseline.
-    into global_filters: impl Into<crate::types::PatchFilterGroup>,
-    /// [`approval_rules`](CreatePatchBaselineInput::approval_rules): A set of rules used to include patches in the baseline.
-    into approval_rules: impl Into<crate::types::PatchRuleGroup>,
-    /// [`approved_patches`](CreatePatchBaselineInput::approved_patches): A list of explicitly approved patches for the baseline.
-    list_into approved_patches: impl IntoIterator<Item = impl Into<String>>,
-    /// [`approved_patches_compliance_level`](CreatePatchBaselineInput::approved_patches_compliance_level): Defines the compliance level for approved patches.
-    into approved_patches_compliance_level: impl Into<crate::types::PatchComplianceLevel>,
-    /// [`approved_patches_enable_non_security`](CreatePatchBaselineInput::approved_patches_enable_non_security): Indicates whether the list of approved patches includes non-security updates that should be applied to the managed nodes.
-    copy approved_patches_enable_non_security: bool,
-    /// [`rejected_patches`](CreatePatchBaselineInput::rejected_patches): A list of explicitly rejected patches for the baseline.
-    list_into rejected_patches: impl IntoIterator<Item = impl Into<String>>,
-    /// [`rejected_patches_action`](CreatePatchBaselineInput::rejected_patches_action): The action for Patch Manager to take on patches included in the `RejectedPackages` list.
-    into rejected_patches_action: impl Into<crate::types::PatchAction>,
-    /// [`description`](CreatePatchBaselineInput::description): A description of the patch baseline.
-    into description: impl Into<String>,
-    /// [`sources`](CreatePatchBaselineInput::sources): Information about the patches to use to update the managed nodes, including target operating systems and source repositories.
-    list sources: impl IntoIterator<Item = crate::types::PatchSource>,
-    /// [`available_security_updates_compliance_status`](CreatePatchBaselineInput::available_security_updates_compliance_status): Indicates the status you want to assign to security patches that are available but not approved because they don't meet the installation criteria specified in the patch baseline.
-    into available_security_updates_compliance_status: impl Into<crate::types::PatchComplianceStatus>,
-    /// [`client_token`](CreatePatchBaselineInput::client_token): User-provided idempotency token.
-    into client_token: impl Into<String>,
-    /// [`tags`](CreatePatchBaselineInput::tags): Optional metadata that you assign to a resource.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set operating_system: impl aws_core::IntoMember<Option<crate::types::OperatingSystem>>,
+    set global_filters: impl aws_core::IntoMember<Option<crate::types::PatchFilterGroup>>,
+    set approval_rules: impl aws_core::IntoMember<Option<crate::types::PatchRuleGroup>>,
+    set approved_patches: impl aws_core::IntoMember<aws_core::List<String>>,
+    set approved_patches_compliance_level: impl aws_core::IntoMember<Option<crate::types::PatchComplianceLevel>>,
+    set approved_patches_enable_non_security: impl aws_core::IntoMember<Option<bool>>,
+    set rejected_patches: impl aws_core::IntoMember<aws_core::List<String>>,
+    set rejected_patches_action: impl aws_core::IntoMember<Option<crate::types::PatchAction>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set sources: impl aws_core::IntoMember<aws_core::List<crate::types::PatchSource>>,
+    set available_security_updates_compliance_status: impl aws_core::IntoMember<Option<crate::types::PatchComplianceStatus>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`create_patch_baseline`](crate::Client::create_patch_baseline).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Creates a patch baseline.
-///
-/// > **Note:** For information about valid key-value pairs in `PatchFilters` for each supported operating system
-/// > type, see `PatchFilter`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreatePatchBaselineInput {
     /// Defines the operating system the patch baseline applies to. The default value is `WINDOWS`.
     pub operating_system: Option<crate::types::OperatingSystem>,
@@ -58,7 +39,7 @@ pub struct CreatePatchBaselineInput {
     /// formats for approved and rejected patch
     /// lists](https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager-approved-rejected-package-name-formats.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
-    pub approved_patches: Option<Vec<String>>,
+    pub approved_patches: aws_core::List<String>,
     /// Defines the compliance level for approved patches. When an approved patch is reported as missing, this value
     /// describes the severity of the compliance violation. The default value is `UNSPECIFIED`.
     pub approved_patches_compliance_level: Option<crate::types::PatchComplianceLevel>,
@@ -71,7 +52,7 @@ pub struct CreatePatchBaselineInput {
     /// formats for approved and rejected patch
     /// lists](https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager-approved-rejected-package-name-formats.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
-    pub rejected_patches: Option<Vec<String>>,
+    pub rejected_patches: aws_core::List<String>,
     /// The action for Patch Manager to take on patches included in the `RejectedPackages` list.
     ///
     /// - **ALLOW_AS_DEPENDENCY** — **Linux and macOS**: A package in the rejected patches list is installed only if it
@@ -98,7 +79,7 @@ pub struct CreatePatchBaselineInput {
     pub description: Option<String>,
     /// Information about the patches to use to update the managed nodes, including target operating systems and source
     /// repositories. Applies to Linux managed nodes only.
-    pub sources: Option<Vec<crate::types::PatchSource>>,
+    pub sources: aws_core::List<crate::types::PatchSource>,
     /// Indicates the status you want to assign to security patches that are available but not approved because they
     /// don't meet the installation criteria specified in the patch baseline.
     ///
@@ -122,23 +103,25 @@ pub struct CreatePatchBaselineInput {
     /// - `Key=OS,Value=Windows`
     ///
     /// > **Note:** To add tags to an existing patch baseline, use the `AddTagsToResource` operation.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreatePatchBaselineInput, unsafe {
-    "OperatingSystem:*; Name:str req min=3; GlobalFilters:*; ApprovalRules:*; ApprovedPatches:[str]? imin=1; \
-     ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; RejectedPatches:[str]? imin=1; \
+    "OperatingSystem:enum; Name:str req min=3; GlobalFilters:*; ApprovalRules:*; ApprovedPatches:[str] imin=1; \
+     ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; RejectedPatches:[str] imin=1; \
      RejectedPatchesAction:enum; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum; \
      ClientToken:str token min=1; Tags:*"
 },
-    [Option<crate::types::OperatingSystem>, Option<crate::types::PatchFilterGroup>,
-        Option<crate::types::PatchRuleGroup>, Option<Vec<crate::types::PatchSource>>, Option<Vec<crate::types::Tag>>]);
+    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
+        aws_core::List<crate::types::PatchSource>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`create_patch_baseline`](crate::Client::create_patch_baseline).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CreatePatchBaselineOutput {
     /// The ID of the created patch baseline.
     pub baseline_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CreatePatchBaselineOutput, unsafe { "BaselineId:str min=20" });

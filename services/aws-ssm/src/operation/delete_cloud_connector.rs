@@ -7,22 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_cloud_connector`](crate::Client::delete_cloud_connector).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a cloud connector.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteCloudConnectorInput {
     /// Required. The ID of the cloud connector to delete.
     pub cloud_connector_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteCloudConnectorInput, unsafe { "CloudConnectorId:str req min=36" });
 
 /// The output of [`delete_cloud_connector`](crate::Client::delete_cloud_connector).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteCloudConnectorOutput {
     /// The ID of the cloud connector that was deleted.
     pub cloud_connector_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteCloudConnectorOutput, unsafe { "CloudConnectorId:str min=36" });

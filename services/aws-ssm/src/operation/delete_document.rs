@@ -3,23 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::delete_document`](crate::Client::delete_document), as in `Request<DeleteDocument>`.
     DeleteDocument(DeleteDocumentInput) -> DeleteDocumentOutput = "DeleteDocument POST /; root=DeleteDocumentRequest";
-    /// [`document_version`](DeleteDocumentInput::document_version): The version of the document that you want to delete.
-    into document_version: impl Into<String>,
-    /// [`version_name`](DeleteDocumentInput::version_name): The version name of the document that you want to delete.
-    into version_name: impl Into<String>,
-    /// [`force`](DeleteDocumentInput::force): Some SSM document types require that you specify a `Force` flag before you can delete the document.
-    copy force: bool,
+    set document_version: impl aws_core::IntoMember<Option<String>>,
+    set version_name: impl aws_core::IntoMember<Option<String>>,
+    set force: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`delete_document`](crate::Client::delete_document).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes the Amazon Web Services Systems Manager document (SSM document) and all managed node associations to the
-/// document.
-///
-/// Before you delete the document, we recommend that you use `DeleteAssociation` to disassociate all managed nodes
-/// that are associated with the document.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteDocumentInput {
     /// Required. The name of the document.
     pub name: Option<String>,
@@ -32,6 +22,7 @@ pub struct DeleteDocumentInput {
     /// you must specify a `Force` flag to delete a document of type `ApplicationConfigurationSchema`. You can restrict
     /// access to the `Force` flag in an Identity and Access Management (IAM) policy.
     pub force: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteDocumentInput,

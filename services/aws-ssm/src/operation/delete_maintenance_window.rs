@@ -7,22 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_maintenance_window`](crate::Client::delete_maintenance_window).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a maintenance window.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteMaintenanceWindowInput {
     /// Required. The ID of the maintenance window to delete.
     pub window_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteMaintenanceWindowInput, unsafe { "WindowId:str req min=20" });
 
 /// The output of [`delete_maintenance_window`](crate::Client::delete_maintenance_window).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteMaintenanceWindowOutput {
     /// The ID of the deleted maintenance window.
     pub window_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteMaintenanceWindowOutput, unsafe { "WindowId:str min=20" });

@@ -7,13 +7,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_ops_metadata`](crate::Client::delete_ops_metadata).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Delete OpsMetadata related to an application.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteOpsMetadataInput {
     /// Required. The Amazon Resource Name (ARN) of an OpsMetadata Object to delete.
     pub ops_metadata_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteOpsMetadataInput, unsafe { "OpsMetadataArn:str req min=1" });

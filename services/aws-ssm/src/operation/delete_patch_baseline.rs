@@ -7,22 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_patch_baseline`](crate::Client::delete_patch_baseline).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes a patch baseline.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeletePatchBaselineInput {
     /// Required. The ID of the patch baseline to delete.
     pub baseline_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeletePatchBaselineInput, unsafe { "BaselineId:str req min=20" });
 
 /// The output of [`delete_patch_baseline`](crate::Client::delete_patch_baseline).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeletePatchBaselineOutput {
     /// The ID of the deleted patch baseline.
     pub baseline_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeletePatchBaselineOutput, unsafe { "BaselineId:str min=20" });

@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::deregister_target_from_maintenance_window`](crate::Client::deregister_target_from_maintenance_window), as in `Request<DeregisterTargetFromMaintenanceWindow>`.
     DeregisterTargetFromMaintenanceWindow(DeregisterTargetFromMaintenanceWindowInput) -> DeregisterTargetFromMaintenanceWindowOutput =
         "DeregisterTargetFromMaintenanceWindow POST /; root=DeregisterTargetFromMaintenanceWindowRequest";
-    /// [`safe`](DeregisterTargetFromMaintenanceWindowInput::safe): The system checks if the target is being referenced by a task.
-    copy safe: bool,
+    set safe: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`deregister_target_from_maintenance_window`](crate::Client::deregister_target_from_maintenance_window).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes a target from a maintenance window.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeregisterTargetFromMaintenanceWindowInput {
     /// Required. The ID of the maintenance window the target should be removed from.
     pub window_id: Option<String>,
@@ -21,18 +17,20 @@ pub struct DeregisterTargetFromMaintenanceWindowInput {
     /// The system checks if the target is being referenced by a task. If the target is being referenced, the system
     /// returns an error and doesn't deregister the target from the maintenance window.
     pub safe: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeregisterTargetFromMaintenanceWindowInput,
     unsafe { "WindowId:str req min=20; WindowTargetId:str req min=36; Safe:bool" });
 
 /// The output of [`deregister_target_from_maintenance_window`](crate::Client::deregister_target_from_maintenance_window).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeregisterTargetFromMaintenanceWindowOutput {
     /// The ID of the maintenance window the target was removed from.
     pub window_id: Option<String>,
     /// The ID of the removed target definition.
     pub window_target_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeregisterTargetFromMaintenanceWindowOutput,

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_activations`](crate::Client::describe_activations), as in `Request<DescribeActivations>`.
     DescribeActivations(DescribeActivationsInput) -> DescribeActivationsOutput =
         "DescribeActivations POST /; root=DescribeActivationsRequest";
-    /// [`filters`](DescribeActivationsInput::filters): A filter to view information about your activations.
-    list filters: impl IntoIterator<Item = crate::types::DescribeActivationsFilter>,
-    /// [`max_results`](DescribeActivationsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeActivationsInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::DescribeActivationsFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeActivations, "token NextToken NextToken\nlimit MaxResults\nitems ActivationList");
+aws_core::generated::pages!(DescribeActivations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeActivations> {
     /// Returns the items of `ActivationList` from all pages, as a stream.
@@ -20,41 +17,36 @@ impl crate::Request<DescribeActivations> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeActivations, crate::types::Activation> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.activation_list),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.activation_list)
     }
 }
 
 /// The input of [`describe_activations`](crate::Client::describe_activations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes details about the activation, such as the date and time the activation was created, its expiration
-/// date, the Identity and Access Management (IAM) role assigned to the managed nodes in the activation, and the
-/// number of nodes registered by using this activation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeActivationsInput {
     /// A filter to view information about your activations.
-    pub filters: Option<Vec<crate::types::DescribeActivationsFilter>>,
+    pub filters: aws_core::List<crate::types::DescribeActivationsFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// A token to start the list. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeActivationsInput,
-    unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [Option<Vec<crate::types::DescribeActivationsFilter>>]);
+    unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" },
+    [aws_core::List<crate::types::DescribeActivationsFilter>]);
 
 /// The output of [`describe_activations`](crate::Client::describe_activations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeActivationsOutput {
     /// A list of activations for your Amazon Web Services account.
-    pub activation_list: Vec<crate::types::Activation>,
+    pub activation_list: aws_core::List<crate::types::Activation>,
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeActivationsOutput, unsafe { "ActivationList:*; NextToken:str" },
-    [Vec<crate::types::Activation>]);
+    [aws_core::List<crate::types::Activation>]);

@@ -4,22 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_association`](crate::Client::describe_association), as in `Request<DescribeAssociation>`.
     DescribeAssociation(DescribeAssociationInput) -> DescribeAssociationOutput =
         "DescribeAssociation POST /; root=DescribeAssociationRequest";
-    /// [`name`](DescribeAssociationInput::name): The name of the SSM document.
-    into name: impl Into<String>,
-    /// [`instance_id`](DescribeAssociationInput::instance_id): The managed node ID.
-    into instance_id: impl Into<String>,
-    /// [`association_id`](DescribeAssociationInput::association_id): The association ID for which you want information.
-    into association_id: impl Into<String>,
-    /// [`association_version`](DescribeAssociationInput::association_version): Specify the association version to retrieve.
-    into association_version: impl Into<String>,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    set association_id: impl aws_core::IntoMember<Option<String>>,
+    set association_version: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_association`](crate::Client::describe_association).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the association for the specified target or managed node. If you created the association by using the
-/// `Targets` parameter, then you must retrieve the association by using the association ID.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAssociationInput {
     /// The name of the SSM document.
     pub name: Option<String>,
@@ -31,16 +23,18 @@ pub struct DescribeAssociationInput {
     /// parameter, or omit this parameter. To view a list of all associations for a managed node, use
     /// `ListAssociations`. To get a list of versions for a specific association, use `ListAssociationVersions`.
     pub association_version: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAssociationInput,
     unsafe { "Name:str; InstanceId:str; AssociationId:str; AssociationVersion:str" });
 
 /// The output of [`describe_association`](crate::Client::describe_association).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAssociationOutput {
     /// Information about the association.
     pub association_description: Option<crate::types::AssociationDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAssociationOutput, unsafe { "AssociationDescription:*" },

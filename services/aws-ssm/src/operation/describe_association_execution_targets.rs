@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_association_execution_targets`](crate::Client::describe_association_execution_targets), as in `Request<DescribeAssociationExecutionTargets>`.
     DescribeAssociationExecutionTargets(DescribeAssociationExecutionTargetsInput) -> DescribeAssociationExecutionTargetsOutput =
         "DescribeAssociationExecutionTargets POST /; root=DescribeAssociationExecutionTargetsRequest";
-    /// [`filters`](DescribeAssociationExecutionTargetsInput::filters): Filters for the request.
-    list filters: impl IntoIterator<Item = crate::types::AssociationExecutionTargetsFilter>,
-    /// [`max_results`](DescribeAssociationExecutionTargetsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeAssociationExecutionTargetsInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::AssociationExecutionTargetsFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeAssociationExecutionTargets,
-    "token NextToken NextToken\nlimit MaxResults\nitems AssociationExecutionTargets");
+aws_core::generated::pages!(DescribeAssociationExecutionTargets, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeAssociationExecutionTargets> {
     /// Returns the items of `AssociationExecutionTargets` from all pages, as a stream.
@@ -26,16 +22,13 @@ impl crate::Request<DescribeAssociationExecutionTargets> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.association_execution_targets),
+            |page| page.association_execution_targets,
         )
     }
 }
 
 /// The input of [`describe_association_execution_targets`](crate::Client::describe_association_execution_targets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Views information about a specific execution of a specific association.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAssociationExecutionTargetsInput {
     /// Required. The association ID that includes the execution for which you want to view details.
     pub association_id: Option<String>,
@@ -48,26 +41,31 @@ pub struct DescribeAssociationExecutionTargetsInput {
     /// ResourceId (EQUAL)
     ///
     /// ResourceType (EQUAL)
-    pub filters: Option<Vec<crate::types::AssociationExecutionTargetsFilter>>,
+    pub filters: aws_core::List<crate::types::AssociationExecutionTargetsFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// A token to start the list. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAssociationExecutionTargetsInput,
     unsafe { "AssociationId:str req; ExecutionId:str req; Filters:* min=1; MaxResults:i32 min=1; NextToken:str" },
-    [Option<Vec<crate::types::AssociationExecutionTargetsFilter>>]);
+    [aws_core::List<crate::types::AssociationExecutionTargetsFilter>]);
 
 /// The output of [`describe_association_execution_targets`](crate::Client::describe_association_execution_targets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAssociationExecutionTargetsOutput {
     /// Information about the execution.
-    pub association_execution_targets: Vec<crate::types::AssociationExecutionTarget>,
+    pub association_execution_targets: aws_core::List<
+        crate::types::AssociationExecutionTarget,
+    >,
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAssociationExecutionTargetsOutput,
-    unsafe { "AssociationExecutionTargets:*; NextToken:str" }, [Vec<crate::types::AssociationExecutionTarget>]);
+    unsafe { "AssociationExecutionTargets:*; NextToken:str" },
+    [aws_core::List<crate::types::AssociationExecutionTarget>]);

@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_association_executions`](crate::Client::describe_association_executions), as in `Request<DescribeAssociationExecutions>`.
     DescribeAssociationExecutions(DescribeAssociationExecutionsInput) -> DescribeAssociationExecutionsOutput =
         "DescribeAssociationExecutions POST /; root=DescribeAssociationExecutionsRequest";
-    /// [`filters`](DescribeAssociationExecutionsInput::filters): Filters for the request.
-    list filters: impl IntoIterator<Item = crate::types::AssociationExecutionFilter>,
-    /// [`max_results`](DescribeAssociationExecutionsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeAssociationExecutionsInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::AssociationExecutionFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeAssociationExecutions,
-    "token NextToken NextToken\nlimit MaxResults\nitems AssociationExecutions");
+aws_core::generated::pages!(DescribeAssociationExecutions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeAssociationExecutions> {
     /// Returns the items of `AssociationExecutions` from all pages, as a stream.
@@ -24,18 +20,12 @@ impl crate::Request<DescribeAssociationExecutions> {
         DescribeAssociationExecutions,
         crate::types::AssociationExecution,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.association_executions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.association_executions)
     }
 }
 
 /// The input of [`describe_association_executions`](crate::Client::describe_association_executions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Views all executions for a specific association ID.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAssociationExecutionsInput {
     /// Required. The association ID for which you want to view execution history details.
     pub association_id: Option<String>,
@@ -46,26 +36,28 @@ pub struct DescribeAssociationExecutionsInput {
     /// Status (EQUAL)
     ///
     /// CreatedTime (EQUAL, GREATER_THAN, LESS_THAN)
-    pub filters: Option<Vec<crate::types::AssociationExecutionFilter>>,
+    pub filters: aws_core::List<crate::types::AssociationExecutionFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// A token to start the list. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAssociationExecutionsInput,
     unsafe { "AssociationId:str req; Filters:* min=1; MaxResults:i32 min=1; NextToken:str" },
-    [Option<Vec<crate::types::AssociationExecutionFilter>>]);
+    [aws_core::List<crate::types::AssociationExecutionFilter>]);
 
 /// The output of [`describe_association_executions`](crate::Client::describe_association_executions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAssociationExecutionsOutput {
     /// A list of the executions for the specified association ID.
-    pub association_executions: Vec<crate::types::AssociationExecution>,
+    pub association_executions: aws_core::List<crate::types::AssociationExecution>,
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAssociationExecutionsOutput,
-    unsafe { "AssociationExecutions:*; NextToken:str" }, [Vec<crate::types::AssociationExecution>]);
+    unsafe { "AssociationExecutions:*; NextToken:str" }, [aws_core::List<crate::types::AssociationExecution>]);

@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_automation_executions`](crate::Client::describe_automation_executions), as in `Request<DescribeAutomationExecutions>`.
     DescribeAutomationExecutions(DescribeAutomationExecutionsInput) -> DescribeAutomationExecutionsOutput =
         "DescribeAutomationExecutions POST /; root=DescribeAutomationExecutionsRequest";
-    /// [`filters`](DescribeAutomationExecutionsInput::filters): Filters used to limit the scope of executions that are requested.
-    list filters: impl IntoIterator<Item = crate::types::AutomationExecutionFilter>,
-    /// [`max_results`](DescribeAutomationExecutionsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeAutomationExecutionsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::AutomationExecutionFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeAutomationExecutions,
-    "token NextToken NextToken\nlimit MaxResults\nitems AutomationExecutionMetadataList");
+aws_core::generated::pages!(DescribeAutomationExecutions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeAutomationExecutions> {
     /// Returns the items of `AutomationExecutionMetadataList` from all pages, as a stream.
@@ -26,42 +22,42 @@ impl crate::Request<DescribeAutomationExecutions> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.automation_execution_metadata_list),
+            |page| page.automation_execution_metadata_list,
         )
     }
 }
 
 /// The input of [`describe_automation_executions`](crate::Client::describe_automation_executions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Provides details about all active and terminated Automation executions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAutomationExecutionsInput {
     /// Filters used to limit the scope of executions that are requested.
-    pub filters: Option<Vec<crate::types::AutomationExecutionFilter>>,
+    pub filters: aws_core::List<crate::types::AutomationExecutionFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAutomationExecutionsInput,
     unsafe { "Filters:* min=1; MaxResults:i32 min=1; NextToken:str" },
-    [Option<Vec<crate::types::AutomationExecutionFilter>>]);
+    [aws_core::List<crate::types::AutomationExecutionFilter>]);
 
 /// The output of [`describe_automation_executions`](crate::Client::describe_automation_executions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAutomationExecutionsOutput {
     /// The list of details about each automation execution which has occurred which matches the filter specification,
     /// if any.
-    pub automation_execution_metadata_list: Vec<
+    pub automation_execution_metadata_list: aws_core::List<
         crate::types::AutomationExecutionMetadata,
     >,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAutomationExecutionsOutput,
-    unsafe { "AutomationExecutionMetadataList:*; NextToken:str" }, [Vec<crate::types::AutomationExecutionMetadata>]);
+    unsafe { "AutomationExecutionMetadataList:*; NextToken:str" },
+    [aws_core::List<crate::types::AutomationExecutionMetadata>]);

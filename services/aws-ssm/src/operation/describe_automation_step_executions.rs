@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_automation_step_executions`](crate::Client::describe_automation_step_executions), as in `Request<DescribeAutomationStepExecutions>`.
     DescribeAutomationStepExecutions(DescribeAutomationStepExecutionsInput) -> DescribeAutomationStepExecutionsOutput =
         "DescribeAutomationStepExecutions POST /; root=DescribeAutomationStepExecutionsRequest";
-    /// [`filters`](DescribeAutomationStepExecutionsInput::filters): One or more filters to limit the number of step executions returned by the request.
-    list filters: impl IntoIterator<Item = crate::types::StepExecutionFilter>,
-    /// [`next_token`](DescribeAutomationStepExecutionsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeAutomationStepExecutionsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`reverse_order`](DescribeAutomationStepExecutionsInput::reverse_order): Indicates whether to list step executions in reverse order by start time.
-    copy reverse_order: bool,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::StepExecutionFilter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set reverse_order: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(DescribeAutomationStepExecutions,
-    "token NextToken NextToken\nlimit MaxResults\nitems StepExecutions");
+aws_core::generated::pages!(DescribeAutomationStepExecutions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeAutomationStepExecutions> {
     /// Returns the items of `StepExecutions` from all pages, as a stream.
@@ -26,23 +21,17 @@ impl crate::Request<DescribeAutomationStepExecutions> {
         DescribeAutomationStepExecutions,
         crate::types::StepExecution,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.step_executions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.step_executions)
     }
 }
 
 /// The input of [`describe_automation_step_executions`](crate::Client::describe_automation_step_executions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Information about all active and terminated step executions in an Automation workflow.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAutomationStepExecutionsInput {
     /// Required. The Automation execution ID for which you want step execution descriptions.
     pub automation_execution_id: Option<String>,
     /// One or more filters to limit the number of step executions returned by the request.
-    pub filters: Option<Vec<crate::types::StepExecutionFilter>>,
+    pub filters: aws_core::List<crate::types::StepExecutionFilter>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
@@ -50,21 +39,23 @@ pub struct DescribeAutomationStepExecutionsInput {
     pub max_results: Option<i32>,
     /// Indicates whether to list step executions in reverse order by start time. The default value is 'false'.
     pub reverse_order: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAutomationStepExecutionsInput, unsafe {
     "AutomationExecutionId:str req min=36; Filters:* min=1; NextToken:str; MaxResults:i32 min=1; ReverseOrder:bool"
-}, [Option<Vec<crate::types::StepExecutionFilter>>]);
+}, [aws_core::List<crate::types::StepExecutionFilter>]);
 
 /// The output of [`describe_automation_step_executions`](crate::Client::describe_automation_step_executions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAutomationStepExecutionsOutput {
     /// A list of details about the current state of all steps that make up an execution.
-    pub step_executions: Vec<crate::types::StepExecution>,
+    pub step_executions: aws_core::List<crate::types::StepExecution>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAutomationStepExecutionsOutput,
-    unsafe { "StepExecutions:*; NextToken:str" }, [Vec<crate::types::StepExecution>]);
+    unsafe { "StepExecutions:*; NextToken:str" }, [aws_core::List<crate::types::StepExecution>]);

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_available_patches`](crate::Client::describe_available_patches), as in `Request<DescribeAvailablePatches>`.
     DescribeAvailablePatches(DescribeAvailablePatchesInput) -> DescribeAvailablePatchesOutput =
         "DescribeAvailablePatches POST /; root=DescribeAvailablePatchesRequest";
-    /// [`filters`](DescribeAvailablePatchesInput::filters): Each element in the array is a structure containing a key-value pair.
-    list filters: impl IntoIterator<Item = crate::types::PatchOrchestratorFilter>,
-    /// [`max_results`](DescribeAvailablePatchesInput::max_results): The maximum number of patches to return (per page).
-    copy max_results: i32,
-    /// [`next_token`](DescribeAvailablePatchesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeAvailablePatches, "token NextToken NextToken\nlimit MaxResults\nitems Patches");
+aws_core::generated::pages!(DescribeAvailablePatches, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeAvailablePatches> {
     /// Returns the items of `Patches` from all pages, as a stream.
@@ -20,18 +17,12 @@ impl crate::Request<DescribeAvailablePatches> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeAvailablePatches, crate::types::Patch> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.patches))
+        aws_core::generated::Items::new(self.0, |page| page.patches)
     }
 }
 
 /// The input of [`describe_available_patches`](crate::Client::describe_available_patches).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all patches eligible to be included in a patch baseline.
-///
-/// > **Note:** Currently, `DescribeAvailablePatches` supports only the Amazon Linux 1, Amazon Linux 2, and Windows
-/// > Server operating systems.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAvailablePatchesInput {
     /// Each element in the array is a structure containing a key-value pair.
     ///
@@ -119,25 +110,27 @@ pub struct DescribeAvailablePatchesInput {
     /// - **`BUGZILLA_ID`**
     ///
     ///   Sample values: `1463241`
-    pub filters: Option<Vec<crate::types::PatchOrchestratorFilter>>,
+    pub filters: aws_core::List<crate::types::PatchOrchestratorFilter>,
     /// The maximum number of patches to return (per page).
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAvailablePatchesInput,
-    unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [Option<Vec<crate::types::PatchOrchestratorFilter>>]);
+    unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [aws_core::List<crate::types::PatchOrchestratorFilter>]);
 
 /// The output of [`describe_available_patches`](crate::Client::describe_available_patches).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeAvailablePatchesOutput {
     /// An array of patches. Each entry in the array is a patch structure.
-    pub patches: Vec<crate::types::Patch>,
+    pub patches: aws_core::List<crate::types::Patch>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeAvailablePatchesOutput, unsafe { "Patches:*; NextToken:str" },
-    [Vec<crate::types::Patch>]);
+    [aws_core::List<crate::types::Patch>]);

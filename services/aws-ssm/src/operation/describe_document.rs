@@ -4,17 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_document`](crate::Client::describe_document), as in `Request<DescribeDocument>`.
     DescribeDocument(DescribeDocumentInput) -> DescribeDocumentOutput =
         "DescribeDocument POST /; root=DescribeDocumentRequest";
-    /// [`document_version`](DescribeDocumentInput::document_version): The document version for which you want information.
-    into document_version: impl Into<String>,
-    /// [`version_name`](DescribeDocumentInput::version_name): An optional field specifying the version of the artifact associated with the document.
-    into version_name: impl Into<String>,
+    set document_version: impl aws_core::IntoMember<Option<String>>,
+    set version_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_document`](crate::Client::describe_document).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the specified Amazon Web Services Systems Manager document (SSM document).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDocumentInput {
     /// Required. The name of the SSM document.
     ///
@@ -26,16 +21,18 @@ pub struct DescribeDocumentInput {
     /// An optional field specifying the version of the artifact associated with the document. For example, 12.6. This
     /// value is unique across all versions of a document, and can't be changed.
     pub version_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDocumentInput,
     unsafe { "Name:str req; DocumentVersion:str; VersionName:str" });
 
 /// The output of [`describe_document`](crate::Client::describe_document).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDocumentOutput {
     /// Information about the SSM document.
     pub document: Option<crate::types::DocumentDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDocumentOutput, unsafe { "Document:*" },

@@ -4,19 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_document_permission`](crate::Client::describe_document_permission), as in `Request<DescribeDocumentPermission>`.
     DescribeDocumentPermission(DescribeDocumentPermissionInput) -> DescribeDocumentPermissionOutput =
         "DescribeDocumentPermission POST /; root=DescribeDocumentPermissionRequest";
-    /// [`max_results`](DescribeDocumentPermissionInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeDocumentPermissionInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`describe_document_permission`](crate::Client::describe_document_permission).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes the permissions for a Amazon Web Services Systems Manager document (SSM document). If you created the
-/// document, you are the owner. If a document is shared, it can either be shared privately (by specifying a user's
-/// Amazon Web Services account ID) or publicly (*All*).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDocumentPermissionInput {
     /// Required. The name of the document for which you are the owner.
     pub name: Option<String>,
@@ -27,23 +20,26 @@ pub struct DescribeDocumentPermissionInput {
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDocumentPermissionInput,
     unsafe { "Name:str req; PermissionType:enum req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_document_permission`](crate::Client::describe_document_permission).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeDocumentPermissionOutput {
     /// The account IDs that have permission to use this document. The ID can be either an Amazon Web Services account
     /// number or `all`.
-    pub account_ids: Vec<String>,
+    pub account_ids: aws_core::List<String>,
     /// A list of Amazon Web Services accounts where the current document is shared and the version shared with each
     /// account.
-    pub account_sharing_info_list: Vec<crate::types::AccountSharingInfo>,
+    pub account_sharing_info_list: aws_core::List<crate::types::AccountSharingInfo>,
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeDocumentPermissionOutput,
-    unsafe { "AccountIds:[str]; AccountSharingInfoList:*; NextToken:str" }, [Vec<crate::types::AccountSharingInfo>]);
+    unsafe { "AccountIds:[str]; AccountSharingInfoList:*; NextToken:str" },
+    [aws_core::List<crate::types::AccountSharingInfo>]);

@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_effective_instance_associations`](crate::Client::describe_effective_instance_associations), as in `Request<DescribeEffectiveInstanceAssociations>`.
     DescribeEffectiveInstanceAssociations(DescribeEffectiveInstanceAssociationsInput) -> DescribeEffectiveInstanceAssociationsOutput =
         "DescribeEffectiveInstanceAssociations POST /; root=DescribeEffectiveInstanceAssociationsRequest";
-    /// [`max_results`](DescribeEffectiveInstanceAssociationsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeEffectiveInstanceAssociationsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeEffectiveInstanceAssociations,
-    "token NextToken NextToken\nlimit MaxResults\nitems Associations");
+aws_core::generated::pages!(DescribeEffectiveInstanceAssociations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeEffectiveInstanceAssociations> {
     /// Returns the items of `Associations` from all pages, as a stream.
@@ -22,18 +19,12 @@ impl crate::Request<DescribeEffectiveInstanceAssociations> {
         DescribeEffectiveInstanceAssociations,
         crate::types::InstanceAssociation,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.associations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.associations)
     }
 }
 
 /// The input of [`describe_effective_instance_associations`](crate::Client::describe_effective_instance_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// All associations for the managed nodes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeEffectiveInstanceAssociationsInput {
     /// Required. The managed node ID for which you want to view all associations.
     pub instance_id: Option<String>,
@@ -42,20 +33,22 @@ pub struct DescribeEffectiveInstanceAssociationsInput {
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeEffectiveInstanceAssociationsInput,
     unsafe { "InstanceId:str req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_effective_instance_associations`](crate::Client::describe_effective_instance_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeEffectiveInstanceAssociationsOutput {
     /// The associations for the requested managed node.
-    pub associations: Vec<crate::types::InstanceAssociation>,
+    pub associations: aws_core::List<crate::types::InstanceAssociation>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeEffectiveInstanceAssociationsOutput,
-    unsafe { "Associations:*; NextToken:str" }, [Vec<crate::types::InstanceAssociation>]);
+    unsafe { "Associations:*; NextToken:str" }, [aws_core::List<crate::types::InstanceAssociation>]);

@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_effective_patches_for_patch_baseline`](crate::Client::describe_effective_patches_for_patch_baseline), as in `Request<DescribeEffectivePatchesForPatchBaseline>`.
     DescribeEffectivePatchesForPatchBaseline(DescribeEffectivePatchesForPatchBaselineInput) -> DescribeEffectivePatchesForPatchBaselineOutput =
         "DescribeEffectivePatchesForPatchBaseline POST /; root=DescribeEffectivePatchesForPatchBaselineRequest";
-    /// [`max_results`](DescribeEffectivePatchesForPatchBaselineInput::max_results): The maximum number of patches to return (per page).
-    copy max_results: i32,
-    /// [`next_token`](DescribeEffectivePatchesForPatchBaselineInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeEffectivePatchesForPatchBaseline,
-    "token NextToken NextToken\nlimit MaxResults\nitems EffectivePatches");
+aws_core::generated::pages!(DescribeEffectivePatchesForPatchBaseline, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeEffectivePatchesForPatchBaseline> {
     /// Returns the items of `EffectivePatches` from all pages, as a stream.
@@ -22,19 +19,12 @@ impl crate::Request<DescribeEffectivePatchesForPatchBaseline> {
         DescribeEffectivePatchesForPatchBaseline,
         crate::types::EffectivePatch,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.effective_patches),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.effective_patches)
     }
 }
 
 /// The input of [`describe_effective_patches_for_patch_baseline`](crate::Client::describe_effective_patches_for_patch_baseline).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the current effective patches (the patch and the approval state) for the specified patch baseline.
-/// Applies to patch baselines for Windows only.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeEffectivePatchesForPatchBaselineInput {
     /// Required. The ID of the patch baseline to retrieve the effective patches for.
     pub baseline_id: Option<String>,
@@ -42,20 +32,22 @@ pub struct DescribeEffectivePatchesForPatchBaselineInput {
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeEffectivePatchesForPatchBaselineInput,
     unsafe { "BaselineId:str req min=20; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_effective_patches_for_patch_baseline`](crate::Client::describe_effective_patches_for_patch_baseline).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeEffectivePatchesForPatchBaselineOutput {
     /// An array of patches and patch status.
-    pub effective_patches: Vec<crate::types::EffectivePatch>,
+    pub effective_patches: aws_core::List<crate::types::EffectivePatch>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeEffectivePatchesForPatchBaselineOutput,
-    unsafe { "EffectivePatches:*; NextToken:str" }, [Vec<crate::types::EffectivePatch>]);
+    unsafe { "EffectivePatches:*; NextToken:str" }, [aws_core::List<crate::types::EffectivePatch>]);

@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_associations_status`](crate::Client::describe_instance_associations_status), as in `Request<DescribeInstanceAssociationsStatus>`.
     DescribeInstanceAssociationsStatus(DescribeInstanceAssociationsStatusInput) -> DescribeInstanceAssociationsStatusOutput =
         "DescribeInstanceAssociationsStatus POST /; root=DescribeInstanceAssociationsStatusRequest";
-    /// [`max_results`](DescribeInstanceAssociationsStatusInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeInstanceAssociationsStatusInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceAssociationsStatus,
-    "token NextToken NextToken\nlimit MaxResults\nitems InstanceAssociationStatusInfos");
+aws_core::generated::pages!(DescribeInstanceAssociationsStatus, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInstanceAssociationsStatus> {
     /// Returns the items of `InstanceAssociationStatusInfos` from all pages, as a stream.
@@ -24,16 +21,13 @@ impl crate::Request<DescribeInstanceAssociationsStatus> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.instance_association_status_infos),
+            |page| page.instance_association_status_infos,
         )
     }
 }
 
 /// The input of [`describe_instance_associations_status`](crate::Client::describe_instance_associations_status).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// The status of the associations for the managed nodes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceAssociationsStatusInput {
     /// Required. The managed node IDs for which you want association status information.
     pub instance_id: Option<String>,
@@ -42,22 +36,25 @@ pub struct DescribeInstanceAssociationsStatusInput {
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceAssociationsStatusInput,
     unsafe { "InstanceId:str req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_instance_associations_status`](crate::Client::describe_instance_associations_status).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceAssociationsStatusOutput {
     /// Status information about the association.
-    pub instance_association_status_infos: Vec<
+    pub instance_association_status_infos: aws_core::List<
         crate::types::InstanceAssociationStatusInfo,
     >,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceAssociationsStatusOutput,
-    unsafe { "InstanceAssociationStatusInfos:*; NextToken:str" }, [Vec<crate::types::InstanceAssociationStatusInfo>]);
+    unsafe { "InstanceAssociationStatusInfos:*; NextToken:str" },
+    [aws_core::List<crate::types::InstanceAssociationStatusInfo>]);

@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_information`](crate::Client::describe_instance_information), as in `Request<DescribeInstanceInformation>`.
     DescribeInstanceInformation(DescribeInstanceInformationInput) -> DescribeInstanceInformationOutput =
         "DescribeInstanceInformation POST /; root=DescribeInstanceInformationRequest";
-    /// [`instance_information_filter_list`](DescribeInstanceInformationInput::instance_information_filter_list): This is a legacy method.
-    list instance_information_filter_list: impl IntoIterator<Item = crate::types::InstanceInformationFilter>,
-    /// [`filters`](DescribeInstanceInformationInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::InstanceInformationStringFilter>,
-    /// [`max_results`](DescribeInstanceInformationInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeInstanceInformationInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set instance_information_filter_list: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceInformationFilter>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::InstanceInformationStringFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceInformation,
-    "token NextToken NextToken\nlimit MaxResults\nitems InstanceInformationList");
+aws_core::generated::pages!(DescribeInstanceInformation, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInstanceInformation> {
     /// Returns the items of `InstanceInformationList` from all pages, as a stream.
@@ -26,60 +21,47 @@ impl crate::Request<DescribeInstanceInformation> {
         DescribeInstanceInformation,
         crate::types::InstanceInformation,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instance_information_list),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instance_information_list)
     }
 }
 
 /// The input of [`describe_instance_information`](crate::Client::describe_instance_information).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Provides information about one or more of your managed nodes, including the operating system platform, SSM Agent
-/// version, association status, and IP address. This operation does not return information for nodes that are
-/// either Stopped or Terminated.
-///
-/// If you specify one or more node IDs, the operation returns information for those managed nodes. If you don't
-/// specify node IDs, it returns information for all your managed nodes. If you specify a node ID that isn't valid
-/// or a node that you don't own, you receive an error.
-///
-/// > **Note:** The `IamRole` field returned for this API operation is the role assigned to an Amazon EC2 instance
-/// > configured with a Systems Manager Quick Setup host management configuration or the role assigned to an
-/// > on-premises managed node.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceInformationInput {
     /// This is a legacy method. We recommend that you don't use this method. Instead, use the `Filters` data type.
     /// `Filters` enables you to return node information by filtering based on tags applied to managed nodes.
     ///
     /// > **Note:** Attempting to use `InstanceInformationFilterList` and `Filters` leads to an exception error.
-    pub instance_information_filter_list: Option<
-        Vec<crate::types::InstanceInformationFilter>,
+    pub instance_information_filter_list: aws_core::List<
+        crate::types::InstanceInformationFilter,
     >,
     /// One or more filters. Use a filter to return a more specific list of managed nodes. You can filter based on tags
     /// applied to your managed nodes. Tag filters can't be combined with other filter types. Use this `Filters` data
     /// type instead of `InstanceInformationFilterList`, which is deprecated.
-    pub filters: Option<Vec<crate::types::InstanceInformationStringFilter>>,
+    pub filters: aws_core::List<crate::types::InstanceInformationStringFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results. The default value is 10 items.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceInformationInput,
     unsafe { "InstanceInformationFilterList:*; Filters:*; MaxResults:i32 min=5; NextToken:str" },
-    [Option<Vec<crate::types::InstanceInformationFilter>>, Option<Vec<crate::types::InstanceInformationStringFilter>>]);
+    [aws_core::List<crate::types::InstanceInformationFilter>,
+        aws_core::List<crate::types::InstanceInformationStringFilter>]);
 
 /// The output of [`describe_instance_information`](crate::Client::describe_instance_information).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstanceInformationOutput {
     /// The managed node information list.
-    pub instance_information_list: Vec<crate::types::InstanceInformation>,
+    pub instance_information_list: aws_core::List<crate::types::InstanceInformation>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceInformationOutput,
-    unsafe { "InstanceInformationList:*; NextToken:str" }, [Vec<crate::types::InstanceInformation>]);
+    unsafe { "InstanceInformationList:*; NextToken:str" }, [aws_core::List<crate::types::InstanceInformation>]);

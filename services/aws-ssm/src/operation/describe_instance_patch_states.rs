@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_patch_states`](crate::Client::describe_instance_patch_states), as in `Request<DescribeInstancePatchStates>`.
     DescribeInstancePatchStates(DescribeInstancePatchStatesInput) -> DescribeInstancePatchStatesOutput =
         "DescribeInstancePatchStates POST /; root=DescribeInstancePatchStatesRequest";
-    /// [`next_token`](DescribeInstancePatchStatesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeInstancePatchStatesInput::max_results): The maximum number of managed nodes to return (per page).
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeInstancePatchStates,
-    "token NextToken NextToken\nlimit MaxResults\nitems InstancePatchStates");
+aws_core::generated::pages!(DescribeInstancePatchStates, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInstancePatchStates> {
     /// Returns the items of `InstancePatchStates` from all pages, as a stream.
@@ -22,39 +19,35 @@ impl crate::Request<DescribeInstancePatchStates> {
         DescribeInstancePatchStates,
         crate::types::InstancePatchState,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instance_patch_states),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instance_patch_states)
     }
 }
 
 /// The input of [`describe_instance_patch_states`](crate::Client::describe_instance_patch_states).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the high-level patch state of one or more managed nodes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstancePatchStatesInput {
     /// Required. The ID of the managed node for which patch state information should be retrieved.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
     /// The maximum number of managed nodes to return (per page).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstancePatchStatesInput,
-    unsafe { "InstanceIds:[str]? req; NextToken:str; MaxResults:i32 min=10" });
+    unsafe { "InstanceIds:[str] req; NextToken:str; MaxResults:i32 min=10" });
 
 /// The output of [`describe_instance_patch_states`](crate::Client::describe_instance_patch_states).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstancePatchStatesOutput {
     /// The high-level patch state for the requested managed nodes.
-    pub instance_patch_states: Vec<crate::types::InstancePatchState>,
+    pub instance_patch_states: aws_core::List<crate::types::InstancePatchState>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstancePatchStatesOutput,
-    unsafe { "InstancePatchStates:*; NextToken:str" }, [Vec<crate::types::InstancePatchState>]);
+    unsafe { "InstancePatchStates:*; NextToken:str" }, [aws_core::List<crate::types::InstancePatchState>]);

@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_patch_states_for_patch_group`](crate::Client::describe_instance_patch_states_for_patch_group), as in `Request<DescribeInstancePatchStatesForPatchGroup>`.
     DescribeInstancePatchStatesForPatchGroup(DescribeInstancePatchStatesForPatchGroupInput) -> DescribeInstancePatchStatesForPatchGroupOutput =
         "DescribeInstancePatchStatesForPatchGroup POST /; root=DescribeInstancePatchStatesForPatchGroupRequest";
-    /// [`filters`](DescribeInstancePatchStatesForPatchGroupInput::filters): Each entry in the array is a structure containing:
-    list filters: impl IntoIterator<Item = crate::types::InstancePatchStateFilter>,
-    /// [`next_token`](DescribeInstancePatchStatesForPatchGroupInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeInstancePatchStatesForPatchGroupInput::max_results): The maximum number of patches to return (per page).
-    copy max_results: i32,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::InstancePatchStateFilter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeInstancePatchStatesForPatchGroup,
-    "token NextToken NextToken\nlimit MaxResults\nitems InstancePatchStates");
+aws_core::generated::pages!(DescribeInstancePatchStatesForPatchGroup, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInstancePatchStatesForPatchGroup> {
     /// Returns the items of `InstancePatchStates` from all pages, as a stream.
@@ -24,18 +20,12 @@ impl crate::Request<DescribeInstancePatchStatesForPatchGroup> {
         DescribeInstancePatchStatesForPatchGroup,
         crate::types::InstancePatchState,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instance_patch_states),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instance_patch_states)
     }
 }
 
 /// The input of [`describe_instance_patch_states_for_patch_group`](crate::Client::describe_instance_patch_states_for_patch_group).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the high-level patch state for the managed nodes in the specified patch group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstancePatchStatesForPatchGroupInput {
     /// Required. The name of the patch group for which the patch state information should be retrieved.
     pub patch_group: Option<String>,
@@ -44,26 +34,28 @@ pub struct DescribeInstancePatchStatesForPatchGroupInput {
     /// - Key (string between 1 and 200 characters)
     /// - Values (array containing a single string)
     /// - Type (string "Equal", "NotEqual", "LessThan", "GreaterThan")
-    pub filters: Option<Vec<crate::types::InstancePatchStateFilter>>,
+    pub filters: aws_core::List<crate::types::InstancePatchStateFilter>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
     /// The maximum number of patches to return (per page).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstancePatchStatesForPatchGroupInput,
     unsafe { "PatchGroup:str req min=1; Filters:*; NextToken:str; MaxResults:i32 min=10" },
-    [Option<Vec<crate::types::InstancePatchStateFilter>>]);
+    [aws_core::List<crate::types::InstancePatchStateFilter>]);
 
 /// The output of [`describe_instance_patch_states_for_patch_group`](crate::Client::describe_instance_patch_states_for_patch_group).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstancePatchStatesForPatchGroupOutput {
     /// The high-level patch state for the requested managed nodes.
-    pub instance_patch_states: Vec<crate::types::InstancePatchState>,
+    pub instance_patch_states: aws_core::List<crate::types::InstancePatchState>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstancePatchStatesForPatchGroupOutput,
-    unsafe { "InstancePatchStates:* min=1; NextToken:str" }, [Vec<crate::types::InstancePatchState>]);
+    unsafe { "InstancePatchStates:* min=1; NextToken:str" }, [aws_core::List<crate::types::InstancePatchState>]);

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_patches`](crate::Client::describe_instance_patches), as in `Request<DescribeInstancePatches>`.
     DescribeInstancePatches(DescribeInstancePatchesInput) -> DescribeInstancePatchesOutput =
         "DescribeInstancePatches POST /; root=DescribeInstancePatchesRequest";
-    /// [`filters`](DescribeInstancePatchesInput::filters): Each element in the array is a structure containing a key-value pair.
-    list filters: impl IntoIterator<Item = crate::types::PatchOrchestratorFilter>,
-    /// [`next_token`](DescribeInstancePatchesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeInstancePatchesInput::max_results): The maximum number of patches to return (per page).
-    copy max_results: i32,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeInstancePatches, "token NextToken NextToken\nlimit MaxResults\nitems Patches");
+aws_core::generated::pages!(DescribeInstancePatches, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInstancePatches> {
     /// Returns the items of `Patches` from all pages, as a stream.
@@ -23,16 +20,12 @@ impl crate::Request<DescribeInstancePatches> {
         DescribeInstancePatches,
         crate::types::PatchComplianceData,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.patches))
+        aws_core::generated::Items::new(self.0, |page| page.patches)
     }
 }
 
 /// The input of [`describe_instance_patches`](crate::Client::describe_instance_patches).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves information about the patches on the specified managed node and their state relative to the patch
-/// baseline being used for the node.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstancePatchesInput {
     /// Required. The ID of the managed node whose patch state information should be retrieved.
     pub instance_id: Option<String>,
@@ -59,19 +52,20 @@ pub struct DescribeInstancePatchesInput {
     ///   For lists of all `State` values, see [Patch compliance state
     ///   values](https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager-compliance-states.html) in
     ///   the *Amazon Web Services Systems Manager User Guide*.
-    pub filters: Option<Vec<crate::types::PatchOrchestratorFilter>>,
+    pub filters: aws_core::List<crate::types::PatchOrchestratorFilter>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
     /// The maximum number of patches to return (per page).
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstancePatchesInput,
     unsafe { "InstanceId:str req; Filters:*; NextToken:str; MaxResults:i32 min=10" },
-    [Option<Vec<crate::types::PatchOrchestratorFilter>>]);
+    [aws_core::List<crate::types::PatchOrchestratorFilter>]);
 
 /// The output of [`describe_instance_patches`](crate::Client::describe_instance_patches).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstancePatchesOutput {
     /// Each entry in the array is a structure containing:
     ///
@@ -82,11 +76,12 @@ pub struct DescribeInstancePatchesOutput {
     /// - State (string, such as "INSTALLED" or "FAILED")
     /// - InstalledTime (DateTime)
     /// - InstalledBy (string)
-    pub patches: Vec<crate::types::PatchComplianceData>,
+    pub patches: aws_core::List<crate::types::PatchComplianceData>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstancePatchesOutput, unsafe { "Patches:*; NextToken:str" },
-    [Vec<crate::types::PatchComplianceData>]);
+    [aws_core::List<crate::types::PatchComplianceData>]);

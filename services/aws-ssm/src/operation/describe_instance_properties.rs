@@ -4,18 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_properties`](crate::Client::describe_instance_properties), as in `Request<DescribeInstanceProperties>`.
     DescribeInstanceProperties(DescribeInstancePropertiesInput) -> DescribeInstancePropertiesOutput =
         "DescribeInstanceProperties POST /; root=DescribeInstancePropertiesRequest";
-    /// [`instance_property_filter_list`](DescribeInstancePropertiesInput::instance_property_filter_list): An array of instance property filters.
-    list instance_property_filter_list: impl IntoIterator<Item = crate::types::InstancePropertyFilter>,
-    /// [`filters_with_operator`](DescribeInstancePropertiesInput::filters_with_operator): The request filters to use with the operator.
-    list filters_with_operator: impl IntoIterator<Item = crate::types::InstancePropertyStringFilter>,
-    /// [`max_results`](DescribeInstancePropertiesInput::max_results): The maximum number of items to return for the call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeInstancePropertiesInput::next_token): The token provided by a previous request to use to return the next set of properties.
-    into next_token: impl Into<String>,
+    set instance_property_filter_list: impl aws_core::IntoMember<aws_core::List<crate::types::InstancePropertyFilter>>,
+    set filters_with_operator: impl aws_core::IntoMember<aws_core::List<crate::types::InstancePropertyStringFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeInstanceProperties,
-    "token NextToken NextToken\nlimit MaxResults\nitems InstanceProperties");
+aws_core::generated::pages!(DescribeInstanceProperties, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInstanceProperties> {
     /// Returns the items of `InstanceProperties` from all pages, as a stream.
@@ -26,42 +21,42 @@ impl crate::Request<DescribeInstanceProperties> {
         DescribeInstanceProperties,
         crate::types::InstanceProperty,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.instance_properties),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.instance_properties)
     }
 }
 
 /// The input of [`describe_instance_properties`](crate::Client::describe_instance_properties).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// An API operation used by the Systems Manager console to display information about Systems Manager managed nodes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstancePropertiesInput {
     /// An array of instance property filters.
-    pub instance_property_filter_list: Option<Vec<crate::types::InstancePropertyFilter>>,
+    pub instance_property_filter_list: aws_core::List<
+        crate::types::InstancePropertyFilter,
+    >,
     /// The request filters to use with the operator.
-    pub filters_with_operator: Option<Vec<crate::types::InstancePropertyStringFilter>>,
+    pub filters_with_operator: aws_core::List<
+        crate::types::InstancePropertyStringFilter,
+    >,
     /// The maximum number of items to return for the call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// The token provided by a previous request to use to return the next set of properties.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstancePropertiesInput,
     unsafe { "InstancePropertyFilterList:* min=1; FiltersWithOperator:* min=1; MaxResults:i32 min=5; NextToken:str" },
-    [Option<Vec<crate::types::InstancePropertyFilter>>, Option<Vec<crate::types::InstancePropertyStringFilter>>]);
+    [aws_core::List<crate::types::InstancePropertyFilter>, aws_core::List<crate::types::InstancePropertyStringFilter>]);
 
 /// The output of [`describe_instance_properties`](crate::Client::describe_instance_properties).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInstancePropertiesOutput {
     /// Properties for the managed instances.
-    pub instance_properties: Vec<crate::types::InstanceProperty>,
+    pub instance_properties: aws_core::List<crate::types::InstanceProperty>,
     /// The token for the next set of properties to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInstancePropertiesOutput,
-    unsafe { "InstanceProperties:*; NextToken:str" }, [Vec<crate::types::InstanceProperty>]);
+    unsafe { "InstanceProperties:*; NextToken:str" }, [aws_core::List<crate::types::InstanceProperty>]);

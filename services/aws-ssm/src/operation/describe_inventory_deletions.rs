@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_inventory_deletions`](crate::Client::describe_inventory_deletions), as in `Request<DescribeInventoryDeletions>`.
     DescribeInventoryDeletions(DescribeInventoryDeletionsInput) -> DescribeInventoryDeletionsOutput =
         "DescribeInventoryDeletions POST /; root=DescribeInventoryDeletionsRequest";
-    /// [`deletion_id`](DescribeInventoryDeletionsInput::deletion_id): Specify the delete inventory ID for which you want information.
-    into deletion_id: impl Into<String>,
-    /// [`next_token`](DescribeInventoryDeletionsInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
-    /// [`max_results`](DescribeInventoryDeletionsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
+    set deletion_id: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(DescribeInventoryDeletions,
-    "token NextToken NextToken\nlimit MaxResults\nitems InventoryDeletions");
+aws_core::generated::pages!(DescribeInventoryDeletions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeInventoryDeletions> {
     /// Returns the items of `InventoryDeletions` from all pages, as a stream.
@@ -24,18 +20,12 @@ impl crate::Request<DescribeInventoryDeletions> {
         DescribeInventoryDeletions,
         crate::types::InventoryDeletionStatusItem,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.inventory_deletions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.inventory_deletions)
     }
 }
 
 /// The input of [`describe_inventory_deletions`](crate::Client::describe_inventory_deletions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes a specific delete inventory operation.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInventoryDeletionsInput {
     /// Specify the delete inventory ID for which you want information. This ID was returned by the `DeleteInventory`
     /// operation.
@@ -45,19 +35,21 @@ pub struct DescribeInventoryDeletionsInput {
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInventoryDeletionsInput,
     unsafe { "DeletionId:str; NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`describe_inventory_deletions`](crate::Client::describe_inventory_deletions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeInventoryDeletionsOutput {
     /// A list of status items for deleted inventory.
-    pub inventory_deletions: Vec<crate::types::InventoryDeletionStatusItem>,
+    pub inventory_deletions: aws_core::List<crate::types::InventoryDeletionStatusItem>,
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeInventoryDeletionsOutput,
-    unsafe { "InventoryDeletions:*; NextToken:str" }, [Vec<crate::types::InventoryDeletionStatusItem>]);
+    unsafe { "InventoryDeletions:*; NextToken:str" }, [aws_core::List<crate::types::InventoryDeletionStatusItem>]);

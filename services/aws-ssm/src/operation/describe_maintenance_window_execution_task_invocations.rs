@@ -5,16 +5,13 @@ aws_core::generated::operation! {
     DescribeMaintenanceWindowExecutionTaskInvocations(DescribeMaintenanceWindowExecutionTaskInvocationsInput) -> DescribeMaintenanceWindowExecutionTaskInvocationsOutput =
         "DescribeMaintenanceWindowExecutionTaskInvocations POST /; \
          root=DescribeMaintenanceWindowExecutionTaskInvocationsRequest";
-    /// [`filters`](DescribeMaintenanceWindowExecutionTaskInvocationsInput::filters): Optional filters used to scope down the returned task invocations.
-    list filters: impl IntoIterator<Item = crate::types::MaintenanceWindowFilter>,
-    /// [`max_results`](DescribeMaintenanceWindowExecutionTaskInvocationsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeMaintenanceWindowExecutionTaskInvocationsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 aws_core::generated::pages!(DescribeMaintenanceWindowExecutionTaskInvocations,
-    "token NextToken NextToken\nlimit MaxResults\nitems WindowExecutionTaskInvocationIdentities");
+    "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeMaintenanceWindowExecutionTaskInvocations> {
     /// Returns the items of `WindowExecutionTaskInvocationIdentities` from all pages, as a stream.
@@ -27,17 +24,13 @@ impl crate::Request<DescribeMaintenanceWindowExecutionTaskInvocations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.window_execution_task_invocation_identities),
+            |page| page.window_execution_task_invocation_identities,
         )
     }
 }
 
 /// The input of [`describe_maintenance_window_execution_task_invocations`](crate::Client::describe_maintenance_window_execution_task_invocations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the individual task executions (one per target) for a particular task run as part of a maintenance
-/// window execution.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowExecutionTaskInvocationsInput {
     /// Required. The ID of the maintenance window execution the task is part of.
     pub window_execution_id: Option<String>,
@@ -45,30 +38,32 @@ pub struct DescribeMaintenanceWindowExecutionTaskInvocationsInput {
     pub task_id: Option<String>,
     /// Optional filters used to scope down the returned task invocations. The supported filter key is `STATUS` with the
     /// corresponding values `PENDING`, `IN_PROGRESS`, `SUCCESS`, `FAILED`, `TIMED_OUT`, `CANCELLING`, and `CANCELLED`.
-    pub filters: Option<Vec<crate::types::MaintenanceWindowFilter>>,
+    pub filters: aws_core::List<crate::types::MaintenanceWindowFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionTaskInvocationsInput, unsafe {
     "WindowExecutionId:str req min=36; TaskId:str req min=36; Filters:*; MaxResults:i32 min=10; NextToken:str"
-}, [Option<Vec<crate::types::MaintenanceWindowFilter>>]);
+}, [aws_core::List<crate::types::MaintenanceWindowFilter>]);
 
 /// The output of [`describe_maintenance_window_execution_task_invocations`](crate::Client::describe_maintenance_window_execution_task_invocations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowExecutionTaskInvocationsOutput {
     /// Information about the task invocation results per invocation.
-    pub window_execution_task_invocation_identities: Vec<
+    pub window_execution_task_invocation_identities: aws_core::List<
         crate::types::MaintenanceWindowExecutionTaskInvocationIdentity,
     >,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionTaskInvocationsOutput,
     unsafe { "WindowExecutionTaskInvocationIdentities:*; NextToken:str" },
-    [Vec<crate::types::MaintenanceWindowExecutionTaskInvocationIdentity>]);
+    [aws_core::List<crate::types::MaintenanceWindowExecutionTaskInvocationIdentity>]);

@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_window_execution_tasks`](crate::Client::describe_maintenance_window_execution_tasks), as in `Request<DescribeMaintenanceWindowExecutionTasks>`.
     DescribeMaintenanceWindowExecutionTasks(DescribeMaintenanceWindowExecutionTasksInput) -> DescribeMaintenanceWindowExecutionTasksOutput =
         "DescribeMaintenanceWindowExecutionTasks POST /; root=DescribeMaintenanceWindowExecutionTasksRequest";
-    /// [`filters`](DescribeMaintenanceWindowExecutionTasksInput::filters): Optional filters used to scope down the returned tasks.
-    list filters: impl IntoIterator<Item = crate::types::MaintenanceWindowFilter>,
-    /// [`max_results`](DescribeMaintenanceWindowExecutionTasksInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeMaintenanceWindowExecutionTasksInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindowExecutionTasks,
-    "token NextToken NextToken\nlimit MaxResults\nitems WindowExecutionTaskIdentities");
+aws_core::generated::pages!(DescribeMaintenanceWindowExecutionTasks, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeMaintenanceWindowExecutionTasks> {
     /// Returns the items of `WindowExecutionTaskIdentities` from all pages, as a stream.
@@ -26,45 +22,44 @@ impl crate::Request<DescribeMaintenanceWindowExecutionTasks> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.window_execution_task_identities),
+            |page| page.window_execution_task_identities,
         )
     }
 }
 
 /// The input of [`describe_maintenance_window_execution_tasks`](crate::Client::describe_maintenance_window_execution_tasks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// For a given maintenance window execution, lists the tasks that were run.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowExecutionTasksInput {
     /// Required. The ID of the maintenance window execution whose task executions should be retrieved.
     pub window_execution_id: Option<String>,
     /// Optional filters used to scope down the returned tasks. The supported filter key is `STATUS` with the
     /// corresponding values `PENDING`, `IN_PROGRESS`, `SUCCESS`, `FAILED`, `TIMED_OUT`, `CANCELLING`, and `CANCELLED`.
-    pub filters: Option<Vec<crate::types::MaintenanceWindowFilter>>,
+    pub filters: aws_core::List<crate::types::MaintenanceWindowFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionTasksInput,
     unsafe { "WindowExecutionId:str req min=36; Filters:*; MaxResults:i32 min=10; NextToken:str" },
-    [Option<Vec<crate::types::MaintenanceWindowFilter>>]);
+    [aws_core::List<crate::types::MaintenanceWindowFilter>]);
 
 /// The output of [`describe_maintenance_window_execution_tasks`](crate::Client::describe_maintenance_window_execution_tasks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowExecutionTasksOutput {
     /// Information about the task executions.
-    pub window_execution_task_identities: Vec<
+    pub window_execution_task_identities: aws_core::List<
         crate::types::MaintenanceWindowExecutionTaskIdentity,
     >,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionTasksOutput,
     unsafe { "WindowExecutionTaskIdentities:*; NextToken:str" },
-    [Vec<crate::types::MaintenanceWindowExecutionTaskIdentity>]);
+    [aws_core::List<crate::types::MaintenanceWindowExecutionTaskIdentity>]);

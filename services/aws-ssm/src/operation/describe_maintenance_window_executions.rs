@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_window_executions`](crate::Client::describe_maintenance_window_executions), as in `Request<DescribeMaintenanceWindowExecutions>`.
     DescribeMaintenanceWindowExecutions(DescribeMaintenanceWindowExecutionsInput) -> DescribeMaintenanceWindowExecutionsOutput =
         "DescribeMaintenanceWindowExecutions POST /; root=DescribeMaintenanceWindowExecutionsRequest";
-    /// [`filters`](DescribeMaintenanceWindowExecutionsInput::filters): Each entry in the array is a structure containing:
-    list filters: impl IntoIterator<Item = crate::types::MaintenanceWindowFilter>,
-    /// [`max_results`](DescribeMaintenanceWindowExecutionsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeMaintenanceWindowExecutionsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindowExecutions,
-    "token NextToken NextToken\nlimit MaxResults\nitems WindowExecutions");
+aws_core::generated::pages!(DescribeMaintenanceWindowExecutions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeMaintenanceWindowExecutions> {
     /// Returns the items of `WindowExecutions` from all pages, as a stream.
@@ -24,19 +20,12 @@ impl crate::Request<DescribeMaintenanceWindowExecutions> {
         DescribeMaintenanceWindowExecutions,
         crate::types::MaintenanceWindowExecution,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.window_executions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.window_executions)
     }
 }
 
 /// The input of [`describe_maintenance_window_executions`](crate::Client::describe_maintenance_window_executions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the executions of a maintenance window. This includes information about when the maintenance window was
-/// scheduled to be active, and information about tasks registered and run with the maintenance window.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowExecutionsInput {
     /// Required. The ID of the maintenance window whose executions should be retrieved.
     pub window_id: Option<String>,
@@ -45,27 +34,29 @@ pub struct DescribeMaintenanceWindowExecutionsInput {
     /// - Key. A string between 1 and 128 characters. Supported keys include `ExecutedBefore` and `ExecutedAfter`.
     /// - Values. An array of strings, each between 1 and 256 characters. Supported values are date/time strings in a
     ///   valid ISO 8601 date/time format, such as `2024-11-04T05:00:00Z`.
-    pub filters: Option<Vec<crate::types::MaintenanceWindowFilter>>,
+    pub filters: aws_core::List<crate::types::MaintenanceWindowFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionsInput,
     unsafe { "WindowId:str req min=20; Filters:*; MaxResults:i32 min=10; NextToken:str" },
-    [Option<Vec<crate::types::MaintenanceWindowFilter>>]);
+    [aws_core::List<crate::types::MaintenanceWindowFilter>]);
 
 /// The output of [`describe_maintenance_window_executions`](crate::Client::describe_maintenance_window_executions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowExecutionsOutput {
     /// Information about the maintenance window executions.
-    pub window_executions: Vec<crate::types::MaintenanceWindowExecution>,
+    pub window_executions: aws_core::List<crate::types::MaintenanceWindowExecution>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionsOutput,
-    unsafe { "WindowExecutions:*; NextToken:str" }, [Vec<crate::types::MaintenanceWindowExecution>]);
+    unsafe { "WindowExecutions:*; NextToken:str" }, [aws_core::List<crate::types::MaintenanceWindowExecution>]);

@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_window_schedule`](crate::Client::describe_maintenance_window_schedule), as in `Request<DescribeMaintenanceWindowSchedule>`.
     DescribeMaintenanceWindowSchedule(DescribeMaintenanceWindowScheduleInput) -> DescribeMaintenanceWindowScheduleOutput =
         "DescribeMaintenanceWindowSchedule POST /; root=DescribeMaintenanceWindowScheduleRequest";
-    /// [`window_id`](DescribeMaintenanceWindowScheduleInput::window_id): The ID of the maintenance window to retrieve information about.
-    into window_id: impl Into<String>,
-    /// [`targets`](DescribeMaintenanceWindowScheduleInput::targets): The managed node ID or key-value pair to retrieve information about.
-    list targets: impl IntoIterator<Item = crate::types::Target>,
-    /// [`resource_type`](DescribeMaintenanceWindowScheduleInput::resource_type): The type of resource you want to retrieve information about.
-    into resource_type: impl Into<crate::types::MaintenanceWindowResourceType>,
-    /// [`filters`](DescribeMaintenanceWindowScheduleInput::filters): Filters used to limit the range of results.
-    list filters: impl IntoIterator<Item = crate::types::PatchOrchestratorFilter>,
-    /// [`max_results`](DescribeMaintenanceWindowScheduleInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeMaintenanceWindowScheduleInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set window_id: impl aws_core::IntoMember<Option<String>>,
+    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    set resource_type: impl aws_core::IntoMember<Option<crate::types::MaintenanceWindowResourceType>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindowSchedule,
-    "token NextToken NextToken\nlimit MaxResults\nitems ScheduledWindowExecutions");
+aws_core::generated::pages!(DescribeMaintenanceWindowSchedule, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeMaintenanceWindowSchedule> {
     /// Returns the items of `ScheduledWindowExecutions` from all pages, as a stream.
@@ -30,47 +23,45 @@ impl crate::Request<DescribeMaintenanceWindowSchedule> {
         DescribeMaintenanceWindowSchedule,
         crate::types::ScheduledWindowExecution,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.scheduled_window_executions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.scheduled_window_executions)
     }
 }
 
 /// The input of [`describe_maintenance_window_schedule`](crate::Client::describe_maintenance_window_schedule).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves information about upcoming executions of a maintenance window.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowScheduleInput {
     /// The ID of the maintenance window to retrieve information about.
     pub window_id: Option<String>,
     /// The managed node ID or key-value pair to retrieve information about.
-    pub targets: Option<Vec<crate::types::Target>>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// The type of resource you want to retrieve information about. For example, `INSTANCE`.
     pub resource_type: Option<crate::types::MaintenanceWindowResourceType>,
     /// Filters used to limit the range of results. For example, you can limit maintenance window executions to only
     /// those scheduled before or after a certain date and time.
-    pub filters: Option<Vec<crate::types::PatchOrchestratorFilter>>,
+    pub filters: aws_core::List<crate::types::PatchOrchestratorFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowScheduleInput,
     unsafe { "WindowId:str min=20; Targets:*; ResourceType:enum; Filters:*; MaxResults:i32 min=1; NextToken:str" },
-    [Option<Vec<crate::types::Target>>, Option<Vec<crate::types::PatchOrchestratorFilter>>]);
+    [aws_core::List<crate::types::Target>, aws_core::List<crate::types::PatchOrchestratorFilter>]);
 
 /// The output of [`describe_maintenance_window_schedule`](crate::Client::describe_maintenance_window_schedule).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowScheduleOutput {
     /// Information about maintenance window executions scheduled for the specified time range.
-    pub scheduled_window_executions: Vec<crate::types::ScheduledWindowExecution>,
+    pub scheduled_window_executions: aws_core::List<
+        crate::types::ScheduledWindowExecution,
+    >,
     /// The token for the next set of items to return. (You use this token in the next call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowScheduleOutput,
-    unsafe { "ScheduledWindowExecutions:*; NextToken:str" }, [Vec<crate::types::ScheduledWindowExecution>]);
+    unsafe { "ScheduledWindowExecutions:*; NextToken:str" }, [aws_core::List<crate::types::ScheduledWindowExecution>]);

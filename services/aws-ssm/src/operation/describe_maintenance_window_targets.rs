@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_window_targets`](crate::Client::describe_maintenance_window_targets), as in `Request<DescribeMaintenanceWindowTargets>`.
     DescribeMaintenanceWindowTargets(DescribeMaintenanceWindowTargetsInput) -> DescribeMaintenanceWindowTargetsOutput =
         "DescribeMaintenanceWindowTargets POST /; root=DescribeMaintenanceWindowTargetsRequest";
-    /// [`filters`](DescribeMaintenanceWindowTargetsInput::filters): Optional filters that can be used to narrow down the scope of the returned window targets.
-    list filters: impl IntoIterator<Item = crate::types::MaintenanceWindowFilter>,
-    /// [`max_results`](DescribeMaintenanceWindowTargetsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeMaintenanceWindowTargetsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindowTargets,
-    "token NextToken NextToken\nlimit MaxResults\nitems Targets");
+aws_core::generated::pages!(DescribeMaintenanceWindowTargets, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeMaintenanceWindowTargets> {
     /// Returns the items of `Targets` from all pages, as a stream.
@@ -24,41 +20,40 @@ impl crate::Request<DescribeMaintenanceWindowTargets> {
         DescribeMaintenanceWindowTargets,
         crate::types::MaintenanceWindowTarget,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.targets))
+        aws_core::generated::Items::new(self.0, |page| page.targets)
     }
 }
 
 /// The input of [`describe_maintenance_window_targets`](crate::Client::describe_maintenance_window_targets).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the targets registered with the maintenance window.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowTargetsInput {
     /// Required. The ID of the maintenance window whose targets should be retrieved.
     pub window_id: Option<String>,
     /// Optional filters that can be used to narrow down the scope of the returned window targets. The supported filter
     /// keys are `Type`, `WindowTargetId`, and `OwnerInformation`.
-    pub filters: Option<Vec<crate::types::MaintenanceWindowFilter>>,
+    pub filters: aws_core::List<crate::types::MaintenanceWindowFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowTargetsInput,
     unsafe { "WindowId:str req min=20; Filters:*; MaxResults:i32 min=10; NextToken:str" },
-    [Option<Vec<crate::types::MaintenanceWindowFilter>>]);
+    [aws_core::List<crate::types::MaintenanceWindowFilter>]);
 
 /// The output of [`describe_maintenance_window_targets`](crate::Client::describe_maintenance_window_targets).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowTargetsOutput {
     /// Information about the targets in the maintenance window.
-    pub targets: Vec<crate::types::MaintenanceWindowTarget>,
+    pub targets: aws_core::List<crate::types::MaintenanceWindowTarget>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowTargetsOutput, unsafe { "Targets:*; NextToken:str" },
-    [Vec<crate::types::MaintenanceWindowTarget>]);
+    [aws_core::List<crate::types::MaintenanceWindowTarget>]);

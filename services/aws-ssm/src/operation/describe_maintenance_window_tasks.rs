@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_window_tasks`](crate::Client::describe_maintenance_window_tasks), as in `Request<DescribeMaintenanceWindowTasks>`.
     DescribeMaintenanceWindowTasks(DescribeMaintenanceWindowTasksInput) -> DescribeMaintenanceWindowTasksOutput =
         "DescribeMaintenanceWindowTasks POST /; root=DescribeMaintenanceWindowTasksRequest";
-    /// [`filters`](DescribeMaintenanceWindowTasksInput::filters): Optional filters used to narrow down the scope of the returned tasks.
-    list filters: impl IntoIterator<Item = crate::types::MaintenanceWindowFilter>,
-    /// [`max_results`](DescribeMaintenanceWindowTasksInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeMaintenanceWindowTasksInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindowTasks, "token NextToken NextToken\nlimit MaxResults\nitems Tasks");
+aws_core::generated::pages!(DescribeMaintenanceWindowTasks, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeMaintenanceWindowTasks> {
     /// Returns the items of `Tasks` from all pages, as a stream.
@@ -23,45 +20,40 @@ impl crate::Request<DescribeMaintenanceWindowTasks> {
         DescribeMaintenanceWindowTasks,
         crate::types::MaintenanceWindowTask,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.tasks))
+        aws_core::generated::Items::new(self.0, |page| page.tasks)
     }
 }
 
 /// The input of [`describe_maintenance_window_tasks`](crate::Client::describe_maintenance_window_tasks).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the tasks in a maintenance window.
-///
-/// > **Note:** For maintenance window tasks without a specified target, you can't supply values for `--max-errors`
-/// > and `--max-concurrency`. Instead, the system inserts a placeholder value of `1`, which may be reported in the
-/// > response to this command. These values don't affect the running of your task and can be ignored.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowTasksInput {
     /// Required. The ID of the maintenance window whose tasks should be retrieved.
     pub window_id: Option<String>,
     /// Optional filters used to narrow down the scope of the returned tasks. The supported filter keys are
     /// `WindowTaskId`, `TaskArn`, `Priority`, and `TaskType`.
-    pub filters: Option<Vec<crate::types::MaintenanceWindowFilter>>,
+    pub filters: aws_core::List<crate::types::MaintenanceWindowFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowTasksInput,
     unsafe { "WindowId:str req min=20; Filters:*; MaxResults:i32 min=10; NextToken:str" },
-    [Option<Vec<crate::types::MaintenanceWindowFilter>>]);
+    [aws_core::List<crate::types::MaintenanceWindowFilter>]);
 
 /// The output of [`describe_maintenance_window_tasks`](crate::Client::describe_maintenance_window_tasks).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowTasksOutput {
     /// Information about the tasks in the maintenance window.
-    pub tasks: Vec<crate::types::MaintenanceWindowTask>,
+    pub tasks: aws_core::List<crate::types::MaintenanceWindowTask>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowTasksOutput, unsafe { "Tasks:*; NextToken:str" },
-    [Vec<crate::types::MaintenanceWindowTask>]);
+    [aws_core::List<crate::types::MaintenanceWindowTask>]);

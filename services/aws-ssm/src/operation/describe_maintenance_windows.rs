@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_windows`](crate::Client::describe_maintenance_windows), as in `Request<DescribeMaintenanceWindows>`.
     DescribeMaintenanceWindows(DescribeMaintenanceWindowsInput) -> DescribeMaintenanceWindowsOutput =
         "DescribeMaintenanceWindows POST /; root=DescribeMaintenanceWindowsRequest";
-    /// [`filters`](DescribeMaintenanceWindowsInput::filters): Optional filters used to narrow down the scope of the returned maintenance windows.
-    list filters: impl IntoIterator<Item = crate::types::MaintenanceWindowFilter>,
-    /// [`max_results`](DescribeMaintenanceWindowsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeMaintenanceWindowsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::MaintenanceWindowFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindows,
-    "token NextToken NextToken\nlimit MaxResults\nitems WindowIdentities");
+aws_core::generated::pages!(DescribeMaintenanceWindows, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeMaintenanceWindows> {
     /// Returns the items of `WindowIdentities` from all pages, as a stream.
@@ -24,41 +20,38 @@ impl crate::Request<DescribeMaintenanceWindows> {
         DescribeMaintenanceWindows,
         crate::types::MaintenanceWindowIdentity,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.window_identities),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.window_identities)
     }
 }
 
 /// The input of [`describe_maintenance_windows`](crate::Client::describe_maintenance_windows).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the maintenance windows in an Amazon Web Services account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowsInput {
     /// Optional filters used to narrow down the scope of the returned maintenance windows. Supported filter keys are
     /// `Name` and `Enabled`. For example, `Name=MyMaintenanceWindow` and `Enabled=True`.
-    pub filters: Option<Vec<crate::types::MaintenanceWindowFilter>>,
+    pub filters: aws_core::List<crate::types::MaintenanceWindowFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowsInput,
-    unsafe { "Filters:*; MaxResults:i32 min=10; NextToken:str" }, [Option<Vec<crate::types::MaintenanceWindowFilter>>]);
+    unsafe { "Filters:*; MaxResults:i32 min=10; NextToken:str" },
+    [aws_core::List<crate::types::MaintenanceWindowFilter>]);
 
 /// The output of [`describe_maintenance_windows`](crate::Client::describe_maintenance_windows).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowsOutput {
     /// Information about the maintenance windows.
-    pub window_identities: Vec<crate::types::MaintenanceWindowIdentity>,
+    pub window_identities: aws_core::List<crate::types::MaintenanceWindowIdentity>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowsOutput, unsafe { "WindowIdentities:*; NextToken:str" },
-    [Vec<crate::types::MaintenanceWindowIdentity>]);
+    [aws_core::List<crate::types::MaintenanceWindowIdentity>]);

@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_maintenance_windows_for_target`](crate::Client::describe_maintenance_windows_for_target), as in `Request<DescribeMaintenanceWindowsForTarget>`.
     DescribeMaintenanceWindowsForTarget(DescribeMaintenanceWindowsForTargetInput) -> DescribeMaintenanceWindowsForTargetOutput =
         "DescribeMaintenanceWindowsForTarget POST /; root=DescribeMaintenanceWindowsForTargetRequest";
-    /// [`max_results`](DescribeMaintenanceWindowsForTargetInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeMaintenanceWindowsForTargetInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeMaintenanceWindowsForTarget,
-    "token NextToken NextToken\nlimit MaxResults\nitems WindowIdentities");
+aws_core::generated::pages!(DescribeMaintenanceWindowsForTarget, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeMaintenanceWindowsForTarget> {
     /// Returns the items of `WindowIdentities` from all pages, as a stream.
@@ -22,21 +19,15 @@ impl crate::Request<DescribeMaintenanceWindowsForTarget> {
         DescribeMaintenanceWindowsForTarget,
         crate::types::MaintenanceWindowIdentityForTarget,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.window_identities),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.window_identities)
     }
 }
 
 /// The input of [`describe_maintenance_windows_for_target`](crate::Client::describe_maintenance_windows_for_target).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves information about the maintenance window targets or tasks that a managed node is associated with.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowsForTargetInput {
     /// Required. The managed node ID or key-value pair to retrieve information about.
-    pub targets: Option<Vec<crate::types::Target>>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// Required. The type of resource you want to retrieve information about. For example, `INSTANCE`.
     pub resource_type: Option<crate::types::MaintenanceWindowResourceType>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
@@ -44,20 +35,24 @@ pub struct DescribeMaintenanceWindowsForTargetInput {
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowsForTargetInput,
     unsafe { "Targets:* req; ResourceType:enum req; MaxResults:i32 min=1; NextToken:str" },
-    [Option<Vec<crate::types::Target>>]);
+    [aws_core::List<crate::types::Target>]);
 
 /// The output of [`describe_maintenance_windows_for_target`](crate::Client::describe_maintenance_windows_for_target).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMaintenanceWindowsForTargetOutput {
     /// Information about the maintenance window targets and tasks a managed node is associated with.
-    pub window_identities: Vec<crate::types::MaintenanceWindowIdentityForTarget>,
+    pub window_identities: aws_core::List<
+        crate::types::MaintenanceWindowIdentityForTarget,
+    >,
     /// The token for the next set of items to return. (You use this token in the next call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowsForTargetOutput,
-    unsafe { "WindowIdentities:*; NextToken:str" }, [Vec<crate::types::MaintenanceWindowIdentityForTarget>]);
+    unsafe { "WindowIdentities:*; NextToken:str" }, [aws_core::List<crate::types::MaintenanceWindowIdentityForTarget>]);

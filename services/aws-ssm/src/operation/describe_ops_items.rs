@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ops_items`](crate::Client::describe_ops_items), as in `Request<DescribeOpsItems>`.
     DescribeOpsItems(DescribeOpsItemsInput) -> DescribeOpsItemsOutput =
         "DescribeOpsItems POST /; root=DescribeOpsItemsRequest";
-    /// [`ops_item_filters`](DescribeOpsItemsInput::ops_item_filters): One or more filters to limit the response.
-    list ops_item_filters: impl IntoIterator<Item = crate::types::OpsItemFilter>,
-    /// [`max_results`](DescribeOpsItemsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeOpsItemsInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
+    set ops_item_filters: impl aws_core::IntoMember<aws_core::List<crate::types::OpsItemFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribeOpsItems, "token NextToken NextToken\nlimit MaxResults\nitems OpsItemSummaries");
+aws_core::generated::pages!(DescribeOpsItems, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeOpsItems> {
     /// Returns the items of `OpsItemSummaries` from all pages, as a stream.
@@ -20,27 +17,12 @@ impl crate::Request<DescribeOpsItems> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeOpsItems, crate::types::OpsItemSummary> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.ops_item_summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.ops_item_summaries)
     }
 }
 
 /// The input of [`describe_ops_items`](crate::Client::describe_ops_items).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Query a set of OpsItems. You must have permission in Identity and Access Management (IAM) to query a list of
-/// OpsItems. For more information, see [Set up
-/// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-setup.html) in the *Amazon Web
-/// Services Systems Manager User Guide*.
-///
-/// Operations engineers and IT professionals use Amazon Web Services Systems Manager OpsCenter to view,
-/// investigate, and remediate operational issues impacting the performance and health of their Amazon Web Services
-/// resources. For more information, see [Amazon Web Services Systems Manager
-/// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter.html) in the *Amazon Web
-/// Services Systems Manager User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeOpsItemsInput {
     /// One or more filters to limit the response.
     ///
@@ -105,25 +87,27 @@ pub struct DescribeOpsItemsInput {
     ///
     /// \*\*If you filter the response by using the OperationalData operator, specify a key-value pair by using the
     /// following JSON format: {"key":"key_name","value":"a_value"}
-    pub ops_item_filters: Option<Vec<crate::types::OpsItemFilter>>,
+    pub ops_item_filters: aws_core::List<crate::types::OpsItemFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// A token to start the list. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeOpsItemsInput,
-    unsafe { "OpsItemFilters:*; MaxResults:i32 min=1; NextToken:str" }, [Option<Vec<crate::types::OpsItemFilter>>]);
+    unsafe { "OpsItemFilters:*; MaxResults:i32 min=1; NextToken:str" }, [aws_core::List<crate::types::OpsItemFilter>]);
 
 /// The output of [`describe_ops_items`](crate::Client::describe_ops_items).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeOpsItemsOutput {
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
     /// A list of OpsItems.
-    pub ops_item_summaries: Vec<crate::types::OpsItemSummary>,
+    pub ops_item_summaries: aws_core::List<crate::types::OpsItemSummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeOpsItemsOutput, unsafe { "NextToken:str; OpsItemSummaries:*" },
-    [Vec<crate::types::OpsItemSummary>]);
+    [aws_core::List<crate::types::OpsItemSummary>]);

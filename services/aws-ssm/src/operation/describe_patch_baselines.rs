@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_patch_baselines`](crate::Client::describe_patch_baselines), as in `Request<DescribePatchBaselines>`.
     DescribePatchBaselines(DescribePatchBaselinesInput) -> DescribePatchBaselinesOutput =
         "DescribePatchBaselines POST /; root=DescribePatchBaselinesRequest";
-    /// [`filters`](DescribePatchBaselinesInput::filters): Each element in the array is a structure containing a key-value pair.
-    list filters: impl IntoIterator<Item = crate::types::PatchOrchestratorFilter>,
-    /// [`max_results`](DescribePatchBaselinesInput::max_results): The maximum number of patch baselines to return (per page).
-    copy max_results: i32,
-    /// [`next_token`](DescribePatchBaselinesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribePatchBaselines,
-    "token NextToken NextToken\nlimit MaxResults\nitems BaselineIdentities");
+aws_core::generated::pages!(DescribePatchBaselines, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribePatchBaselines> {
     /// Returns the items of `BaselineIdentities` from all pages, as a stream.
@@ -24,18 +20,12 @@ impl crate::Request<DescribePatchBaselines> {
         DescribePatchBaselines,
         crate::types::PatchBaselineIdentity,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.baseline_identities),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.baseline_identities)
     }
 }
 
 /// The input of [`describe_patch_baselines`](crate::Client::describe_patch_baselines).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the patch baselines in your Amazon Web Services account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePatchBaselinesInput {
     /// Each element in the array is a structure containing a key-value pair.
     ///
@@ -52,25 +42,27 @@ pub struct DescribePatchBaselinesInput {
     /// - **`OPERATING_SYSTEM`**
     ///
     ///   Sample values: `AMAZON_LINUX` | `SUSE` | `WINDOWS`
-    pub filters: Option<Vec<crate::types::PatchOrchestratorFilter>>,
+    pub filters: aws_core::List<crate::types::PatchOrchestratorFilter>,
     /// The maximum number of patch baselines to return (per page).
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePatchBaselinesInput,
-    unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [Option<Vec<crate::types::PatchOrchestratorFilter>>]);
+    unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [aws_core::List<crate::types::PatchOrchestratorFilter>]);
 
 /// The output of [`describe_patch_baselines`](crate::Client::describe_patch_baselines).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePatchBaselinesOutput {
     /// An array of `PatchBaselineIdentity` elements.
-    pub baseline_identities: Vec<crate::types::PatchBaselineIdentity>,
+    pub baseline_identities: aws_core::List<crate::types::PatchBaselineIdentity>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePatchBaselinesOutput, unsafe { "BaselineIdentities:*; NextToken:str" },
-    [Vec<crate::types::PatchBaselineIdentity>]);
+    [aws_core::List<crate::types::PatchBaselineIdentity>]);

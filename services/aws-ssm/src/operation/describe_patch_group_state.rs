@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_patch_group_state`](crate::Client::describe_patch_group_state).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns high-level aggregated patch compliance state information for a patch group.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePatchGroupStateInput {
     /// Required. The name of the patch group whose patch snapshot should be retrieved.
     pub patch_group: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePatchGroupStateInput, unsafe { "PatchGroup:str req min=1" });
 
 /// The output of [`describe_patch_group_state`](crate::Client::describe_patch_group_state).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePatchGroupStateOutput {
     /// The number of managed nodes in the patch group.
     pub instances: Option<i32>,
@@ -62,6 +60,7 @@ pub struct DescribePatchGroupStateOutput {
     ///
     /// Applies to Windows Server managed nodes only.
     pub instances_with_available_security_updates: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePatchGroupStateOutput, unsafe {

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_patch_groups`](crate::Client::describe_patch_groups), as in `Request<DescribePatchGroups>`.
     DescribePatchGroups(DescribePatchGroupsInput) -> DescribePatchGroupsOutput =
         "DescribePatchGroups POST /; root=DescribePatchGroupsRequest";
-    /// [`max_results`](DescribePatchGroupsInput::max_results): The maximum number of patch groups to return (per page).
-    copy max_results: i32,
-    /// [`filters`](DescribePatchGroupsInput::filters): Each element in the array is a structure containing a key-value pair.
-    list filters: impl IntoIterator<Item = crate::types::PatchOrchestratorFilter>,
-    /// [`next_token`](DescribePatchGroupsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::PatchOrchestratorFilter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(DescribePatchGroups, "token NextToken NextToken\nlimit MaxResults\nitems Mappings");
+aws_core::generated::pages!(DescribePatchGroups, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribePatchGroups> {
     /// Returns the items of `Mappings` from all pages, as a stream.
@@ -23,18 +20,12 @@ impl crate::Request<DescribePatchGroups> {
         DescribePatchGroups,
         crate::types::PatchGroupPatchBaselineMapping,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.mappings),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.mappings)
     }
 }
 
 /// The input of [`describe_patch_groups`](crate::Client::describe_patch_groups).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all patch groups that have been registered with patch baselines.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePatchGroupsInput {
     /// The maximum number of patch groups to return (per page).
     pub max_results: Option<i32>,
@@ -49,26 +40,28 @@ pub struct DescribePatchGroupsInput {
     /// - **`OPERATING_SYSTEM`**
     ///
     ///   Sample values: `AMAZON_LINUX` | `SUSE` | `WINDOWS`
-    pub filters: Option<Vec<crate::types::PatchOrchestratorFilter>>,
+    pub filters: aws_core::List<crate::types::PatchOrchestratorFilter>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePatchGroupsInput,
-    unsafe { "MaxResults:i32 min=1; Filters:*; NextToken:str" }, [Option<Vec<crate::types::PatchOrchestratorFilter>>]);
+    unsafe { "MaxResults:i32 min=1; Filters:*; NextToken:str" }, [aws_core::List<crate::types::PatchOrchestratorFilter>]);
 
 /// The output of [`describe_patch_groups`](crate::Client::describe_patch_groups).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribePatchGroupsOutput {
     /// Each entry in the array contains:
     ///
     /// - `PatchGroup`: string (between 1 and 256 characters. Regex: `^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$)`
     /// - `PatchBaselineIdentity`: A `PatchBaselineIdentity` element.
-    pub mappings: Vec<crate::types::PatchGroupPatchBaselineMapping>,
+    pub mappings: aws_core::List<crate::types::PatchGroupPatchBaselineMapping>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribePatchGroupsOutput, unsafe { "Mappings:*; NextToken:str" },
-    [Vec<crate::types::PatchGroupPatchBaselineMapping>]);
+    [aws_core::List<crate::types::PatchGroupPatchBaselineMapping>]);

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_sessions`](crate::Client::describe_sessions), as in `Request<DescribeSessions>`.
     DescribeSessions(DescribeSessionsInput) -> DescribeSessionsOutput =
         "DescribeSessions POST /; root=DescribeSessionsRequest";
-    /// [`max_results`](DescribeSessionsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](DescribeSessionsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`filters`](DescribeSessionsInput::filters): One or more filters to limit the type of sessions returned by the request.
-    list filters: impl IntoIterator<Item = crate::types::SessionFilter>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::SessionFilter>>,
 }
 
-aws_core::generated::pages!(DescribeSessions, "token NextToken NextToken\nlimit MaxResults\nitems Sessions");
+aws_core::generated::pages!(DescribeSessions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<DescribeSessions> {
     /// Returns the items of `Sessions` from all pages, as a stream.
@@ -20,19 +17,12 @@ impl crate::Request<DescribeSessions> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeSessions, crate::types::Session> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.sessions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.sessions)
     }
 }
 
 /// The input of [`describe_sessions`](crate::Client::describe_sessions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves a list of all active sessions (both connected and disconnected) or terminated sessions from the past
-/// 30 days.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSessionsInput {
     /// Required. The session status to retrieve a list of sessions for. For example, "Active".
     pub state: Option<crate::types::SessionState>,
@@ -42,21 +32,23 @@ pub struct DescribeSessionsInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
     /// One or more filters to limit the type of sessions returned by the request.
-    pub filters: Option<Vec<crate::types::SessionFilter>>,
+    pub filters: aws_core::List<crate::types::SessionFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSessionsInput,
     unsafe { "State:enum req; MaxResults:i32 min=1; NextToken:str; Filters:* min=1" },
-    [Option<Vec<crate::types::SessionFilter>>]);
+    [aws_core::List<crate::types::SessionFilter>]);
 
 /// The output of [`describe_sessions`](crate::Client::describe_sessions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeSessionsOutput {
     /// A list of sessions meeting the request parameters.
-    pub sessions: Vec<crate::types::Session>,
+    pub sessions: aws_core::List<crate::types::Session>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeSessionsOutput, unsafe { "Sessions:*; NextToken:str" },
-    [Vec<crate::types::Session>]);
+    [aws_core::List<crate::types::Session>]);

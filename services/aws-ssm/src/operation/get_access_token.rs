@@ -6,24 +6,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_access_token`](crate::Client::get_access_token).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a credentials set to be used with just-in-time node access.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessTokenInput {
     /// Required. The ID of a just-in-time node access request.
     pub access_request_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessTokenInput, unsafe { "AccessRequestId:str req" });
 
 /// The output of [`get_access_token`](crate::Client::get_access_token).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAccessTokenOutput {
     /// The temporary security credentials which can be used to start just-in-time node access sessions.
     pub credentials: Option<crate::types::Credentials>,
     /// The status of the access request.
     pub access_request_status: Option<crate::types::AccessRequestStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAccessTokenOutput, unsafe { "Credentials:*; AccessRequestStatus:enum" },

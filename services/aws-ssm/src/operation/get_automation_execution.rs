@@ -7,23 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_automation_execution`](crate::Client::get_automation_execution).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Get detailed information about a particular Automation execution.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAutomationExecutionInput {
     /// Required. The unique identifier for an existing automation execution to examine. The execution ID is returned by
     /// StartAutomationExecution when the execution of an Automation runbook is initiated.
     pub automation_execution_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAutomationExecutionInput, unsafe { "AutomationExecutionId:str req min=36" });
 
 /// The output of [`get_automation_execution`](crate::Client::get_automation_execution).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetAutomationExecutionOutput {
     /// Detailed information about the current state of an automation execution.
     pub automation_execution: Option<crate::types::AutomationExecution>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetAutomationExecutionOutput, unsafe { "AutomationExecution:*" },

@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_cloud_connector`](crate::Client::get_cloud_connector).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns detailed information about a cloud connector.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCloudConnectorInput {
     /// Required. The ID of the cloud connector to retrieve information about.
     pub cloud_connector_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCloudConnectorInput, unsafe { "CloudConnectorId:str req min=36" });
 
 /// The output of [`get_cloud_connector`](crate::Client::get_cloud_connector).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCloudConnectorOutput {
     /// The ARN of the cloud connector.
     pub cloud_connector_arn: Option<String>,
@@ -38,6 +36,7 @@ pub struct GetCloudConnectorOutput {
     pub created_at: Option<aws_core::Timestamp>,
     /// The date and time the cloud connector was last updated.
     pub updated_at: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCloudConnectorOutput, unsafe {

@@ -4,23 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_command_invocation`](crate::Client::get_command_invocation), as in `Request<GetCommandInvocation>`.
     GetCommandInvocation(GetCommandInvocationInput) -> GetCommandInvocationOutput =
         "GetCommandInvocation POST /; root=GetCommandInvocationRequest";
-    /// [`plugin_name`](GetCommandInvocationInput::plugin_name): The name of the step for which you want detailed results.
-    into plugin_name: impl Into<String>,
+    set plugin_name: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_command_invocation`](crate::Client::get_command_invocation).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns detailed information about command execution for an invocation or plugin. The Run Command API follows an
-/// eventual consistency model, due to the distributed nature of the system supporting the API. This means that the
-/// result of an API command you run that affects your resources might not be immediately visible to all subsequent
-/// commands you run. You should keep this in mind when you carry out an API command that immediately follows a
-/// previous API command.
-///
-/// `GetCommandInvocation` only gives the execution status of a plugin in a document. To get the command execution
-/// status on a specific managed node, use `ListCommandInvocations`. To get the command execution status across
-/// managed nodes, use `ListCommands`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCommandInvocationInput {
     /// Required. (Required) The parent command ID of the invocation plugin.
     pub command_id: Option<String>,
@@ -38,13 +26,14 @@ pub struct GetCommandInvocationInput {
     /// Alternatively, use `ListCommandInvocations` with the `CommandId` and `Details` parameters. The `PluginName` is
     /// the `Name` attribute of the `CommandPlugin` object in the `CommandPlugins` list.
     pub plugin_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCommandInvocationInput,
     unsafe { "CommandId:str req min=36; InstanceId:str req; PluginName:str min=4" });
 
 /// The output of [`get_command_invocation`](crate::Client::get_command_invocation).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetCommandInvocationOutput {
     /// The parent command ID of the invocation plugin.
     pub command_id: Option<String>,
@@ -126,6 +115,7 @@ pub struct GetCommandInvocationOutput {
     pub standard_error_url: Option<String>,
     /// Amazon CloudWatch Logs information where Systems Manager sent the command output.
     pub cloud_watch_output_config: Option<crate::types::CloudWatchOutputConfig>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetCommandInvocationOutput, unsafe {

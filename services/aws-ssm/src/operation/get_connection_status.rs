@@ -7,25 +7,23 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_connection_status`](crate::Client::get_connection_status).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the Session Manager connection status for a managed node to determine whether it is running and ready
-/// to receive Session Manager connections.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetConnectionStatusInput {
     /// Required. The managed node ID.
     pub target: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetConnectionStatusInput, unsafe { "Target:str req min=1" });
 
 /// The output of [`get_connection_status`](crate::Client::get_connection_status).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetConnectionStatusOutput {
     /// The ID of the managed node to check connection status.
     pub target: Option<String>,
     /// The status of the connection to the managed node.
     pub status: Option<crate::types::ConnectionStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetConnectionStatusOutput, unsafe { "Target:str min=1; Status:enum" });

@@ -3,19 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_document`](crate::Client::get_document), as in `Request<GetDocument>`.
     GetDocument(GetDocumentInput) -> GetDocumentOutput = "GetDocument POST /; root=GetDocumentRequest";
-    /// [`version_name`](GetDocumentInput::version_name): An optional field specifying the version of the artifact associated with the document.
-    into version_name: impl Into<String>,
-    /// [`document_version`](GetDocumentInput::document_version): The document version for which you want information.
-    into document_version: impl Into<String>,
-    /// [`document_format`](GetDocumentInput::document_format): Returns the document in the specified format.
-    into document_format: impl Into<crate::types::DocumentFormat>,
+    set version_name: impl aws_core::IntoMember<Option<String>>,
+    set document_version: impl aws_core::IntoMember<Option<String>>,
+    set document_format: impl aws_core::IntoMember<Option<crate::types::DocumentFormat>>,
 }
 
 /// The input of [`get_document`](crate::Client::get_document).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Gets the contents of the specified Amazon Web Services Systems Manager document (SSM document).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDocumentInput {
     /// Required. The name of the SSM document.
     pub name: Option<String>,
@@ -27,13 +21,14 @@ pub struct GetDocumentInput {
     /// Returns the document in the specified format. The document format can be either JSON or YAML. JSON is the
     /// default format.
     pub document_format: Option<crate::types::DocumentFormat>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDocumentInput,
     unsafe { "Name:str req; VersionName:str; DocumentVersion:str; DocumentFormat:enum" });
 
 /// The output of [`get_document`](crate::Client::get_document).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDocumentOutput {
     /// The name of the SSM document.
     pub name: Option<String>,
@@ -61,9 +56,9 @@ pub struct GetDocumentOutput {
     pub document_format: Option<crate::types::DocumentFormat>,
     /// A list of SSM documents required by a document. For example, an `ApplicationConfiguration` document requires an
     /// `ApplicationConfigurationSchema` document.
-    pub requires: Vec<crate::types::DocumentRequires>,
+    pub requires: aws_core::List<crate::types::DocumentRequires>,
     /// A description of the document attachments, including names, locations, sizes, and so on.
-    pub attachments_content: Vec<crate::types::AttachmentContent>,
+    pub attachments_content: aws_core::List<crate::types::AttachmentContent>,
     /// The current review status of a new custom Systems Manager document (SSM document) created by a member of your
     /// organization, or of the latest version of an existing SSM document.
     ///
@@ -72,10 +67,11 @@ pub struct GetDocumentOutput {
     ///
     /// Only one version of an SSM document can be in review, or PENDING, at a time.
     pub review_status: Option<crate::types::ReviewStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDocumentOutput, unsafe {
     "Name:str; CreatedDate:time time=epoch; DisplayName:str; VersionName:str; DocumentVersion:str; Status:enum; \
-     StatusInformation:str; Content:str min=1; DocumentType:*; DocumentFormat:enum; Requires:* min=1; \
+     StatusInformation:str; Content:str min=1; DocumentType:enum; DocumentFormat:enum; Requires:* min=1; \
      AttachmentsContent:*; ReviewStatus:enum"
-}, [Option<crate::types::DocumentType>, Vec<crate::types::DocumentRequires>, Vec<crate::types::AttachmentContent>]);
+}, [aws_core::List<crate::types::DocumentRequires>, aws_core::List<crate::types::AttachmentContent>]);

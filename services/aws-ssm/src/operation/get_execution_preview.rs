@@ -7,20 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_execution_preview`](crate::Client::get_execution_preview).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Initiates the process of retrieving an existing preview that shows the effects that running a specified
-/// Automation runbook would have on the targeted resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetExecutionPreviewInput {
     /// Required. The ID of the existing execution preview.
     pub execution_preview_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetExecutionPreviewInput, unsafe { "ExecutionPreviewId:str req min=36" });
 
 /// The output of [`get_execution_preview`](crate::Client::get_execution_preview).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetExecutionPreviewOutput {
     /// The generated ID for the existing execution preview.
     pub execution_preview_id: Option<String>,
@@ -32,6 +29,7 @@ pub struct GetExecutionPreviewOutput {
     pub status_message: Option<String>,
     /// Information about the changes that would be made if an execution were run.
     pub execution_preview: Option<crate::types::ExecutionPreview>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetExecutionPreviewOutput, unsafe {

@@ -3,19 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_inventory`](crate::Client::get_inventory), as in `Request<GetInventory>`.
     GetInventory(GetInventoryInput) -> GetInventoryOutput = "GetInventory POST /; root=GetInventoryRequest";
-    /// [`filters`](GetInventoryInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::InventoryFilter>,
-    /// [`aggregators`](GetInventoryInput::aggregators): Returns counts of inventory types based on one or more expressions.
-    list aggregators: impl IntoIterator<Item = crate::types::InventoryAggregator>,
-    /// [`result_attributes`](GetInventoryInput::result_attributes): The list of inventory item types to return.
-    list result_attributes: impl IntoIterator<Item = crate::types::ResultAttribute>,
-    /// [`next_token`](GetInventoryInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetInventoryInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::InventoryFilter>>,
+    set aggregators: impl aws_core::IntoMember<aws_core::List<crate::types::InventoryAggregator>>,
+    set result_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::ResultAttribute>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetInventory, "token NextToken NextToken\nlimit MaxResults\nitems Entities");
+aws_core::generated::pages!(GetInventory, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetInventory> {
     /// Returns the items of `Entities` from all pages, as a stream.
@@ -23,48 +18,44 @@ impl crate::Request<GetInventory> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetInventory, crate::types::InventoryResultEntity> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.entities),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.entities)
     }
 }
 
 /// The input of [`get_inventory`](crate::Client::get_inventory).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Query inventory information. This includes managed node status, such as `Stopped` or `Terminated`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetInventoryInput {
     /// One or more filters. Use a filter to return a more specific list of results.
-    pub filters: Option<Vec<crate::types::InventoryFilter>>,
+    pub filters: aws_core::List<crate::types::InventoryFilter>,
     /// Returns counts of inventory types based on one or more expressions. For example, if you aggregate by using an
     /// expression that uses the `AWS:InstanceInformation.PlatformType` type, you can see a count of how many Windows
     /// and Linux managed nodes exist in your inventoried fleet.
-    pub aggregators: Option<Vec<crate::types::InventoryAggregator>>,
+    pub aggregators: aws_core::List<crate::types::InventoryAggregator>,
     /// The list of inventory item types to return.
-    pub result_attributes: Option<Vec<crate::types::ResultAttribute>>,
+    pub result_attributes: aws_core::List<crate::types::ResultAttribute>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetInventoryInput,
     unsafe { "Filters:* min=1; Aggregators:* min=1; ResultAttributes:* min=1; NextToken:str; MaxResults:i32 min=1" },
-    [Option<Vec<crate::types::InventoryFilter>>, Option<Vec<crate::types::InventoryAggregator>>,
-        Option<Vec<crate::types::ResultAttribute>>]);
+    [aws_core::List<crate::types::InventoryFilter>, aws_core::List<crate::types::InventoryAggregator>,
+        aws_core::List<crate::types::ResultAttribute>]);
 
 /// The output of [`get_inventory`](crate::Client::get_inventory).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetInventoryOutput {
     /// Collection of inventory entities such as a collection of managed node inventory.
-    pub entities: Vec<crate::types::InventoryResultEntity>,
+    pub entities: aws_core::List<crate::types::InventoryResultEntity>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetInventoryOutput, unsafe { "Entities:*; NextToken:str" },
-    [Vec<crate::types::InventoryResultEntity>]);
+    [aws_core::List<crate::types::InventoryResultEntity>]);

@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_inventory_schema`](crate::Client::get_inventory_schema), as in `Request<GetInventorySchema>`.
     GetInventorySchema(GetInventorySchemaInput) -> GetInventorySchemaOutput =
         "GetInventorySchema POST /; root=GetInventorySchemaRequest";
-    /// [`type_name`](GetInventorySchemaInput::type_name): The type of inventory item to return.
-    into type_name: impl Into<String>,
-    /// [`next_token`](GetInventorySchemaInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetInventorySchemaInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`aggregator`](GetInventorySchemaInput::aggregator): Returns inventory schemas that support aggregation.
-    copy aggregator: bool,
-    /// [`sub_type`](GetInventorySchemaInput::sub_type): Returns the sub-type schema for a specified inventory type.
-    copy sub_type: bool,
+    set type_name: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set aggregator: impl aws_core::IntoMember<Option<bool>>,
+    set sub_type: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(GetInventorySchema, "token NextToken NextToken\nlimit MaxResults\nitems Schemas");
+aws_core::generated::pages!(GetInventorySchema, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetInventorySchema> {
     /// Returns the items of `Schemas` from all pages, as a stream.
@@ -27,16 +22,12 @@ impl crate::Request<GetInventorySchema> {
         GetInventorySchema,
         crate::types::InventoryItemSchema,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.schemas))
+        aws_core::generated::Items::new(self.0, |page| page.schemas)
     }
 }
 
 /// The input of [`get_inventory_schema`](crate::Client::get_inventory_schema).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Return a list of inventory type names for the account, or return a list of attribute names for a specific
-/// Inventory item type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetInventorySchemaInput {
     /// The type of inventory item to return.
     pub type_name: Option<String>,
@@ -51,20 +42,22 @@ pub struct GetInventorySchemaInput {
     pub aggregator: Option<bool>,
     /// Returns the sub-type schema for a specified inventory type.
     pub sub_type: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetInventorySchemaInput,
     unsafe { "TypeName:str; NextToken:str; MaxResults:i32 min=50; Aggregator:bool; SubType:bool" });
 
 /// The output of [`get_inventory_schema`](crate::Client::get_inventory_schema).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetInventorySchemaOutput {
     /// Inventory schemas returned by the request.
-    pub schemas: Vec<crate::types::InventoryItemSchema>,
+    pub schemas: aws_core::List<crate::types::InventoryItemSchema>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetInventorySchemaOutput, unsafe { "Schemas:*; NextToken:str" },
-    [Vec<crate::types::InventoryItemSchema>]);
+    [aws_core::List<crate::types::InventoryItemSchema>]);

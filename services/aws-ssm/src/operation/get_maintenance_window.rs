@@ -7,19 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_maintenance_window`](crate::Client::get_maintenance_window).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves a maintenance window.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMaintenanceWindowInput {
     /// Required. The ID of the maintenance window for which you want to retrieve information.
     pub window_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMaintenanceWindowInput, unsafe { "WindowId:str req min=20" });
 
 /// The output of [`get_maintenance_window`](crate::Client::get_maintenance_window).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMaintenanceWindowOutput {
     /// The ID of the created maintenance window.
     pub window_id: Option<String>,
@@ -57,6 +55,7 @@ pub struct GetMaintenanceWindowOutput {
     pub created_date: Option<aws_core::Timestamp>,
     /// The date the maintenance window was last modified.
     pub modified_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMaintenanceWindowOutput, unsafe {

@@ -7,24 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_maintenance_window_execution`](crate::Client::get_maintenance_window_execution).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves details about a specific a maintenance window execution.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMaintenanceWindowExecutionInput {
     /// Required. The ID of the maintenance window execution that includes the task.
     pub window_execution_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionInput, unsafe { "WindowExecutionId:str req min=36" });
 
 /// The output of [`get_maintenance_window_execution`](crate::Client::get_maintenance_window_execution).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMaintenanceWindowExecutionOutput {
     /// The ID of the maintenance window execution.
     pub window_execution_id: Option<String>,
     /// The ID of the task executions from the maintenance window execution.
-    pub task_ids: Vec<String>,
+    pub task_ids: aws_core::List<String>,
     /// The status of the maintenance window execution.
     pub status: Option<crate::types::MaintenanceWindowExecutionStatus>,
     /// The details explaining the status. Not available for all status values.
@@ -33,6 +31,7 @@ pub struct GetMaintenanceWindowExecutionOutput {
     pub start_time: Option<aws_core::Timestamp>,
     /// The time the maintenance window finished running.
     pub end_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionOutput, unsafe {

@@ -7,22 +7,20 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_maintenance_window_execution_task`](crate::Client::get_maintenance_window_execution_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the details about a specific task run as part of a maintenance window execution.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMaintenanceWindowExecutionTaskInput {
     /// Required. The ID of the maintenance window execution that includes the task.
     pub window_execution_id: Option<String>,
     /// Required. The ID of the specific task execution in the maintenance window task that should be retrieved.
     pub task_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskInput,
     unsafe { "WindowExecutionId:str req min=36; TaskId:str req min=36" });
 
 /// The output of [`get_maintenance_window_execution_task`](crate::Client::get_maintenance_window_execution_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMaintenanceWindowExecutionTaskOutput {
     /// The ID of the maintenance window execution that includes the task.
     pub window_execution_id: Option<String>,
@@ -45,7 +43,7 @@ pub struct GetMaintenanceWindowExecutionTaskOutput {
     ///
     /// - `Key`: string, between 1 and 255 characters
     /// - `Value`: an array of strings, each between 1 and 255 characters
-    pub task_parameters: Vec<
+    pub task_parameters: aws_core::List<
         std::collections::BTreeMap<
             String,
             crate::types::MaintenanceWindowTaskParameterValueExpression,
@@ -69,7 +67,8 @@ pub struct GetMaintenanceWindowExecutionTaskOutput {
     /// The details for the CloudWatch alarm you applied to your maintenance window task.
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
     /// The CloudWatch alarms that were invoked by the maintenance window task.
-    pub triggered_alarms: Vec<crate::types::AlarmStateInformation>,
+    pub triggered_alarms: aws_core::List<crate::types::AlarmStateInformation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskOutput, unsafe {
@@ -78,5 +77,5 @@ aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskOutput, u
      StatusDetails:str; StartTime:time time=epoch; EndTime:time time=epoch; AlarmConfiguration:*; \
      TriggeredAlarms:* min=1"
 },
-    [Vec<std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
-        Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>]);
+    [aws_core::List<std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
+        Option<crate::types::AlarmConfiguration>, aws_core::List<crate::types::AlarmStateInformation>]);

@@ -7,10 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_maintenance_window_execution_task_invocation`](crate::Client::get_maintenance_window_execution_task_invocation).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves information about a specific task running on a specific target.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMaintenanceWindowExecutionTaskInvocationInput {
     /// Required. The ID of the maintenance window execution for which the task is a part.
     pub window_execution_id: Option<String>,
@@ -18,13 +15,14 @@ pub struct GetMaintenanceWindowExecutionTaskInvocationInput {
     pub task_id: Option<String>,
     /// Required. The invocation ID to retrieve.
     pub invocation_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskInvocationInput,
     unsafe { "WindowExecutionId:str req min=36; TaskId:str req min=36; InvocationId:str req min=36" });
 
 /// The output of [`get_maintenance_window_execution_task_invocation`](crate::Client::get_maintenance_window_execution_task_invocation).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMaintenanceWindowExecutionTaskInvocationOutput {
     /// The maintenance window execution ID.
     pub window_execution_id: Option<String>,
@@ -51,6 +49,7 @@ pub struct GetMaintenanceWindowExecutionTaskInvocationOutput {
     pub owner_information: Option<String>,
     /// The maintenance window target ID.
     pub window_target_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskInvocationOutput, unsafe {

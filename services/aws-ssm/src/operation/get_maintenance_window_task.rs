@@ -7,35 +7,27 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_maintenance_window_task`](crate::Client::get_maintenance_window_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves the details of a maintenance window task.
-///
-/// > **Note:** For maintenance window tasks without a specified target, you can't supply values for `--max-errors`
-/// > and `--max-concurrency`. Instead, the system inserts a placeholder value of `1`, which may be reported in the
-/// > response to this command. These values don't affect the running of your task and can be ignored.
-///
-/// To retrieve a list of tasks in a maintenance window, instead use the `DescribeMaintenanceWindowTasks` command.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMaintenanceWindowTaskInput {
     /// Required. The maintenance window ID that includes the task to retrieve.
     pub window_id: Option<String>,
     /// Required. The maintenance window task ID to retrieve.
     pub window_task_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMaintenanceWindowTaskInput,
     unsafe { "WindowId:str req min=20; WindowTaskId:str req min=36" });
 
 /// The output of [`get_maintenance_window_task`](crate::Client::get_maintenance_window_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetMaintenanceWindowTaskOutput {
     /// The retrieved maintenance window ID.
     pub window_id: Option<String>,
     /// The retrieved maintenance window task ID.
     pub window_task_id: Option<String>,
     /// The targets where the task should run.
-    pub targets: Vec<crate::types::Target>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// The resource that the task used during execution. For `RUN_COMMAND` and `AUTOMATION` task types, the value of
     /// `TaskArn` is the SSM document name/ARN. For `LAMBDA` tasks, the value is the function name/ARN. For
     /// `STEP_FUNCTIONS` tasks, the value is the state machine ARN.
@@ -59,7 +51,7 @@ pub struct GetMaintenanceWindowTaskOutput {
     /// > use the `Parameters` option in the `TaskInvocationParameters` structure. For information about how Systems
     /// > Manager handles these options for the supported maintenance window task types, see
     /// > `MaintenanceWindowTaskInvocationParameters`.
-    pub task_parameters: std::collections::BTreeMap<
+    pub task_parameters: aws_core::Map<
         String,
         crate::types::MaintenanceWindowTaskParameterValueExpression,
     >,
@@ -101,6 +93,7 @@ pub struct GetMaintenanceWindowTaskOutput {
     pub cutoff_behavior: Option<crate::types::MaintenanceWindowTaskCutoffBehavior>,
     /// The details for the CloudWatch alarm you applied to your maintenance window task.
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetMaintenanceWindowTaskOutput, unsafe {
@@ -109,7 +102,7 @@ aws_core::generated::plain_structure!(GetMaintenanceWindowTaskOutput, unsafe {
      MaxErrors:str min=1; LoggingInfo:*; Name:str min=3; Description:str secret min=1; CutoffBehavior:enum; \
      AlarmConfiguration:*"
 },
-    [Vec<crate::types::Target>,
-        std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
+    [aws_core::List<crate::types::Target>,
+        aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
         Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
         Option<crate::types::AlarmConfiguration>]);

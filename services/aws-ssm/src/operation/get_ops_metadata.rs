@@ -3,17 +3,12 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ops_metadata`](crate::Client::get_ops_metadata), as in `Request<GetOpsMetadata>`.
     GetOpsMetadata(GetOpsMetadataInput) -> GetOpsMetadataOutput = "GetOpsMetadata POST /; root=GetOpsMetadataRequest";
-    /// [`max_results`](GetOpsMetadataInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](GetOpsMetadataInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`get_ops_metadata`](crate::Client::get_ops_metadata).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// View operational metadata related to an application in Application Manager.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetOpsMetadataInput {
     /// Required. The Amazon Resource Name (ARN) of an OpsMetadata Object to view.
     pub ops_metadata_arn: Option<String>,
@@ -22,22 +17,24 @@ pub struct GetOpsMetadataInput {
     pub max_results: Option<i32>,
     /// A token to start the list. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetOpsMetadataInput,
     unsafe { "OpsMetadataArn:str req min=1; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`get_ops_metadata`](crate::Client::get_ops_metadata).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetOpsMetadataOutput {
     /// The resource ID of the Application Manager application.
     pub resource_id: Option<String>,
     /// OpsMetadata for an Application Manager application.
-    pub metadata: std::collections::BTreeMap<String, crate::types::MetadataValue>,
+    pub metadata: aws_core::Map<String, crate::types::MetadataValue>,
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetOpsMetadataOutput,
     unsafe { "ResourceId:str min=1; Metadata:* kmin=1; NextToken:str" },
-    [std::collections::BTreeMap<String, crate::types::MetadataValue>]);
+    [aws_core::Map<String, crate::types::MetadataValue>]);

@@ -3,21 +3,15 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ops_summary`](crate::Client::get_ops_summary), as in `Request<GetOpsSummary>`.
     GetOpsSummary(GetOpsSummaryInput) -> GetOpsSummaryOutput = "GetOpsSummary POST /; root=GetOpsSummaryRequest";
-    /// [`sync_name`](GetOpsSummaryInput::sync_name): Specify the name of a resource data sync to get.
-    into sync_name: impl Into<String>,
-    /// [`filters`](GetOpsSummaryInput::filters): Optional filters used to scope down the returned OpsData.
-    list filters: impl IntoIterator<Item = crate::types::OpsFilter>,
-    /// [`aggregators`](GetOpsSummaryInput::aggregators): Optional aggregators that return counts of OpsData based on one or more expressions.
-    list aggregators: impl IntoIterator<Item = crate::types::OpsAggregator>,
-    /// [`result_attributes`](GetOpsSummaryInput::result_attributes): The OpsData data type to return.
-    list result_attributes: impl IntoIterator<Item = crate::types::OpsResultAttribute>,
-    /// [`next_token`](GetOpsSummaryInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetOpsSummaryInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
+    set sync_name: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::OpsFilter>>,
+    set aggregators: impl aws_core::IntoMember<aws_core::List<crate::types::OpsAggregator>>,
+    set result_attributes: impl aws_core::IntoMember<aws_core::List<crate::types::OpsResultAttribute>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetOpsSummary, "token NextToken NextToken\nlimit MaxResults\nitems Entities");
+aws_core::generated::pages!(GetOpsSummary, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetOpsSummary> {
     /// Returns the items of `Entities` from all pages, as a stream.
@@ -25,52 +19,45 @@ impl crate::Request<GetOpsSummary> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<GetOpsSummary, crate::types::OpsEntity> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.entities),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.entities)
     }
 }
 
 /// The input of [`get_ops_summary`](crate::Client::get_ops_summary).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// View a summary of operations metadata (OpsData) based on specified filters and aggregators. OpsData can include
-/// information about Amazon Web Services Systems Manager OpsCenter operational workitems (OpsItems) as well as
-/// information about any Amazon Web Services resource or service configured to report OpsData to Amazon Web
-/// Services Systems Manager Explorer.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetOpsSummaryInput {
     /// Specify the name of a resource data sync to get.
     pub sync_name: Option<String>,
     /// Optional filters used to scope down the returned OpsData.
-    pub filters: Option<Vec<crate::types::OpsFilter>>,
+    pub filters: aws_core::List<crate::types::OpsFilter>,
     /// Optional aggregators that return counts of OpsData based on one or more expressions.
-    pub aggregators: Option<Vec<crate::types::OpsAggregator>>,
+    pub aggregators: aws_core::List<crate::types::OpsAggregator>,
     /// The OpsData data type to return.
-    pub result_attributes: Option<Vec<crate::types::OpsResultAttribute>>,
+    pub result_attributes: aws_core::List<crate::types::OpsResultAttribute>,
     /// A token to start the list. Use this token to get the next set of results.
     pub next_token: Option<String>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetOpsSummaryInput, unsafe {
     "SyncName:str min=1; Filters:* min=1; Aggregators:* min=1; ResultAttributes:* min=1; NextToken:str; \
      MaxResults:i32 min=1"
 },
-    [Option<Vec<crate::types::OpsFilter>>, Option<Vec<crate::types::OpsAggregator>>,
-        Option<Vec<crate::types::OpsResultAttribute>>]);
+    [aws_core::List<crate::types::OpsFilter>, aws_core::List<crate::types::OpsAggregator>,
+        aws_core::List<crate::types::OpsResultAttribute>]);
 
 /// The output of [`get_ops_summary`](crate::Client::get_ops_summary).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetOpsSummaryOutput {
     /// The list of aggregated details and filtered OpsData.
-    pub entities: Vec<crate::types::OpsEntity>,
+    pub entities: aws_core::List<crate::types::OpsEntity>,
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetOpsSummaryOutput, unsafe { "Entities:*; NextToken:str" },
-    [Vec<crate::types::OpsEntity>]);
+    [aws_core::List<crate::types::OpsEntity>]);

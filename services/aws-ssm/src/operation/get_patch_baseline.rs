@@ -7,10 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_patch_baseline`](crate::Client::get_patch_baseline).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves information about a patch baseline.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetPatchBaselineInput {
     /// Required. The ID of the patch baseline to retrieve.
     ///
@@ -19,12 +16,13 @@ pub struct GetPatchBaselineInput {
     /// > specify `arn:aws:ssm:us-east-2:733109147000:patchbaseline/pb-0e392de35e7c563b7` instead of
     /// > `pb-0e392de35e7c563b7`.
     pub baseline_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetPatchBaselineInput, unsafe { "BaselineId:str req min=20" });
 
 /// The output of [`get_patch_baseline`](crate::Client::get_patch_baseline).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetPatchBaselineOutput {
     /// The ID of the retrieved patch baseline.
     pub baseline_id: Option<String>,
@@ -37,19 +35,19 @@ pub struct GetPatchBaselineOutput {
     /// A set of rules used to include patches in the baseline.
     pub approval_rules: Option<crate::types::PatchRuleGroup>,
     /// A list of explicitly approved patches for the baseline.
-    pub approved_patches: Vec<String>,
+    pub approved_patches: aws_core::List<String>,
     /// Returns the specified compliance severity level for approved patches in the patch baseline.
     pub approved_patches_compliance_level: Option<crate::types::PatchComplianceLevel>,
     /// Indicates whether the list of approved patches includes non-security updates that should be applied to the
     /// managed nodes. The default value is `false`. Applies to Linux managed nodes only.
     pub approved_patches_enable_non_security: Option<bool>,
     /// A list of explicitly rejected patches for the baseline.
-    pub rejected_patches: Vec<String>,
+    pub rejected_patches: aws_core::List<String>,
     /// The action specified to take on patches included in the `RejectedPatches` list. A patch can be allowed only if
     /// it is a dependency of another package, or blocked entirely along with packages that include it as a dependency.
     pub rejected_patches_action: Option<crate::types::PatchAction>,
     /// Patch groups included in the patch baseline.
-    pub patch_groups: Vec<String>,
+    pub patch_groups: aws_core::List<String>,
     /// The date the patch baseline was created.
     pub created_date: Option<aws_core::Timestamp>,
     /// The date the patch baseline was last modified.
@@ -58,7 +56,7 @@ pub struct GetPatchBaselineOutput {
     pub description: Option<String>,
     /// Information about the patches to use to update the managed nodes, including target operating systems and source
     /// repositories. Applies to Linux managed nodes only.
-    pub sources: Vec<crate::types::PatchSource>,
+    pub sources: aws_core::List<crate::types::PatchSource>,
     /// Indicates the compliance status of managed nodes for which security-related patches are available but were not
     /// approved. This preference is specified when the `CreatePatchBaseline` or `UpdatePatchBaseline` commands are run.
     ///
@@ -66,13 +64,14 @@ pub struct GetPatchBaselineOutput {
     pub available_security_updates_compliance_status: Option<
         crate::types::PatchComplianceStatus,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetPatchBaselineOutput, unsafe {
-    "BaselineId:str min=20; Name:str min=3; OperatingSystem:*; GlobalFilters:*; ApprovalRules:*; \
+    "BaselineId:str min=20; Name:str min=3; OperatingSystem:enum; GlobalFilters:*; ApprovalRules:*; \
      ApprovedPatches:[str] imin=1; ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; \
      RejectedPatches:[str] imin=1; RejectedPatchesAction:enum; PatchGroups:[str] imin=1; CreatedDate:time time=epoch; \
      ModifiedDate:time time=epoch; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum"
 },
-    [Option<crate::types::OperatingSystem>, Option<crate::types::PatchFilterGroup>,
-        Option<crate::types::PatchRuleGroup>, Vec<crate::types::PatchSource>]);
+    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
+        aws_core::List<crate::types::PatchSource>]);

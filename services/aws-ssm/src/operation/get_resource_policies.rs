@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_resource_policies`](crate::Client::get_resource_policies), as in `Request<GetResourcePolicies>`.
     GetResourcePolicies(GetResourcePoliciesInput) -> GetResourcePoliciesOutput =
         "GetResourcePolicies POST /; root=GetResourcePoliciesRequest";
-    /// [`next_token`](GetResourcePoliciesInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
-    /// [`max_results`](GetResourcePoliciesInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(GetResourcePolicies, "token NextToken NextToken\nlimit MaxResults\nitems Policies");
+aws_core::generated::pages!(GetResourcePolicies, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<GetResourcePolicies> {
     /// Returns the items of `Policies` from all pages, as a stream.
@@ -21,18 +19,12 @@ impl crate::Request<GetResourcePolicies> {
         GetResourcePolicies,
         crate::types::GetResourcePoliciesResponseEntry,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.policies),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.policies)
     }
 }
 
 /// The input of [`get_resource_policies`](crate::Client::get_resource_policies).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns an array of the `Policy` object.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetResourcePoliciesInput {
     /// Required. Amazon Resource Name (ARN) of the resource to which the policies are attached.
     pub resource_arn: Option<String>,
@@ -41,19 +33,21 @@ pub struct GetResourcePoliciesInput {
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetResourcePoliciesInput,
     unsafe { "ResourceArn:str req min=20; NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`get_resource_policies`](crate::Client::get_resource_policies).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetResourcePoliciesOutput {
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
     /// An array of the `Policy` object.
-    pub policies: Vec<crate::types::GetResourcePoliciesResponseEntry>,
+    pub policies: aws_core::List<crate::types::GetResourcePoliciesResponseEntry>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetResourcePoliciesOutput, unsafe { "NextToken:str; Policies:*" },
-    [Vec<crate::types::GetResourcePoliciesResponseEntry>]);
+    [aws_core::List<crate::types::GetResourcePoliciesResponseEntry>]);

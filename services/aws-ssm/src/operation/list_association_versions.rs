@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_association_versions`](crate::Client::list_association_versions), as in `Request<ListAssociationVersions>`.
     ListAssociationVersions(ListAssociationVersionsInput) -> ListAssociationVersionsOutput =
         "ListAssociationVersions POST /; root=ListAssociationVersionsRequest";
-    /// [`max_results`](ListAssociationVersionsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](ListAssociationVersionsInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListAssociationVersions,
-    "token NextToken NextToken\nlimit MaxResults\nitems AssociationVersions");
+aws_core::generated::pages!(ListAssociationVersions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListAssociationVersions> {
     /// Returns the items of `AssociationVersions` from all pages, as a stream.
@@ -22,18 +19,12 @@ impl crate::Request<ListAssociationVersions> {
         ListAssociationVersions,
         crate::types::AssociationVersionInfo,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.association_versions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.association_versions)
     }
 }
 
 /// The input of [`list_association_versions`](crate::Client::list_association_versions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Retrieves all versions of an association for a specific association ID.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAssociationVersionsInput {
     /// Required. The association ID for which you want to view all versions.
     pub association_id: Option<String>,
@@ -42,19 +33,21 @@ pub struct ListAssociationVersionsInput {
     pub max_results: Option<i32>,
     /// A token to start the list. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAssociationVersionsInput,
     unsafe { "AssociationId:str req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`list_association_versions`](crate::Client::list_association_versions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAssociationVersionsOutput {
     /// Information about all versions of the association for the specified association ID.
-    pub association_versions: Vec<crate::types::AssociationVersionInfo>,
+    pub association_versions: aws_core::List<crate::types::AssociationVersionInfo>,
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAssociationVersionsOutput,
-    unsafe { "AssociationVersions:* min=1; NextToken:str" }, [Vec<crate::types::AssociationVersionInfo>]);
+    unsafe { "AssociationVersions:* min=1; NextToken:str" }, [aws_core::List<crate::types::AssociationVersionInfo>]);

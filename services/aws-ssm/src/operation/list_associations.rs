@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_associations`](crate::Client::list_associations), as in `Request<ListAssociations>`.
     ListAssociations(ListAssociationsInput) -> ListAssociationsOutput =
         "ListAssociations POST /; root=ListAssociationsRequest";
-    /// [`association_filter_list`](ListAssociationsInput::association_filter_list): One or more filters.
-    list association_filter_list: impl IntoIterator<Item = crate::types::AssociationFilter>,
-    /// [`max_results`](ListAssociationsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](ListAssociationsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set association_filter_list: impl aws_core::IntoMember<aws_core::List<crate::types::AssociationFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListAssociations, "token NextToken NextToken\nlimit MaxResults\nitems Associations");
+aws_core::generated::pages!(ListAssociations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListAssociations> {
     /// Returns the items of `Associations` from all pages, as a stream.
@@ -20,47 +17,41 @@ impl crate::Request<ListAssociations> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAssociations, crate::types::Association> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.associations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.associations)
     }
 }
 
 /// The input of [`list_associations`](crate::Client::list_associations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns all State Manager associations in the current Amazon Web Services account and Amazon Web Services
-/// Region. You can limit the results to a specific State Manager association document or managed node by specifying
-/// a filter. State Manager is a tool in Amazon Web Services Systems Manager.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAssociationsInput {
     /// One or more filters. Use a filter to return a more specific list of results.
     ///
     /// > **Note:** Filtering associations using the `InstanceID` attribute only returns legacy associations created
     /// > using the `InstanceID` attribute. Associations targeting the managed node that are part of the Target
     /// > Attributes `ResourceGroup` or `Tags` aren't returned.
-    pub association_filter_list: Option<Vec<crate::types::AssociationFilter>>,
+    pub association_filter_list: aws_core::List<crate::types::AssociationFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAssociationsInput,
     unsafe { "AssociationFilterList:* min=1; MaxResults:i32 min=1; NextToken:str" },
-    [Option<Vec<crate::types::AssociationFilter>>]);
+    [aws_core::List<crate::types::AssociationFilter>]);
 
 /// The output of [`list_associations`](crate::Client::list_associations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAssociationsOutput {
     /// The associations.
-    pub associations: Vec<crate::types::Association>,
+    pub associations: aws_core::List<crate::types::Association>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAssociationsOutput, unsafe { "Associations:*; NextToken:str" },
-    [Vec<crate::types::Association>]);
+    [aws_core::List<crate::types::Association>]);

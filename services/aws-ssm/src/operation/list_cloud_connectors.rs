@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_cloud_connectors`](crate::Client::list_cloud_connectors), as in `Request<ListCloudConnectors>`.
     ListCloudConnectors(ListCloudConnectorsInput) -> ListCloudConnectorsOutput =
         "ListCloudConnectors POST /; root=ListCloudConnectorsRequest";
-    /// [`max_results`](ListCloudConnectorsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](ListCloudConnectorsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`filters`](ListCloudConnectorsInput::filters): One or more filters to limit the cloud connectors returned in the response.
-    list filters: impl IntoIterator<Item = crate::types::CloudConnectorFilter>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::CloudConnectorFilter>>,
 }
 
-aws_core::generated::pages!(ListCloudConnectors, "token NextToken NextToken\nlimit MaxResults\nitems CloudConnectors");
+aws_core::generated::pages!(ListCloudConnectors, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListCloudConnectors> {
     /// Returns the items of `CloudConnectors` from all pages, as a stream.
@@ -23,38 +20,35 @@ impl crate::Request<ListCloudConnectors> {
         ListCloudConnectors,
         crate::types::CloudConnectorSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.cloud_connectors),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.cloud_connectors)
     }
 }
 
 /// The input of [`list_cloud_connectors`](crate::Client::list_cloud_connectors).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of cloud connectors in the current Amazon Web Services account and Amazon Web Services Region.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCloudConnectorsInput {
     /// The maximum number of items to return for this call.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
     /// One or more filters to limit the cloud connectors returned in the response.
-    pub filters: Option<Vec<crate::types::CloudConnectorFilter>>,
+    pub filters: aws_core::List<crate::types::CloudConnectorFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCloudConnectorsInput,
-    unsafe { "MaxResults:i32 min=0; NextToken:str; Filters:* min=1" }, [Option<Vec<crate::types::CloudConnectorFilter>>]);
+    unsafe { "MaxResults:i32 min=0; NextToken:str; Filters:* min=1" },
+    [aws_core::List<crate::types::CloudConnectorFilter>]);
 
 /// The output of [`list_cloud_connectors`](crate::Client::list_cloud_connectors).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCloudConnectorsOutput {
     /// A list of cloud connector summary objects.
-    pub cloud_connectors: Vec<crate::types::CloudConnectorSummary>,
+    pub cloud_connectors: aws_core::List<crate::types::CloudConnectorSummary>,
     /// The token to use when requesting the next set of items.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCloudConnectorsOutput, unsafe { "CloudConnectors:*; NextToken:str" },
-    [Vec<crate::types::CloudConnectorSummary>]);
+    [aws_core::List<crate::types::CloudConnectorSummary>]);

@@ -4,22 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_command_invocations`](crate::Client::list_command_invocations), as in `Request<ListCommandInvocations>`.
     ListCommandInvocations(ListCommandInvocationsInput) -> ListCommandInvocationsOutput =
         "ListCommandInvocations POST /; root=ListCommandInvocationsRequest";
-    /// [`command_id`](ListCommandInvocationsInput::command_id): (Optional) The invocations for a specific command ID.
-    into command_id: impl Into<String>,
-    /// [`instance_id`](ListCommandInvocationsInput::instance_id): (Optional) The command execution details for a specific managed node ID.
-    into instance_id: impl Into<String>,
-    /// [`max_results`](ListCommandInvocationsInput::max_results): (Optional) The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](ListCommandInvocationsInput::next_token): (Optional) The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`filters`](ListCommandInvocationsInput::filters): (Optional) One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::CommandFilter>,
-    /// [`details`](ListCommandInvocationsInput::details): (Optional) If set this returns the response of the command executions and any command output.
-    copy details: bool,
+    set command_id: impl aws_core::IntoMember<Option<String>>,
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::CommandFilter>>,
+    set details: impl aws_core::IntoMember<Option<bool>>,
 }
 
-aws_core::generated::pages!(ListCommandInvocations,
-    "token NextToken NextToken\nlimit MaxResults\nitems CommandInvocations");
+aws_core::generated::pages!(ListCommandInvocations, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListCommandInvocations> {
     /// Returns the items of `CommandInvocations` from all pages, as a stream.
@@ -30,21 +23,12 @@ impl crate::Request<ListCommandInvocations> {
         ListCommandInvocations,
         crate::types::CommandInvocation,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.command_invocations),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.command_invocations)
     }
 }
 
 /// The input of [`list_command_invocations`](crate::Client::list_command_invocations).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// An invocation is copy of a command sent to a specific managed node. A command can apply to one or more managed
-/// nodes. A command invocation applies to one managed node. For example, if a user runs `SendCommand` against three
-/// managed nodes, then a command invocation is created for each requested managed node ID. `ListCommandInvocations`
-/// provide status about command execution.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCommandInvocationsInput {
     /// (Optional) The invocations for a specific command ID.
     pub command_id: Option<String>,
@@ -56,24 +40,26 @@ pub struct ListCommandInvocationsInput {
     /// (Optional) The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
     /// (Optional) One or more filters. Use a filter to return a more specific list of results.
-    pub filters: Option<Vec<crate::types::CommandFilter>>,
+    pub filters: aws_core::List<crate::types::CommandFilter>,
     /// (Optional) If set this returns the response of the command executions and any command output. The default value
     /// is `false`.
     pub details: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCommandInvocationsInput, unsafe {
     "CommandId:str min=36; InstanceId:str; MaxResults:i32 min=1; NextToken:str; Filters:* min=1; Details:bool"
-}, [Option<Vec<crate::types::CommandFilter>>]);
+}, [aws_core::List<crate::types::CommandFilter>]);
 
 /// The output of [`list_command_invocations`](crate::Client::list_command_invocations).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCommandInvocationsOutput {
     /// (Optional) A list of all invocations.
-    pub command_invocations: Vec<crate::types::CommandInvocation>,
+    pub command_invocations: aws_core::List<crate::types::CommandInvocation>,
     /// (Optional) The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCommandInvocationsOutput, unsafe { "CommandInvocations:*; NextToken:str" },
-    [Vec<crate::types::CommandInvocation>]);
+    [aws_core::List<crate::types::CommandInvocation>]);

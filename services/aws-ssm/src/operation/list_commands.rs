@@ -3,19 +3,14 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_commands`](crate::Client::list_commands), as in `Request<ListCommands>`.
     ListCommands(ListCommandsInput) -> ListCommandsOutput = "ListCommands POST /; root=ListCommandsRequest";
-    /// [`command_id`](ListCommandsInput::command_id): (Optional) If provided, lists only the specified command.
-    into command_id: impl Into<String>,
-    /// [`instance_id`](ListCommandsInput::instance_id): (Optional) Lists commands issued against this managed node ID.
-    into instance_id: impl Into<String>,
-    /// [`max_results`](ListCommandsInput::max_results): (Optional) The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](ListCommandsInput::next_token): (Optional) The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`filters`](ListCommandsInput::filters): (Optional) One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::CommandFilter>,
+    set command_id: impl aws_core::IntoMember<Option<String>>,
+    set instance_id: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::CommandFilter>>,
 }
 
-aws_core::generated::pages!(ListCommands, "token NextToken NextToken\nlimit MaxResults\nitems Commands");
+aws_core::generated::pages!(ListCommands, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListCommands> {
     /// Returns the items of `Commands` from all pages, as a stream.
@@ -23,18 +18,12 @@ impl crate::Request<ListCommands> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListCommands, crate::types::Command> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.commands),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.commands)
     }
 }
 
 /// The input of [`list_commands`](crate::Client::list_commands).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the commands requested by users of the Amazon Web Services account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCommandsInput {
     /// (Optional) If provided, lists only the specified command.
     pub command_id: Option<String>,
@@ -49,21 +38,23 @@ pub struct ListCommandsInput {
     /// (Optional) The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
     /// (Optional) One or more filters. Use a filter to return a more specific list of results.
-    pub filters: Option<Vec<crate::types::CommandFilter>>,
+    pub filters: aws_core::List<crate::types::CommandFilter>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCommandsInput,
     unsafe { "CommandId:str min=36; InstanceId:str; MaxResults:i32 min=1; NextToken:str; Filters:* min=1" },
-    [Option<Vec<crate::types::CommandFilter>>]);
+    [aws_core::List<crate::types::CommandFilter>]);
 
 /// The output of [`list_commands`](crate::Client::list_commands).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListCommandsOutput {
     /// (Optional) The list of commands requested by the user.
-    pub commands: Vec<crate::types::Command>,
+    pub commands: aws_core::List<crate::types::Command>,
     /// (Optional) The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListCommandsOutput, unsafe { "Commands:*; NextToken:str" },
-    [Vec<crate::types::Command>]);
+    [aws_core::List<crate::types::Command>]);

@@ -4,19 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_compliance_items`](crate::Client::list_compliance_items), as in `Request<ListComplianceItems>`.
     ListComplianceItems(ListComplianceItemsInput) -> ListComplianceItemsOutput =
         "ListComplianceItems POST /; root=ListComplianceItemsRequest";
-    /// [`filters`](ListComplianceItemsInput::filters): One or more compliance filters.
-    list filters: impl IntoIterator<Item = crate::types::ComplianceStringFilter>,
-    /// [`resource_ids`](ListComplianceItemsInput::resource_ids): The ID for the resources from which to get compliance information.
-    list_into resource_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`resource_types`](ListComplianceItemsInput::resource_types): The type of resource from which to get compliance information.
-    list_into resource_types: impl IntoIterator<Item = impl Into<String>>,
-    /// [`next_token`](ListComplianceItemsInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListComplianceItemsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::ComplianceStringFilter>>,
+    set resource_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set resource_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListComplianceItems, "token NextToken NextToken\nlimit MaxResults\nitems ComplianceItems");
+aws_core::generated::pages!(ListComplianceItems, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListComplianceItems> {
     /// Returns the items of `ComplianceItems` from all pages, as a stream.
@@ -24,49 +19,42 @@ impl crate::Request<ListComplianceItems> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListComplianceItems, crate::types::ComplianceItem> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.compliance_items),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.compliance_items)
     }
 }
 
 /// The input of [`list_compliance_items`](crate::Client::list_compliance_items).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// For a specified resource ID, this API operation returns a list of compliance statuses for different resource
-/// types. Currently, you can only specify one resource ID per call. List results depend on the criteria specified
-/// in the filter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListComplianceItemsInput {
     /// One or more compliance filters. Use a filter to return a more specific list of results.
-    pub filters: Option<Vec<crate::types::ComplianceStringFilter>>,
+    pub filters: aws_core::List<crate::types::ComplianceStringFilter>,
     /// The ID for the resources from which to get compliance information. Currently, you can only specify one resource
     /// ID.
-    pub resource_ids: Option<Vec<String>>,
+    pub resource_ids: aws_core::List<String>,
     /// The type of resource from which to get compliance information. Currently, the only supported resource type is
     /// `ManagedInstance`.
-    pub resource_types: Option<Vec<String>>,
+    pub resource_types: aws_core::List<String>,
     /// A token to start the list. Use this token to get the next set of results.
     pub next_token: Option<String>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListComplianceItemsInput, unsafe {
-    "Filters:*; ResourceIds:[str]? min=1 imin=1; ResourceTypes:[str]? min=1 imin=1; NextToken:str; \
-     MaxResults:i32 min=1"
-}, [Option<Vec<crate::types::ComplianceStringFilter>>]);
+    "Filters:*; ResourceIds:[str] min=1 imin=1; ResourceTypes:[str] min=1 imin=1; NextToken:str; MaxResults:i32 min=1"
+}, [aws_core::List<crate::types::ComplianceStringFilter>]);
 
 /// The output of [`list_compliance_items`](crate::Client::list_compliance_items).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListComplianceItemsOutput {
     /// A list of compliance information for the specified resource ID.
-    pub compliance_items: Vec<crate::types::ComplianceItem>,
+    pub compliance_items: aws_core::List<crate::types::ComplianceItem>,
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListComplianceItemsOutput, unsafe { "ComplianceItems:*; NextToken:str" },
-    [Vec<crate::types::ComplianceItem>]);
+    [aws_core::List<crate::types::ComplianceItem>]);

@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_compliance_summaries`](crate::Client::list_compliance_summaries), as in `Request<ListComplianceSummaries>`.
     ListComplianceSummaries(ListComplianceSummariesInput) -> ListComplianceSummariesOutput =
         "ListComplianceSummaries POST /; root=ListComplianceSummariesRequest";
-    /// [`filters`](ListComplianceSummariesInput::filters): One or more compliance or inventory filters.
-    list filters: impl IntoIterator<Item = crate::types::ComplianceStringFilter>,
-    /// [`next_token`](ListComplianceSummariesInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListComplianceSummariesInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::ComplianceStringFilter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListComplianceSummaries,
-    "token NextToken NextToken\nlimit MaxResults\nitems ComplianceSummaryItems");
+aws_core::generated::pages!(ListComplianceSummaries, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListComplianceSummaries> {
     /// Returns the items of `ComplianceSummaryItems` from all pages, as a stream.
@@ -24,43 +20,37 @@ impl crate::Request<ListComplianceSummaries> {
         ListComplianceSummaries,
         crate::types::ComplianceSummaryItem,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.compliance_summary_items),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.compliance_summary_items)
     }
 }
 
 /// The input of [`list_compliance_summaries`](crate::Client::list_compliance_summaries).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a summary count of compliant and non-compliant resources for a compliance type. For example, this call
-/// can return State Manager associations, patches, or custom compliance types according to the filter criteria that
-/// you specify.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListComplianceSummariesInput {
     /// One or more compliance or inventory filters. Use a filter to return a more specific list of results.
-    pub filters: Option<Vec<crate::types::ComplianceStringFilter>>,
+    pub filters: aws_core::List<crate::types::ComplianceStringFilter>,
     /// A token to start the list. Use this token to get the next set of results.
     pub next_token: Option<String>,
     /// The maximum number of items to return for this call. Currently, you can specify null or 50. The call also
     /// returns a token that you can specify in a subsequent call to get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListComplianceSummariesInput,
-    unsafe { "Filters:*; NextToken:str; MaxResults:i32 min=1" }, [Option<Vec<crate::types::ComplianceStringFilter>>]);
+    unsafe { "Filters:*; NextToken:str; MaxResults:i32 min=1" }, [aws_core::List<crate::types::ComplianceStringFilter>]);
 
 /// The output of [`list_compliance_summaries`](crate::Client::list_compliance_summaries).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListComplianceSummariesOutput {
     /// A list of compliant and non-compliant summary counts based on compliance types. For example, this call returns
     /// State Manager associations, patches, or custom compliance types according to the filter criteria that you
     /// specified.
-    pub compliance_summary_items: Vec<crate::types::ComplianceSummaryItem>,
+    pub compliance_summary_items: aws_core::List<crate::types::ComplianceSummaryItem>,
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListComplianceSummariesOutput,
-    unsafe { "ComplianceSummaryItems:*; NextToken:str" }, [Vec<crate::types::ComplianceSummaryItem>]);
+    unsafe { "ComplianceSummaryItems:*; NextToken:str" }, [aws_core::List<crate::types::ComplianceSummaryItem>]);

@@ -4,24 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_document_metadata_history`](crate::Client::list_document_metadata_history), as in `Request<ListDocumentMetadataHistory>`.
     ListDocumentMetadataHistory(ListDocumentMetadataHistoryInput) -> ListDocumentMetadataHistoryOutput =
         "ListDocumentMetadataHistory POST /; root=ListDocumentMetadataHistoryRequest";
-    /// [`document_version`](ListDocumentMetadataHistoryInput::document_version): The version of the change template.
-    into document_version: impl Into<String>,
-    /// [`next_token`](ListDocumentMetadataHistoryInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListDocumentMetadataHistoryInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
+    set document_version: impl aws_core::IntoMember<Option<String>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_document_metadata_history`](crate::Client::list_document_metadata_history).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Important:** Amazon Web Services Systems Manager Change Manager is no longer open to new customers. Existing
-/// > customers can continue to use the service as normal. For more information, see [Amazon Web Services Systems
-/// > Manager Change Manager availability
-/// > change](https://docs.aws.amazon.com/systems-manager/latest/userguide/change-manager-availability-change.html).
-///
-/// Information about approval reviews for a version of a change template in Change Manager.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDocumentMetadataHistoryInput {
     /// Required. The name of the change template.
     pub name: Option<String>,
@@ -35,13 +24,14 @@ pub struct ListDocumentMetadataHistoryInput {
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDocumentMetadataHistoryInput,
     unsafe { "Name:str req; DocumentVersion:str; Metadata:enum req; NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_document_metadata_history`](crate::Client::list_document_metadata_history).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDocumentMetadataHistoryOutput {
     /// The name of the change template.
     pub name: Option<String>,
@@ -54,6 +44,7 @@ pub struct ListDocumentMetadataHistoryOutput {
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDocumentMetadataHistoryOutput,

@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_document_versions`](crate::Client::list_document_versions), as in `Request<ListDocumentVersions>`.
     ListDocumentVersions(ListDocumentVersionsInput) -> ListDocumentVersionsOutput =
         "ListDocumentVersions POST /; root=ListDocumentVersionsRequest";
-    /// [`max_results`](ListDocumentVersionsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](ListDocumentVersionsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListDocumentVersions, "token NextToken NextToken\nlimit MaxResults\nitems DocumentVersions");
+aws_core::generated::pages!(ListDocumentVersions, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListDocumentVersions> {
     /// Returns the items of `DocumentVersions` from all pages, as a stream.
@@ -21,18 +19,12 @@ impl crate::Request<ListDocumentVersions> {
         ListDocumentVersions,
         crate::types::DocumentVersionInfo,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.document_versions),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.document_versions)
     }
 }
 
 /// The input of [`list_document_versions`](crate::Client::list_document_versions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// List all versions for a document.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDocumentVersionsInput {
     /// Required. The name of the document. You can specify an Amazon Resource Name (ARN).
     pub name: Option<String>,
@@ -41,20 +33,22 @@ pub struct ListDocumentVersionsInput {
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDocumentVersionsInput,
     unsafe { "Name:str req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`list_document_versions`](crate::Client::list_document_versions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDocumentVersionsOutput {
     /// The document versions.
-    pub document_versions: Vec<crate::types::DocumentVersionInfo>,
+    pub document_versions: aws_core::List<crate::types::DocumentVersionInfo>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDocumentVersionsOutput, unsafe { "DocumentVersions:* min=1; NextToken:str" },
-    [Vec<crate::types::DocumentVersionInfo>]);
+    [aws_core::List<crate::types::DocumentVersionInfo>]);

@@ -3,17 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_documents`](crate::Client::list_documents), as in `Request<ListDocuments>`.
     ListDocuments(ListDocumentsInput) -> ListDocumentsOutput = "ListDocuments POST /; root=ListDocumentsRequest";
-    /// [`document_filter_list`](ListDocumentsInput::document_filter_list): This data type is deprecated.
-    list document_filter_list: impl IntoIterator<Item = crate::types::DocumentFilter>,
-    /// [`filters`](ListDocumentsInput::filters): One or more `DocumentKeyValuesFilter` objects.
-    list filters: impl IntoIterator<Item = crate::types::DocumentKeyValuesFilter>,
-    /// [`max_results`](ListDocumentsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](ListDocumentsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set document_filter_list: impl aws_core::IntoMember<aws_core::List<crate::types::DocumentFilter>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::DocumentKeyValuesFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListDocuments, "token NextToken NextToken\nlimit MaxResults\nitems DocumentIdentifiers");
+aws_core::generated::pages!(ListDocuments, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListDocuments> {
     /// Returns the items of `DocumentIdentifiers` from all pages, as a stream.
@@ -21,22 +17,15 @@ impl crate::Request<ListDocuments> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListDocuments, crate::types::DocumentIdentifier> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.document_identifiers),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.document_identifiers)
     }
 }
 
 /// The input of [`list_documents`](crate::Client::list_documents).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns all Systems Manager (SSM) documents in the current Amazon Web Services account and Amazon Web Services
-/// Region. You can limit the results of this request by using a filter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDocumentsInput {
     /// This data type is deprecated. Instead, use `Filters`.
-    pub document_filter_list: Option<Vec<crate::types::DocumentFilter>>,
+    pub document_filter_list: aws_core::List<crate::types::DocumentFilter>,
     /// One or more `DocumentKeyValuesFilter` objects. Use a filter to return a more specific list of results. For keys,
     /// you can specify one or more key-value pair tags that have been applied to a document. Other valid keys include
     /// `Owner`, `Name`, `PlatformTypes`, `DocumentType`, and `TargetType`. For example, to return documents you own use
@@ -44,27 +33,29 @@ pub struct ListDocumentsInput {
     ///
     /// > **Note:** This API operation only supports filtering documents by using a single tag key and one or more tag
     /// > values. For example: `Key=tag:tagName,Values=valueName1,valueName2`
-    pub filters: Option<Vec<crate::types::DocumentKeyValuesFilter>>,
+    pub filters: aws_core::List<crate::types::DocumentKeyValuesFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDocumentsInput,
     unsafe { "DocumentFilterList:* min=1; Filters:*; MaxResults:i32 min=1; NextToken:str" },
-    [Option<Vec<crate::types::DocumentFilter>>, Option<Vec<crate::types::DocumentKeyValuesFilter>>]);
+    [aws_core::List<crate::types::DocumentFilter>, aws_core::List<crate::types::DocumentKeyValuesFilter>]);
 
 /// The output of [`list_documents`](crate::Client::list_documents).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListDocumentsOutput {
     /// The names of the SSM documents.
-    pub document_identifiers: Vec<crate::types::DocumentIdentifier>,
+    pub document_identifiers: aws_core::List<crate::types::DocumentIdentifier>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListDocumentsOutput, unsafe { "DocumentIdentifiers:*; NextToken:str" },
-    [Vec<crate::types::DocumentIdentifier>]);
+    [aws_core::List<crate::types::DocumentIdentifier>]);

@@ -4,39 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_inventory_entries`](crate::Client::list_inventory_entries), as in `Request<ListInventoryEntries>`.
     ListInventoryEntries(ListInventoryEntriesInput) -> ListInventoryEntriesOutput =
         "ListInventoryEntries POST /; root=ListInventoryEntriesRequest";
-    /// [`filters`](ListInventoryEntriesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::InventoryFilter>,
-    /// [`next_token`](ListInventoryEntriesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListInventoryEntriesInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::InventoryFilter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_inventory_entries`](crate::Client::list_inventory_entries).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// A list of inventory items returned by the request.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListInventoryEntriesInput {
     /// Required. The managed node ID for which you want inventory information.
     pub instance_id: Option<String>,
     /// Required. The type of inventory item for which you want information.
     pub type_name: Option<String>,
     /// One or more filters. Use a filter to return a more specific list of results.
-    pub filters: Option<Vec<crate::types::InventoryFilter>>,
+    pub filters: aws_core::List<crate::types::InventoryFilter>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListInventoryEntriesInput,
     unsafe { "InstanceId:str req; TypeName:str req min=1; Filters:* min=1; NextToken:str; MaxResults:i32 min=1" },
-    [Option<Vec<crate::types::InventoryFilter>>]);
+    [aws_core::List<crate::types::InventoryFilter>]);
 
 /// The output of [`list_inventory_entries`](crate::Client::list_inventory_entries).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListInventoryEntriesOutput {
     /// The type of inventory item returned by the request.
     pub type_name: Option<String>,
@@ -47,12 +42,13 @@ pub struct ListInventoryEntriesOutput {
     /// The time that inventory information was collected for the managed nodes.
     pub capture_time: Option<String>,
     /// A list of inventory items on the managed nodes.
-    pub entries: Vec<std::collections::BTreeMap<String, String>>,
+    pub entries: aws_core::List<std::collections::BTreeMap<String, String>>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListInventoryEntriesOutput,
     unsafe { "TypeName:str min=1; InstanceId:str; SchemaVersion:str; CaptureTime:str; Entries:*; NextToken:str" },
-    [Vec<std::collections::BTreeMap<String, String>>]);
+    [aws_core::List<std::collections::BTreeMap<String, String>>]);

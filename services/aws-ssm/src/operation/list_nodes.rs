@@ -3,31 +3,24 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_nodes`](crate::Client::list_nodes), as in `Request<ListNodes>`.
     ListNodes(ListNodesInput) -> ListNodesOutput = "ListNodes POST /; root=ListNodesRequest";
-    /// [`sync_name`](ListNodesInput::sync_name): The name of the Amazon Web Services managed resource data sync to retrieve information about.
-    into sync_name: impl Into<String>,
-    /// [`filters`](ListNodesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::NodeFilter>,
-    /// [`next_token`](ListNodesInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListNodesInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
+    set sync_name: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::NodeFilter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListNodes, "token NextToken NextToken\nlimit MaxResults\nitems Nodes");
+aws_core::generated::pages!(ListNodes, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListNodes> {
     /// Returns the items of `Nodes` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListNodes, crate::types::Node> {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.nodes))
+        aws_core::generated::Items::new(self.0, |page| page.nodes)
     }
 }
 
 /// The input of [`list_nodes`](crate::Client::list_nodes).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Takes in filters and returns a list of managed nodes matching the filter criteria.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListNodesInput {
     /// The name of the Amazon Web Services managed resource data sync to retrieve information about.
     ///
@@ -37,26 +30,29 @@ pub struct ListNodesInput {
     /// For single account/single-Region configurations, the parameter is not required.
     pub sync_name: Option<String>,
     /// One or more filters. Use a filter to return a more specific list of managed nodes.
-    pub filters: Option<Vec<crate::types::NodeFilter>>,
+    pub filters: aws_core::List<crate::types::NodeFilter>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListNodesInput,
     unsafe { "SyncName:str min=1; Filters:* min=1; NextToken:str; MaxResults:i32 min=1" },
-    [Option<Vec<crate::types::NodeFilter>>]);
+    [aws_core::List<crate::types::NodeFilter>]);
 
 /// The output of [`list_nodes`](crate::Client::list_nodes).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListNodesOutput {
     /// A list of managed nodes that match the specified filter criteria.
-    pub nodes: Vec<crate::types::Node>,
+    pub nodes: aws_core::List<crate::types::Node>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ListNodesOutput, unsafe { "Nodes:*; NextToken:str" }, [Vec<crate::types::Node>]);
+aws_core::generated::plain_structure!(ListNodesOutput, unsafe { "Nodes:*; NextToken:str" },
+    [aws_core::List<crate::types::Node>]);

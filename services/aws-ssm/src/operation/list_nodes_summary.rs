@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_nodes_summary`](crate::Client::list_nodes_summary), as in `Request<ListNodesSummary>`.
     ListNodesSummary(ListNodesSummaryInput) -> ListNodesSummaryOutput =
         "ListNodesSummary POST /; root=ListNodesSummaryRequest";
-    /// [`sync_name`](ListNodesSummaryInput::sync_name): The name of the Amazon Web Services managed resource data sync to retrieve information about.
-    into sync_name: impl Into<String>,
-    /// [`filters`](ListNodesSummaryInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::NodeFilter>,
-    /// [`next_token`](ListNodesSummaryInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListNodesSummaryInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
+    set sync_name: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::NodeFilter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListNodesSummary, "token NextToken NextToken\nlimit MaxResults\nitems Summary");
+aws_core::generated::pages!(ListNodesSummary, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListNodesSummary> {
     /// Returns the items of `Summary` from all pages, as a stream.
@@ -25,16 +21,12 @@ impl crate::Request<ListNodesSummary> {
         ListNodesSummary,
         std::collections::BTreeMap<String, String>,
     > {
-        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.summary))
+        aws_core::generated::Items::new(self.0, |page| page.summary)
     }
 }
 
 /// The input of [`list_nodes_summary`](crate::Client::list_nodes_summary).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Generates a summary of managed instance/node metadata based on the filters and aggregators you specify. Results
-/// are grouped by the input aggregator you specify.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListNodesSummaryInput {
     /// The name of the Amazon Web Services managed resource data sync to retrieve information about.
     ///
@@ -44,33 +36,35 @@ pub struct ListNodesSummaryInput {
     /// For single account/single-Region configurations, the parameter is not required.
     pub sync_name: Option<String>,
     /// One or more filters. Use a filter to generate a summary that matches your specified filter criteria.
-    pub filters: Option<Vec<crate::types::NodeFilter>>,
+    pub filters: aws_core::List<crate::types::NodeFilter>,
     /// Required.
     /// Specify one or more aggregators to return a count of managed nodes that match that expression. For example, a
     /// count of managed nodes by operating system.
-    pub aggregators: Option<Vec<crate::types::NodeAggregator>>,
+    pub aggregators: aws_core::List<crate::types::NodeAggregator>,
     /// The token for the next set of items to return. (You received this token from a previous call.) The call also
     /// returns a token that you can specify in a subsequent call to get the next set of results.
     pub next_token: Option<String>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListNodesSummaryInput,
     unsafe { "SyncName:str min=1; Filters:* min=1; Aggregators:* req min=1; NextToken:str; MaxResults:i32 min=1" },
-    [Option<Vec<crate::types::NodeFilter>>, Option<Vec<crate::types::NodeAggregator>>]);
+    [aws_core::List<crate::types::NodeFilter>, aws_core::List<crate::types::NodeAggregator>]);
 
 /// The output of [`list_nodes_summary`](crate::Client::list_nodes_summary).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListNodesSummaryOutput {
     /// A collection of objects reporting information about your managed nodes, such as the count of nodes by operating
     /// system.
-    pub summary: Vec<std::collections::BTreeMap<String, String>>,
+    pub summary: aws_core::List<std::collections::BTreeMap<String, String>>,
     /// The token to use when requesting the next set of items. If there are no additional items to return, the string
     /// is empty.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListNodesSummaryOutput, unsafe { "Summary:*; NextToken:str" },
-    [Vec<std::collections::BTreeMap<String, String>>]);
+    [aws_core::List<std::collections::BTreeMap<String, String>>]);

@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_ops_item_events`](crate::Client::list_ops_item_events), as in `Request<ListOpsItemEvents>`.
     ListOpsItemEvents(ListOpsItemEventsInput) -> ListOpsItemEventsOutput =
         "ListOpsItemEvents POST /; root=ListOpsItemEventsRequest";
-    /// [`filters`](ListOpsItemEventsInput::filters): One or more OpsItem filters.
-    list filters: impl IntoIterator<Item = crate::types::OpsItemEventFilter>,
-    /// [`max_results`](ListOpsItemEventsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](ListOpsItemEventsInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::OpsItemEventFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListOpsItemEvents, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
+aws_core::generated::pages!(ListOpsItemEvents, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListOpsItemEvents> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -23,40 +20,35 @@ impl crate::Request<ListOpsItemEvents> {
         ListOpsItemEvents,
         crate::types::OpsItemEventSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.summaries)
     }
 }
 
 /// The input of [`list_ops_item_events`](crate::Client::list_ops_item_events).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of all OpsItem events in the current Amazon Web Services Region and Amazon Web Services account.
-/// You can limit the results to events associated with specific OpsItems by specifying a filter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListOpsItemEventsInput {
     /// One or more OpsItem filters. Use a filter to return a more specific list of results.
-    pub filters: Option<Vec<crate::types::OpsItemEventFilter>>,
+    pub filters: aws_core::List<crate::types::OpsItemEventFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// A token to start the list. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListOpsItemEventsInput,
-    unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [Option<Vec<crate::types::OpsItemEventFilter>>]);
+    unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [aws_core::List<crate::types::OpsItemEventFilter>]);
 
 /// The output of [`list_ops_item_events`](crate::Client::list_ops_item_events).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListOpsItemEventsOutput {
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
     /// A list of event information for the specified OpsItems.
-    pub summaries: Vec<crate::types::OpsItemEventSummary>,
+    pub summaries: aws_core::List<crate::types::OpsItemEventSummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListOpsItemEventsOutput, unsafe { "NextToken:str; Summaries:*" },
-    [Vec<crate::types::OpsItemEventSummary>]);
+    [aws_core::List<crate::types::OpsItemEventSummary>]);

@@ -4,17 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_ops_item_related_items`](crate::Client::list_ops_item_related_items), as in `Request<ListOpsItemRelatedItems>`.
     ListOpsItemRelatedItems(ListOpsItemRelatedItemsInput) -> ListOpsItemRelatedItemsOutput =
         "ListOpsItemRelatedItems POST /; root=ListOpsItemRelatedItemsRequest";
-    /// [`ops_item_id`](ListOpsItemRelatedItemsInput::ops_item_id): The ID of the OpsItem for which you want to list all related-item resources.
-    into ops_item_id: impl Into<String>,
-    /// [`filters`](ListOpsItemRelatedItemsInput::filters): One or more OpsItem filters.
-    list filters: impl IntoIterator<Item = crate::types::OpsItemRelatedItemsFilter>,
-    /// [`max_results`](ListOpsItemRelatedItemsInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](ListOpsItemRelatedItemsInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set ops_item_id: impl aws_core::IntoMember<Option<String>>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::OpsItemRelatedItemsFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListOpsItemRelatedItems, "token NextToken NextToken\nlimit MaxResults\nitems Summaries");
+aws_core::generated::pages!(ListOpsItemRelatedItems, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListOpsItemRelatedItems> {
     /// Returns the items of `Summaries` from all pages, as a stream.
@@ -25,43 +21,38 @@ impl crate::Request<ListOpsItemRelatedItems> {
         ListOpsItemRelatedItems,
         crate::types::OpsItemRelatedItemSummary,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.summaries),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.summaries)
     }
 }
 
 /// The input of [`list_ops_item_related_items`](crate::Client::list_ops_item_related_items).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all related-item resources associated with a Systems Manager OpsCenter OpsItem. OpsCenter is a tool in
-/// Amazon Web Services Systems Manager.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListOpsItemRelatedItemsInput {
     /// The ID of the OpsItem for which you want to list all related-item resources.
     pub ops_item_id: Option<String>,
     /// One or more OpsItem filters. Use a filter to return a more specific list of results.
-    pub filters: Option<Vec<crate::types::OpsItemRelatedItemsFilter>>,
+    pub filters: aws_core::List<crate::types::OpsItemRelatedItemsFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListOpsItemRelatedItemsInput,
     unsafe { "OpsItemId:str; Filters:*; MaxResults:i32 min=1; NextToken:str" },
-    [Option<Vec<crate::types::OpsItemRelatedItemsFilter>>]);
+    [aws_core::List<crate::types::OpsItemRelatedItemsFilter>]);
 
 /// The output of [`list_ops_item_related_items`](crate::Client::list_ops_item_related_items).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListOpsItemRelatedItemsOutput {
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
     /// A list of related-item resources for the specified OpsItem.
-    pub summaries: Vec<crate::types::OpsItemRelatedItemSummary>,
+    pub summaries: aws_core::List<crate::types::OpsItemRelatedItemSummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListOpsItemRelatedItemsOutput, unsafe { "NextToken:str; Summaries:*" },
-    [Vec<crate::types::OpsItemRelatedItemSummary>]);
+    [aws_core::List<crate::types::OpsItemRelatedItemSummary>]);

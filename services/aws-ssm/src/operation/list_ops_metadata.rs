@@ -4,15 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_ops_metadata`](crate::Client::list_ops_metadata), as in `Request<ListOpsMetadata>`.
     ListOpsMetadata(ListOpsMetadataInput) -> ListOpsMetadataOutput =
         "ListOpsMetadata POST /; root=ListOpsMetadataRequest";
-    /// [`filters`](ListOpsMetadataInput::filters): One or more filters to limit the number of OpsMetadata objects returned by the call.
-    list filters: impl IntoIterator<Item = crate::types::OpsMetadataFilter>,
-    /// [`max_results`](ListOpsMetadataInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
-    /// [`next_token`](ListOpsMetadataInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::OpsMetadataFilter>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListOpsMetadata, "token NextToken NextToken\nlimit MaxResults\nitems OpsMetadataList");
+aws_core::generated::pages!(ListOpsMetadata, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListOpsMetadata> {
     /// Returns the items of `OpsMetadataList` from all pages, as a stream.
@@ -20,41 +17,36 @@ impl crate::Request<ListOpsMetadata> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListOpsMetadata, crate::types::OpsMetadata> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.ops_metadata_list),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.ops_metadata_list)
     }
 }
 
 /// The input of [`list_ops_metadata`](crate::Client::list_ops_metadata).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Amazon Web Services Systems Manager calls this API operation when displaying all Application Manager OpsMetadata
-/// objects or blobs.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListOpsMetadataInput {
     /// One or more filters to limit the number of OpsMetadata objects returned by the call.
-    pub filters: Option<Vec<crate::types::OpsMetadataFilter>>,
+    pub filters: aws_core::List<crate::types::OpsMetadataFilter>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
     /// A token to start the list. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListOpsMetadataInput, unsafe {
         "Filters:*; MaxResults:i32 min=1; NextToken:str"
-    }, [Option<Vec<crate::types::OpsMetadataFilter>>]);
+    }, [aws_core::List<crate::types::OpsMetadataFilter>]);
 
 /// The output of [`list_ops_metadata`](crate::Client::list_ops_metadata).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListOpsMetadataOutput {
     /// Returns a list of OpsMetadata objects.
-    pub ops_metadata_list: Vec<crate::types::OpsMetadata>,
+    pub ops_metadata_list: aws_core::List<crate::types::OpsMetadata>,
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListOpsMetadataOutput, unsafe { "OpsMetadataList:* min=1; NextToken:str" },
-    [Vec<crate::types::OpsMetadata>]);
+    [aws_core::List<crate::types::OpsMetadata>]);

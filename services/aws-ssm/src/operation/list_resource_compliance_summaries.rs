@@ -4,16 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_resource_compliance_summaries`](crate::Client::list_resource_compliance_summaries), as in `Request<ListResourceComplianceSummaries>`.
     ListResourceComplianceSummaries(ListResourceComplianceSummariesInput) -> ListResourceComplianceSummariesOutput =
         "ListResourceComplianceSummaries POST /; root=ListResourceComplianceSummariesRequest";
-    /// [`filters`](ListResourceComplianceSummariesInput::filters): One or more filters.
-    list filters: impl IntoIterator<Item = crate::types::ComplianceStringFilter>,
-    /// [`next_token`](ListResourceComplianceSummariesInput::next_token): A token to start the list.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListResourceComplianceSummariesInput::max_results): The maximum number of items to return for this call.
-    copy max_results: i32,
+    set filters: impl aws_core::IntoMember<aws_core::List<crate::types::ComplianceStringFilter>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListResourceComplianceSummaries,
-    "token NextToken NextToken\nlimit MaxResults\nitems ResourceComplianceSummaryItems");
+aws_core::generated::pages!(ListResourceComplianceSummaries, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ListResourceComplianceSummaries> {
     /// Returns the items of `ResourceComplianceSummaryItems` from all pages, as a stream.
@@ -26,42 +22,41 @@ impl crate::Request<ListResourceComplianceSummaries> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| std::mem::take(&mut page.resource_compliance_summary_items),
+            |page| page.resource_compliance_summary_items,
         )
     }
 }
 
 /// The input of [`list_resource_compliance_summaries`](crate::Client::list_resource_compliance_summaries).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a resource-level summary count. The summary includes information about compliant and non-compliant
-/// statuses and detailed compliance-item severity counts, according to the filter criteria you specify.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceComplianceSummariesInput {
     /// One or more filters. Use a filter to return a more specific list of results.
-    pub filters: Option<Vec<crate::types::ComplianceStringFilter>>,
+    pub filters: aws_core::List<crate::types::ComplianceStringFilter>,
     /// A token to start the list. Use this token to get the next set of results.
     pub next_token: Option<String>,
     /// The maximum number of items to return for this call. The call also returns a token that you can specify in a
     /// subsequent call to get the next set of results.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceComplianceSummariesInput,
-    unsafe { "Filters:*; NextToken:str; MaxResults:i32 min=1" }, [Option<Vec<crate::types::ComplianceStringFilter>>]);
+    unsafe { "Filters:*; NextToken:str; MaxResults:i32 min=1" }, [aws_core::List<crate::types::ComplianceStringFilter>]);
 
 /// The output of [`list_resource_compliance_summaries`](crate::Client::list_resource_compliance_summaries).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListResourceComplianceSummariesOutput {
     /// A summary count for specified or targeted managed nodes. Summary count includes information about compliant and
     /// non-compliant State Manager associations, patch status, or custom items according to the filter criteria that
     /// you specify.
-    pub resource_compliance_summary_items: Vec<
+    pub resource_compliance_summary_items: aws_core::List<
         crate::types::ResourceComplianceSummaryItem,
     >,
     /// The token for the next set of items to return. Use this token to get the next set of results.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListResourceComplianceSummariesOutput,
-    unsafe { "ResourceComplianceSummaryItems:*; NextToken:str" }, [Vec<crate::types::ResourceComplianceSummaryItem>]);
+    unsafe { "ResourceComplianceSummaryItems:*; NextToken:str" },
+    [aws_core::List<crate::types::ResourceComplianceSummaryItem>]);

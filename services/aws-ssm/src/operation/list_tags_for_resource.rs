@@ -7,26 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a list of the tags assigned to the specified resource.
-///
-/// For information about the ID format for each supported resource type, see `AddTagsToResource`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. Returns a list of tags for a specific resource type.
     pub resource_type: Option<crate::types::ResourceTypeForTagging>,
     /// Required. The resource ID for which you want to see a list of tags.
     pub resource_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "ResourceType:enum req; ResourceId:str req" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// A list of tags.
-    pub tag_list: Vec<crate::types::Tag>,
+    pub tag_list: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "TagList:*" }, [Vec<crate::types::Tag>]);
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "TagList:*" },
+    [aws_core::List<crate::types::Tag>]);

@@ -4,21 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_document_permission`](crate::Client::modify_document_permission), as in `Request<ModifyDocumentPermission>`.
     ModifyDocumentPermission(ModifyDocumentPermissionInput) -> ModifyDocumentPermissionOutput =
         "ModifyDocumentPermission POST /; root=ModifyDocumentPermissionRequest";
-    /// [`account_ids_to_add`](ModifyDocumentPermissionInput::account_ids_to_add): The Amazon Web Services users that should have access to the document.
-    list_into account_ids_to_add: impl IntoIterator<Item = impl Into<String>>,
-    /// [`account_ids_to_remove`](ModifyDocumentPermissionInput::account_ids_to_remove): The Amazon Web Services users that should no longer have access to the document.
-    list_into account_ids_to_remove: impl IntoIterator<Item = impl Into<String>>,
-    /// [`shared_document_version`](ModifyDocumentPermissionInput::shared_document_version): (Optional) The version of the document to share.
-    into shared_document_version: impl Into<String>,
+    set account_ids_to_add: impl aws_core::IntoMember<aws_core::List<String>>,
+    set account_ids_to_remove: impl aws_core::IntoMember<aws_core::List<String>>,
+    set shared_document_version: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`modify_document_permission`](crate::Client::modify_document_permission).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Shares a Amazon Web Services Systems Manager document (SSM document)publicly or privately. If you share a
-/// document privately, you must specify the Amazon Web Services user IDs for those people who can use the document.
-/// If you share a document publicly, you must specify *All* as the account ID.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ModifyDocumentPermissionInput {
     /// Required. The name of the document that you want to share.
     pub name: Option<String>,
@@ -26,20 +18,20 @@ pub struct ModifyDocumentPermissionInput {
     pub permission_type: Option<crate::types::DocumentPermissionType>,
     /// The Amazon Web Services users that should have access to the document. The account IDs can either be a group of
     /// account IDs or *All*. You must specify a value for this parameter or the `AccountIdsToRemove` parameter.
-    pub account_ids_to_add: Option<Vec<String>>,
+    pub account_ids_to_add: aws_core::List<String>,
     /// The Amazon Web Services users that should no longer have access to the document. The Amazon Web Services user
     /// can either be a group of account IDs or *All*. This action has a higher priority than `AccountIdsToAdd`. If you
     /// specify an ID to add and the same ID to remove, the system removes access to the document. You must specify a
     /// value for this parameter or the `AccountIdsToAdd` parameter.
-    pub account_ids_to_remove: Option<Vec<String>>,
+    pub account_ids_to_remove: aws_core::List<String>,
     /// (Optional) The version of the document to share. If it isn't specified, the system choose the `Default` version
     /// to share.
     pub shared_document_version: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ModifyDocumentPermissionInput, unsafe {
-    "Name:str req; PermissionType:enum req; AccountIdsToAdd:[str]?; AccountIdsToRemove:[str]?; \
-     SharedDocumentVersion:str"
+    "Name:str req; PermissionType:enum req; AccountIdsToAdd:[str]; AccountIdsToRemove:[str]; SharedDocumentVersion:str"
 });
 
 aws_core::generated::empty!(ModifyDocumentPermissionOutput, modify_document_permission);

@@ -6,26 +6,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`put_inventory`](crate::Client::put_inventory).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Bulk update custom inventory items on one or more managed nodes. The request adds an inventory item, if it
-/// doesn't already exist, or updates an inventory item, if it does exist.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutInventoryInput {
     /// Required. An managed node ID where you want to add or update inventory items.
     pub instance_id: Option<String>,
     /// Required. The inventory items that you want to add or update on managed nodes.
-    pub items: Option<Vec<crate::types::InventoryItem>>,
+    pub items: aws_core::List<crate::types::InventoryItem>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutInventoryInput, unsafe { "InstanceId:str req; Items:* req min=1" },
-    [Option<Vec<crate::types::InventoryItem>>]);
+    [aws_core::List<crate::types::InventoryItem>]);
 
 /// The output of [`put_inventory`](crate::Client::put_inventory).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutInventoryOutput {
     /// Information about the request.
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutInventoryOutput, unsafe { "Message:str" });

@@ -3,44 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_parameter`](crate::Client::put_parameter), as in `Request<PutParameter>`.
     PutParameter(PutParameterInput) -> PutParameterOutput = "PutParameter POST /; root=PutParameterRequest";
-    /// [`description`](PutParameterInput::description): Information about the parameter that you want to add to the system.
-    into description: impl Into<String>,
-    /// [`type`](PutParameterInput::type): The type of parameter that you want to create.
-    into r#type: impl Into<crate::types::ParameterType>,
-    /// [`key_id`](PutParameterInput::key_id): The Key Management Service (KMS) ID that you want to use to encrypt a parameter.
-    into key_id: impl Into<String>,
-    /// [`overwrite`](PutParameterInput::overwrite): Overwrite an existing parameter.
-    copy overwrite: bool,
-    /// [`allowed_pattern`](PutParameterInput::allowed_pattern): A regular expression used to validate the parameter value.
-    into allowed_pattern: impl Into<String>,
-    /// [`tags`](PutParameterInput::tags): Optional metadata that you assign to a resource.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`tier`](PutParameterInput::tier): The parameter tier to assign to a parameter.
-    into tier: impl Into<crate::types::ParameterTier>,
-    /// [`policies`](PutParameterInput::policies): One or more policies to apply to a parameter.
-    into policies: impl Into<String>,
-    /// [`data_type`](PutParameterInput::data_type): The data type of the parameter value.
-    into data_type: impl Into<String>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set r#type: impl aws_core::IntoMember<Option<crate::types::ParameterType>>,
+    set key_id: impl aws_core::IntoMember<Option<String>>,
+    set overwrite: impl aws_core::IntoMember<Option<bool>>,
+    set allowed_pattern: impl aws_core::IntoMember<Option<String>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set tier: impl aws_core::IntoMember<Option<crate::types::ParameterTier>>,
+    set policies: impl aws_core::IntoMember<Option<String>>,
+    set data_type: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`put_parameter`](crate::Client::put_parameter).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Create or update a parameter in Parameter Store.
-///
-/// > **Note:** Parameter Store throughput defines the number of API transactions per second (TPS) that Systems
-/// > Manager can process. This applies to `GetParameter`, `GetParameters`, and `PutParameter` API calls for your
-/// > Amazon Web Services account and Amazon Web Services Region. By default, Parameter Store is configured with a
-/// > standard throughput quota suitable for low- to moderate-volume workloads. Applications that retrieve
-/// > configuration data infrequently or operate at smaller scale can use this default setting without additional
-/// > cost.
-/// >
-/// > For higher-volume workloads, you can enable higher throughput. This increases the maximum number of supported
-/// > transactions per second for your account and Region. Increased throughput supports applications and workloads
-/// > that need concurrent access to multiple parameters. If you experience `ThrottlingException: Rate exceeded`
-/// > errors, enable higher throughput. For more information, see [Changing Parameter Store
-/// > throughput](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-throughput.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutParameterInput {
     /// Required. The fully qualified name of the parameter that you want to create or update.
     ///
@@ -127,7 +102,7 @@ pub struct PutParameterInput {
     /// - `Key=ParameterType,Value=LicenseKey`
     ///
     /// > **Note:** To add tags to an existing Systems Manager parameter, use the `AddTagsToResource` operation.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The parameter tier to assign to a parameter.
     ///
     /// Parameter Store offers a standard tier and an advanced tier for parameters. Standard parameters have a content
@@ -250,15 +225,16 @@ pub struct PutParameterInput {
     /// > information about AMI format validation , see [Native parameter support for Amazon Machine Image
     /// > IDs](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-ec2-aliases.html).
     pub data_type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutParameterInput, unsafe {
     "Name:str req min=1; Description:str; Value:str req secret; Type:enum; KeyId:str min=1; Overwrite:bool; \
      AllowedPattern:str; Tags:*; Tier:enum; Policies:str min=1; DataType:str"
-}, [Option<Vec<crate::types::Tag>>]);
+}, [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`put_parameter`](crate::Client::put_parameter).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PutParameterOutput {
     /// The new version number of a parameter. If you edit a parameter value, Parameter Store automatically creates a
     /// new version and assigns this new version a unique ID. You can reference a parameter version ID in API operations
@@ -267,6 +243,7 @@ pub struct PutParameterOutput {
     pub version: Option<i64>,
     /// The tier assigned to the parameter.
     pub tier: Option<crate::types::ParameterTier>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutParameterOutput, unsafe { "Version:i64; Tier:enum" });

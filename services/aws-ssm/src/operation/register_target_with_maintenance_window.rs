@@ -4,21 +4,14 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_target_with_maintenance_window`](crate::Client::register_target_with_maintenance_window), as in `Request<RegisterTargetWithMaintenanceWindow>`.
     RegisterTargetWithMaintenanceWindow(RegisterTargetWithMaintenanceWindowInput) -> RegisterTargetWithMaintenanceWindowOutput =
         "RegisterTargetWithMaintenanceWindow POST /; root=RegisterTargetWithMaintenanceWindowRequest";
-    /// [`owner_information`](RegisterTargetWithMaintenanceWindowInput::owner_information): User-provided value that will be included in any Amazon CloudWatch Events events raised while running tasks for these targets in this maintenance window.
-    into owner_information: impl Into<String>,
-    /// [`name`](RegisterTargetWithMaintenanceWindowInput::name): An optional name for the target.
-    into name: impl Into<String>,
-    /// [`description`](RegisterTargetWithMaintenanceWindowInput::description): An optional description for the target.
-    into description: impl Into<String>,
-    /// [`client_token`](RegisterTargetWithMaintenanceWindowInput::client_token): User-provided idempotency token.
-    into client_token: impl Into<String>,
+    set owner_information: impl aws_core::IntoMember<Option<String>>,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`register_target_with_maintenance_window`](crate::Client::register_target_with_maintenance_window).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Registers a target with a maintenance window.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterTargetWithMaintenanceWindowInput {
     /// Required. The ID of the maintenance window the target should be registered with.
     pub window_id: Option<String>,
@@ -63,7 +56,7 @@ pub struct RegisterTargetWithMaintenanceWindowInput {
     /// Register targets with a maintenance
     /// window](https://docs.aws.amazon.com/systems-manager/latest/userguide/mw-cli-tutorial-targets-examples.html) in
     /// the *Amazon Web Services Systems Manager User Guide*.
-    pub targets: Option<Vec<crate::types::Target>>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// User-provided value that will be included in any Amazon CloudWatch Events events raised while running tasks for
     /// these targets in this maintenance window.
     pub owner_information: Option<String>,
@@ -73,18 +66,20 @@ pub struct RegisterTargetWithMaintenanceWindowInput {
     pub description: Option<String>,
     /// User-provided idempotency token.
     pub client_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterTargetWithMaintenanceWindowInput, unsafe {
     "WindowId:str req min=20; ResourceType:enum req; Targets:* req; OwnerInformation:str secret min=1; Name:str min=3; \
      Description:str secret min=1; ClientToken:str token min=1"
-}, [Option<Vec<crate::types::Target>>]);
+}, [aws_core::List<crate::types::Target>]);
 
 /// The output of [`register_target_with_maintenance_window`](crate::Client::register_target_with_maintenance_window).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterTargetWithMaintenanceWindowOutput {
     /// The ID of the target definition in this maintenance window.
     pub window_target_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterTargetWithMaintenanceWindowOutput, unsafe { "WindowTargetId:str min=36" });

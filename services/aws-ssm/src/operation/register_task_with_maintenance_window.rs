@@ -4,40 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_task_with_maintenance_window`](crate::Client::register_task_with_maintenance_window), as in `Request<RegisterTaskWithMaintenanceWindow>`.
     RegisterTaskWithMaintenanceWindow(RegisterTaskWithMaintenanceWindowInput) -> RegisterTaskWithMaintenanceWindowOutput =
         "RegisterTaskWithMaintenanceWindow POST /; root=RegisterTaskWithMaintenanceWindowRequest";
-    /// [`targets`](RegisterTaskWithMaintenanceWindowInput::targets): The targets (either managed nodes or maintenance window targets).
-    list targets: impl IntoIterator<Item = crate::types::Target>,
-    /// [`service_role_arn`](RegisterTaskWithMaintenanceWindowInput::service_role_arn): The Amazon Resource Name (ARN) of the IAM service role for Amazon Web Services Systems Manager to assume when running a maintenance window task.
-    into service_role_arn: impl Into<String>,
-    /// [`task_parameters`](RegisterTaskWithMaintenanceWindowInput::task_parameters): The parameters that should be passed to the task when it is run.
-    map task_parameters: impl IntoIterator<Item = (impl Into<String>,
-        crate::types::MaintenanceWindowTaskParameterValueExpression)>,
-    /// [`task_invocation_parameters`](RegisterTaskWithMaintenanceWindowInput::task_invocation_parameters): The parameters that the task should use during execution.
-    into task_invocation_parameters: impl Into<crate::types::MaintenanceWindowTaskInvocationParameters>,
-    /// [`priority`](RegisterTaskWithMaintenanceWindowInput::priority): The priority of the task in the maintenance window, the lower the number the higher the priority.
-    copy priority: i32,
-    /// [`max_concurrency`](RegisterTaskWithMaintenanceWindowInput::max_concurrency): The maximum number of targets this task can be run for, in parallel.
-    into max_concurrency: impl Into<String>,
-    /// [`max_errors`](RegisterTaskWithMaintenanceWindowInput::max_errors): The maximum number of errors allowed before this task stops being scheduled.
-    into max_errors: impl Into<String>,
-    /// [`logging_info`](RegisterTaskWithMaintenanceWindowInput::logging_info): A structure containing information about an Amazon Simple Storage Service (Amazon S3) bucket to write managed node-level logs to.
-    into logging_info: impl Into<crate::types::LoggingInfo>,
-    /// [`name`](RegisterTaskWithMaintenanceWindowInput::name): An optional name for the task.
-    into name: impl Into<String>,
-    /// [`description`](RegisterTaskWithMaintenanceWindowInput::description): An optional description for the task.
-    into description: impl Into<String>,
-    /// [`client_token`](RegisterTaskWithMaintenanceWindowInput::client_token): User-provided idempotency token.
-    into client_token: impl Into<String>,
-    /// [`cutoff_behavior`](RegisterTaskWithMaintenanceWindowInput::cutoff_behavior): Indicates whether tasks should continue to run after the cutoff time specified in the maintenance windows is reached.
-    into cutoff_behavior: impl Into<crate::types::MaintenanceWindowTaskCutoffBehavior>,
-    /// [`alarm_configuration`](RegisterTaskWithMaintenanceWindowInput::alarm_configuration): The CloudWatch alarm you want to apply to your maintenance window task.
-    into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
+    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    set service_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set task_parameters: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
+    set task_invocation_parameters: impl aws_core::IntoMember<Option<crate::types::MaintenanceWindowTaskInvocationParameters>>,
+    set priority: impl aws_core::IntoMember<Option<i32>>,
+    set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    set max_errors: impl aws_core::IntoMember<Option<String>>,
+    set logging_info: impl aws_core::IntoMember<Option<crate::types::LoggingInfo>>,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set cutoff_behavior: impl aws_core::IntoMember<Option<crate::types::MaintenanceWindowTaskCutoffBehavior>>,
+    set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
 }
 
 /// The input of [`register_task_with_maintenance_window`](crate::Client::register_task_with_maintenance_window).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Adds a new task to a maintenance window.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterTaskWithMaintenanceWindowInput {
     /// Required. The ID of the maintenance window the task should be added to.
     pub window_id: Option<String>,
@@ -57,7 +40,7 @@ pub struct RegisterTaskWithMaintenanceWindowInput {
     /// Specify maintenance window targets using the following format:
     ///
     /// `Key=WindowTargetIds,Values=<window-target-id-1>,<window-target-id-2>`
-    pub targets: Option<Vec<crate::types::Target>>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// Required. The ARN of the task to run.
     pub task_arn: Option<String>,
     /// The Amazon Resource Name (ARN) of the IAM service role for Amazon Web Services Systems Manager to assume when
@@ -79,11 +62,9 @@ pub struct RegisterTaskWithMaintenanceWindowInput {
     /// > use the `Parameters` option in the `TaskInvocationParameters` structure. For information about how Systems
     /// > Manager handles these options for the supported maintenance window task types, see
     /// > `MaintenanceWindowTaskInvocationParameters`.
-    pub task_parameters: Option<
-        std::collections::BTreeMap<
-            String,
-            crate::types::MaintenanceWindowTaskParameterValueExpression,
-        >,
+    pub task_parameters: aws_core::Map<
+        String,
+        crate::types::MaintenanceWindowTaskParameterValueExpression,
     >,
     /// The parameters that the task should use during execution. Populate only the fields that match the task type. All
     /// other fields should be empty.
@@ -145,6 +126,7 @@ pub struct RegisterTaskWithMaintenanceWindowInput {
     pub cutoff_behavior: Option<crate::types::MaintenanceWindowTaskCutoffBehavior>,
     /// The CloudWatch alarm you want to apply to your maintenance window task.
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterTaskWithMaintenanceWindowInput, unsafe {
@@ -153,16 +135,17 @@ aws_core::generated::plain_structure!(RegisterTaskWithMaintenanceWindowInput, un
      MaxErrors:str min=1; LoggingInfo:*; Name:str min=3; Description:str secret min=1; ClientToken:str token min=1; \
      CutoffBehavior:enum; AlarmConfiguration:*"
 },
-    [Option<Vec<crate::types::Target>>,
-        Option<std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
+    [aws_core::List<crate::types::Target>,
+        aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
         Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
         Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`register_task_with_maintenance_window`](crate::Client::register_task_with_maintenance_window).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterTaskWithMaintenanceWindowOutput {
     /// The ID of the task in the maintenance window.
     pub window_task_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterTaskWithMaintenanceWindowOutput, unsafe { "WindowTaskId:str min=36" });

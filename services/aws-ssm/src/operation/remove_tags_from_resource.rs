@@ -7,10 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`remove_tags_from_resource`](crate::Client::remove_tags_from_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Removes tag keys from the specified resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RemoveTagsFromResourceInput {
     /// Required. The type of resource from which you want to remove a tag.
     ///
@@ -39,10 +36,11 @@ pub struct RemoveTagsFromResourceInput {
     /// > name of the managed node in the following format: mi-ID_number. For example, mi-1a2b3c4d5e6f.
     pub resource_id: Option<String>,
     /// Required. Tag keys that you want to remove from the specified resource.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RemoveTagsFromResourceInput,
-    unsafe { "ResourceType:enum req; ResourceId:str req; TagKeys:[str]? req imin=1" });
+    unsafe { "ResourceType:enum req; ResourceId:str req; TagKeys:[str] req imin=1" });
 
 aws_core::generated::empty!(RemoveTagsFromResourceOutput, remove_tags_from_resource);

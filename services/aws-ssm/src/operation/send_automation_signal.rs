@@ -4,15 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::send_automation_signal`](crate::Client::send_automation_signal), as in `Request<SendAutomationSignal>`.
     SendAutomationSignal(SendAutomationSignalInput) -> SendAutomationSignalOutput =
         "SendAutomationSignal POST /; root=SendAutomationSignalRequest";
-    /// [`payload`](SendAutomationSignalInput::payload): The data sent with the signal.
-    map payload: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
+    set payload: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
 }
 
 /// The input of [`send_automation_signal`](crate::Client::send_automation_signal).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Sends a signal to an Automation execution to change the current behavior or status of the execution.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SendAutomationSignalInput {
     /// Required. The unique identifier for an existing Automation execution that you want to send the signal to.
     pub automation_execution_id: Option<String>,
@@ -33,11 +29,12 @@ pub struct SendAutomationSignalInput {
     /// For the `StopStep` signal type, you must send the step execution ID as the payload. For example:
     ///
     /// `StepExecutionId="97fff367-fc5a-4299-aed8-0123456789ab"`
-    pub payload: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub payload: aws_core::Map<String, Vec<String>>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SendAutomationSignalInput,
     unsafe { "AutomationExecutionId:str req min=36; SignalType:enum req; Payload:* kmin=1" },
-    [Option<std::collections::BTreeMap<String, Vec<String>>>]);
+    [aws_core::Map<String, Vec<String>>]);
 
 aws_core::generated::empty!(SendAutomationSignalOutput, send_automation_signal);

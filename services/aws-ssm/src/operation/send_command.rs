@@ -3,47 +3,27 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::send_command`](crate::Client::send_command), as in `Request<SendCommand>`.
     SendCommand(SendCommandInput) -> SendCommandOutput = "SendCommand POST /; root=SendCommandRequest";
-    /// [`instance_ids`](SendCommandInput::instance_ids): The IDs of the managed nodes where the command should run.
-    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
-    /// [`targets`](SendCommandInput::targets): An array of search criteria that targets managed nodes using a `Key,Value` combination that you specify.
-    list targets: impl IntoIterator<Item = crate::types::Target>,
-    /// [`document_version`](SendCommandInput::document_version): The SSM document version to use in the request.
-    into document_version: impl Into<String>,
-    /// [`document_hash`](SendCommandInput::document_hash): The Sha256 or Sha1 hash created by the system when the document was created.
-    into document_hash: impl Into<String>,
-    /// [`document_hash_type`](SendCommandInput::document_hash_type): Sha256 or Sha1.
-    into document_hash_type: impl Into<crate::types::DocumentHashType>,
-    /// [`timeout_seconds`](SendCommandInput::timeout_seconds): If this time is reached and the command hasn't already started running, it won't run.
-    copy timeout_seconds: i32,
-    /// [`comment`](SendCommandInput::comment): User-specified information about the command, such as a brief description of what the command should do.
-    into comment: impl Into<String>,
-    /// [`parameters`](SendCommandInput::parameters): The required and optional parameters specified in the document being run.
-    map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
-    /// [`output_s3_region`](SendCommandInput::output_s3_region): (Deprecated) You can no longer specify this parameter.
-    into output_s3_region: impl Into<String>,
-    /// [`output_s3_bucket_name`](SendCommandInput::output_s3_bucket_name): The name of the S3 bucket where command execution responses should be stored.
-    into output_s3_bucket_name: impl Into<String>,
-    /// [`output_s3_key_prefix`](SendCommandInput::output_s3_key_prefix): The directory structure within the S3 bucket where the responses should be stored.
-    into output_s3_key_prefix: impl Into<String>,
-    /// [`max_concurrency`](SendCommandInput::max_concurrency): (Optional) The maximum number of managed nodes that are allowed to run the command at the same time.
-    into max_concurrency: impl Into<String>,
-    /// [`max_errors`](SendCommandInput::max_errors): The maximum number of errors allowed without the command failing.
-    into max_errors: impl Into<String>,
-    /// [`service_role_arn`](SendCommandInput::service_role_arn): The ARN of the Identity and Access Management (IAM) service role to use to publish Amazon Simple Notification Service (Amazon SNS) notifications for Run Command commands.
-    into service_role_arn: impl Into<String>,
-    /// [`notification_config`](SendCommandInput::notification_config): Configurations for sending notifications.
-    into notification_config: impl Into<crate::types::NotificationConfig>,
-    /// [`cloud_watch_output_config`](SendCommandInput::cloud_watch_output_config): Enables Amazon Web Services Systems Manager to send Run Command output to Amazon CloudWatch Logs.
-    into cloud_watch_output_config: impl Into<crate::types::CloudWatchOutputConfig>,
-    /// [`alarm_configuration`](SendCommandInput::alarm_configuration): The CloudWatch alarm you want to apply to your command.
-    into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
+    set instance_ids: impl aws_core::IntoMember<aws_core::List<String>>,
+    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    set document_version: impl aws_core::IntoMember<Option<String>>,
+    set document_hash: impl aws_core::IntoMember<Option<String>>,
+    set document_hash_type: impl aws_core::IntoMember<Option<crate::types::DocumentHashType>>,
+    set timeout_seconds: impl aws_core::IntoMember<Option<i32>>,
+    set comment: impl aws_core::IntoMember<Option<String>>,
+    set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    set output_s3_region: impl aws_core::IntoMember<Option<String>>,
+    set output_s3_bucket_name: impl aws_core::IntoMember<Option<String>>,
+    set output_s3_key_prefix: impl aws_core::IntoMember<Option<String>>,
+    set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    set max_errors: impl aws_core::IntoMember<Option<String>>,
+    set service_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set notification_config: impl aws_core::IntoMember<Option<crate::types::NotificationConfig>>,
+    set cloud_watch_output_config: impl aws_core::IntoMember<Option<crate::types::CloudWatchOutputConfig>>,
+    set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
 }
 
 /// The input of [`send_command`](crate::Client::send_command).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Runs commands on one or more managed nodes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SendCommandInput {
     /// The IDs of the managed nodes where the command should run. Specifying managed node IDs is most useful when you
     /// are targeting a limited number of managed nodes, though you can specify up to 50 IDs.
@@ -55,7 +35,7 @@ pub struct SendCommandInput {
     /// For more information about how to use targets, see [Run commands at
     /// scale](https://docs.aws.amazon.com/systems-manager/latest/userguide/send-commands-multiple.html) in the *Amazon
     /// Web Services Systems Manager User Guide*.
-    pub instance_ids: Option<Vec<String>>,
+    pub instance_ids: aws_core::List<String>,
     /// An array of search criteria that targets managed nodes using a `Key,Value` combination that you specify.
     /// Specifying targets is most useful when you want to send a command to a large number of managed nodes at once.
     /// Using `Targets`, which accepts tag key-value pairs to identify managed nodes, you can send a command to tens,
@@ -66,7 +46,7 @@ pub struct SendCommandInput {
     /// For more information about how to use targets, see [Run commands at
     /// scale](https://docs.aws.amazon.com/systems-manager/latest/userguide/send-commands-multiple.html) in the *Amazon
     /// Web Services Systems Manager User Guide*.
-    pub targets: Option<Vec<crate::types::Target>>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// Required.
     /// The name of the Amazon Web Services Systems Manager document (SSM document) to run. This can be a public
     /// document or a custom document. To run a shared document belonging to another account, specify the document
@@ -101,7 +81,7 @@ pub struct SendCommandInput {
     /// User-specified information about the command, such as a brief description of what the command should do.
     pub comment: Option<String>,
     /// The required and optional parameters specified in the document being run.
-    pub parameters: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub parameters: aws_core::Map<String, Vec<String>>,
     /// (Deprecated) You can no longer specify this parameter. The system ignores it. Instead, Systems Manager
     /// automatically determines the Amazon Web Services Region of the S3 bucket.
     pub output_s3_region: Option<String>,
@@ -137,24 +117,25 @@ pub struct SendCommandInput {
     pub cloud_watch_output_config: Option<crate::types::CloudWatchOutputConfig>,
     /// The CloudWatch alarm you want to apply to your command.
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SendCommandInput, unsafe {
-    "InstanceIds:[str]?; Targets:*; DocumentName:str req; DocumentVersion:str; DocumentHash:str; \
-     DocumentHashType:enum; TimeoutSeconds:i32 min=30; Comment:str; Parameters:* secret; OutputS3Region:str min=3; \
+    "InstanceIds:[str]; Targets:*; DocumentName:str req; DocumentVersion:str; DocumentHash:str; DocumentHashType:enum; \
+     TimeoutSeconds:i32 min=30; Comment:str; Parameters:* secret; OutputS3Region:str min=3; \
      OutputS3BucketName:str min=3; OutputS3KeyPrefix:str; MaxConcurrency:str min=1; MaxErrors:str min=1; \
      ServiceRoleArn:str; NotificationConfig:*; CloudWatchOutputConfig:*; AlarmConfiguration:*"
 },
-    [Option<Vec<crate::types::Target>>, Option<std::collections::BTreeMap<String, Vec<String>>>,
-        Option<crate::types::NotificationConfig>, Option<crate::types::CloudWatchOutputConfig>,
-        Option<crate::types::AlarmConfiguration>]);
+    [aws_core::List<crate::types::Target>, aws_core::Map<String, Vec<String>>, Option<crate::types::NotificationConfig>,
+        Option<crate::types::CloudWatchOutputConfig>, Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`send_command`](crate::Client::send_command).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct SendCommandOutput {
     /// The request as it was received by Systems Manager. Also provides the command ID which can be used future
     /// references to this request.
     pub command: Option<crate::types::Command>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SendCommandOutput, unsafe { "Command:*" }, [Option<crate::types::Command>]);

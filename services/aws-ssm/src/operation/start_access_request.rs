@@ -4,33 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_access_request`](crate::Client::start_access_request), as in `Request<StartAccessRequest>`.
     StartAccessRequest(StartAccessRequestInput) -> StartAccessRequestOutput =
         "StartAccessRequest POST /; root=StartAccessRequestRequest";
-    /// [`tags`](StartAccessRequestInput::tags): Key-value pairs of metadata you want to assign to the access request.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`start_access_request`](crate::Client::start_access_request).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Starts the workflow for just-in-time node access sessions.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartAccessRequestInput {
     /// Required. A brief description explaining why you are requesting access to the node.
     pub reason: Option<String>,
     /// Required. The node you are requesting access to.
-    pub targets: Option<Vec<crate::types::Target>>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// Key-value pairs of metadata you want to assign to the access request.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartAccessRequestInput, unsafe {
         "Reason:str req min=1; Targets:* req; Tags:*"
-    }, [Option<Vec<crate::types::Target>>, Option<Vec<crate::types::Tag>>]);
+    }, [aws_core::List<crate::types::Target>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`start_access_request`](crate::Client::start_access_request).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartAccessRequestOutput {
     /// The ID of the access request.
     pub access_request_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartAccessRequestOutput, unsafe { "AccessRequestId:str" });

@@ -4,39 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_automation_execution`](crate::Client::start_automation_execution), as in `Request<StartAutomationExecution>`.
     StartAutomationExecution(StartAutomationExecutionInput) -> StartAutomationExecutionOutput =
         "StartAutomationExecution POST /; root=StartAutomationExecutionRequest";
-    /// [`document_version`](StartAutomationExecutionInput::document_version): The version of the Automation runbook to use for this execution.
-    into document_version: impl Into<String>,
-    /// [`parameters`](StartAutomationExecutionInput::parameters): A key-value map of execution parameters, which match the declared parameters in the Automation runbook.
-    map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
-    /// [`client_token`](StartAutomationExecutionInput::client_token): User-provided idempotency token.
-    into client_token: impl Into<String>,
-    /// [`mode`](StartAutomationExecutionInput::mode): The execution mode of the automation.
-    into mode: impl Into<crate::types::ExecutionMode>,
-    /// [`target_parameter_name`](StartAutomationExecutionInput::target_parameter_name): The name of the parameter used as the target resource for the rate-controlled execution.
-    into target_parameter_name: impl Into<String>,
-    /// [`targets`](StartAutomationExecutionInput::targets): A key-value mapping to target resources.
-    list targets: impl IntoIterator<Item = crate::types::Target>,
-    /// [`target_maps`](StartAutomationExecutionInput::target_maps): A key-value mapping of document parameters to target resources.
-    list target_maps: impl IntoIterator<Item = std::collections::BTreeMap<String, Vec<String>>>,
-    /// [`max_concurrency`](StartAutomationExecutionInput::max_concurrency): The maximum number of targets allowed to run this task in parallel.
-    into max_concurrency: impl Into<String>,
-    /// [`max_errors`](StartAutomationExecutionInput::max_errors): The number of errors that are allowed before the system stops running the automation on additional targets.
-    into max_errors: impl Into<String>,
-    /// [`target_locations`](StartAutomationExecutionInput::target_locations): A location is a combination of Amazon Web Services Regions and/or Amazon Web Services accounts where you want to run the automation.
-    list target_locations: impl IntoIterator<Item = crate::types::TargetLocation>,
-    /// [`tags`](StartAutomationExecutionInput::tags): Optional metadata that you assign to a resource.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`alarm_configuration`](StartAutomationExecutionInput::alarm_configuration): The CloudWatch alarm you want to apply to your automation.
-    into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
-    /// [`target_locations_url`](StartAutomationExecutionInput::target_locations_url): Specify a publicly accessible URL for a file that contains the `TargetLocations` body.
-    into target_locations_url: impl Into<String>,
+    set document_version: impl aws_core::IntoMember<Option<String>>,
+    set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set mode: impl aws_core::IntoMember<Option<crate::types::ExecutionMode>>,
+    set target_parameter_name: impl aws_core::IntoMember<Option<String>>,
+    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    set target_maps: impl aws_core::IntoMember<aws_core::List<std::collections::BTreeMap<String, Vec<String>>>>,
+    set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    set max_errors: impl aws_core::IntoMember<Option<String>>,
+    set target_locations: impl aws_core::IntoMember<aws_core::List<crate::types::TargetLocation>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
+    set target_locations_url: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`start_automation_execution`](crate::Client::start_automation_execution).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Initiates execution of an Automation runbook.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartAutomationExecutionInput {
     /// Required.
     /// The name of the SSM document to run. This can be a public document or a custom document. To run a shared
@@ -48,7 +32,7 @@ pub struct StartAutomationExecutionInput {
     /// The version of the Automation runbook to use for this execution.
     pub document_version: Option<String>,
     /// A key-value map of execution parameters, which match the declared parameters in the Automation runbook.
-    pub parameters: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub parameters: aws_core::Map<String, Vec<String>>,
     /// User-provided idempotency token. The token must be unique, is case insensitive, enforces the UUID format, and
     /// can't be reused.
     pub client_token: Option<String>,
@@ -62,10 +46,10 @@ pub struct StartAutomationExecutionInput {
     ///
     /// If both this parameter and the `TargetLocation:Targets` parameter are supplied, `TargetLocation:Targets` takes
     /// precedence.
-    pub targets: Option<Vec<crate::types::Target>>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// A key-value mapping of document parameters to target resources. Both Targets and TargetMaps can't be specified
     /// together.
-    pub target_maps: Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>,
+    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
     /// The maximum number of targets allowed to run this task in parallel. You can specify a number, such as 10, or a
     /// percentage, such as 10%. The default value is `10`.
     ///
@@ -92,7 +76,7 @@ pub struct StartAutomationExecutionInput {
     /// Services Regions and
     /// accounts](https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-automation-multiple-accounts-and-regions.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
-    pub target_locations: Option<Vec<crate::types::TargetLocation>>,
+    pub target_locations: aws_core::List<crate::types::TargetLocation>,
     /// Optional metadata that you assign to a resource. You can specify a maximum of five tags for an automation. Tags
     /// enable you to categorize a resource in different ways, such as by purpose, owner, or environment. For example,
     /// you might want to tag an automation to identify an environment or operating system. In this case, you could
@@ -105,12 +89,13 @@ pub struct StartAutomationExecutionInput {
     /// > internal operations. When calling the `StartAutomationExecution` action, you can specify a maximum of 5 tags.
     /// > You can, however, use the `AddTagsToResource` action to add up to a total of 50 tags to an existing automation
     /// > configuration.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The CloudWatch alarm you want to apply to your automation.
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
     /// Specify a publicly accessible URL for a file that contains the `TargetLocations` body. Currently, only files in
     /// presigned Amazon S3 buckets are supported.
     pub target_locations_url: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartAutomationExecutionInput, unsafe {
@@ -118,15 +103,16 @@ aws_core::generated::plain_structure!(StartAutomationExecutionInput, unsafe {
      TargetParameterName:str min=1; Targets:*; TargetMaps:*; MaxConcurrency:str min=1; MaxErrors:str min=1; \
      TargetLocations:* min=1; Tags:*; AlarmConfiguration:*; TargetLocationsURL:str"
 },
-    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
-        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::TargetLocation>>,
-        Option<Vec<crate::types::Tag>>, Option<crate::types::AlarmConfiguration>]);
+    [aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Target>,
+        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>, aws_core::List<crate::types::TargetLocation>,
+        aws_core::List<crate::types::Tag>, Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`start_automation_execution`](crate::Client::start_automation_execution).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartAutomationExecutionOutput {
     /// The unique ID of a newly scheduled automation execution.
     pub automation_execution_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartAutomationExecutionOutput, unsafe { "AutomationExecutionId:str min=36" });

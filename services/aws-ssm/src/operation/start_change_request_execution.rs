@@ -4,37 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_change_request_execution`](crate::Client::start_change_request_execution), as in `Request<StartChangeRequestExecution>`.
     StartChangeRequestExecution(StartChangeRequestExecutionInput) -> StartChangeRequestExecutionOutput =
         "StartChangeRequestExecution POST /; root=StartChangeRequestExecutionRequest";
-    /// [`scheduled_time`](StartChangeRequestExecutionInput::scheduled_time): The date and time specified in the change request to run the Automation runbooks.
-    into scheduled_time: impl Into<aws_core::Timestamp>,
-    /// [`document_version`](StartChangeRequestExecutionInput::document_version): The version of the change template document to run during the runbook workflow.
-    into document_version: impl Into<String>,
-    /// [`parameters`](StartChangeRequestExecutionInput::parameters): A key-value map of parameters that match the declared parameters in the change template document.
-    map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
-    /// [`change_request_name`](StartChangeRequestExecutionInput::change_request_name): The name of the change request associated with the runbook workflow to be run.
-    into change_request_name: impl Into<String>,
-    /// [`client_token`](StartChangeRequestExecutionInput::client_token): The user-provided idempotency token.
-    into client_token: impl Into<String>,
-    /// [`auto_approve`](StartChangeRequestExecutionInput::auto_approve): Indicates whether the change request can be approved automatically without the need for manual approvals.
-    copy auto_approve: bool,
-    /// [`tags`](StartChangeRequestExecutionInput::tags): Optional metadata that you assign to a resource.
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
-    /// [`scheduled_end_time`](StartChangeRequestExecutionInput::scheduled_end_time): The time that the requester expects the runbook workflow related to the change request to complete.
-    into scheduled_end_time: impl Into<aws_core::Timestamp>,
-    /// [`change_details`](StartChangeRequestExecutionInput::change_details): User-provided details about the change.
-    into change_details: impl Into<String>,
+    set scheduled_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set document_version: impl aws_core::IntoMember<Option<String>>,
+    set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    set change_request_name: impl aws_core::IntoMember<Option<String>>,
+    set client_token: impl aws_core::IntoMember<Option<String>>,
+    set auto_approve: impl aws_core::IntoMember<Option<bool>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
+    set scheduled_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set change_details: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`start_change_request_execution`](crate::Client::start_change_request_execution).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// > **Important:** Amazon Web Services Systems Manager Change Manager is no longer open to new customers. Existing
-/// > customers can continue to use the service as normal. For more information, see [Amazon Web Services Systems
-/// > Manager Change Manager availability
-/// > change](https://docs.aws.amazon.com/systems-manager/latest/userguide/change-manager-availability-change.html).
-///
-/// Creates a change request for Change Manager. The Automation runbooks specified in the change request run only
-/// after all required approvals for the change request have been received.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartChangeRequestExecutionInput {
     /// The date and time specified in the change request to run the Automation runbooks.
     ///
@@ -46,7 +28,7 @@ pub struct StartChangeRequestExecutionInput {
     /// The version of the change template document to run during the runbook workflow.
     pub document_version: Option<String>,
     /// A key-value map of parameters that match the declared parameters in the change template document.
-    pub parameters: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub parameters: aws_core::Map<String, Vec<String>>,
     /// The name of the change request associated with the runbook workflow to be run.
     pub change_request_name: Option<String>,
     /// The user-provided idempotency token. The token must be unique, is case insensitive, enforces the UUID format,
@@ -65,7 +47,7 @@ pub struct StartChangeRequestExecutionInput {
     ///
     /// > **Note:** The Automation runbooks specified for the runbook workflow can't run until all required approvals
     /// > for the change request have been received.
-    pub runbooks: Option<Vec<crate::types::Runbook>>,
+    pub runbooks: aws_core::List<crate::types::Runbook>,
     /// Optional metadata that you assign to a resource. You can specify a maximum of five tags for a change request.
     /// Tags enable you to categorize a resource in different ways, such as by purpose, owner, or environment. For
     /// example, you might want to tag a change request to identify an environment or target Amazon Web Services Region.
@@ -78,28 +60,28 @@ pub struct StartChangeRequestExecutionInput {
     /// > internal operations. When calling the `StartChangeRequestExecution` action, you can specify a maximum of 5
     /// > tags. You can, however, use the `AddTagsToResource` action to add up to a total of 50 tags to an existing
     /// > change request configuration.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
     /// The time that the requester expects the runbook workflow related to the change request to complete. The time is
     /// an estimate only that the requester provides for reviewers.
     pub scheduled_end_time: Option<aws_core::Timestamp>,
     /// User-provided details about the change. If no details are provided, content specified in the **Template
     /// information** section of the associated change template is added.
     pub change_details: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartChangeRequestExecutionInput, unsafe {
     "ScheduledTime:time time=epoch; DocumentName:str req; DocumentVersion:str; Parameters:* kmin=1; \
      ChangeRequestName:str min=1; ClientToken:str min=36; AutoApprove:bool; Runbooks:* req min=1; Tags:*; \
      ScheduledEndTime:time time=epoch; ChangeDetails:str min=1"
-},
-    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Runbook>>,
-        Option<Vec<crate::types::Tag>>]);
+}, [aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Runbook>, aws_core::List<crate::types::Tag>]);
 
 /// The output of [`start_change_request_execution`](crate::Client::start_change_request_execution).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartChangeRequestExecutionOutput {
     /// The unique ID of a runbook workflow operation. (A runbook workflow is a type of Automation operation.)
     pub automation_execution_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartChangeRequestExecutionOutput, unsafe { "AutomationExecutionId:str min=36" });

@@ -3,29 +3,13 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::start_session`](crate::Client::start_session), as in `Request<StartSession>`.
     StartSession(StartSessionInput) -> StartSessionOutput = "StartSession POST /; root=StartSessionRequest";
-    /// [`document_name`](StartSessionInput::document_name): The name of the SSM document you want to use to define the type of session, input parameters, or preferences for the session.
-    into document_name: impl Into<String>,
-    /// [`reason`](StartSessionInput::reason): The reason for connecting to the instance.
-    into reason: impl Into<String>,
-    /// [`parameters`](StartSessionInput::parameters): The values you want to specify for the parameters defined in the Session document.
-    map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
+    set document_name: impl aws_core::IntoMember<Option<String>>,
+    set reason: impl aws_core::IntoMember<Option<String>>,
+    set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
 }
 
 /// The input of [`start_session`](crate::Client::start_session).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Initiates a connection to a target (for example, a managed node) for a Session Manager session. Returns a URL
-/// and token that can be used to open a WebSocket connection for sending input and receiving outputs.
-///
-/// > **Note:** Amazon Web Services CLI usage: `start-session` is an interactive command that requires the Session
-/// > Manager plugin to be installed on the client machine making the call. For information, see [Install the
-/// > Session Manager plugin for the Amazon Web Services
-/// > CLI](https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html)
-/// > in the *Amazon Web Services Systems Manager User Guide*.
-/// >
-/// > Amazon Web Services Tools for PowerShell usage: Start-SSMSession isn't currently supported by Amazon Web
-/// > Services Tools for PowerShell on Windows local machines.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartSessionInput {
     /// Required. The managed node to connect to for the session.
     pub target: Option<String>,
@@ -43,15 +27,16 @@ pub struct StartSessionInput {
     /// these parameters, see [Create a Session Manager preferences
     /// document](https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-preferences-cli.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
-    pub parameters: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub parameters: aws_core::Map<String, Vec<String>>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartSessionInput,
     unsafe { "Target:str req min=1; DocumentName:str; Reason:str min=1; Parameters:* kmin=1" },
-    [Option<std::collections::BTreeMap<String, Vec<String>>>]);
+    [aws_core::Map<String, Vec<String>>]);
 
 /// The output of [`start_session`](crate::Client::start_session).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartSessionOutput {
     /// The ID of the session.
     pub session_id: Option<String>,
@@ -71,6 +56,7 @@ pub struct StartSessionOutput {
     ///
     /// **session-id** represents the ID of a Session Manager session, such as `1a2b3c4dEXAMPLE`.
     pub stream_url: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartSessionOutput,

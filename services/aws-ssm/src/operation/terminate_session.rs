@@ -7,23 +7,21 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`terminate_session`](crate::Client::terminate_session).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Permanently ends a session and closes the data connection between the Session Manager client and SSM Agent on
-/// the managed node. A terminated session can't be resumed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TerminateSessionInput {
     /// Required. The ID of the session to terminate.
     pub session_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TerminateSessionInput, unsafe { "SessionId:str req min=1" });
 
 /// The output of [`terminate_session`](crate::Client::terminate_session).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TerminateSessionOutput {
     /// The ID of the session that has been terminated.
     pub session_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TerminateSessionOutput, unsafe { "SessionId:str min=1" });

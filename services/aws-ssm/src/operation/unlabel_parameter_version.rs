@@ -7,14 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`unlabel_parameter_version`](crate::Client::unlabel_parameter_version).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Remove a label or labels from a parameter.
-///
-/// Parameter names can't contain spaces. The service removes any spaces specified for the beginning or end of a
-/// parameter name. If the specified name for a parameter contains spaces between characters, the request fails with
-/// a `ValidationException` error.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnlabelParameterVersionInput {
     /// Required. The name of the parameter from which you want to delete one or more labels.
     ///
@@ -25,19 +18,21 @@ pub struct UnlabelParameterVersionInput {
     /// call will fail.
     pub parameter_version: Option<i64>,
     /// Required. One or more labels to delete from the specified parameter version.
-    pub labels: Option<Vec<String>>,
+    pub labels: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnlabelParameterVersionInput,
-    unsafe { "Name:str req min=1; ParameterVersion:i64 req; Labels:[str]? req min=1 imin=1" });
+    unsafe { "Name:str req min=1; ParameterVersion:i64 req; Labels:[str] req min=1 imin=1" });
 
 /// The output of [`unlabel_parameter_version`](crate::Client::unlabel_parameter_version).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UnlabelParameterVersionOutput {
     /// A list of all labels deleted from the parameter.
-    pub removed_labels: Vec<String>,
+    pub removed_labels: aws_core::List<String>,
     /// The labels that aren't attached to the given parameter version.
-    pub invalid_labels: Vec<String>,
+    pub invalid_labels: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UnlabelParameterVersionOutput,

@@ -4,75 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_association`](crate::Client::update_association), as in `Request<UpdateAssociation>`.
     UpdateAssociation(UpdateAssociationInput) -> UpdateAssociationOutput =
         "UpdateAssociation POST /; root=UpdateAssociationRequest";
-    /// [`parameters`](UpdateAssociationInput::parameters): The parameters you want to update for the association.
-    map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
-    /// [`document_version`](UpdateAssociationInput::document_version): The document version you want update for the association.
-    into document_version: impl Into<String>,
-    /// [`schedule_expression`](UpdateAssociationInput::schedule_expression): The cron expression used to schedule the association that you want to update.
-    into schedule_expression: impl Into<String>,
-    /// [`output_location`](UpdateAssociationInput::output_location): An S3 bucket where you want to store the results of this request.
-    into output_location: impl Into<crate::types::InstanceAssociationOutputLocation>,
-    /// [`name`](UpdateAssociationInput::name): The name of the SSM Command document or Automation runbook that contains the configuration information for the managed node.
-    into name: impl Into<String>,
-    /// [`targets`](UpdateAssociationInput::targets): The targets of the association.
-    list targets: impl IntoIterator<Item = crate::types::Target>,
-    /// [`association_name`](UpdateAssociationInput::association_name): The name of the association that you want to update.
-    into association_name: impl Into<String>,
-    /// [`association_version`](UpdateAssociationInput::association_version): This parameter is provided for concurrency control purposes.
-    into association_version: impl Into<String>,
-    /// [`automation_target_parameter_name`](UpdateAssociationInput::automation_target_parameter_name): Choose the parameter that will define how your automation will branch out.
-    into automation_target_parameter_name: impl Into<String>,
-    /// [`max_errors`](UpdateAssociationInput::max_errors): The number of errors that are allowed before the system stops sending requests to run the association on additional targets.
-    into max_errors: impl Into<String>,
-    /// [`max_concurrency`](UpdateAssociationInput::max_concurrency): The maximum number of targets allowed to run the association at the same time.
-    into max_concurrency: impl Into<String>,
-    /// [`compliance_severity`](UpdateAssociationInput::compliance_severity): The severity level to assign to the association.
-    into compliance_severity: impl Into<crate::types::AssociationComplianceSeverity>,
-    /// [`sync_compliance`](UpdateAssociationInput::sync_compliance): The mode for generating association compliance.
-    into sync_compliance: impl Into<crate::types::AssociationSyncCompliance>,
-    /// [`apply_only_at_cron_interval`](UpdateAssociationInput::apply_only_at_cron_interval): By default, when you update an association, the system runs it immediately after it is updated and then according to the schedule you specified.
-    copy apply_only_at_cron_interval: bool,
-    /// [`calendar_names`](UpdateAssociationInput::calendar_names): The names or Amazon Resource Names (ARNs) of the Change Calendar type documents you want to gate your associations under.
-    list_into calendar_names: impl IntoIterator<Item = impl Into<String>>,
-    /// [`target_locations`](UpdateAssociationInput::target_locations): A location is a combination of Amazon Web Services Regions and Amazon Web Services accounts where you want to run the association.
-    list target_locations: impl IntoIterator<Item = crate::types::TargetLocation>,
-    /// [`schedule_offset`](UpdateAssociationInput::schedule_offset): Number of days to wait after the scheduled day to run an association.
-    copy schedule_offset: i32,
-    /// [`duration`](UpdateAssociationInput::duration): The number of hours the association can run before it is canceled.
-    copy duration: i32,
-    /// [`target_maps`](UpdateAssociationInput::target_maps): A key-value mapping of document parameters to target resources.
-    list target_maps: impl IntoIterator<Item = std::collections::BTreeMap<String, Vec<String>>>,
-    /// [`alarm_configuration`](UpdateAssociationInput::alarm_configuration): The details for the CloudWatch alarm you want to apply to an automation or command.
-    into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
-    /// [`association_dispatch_assume_role`](UpdateAssociationInput::association_dispatch_assume_role): A role used by association to take actions on your behalf.
-    into association_dispatch_assume_role: impl Into<String>,
+    set parameters: impl aws_core::IntoMember<aws_core::Map<String, Vec<String>>>,
+    set document_version: impl aws_core::IntoMember<Option<String>>,
+    set schedule_expression: impl aws_core::IntoMember<Option<String>>,
+    set output_location: impl aws_core::IntoMember<Option<crate::types::InstanceAssociationOutputLocation>>,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    set association_name: impl aws_core::IntoMember<Option<String>>,
+    set association_version: impl aws_core::IntoMember<Option<String>>,
+    set automation_target_parameter_name: impl aws_core::IntoMember<Option<String>>,
+    set max_errors: impl aws_core::IntoMember<Option<String>>,
+    set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    set compliance_severity: impl aws_core::IntoMember<Option<crate::types::AssociationComplianceSeverity>>,
+    set sync_compliance: impl aws_core::IntoMember<Option<crate::types::AssociationSyncCompliance>>,
+    set apply_only_at_cron_interval: impl aws_core::IntoMember<Option<bool>>,
+    set calendar_names: impl aws_core::IntoMember<aws_core::List<String>>,
+    set target_locations: impl aws_core::IntoMember<aws_core::List<crate::types::TargetLocation>>,
+    set schedule_offset: impl aws_core::IntoMember<Option<i32>>,
+    set duration: impl aws_core::IntoMember<Option<i32>>,
+    set target_maps: impl aws_core::IntoMember<aws_core::List<std::collections::BTreeMap<String, Vec<String>>>>,
+    set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
+    set association_dispatch_assume_role: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_association`](crate::Client::update_association).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates an association. You can update the association name and version, the document version, schedule,
-/// parameters, and Amazon Simple Storage Service (Amazon S3) output. When you call `UpdateAssociation`, the system
-/// removes all optional parameters from the request and overwrites the association with null values for those
-/// parameters. This is by design. You must specify all optional parameters in the call, even if you are not
-/// changing the parameters. This includes the `Name` parameter. Before calling this API action, we recommend that
-/// you call the `DescribeAssociation` API operation and make a note of all optional parameters required for your
-/// `UpdateAssociation` call.
-///
-/// In order to call this API operation, a user, group, or role must be granted permission to call the
-/// `DescribeAssociation` API operation. If you don't have permission to call `DescribeAssociation`, then you
-/// receive the following error:
-/// `An error occurred (AccessDeniedException) when calling the UpdateAssociation operation: User: <user_arn> isn't authorized to perform: ssm:DescribeAssociation on resource: <resource_arn>`
-///
-/// > **Important:** When you update an association, the association immediately runs against the specified targets.
-/// > You can add the `ApplyOnlyAtCronInterval` parameter to run the association during the next schedule run.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateAssociationInput {
     /// Required. The ID of the association you want to update.
     pub association_id: Option<String>,
     /// The parameters you want to update for the association. If you create a parameter using Parameter Store, a tool
     /// in Amazon Web Services Systems Manager, you can reference the parameter using `{{ssm:parameter-name}}`.
-    pub parameters: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub parameters: aws_core::Map<String, Vec<String>>,
     /// The document version you want update for the association.
     ///
     /// > **Important:** State Manager doesn't support running associations that use a new version of a document if that
@@ -104,7 +66,7 @@ pub struct UpdateAssociationInput {
     /// specify the document name. For example, `AWS-ApplyPatchBaseline` or `My-Document`.
     pub name: Option<String>,
     /// The targets of the association.
-    pub targets: Option<Vec<crate::types::Target>>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// The name of the association that you want to update.
     pub association_name: Option<String>,
     /// This parameter is provided for concurrency control purposes. You must specify the latest association version in
@@ -175,12 +137,12 @@ pub struct UpdateAssociationInput {
     /// [Amazon Web Services Systems Manager Change
     /// Calendar](https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-change-calendar) in the
     /// *Amazon Web Services Systems Manager User Guide*.
-    pub calendar_names: Option<Vec<String>>,
+    pub calendar_names: aws_core::List<String>,
     /// A location is a combination of Amazon Web Services Regions and Amazon Web Services accounts where you want to
     /// run the association. Use this action to update an association in multiple Regions and multiple accounts.
     ///
     /// > **Note:** The `TargetLocationAlarmConfiguration` parameter is not supported by State Manager.
-    pub target_locations: Option<Vec<crate::types::TargetLocation>>,
+    pub target_locations: aws_core::List<crate::types::TargetLocation>,
     /// Number of days to wait after the scheduled day to run an association. For example, if you specified a cron
     /// schedule of `cron(0 0 ? * THU#2 *)`, you could specify an offset of 3 to run the association each Sunday after
     /// the second Thursday of the month. For more information about cron schedules for associations, see [Reference:
@@ -204,7 +166,7 @@ pub struct UpdateAssociationInput {
     pub duration: Option<i32>,
     /// A key-value mapping of document parameters to target resources. Both Targets and TargetMaps can't be specified
     /// together.
-    pub target_maps: Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>,
+    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
     /// The details for the CloudWatch alarm you want to apply to an automation or command.
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
     /// A role used by association to take actions on your behalf. State Manager will assume this role and call required
@@ -218,24 +180,26 @@ pub struct UpdateAssociationInput {
     /// > Service-linked role support in State Manager is being phased out. Associations relying on service-linked role
     /// > may require updates in the future to continue functioning properly.
     pub association_dispatch_assume_role: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateAssociationInput, unsafe {
     "AssociationId:str req; Parameters:* secret; DocumentVersion:str; ScheduleExpression:str min=1; OutputLocation:*; \
      Name:str; Targets:*; AssociationName:str; AssociationVersion:str; AutomationTargetParameterName:str min=1; \
      MaxErrors:str min=1; MaxConcurrency:str min=1; ComplianceSeverity:enum; SyncCompliance:enum; \
-     ApplyOnlyAtCronInterval:bool; CalendarNames:[str]?; TargetLocations:* min=1; ScheduleOffset:i32 min=1; \
+     ApplyOnlyAtCronInterval:bool; CalendarNames:[str]; TargetLocations:* min=1; ScheduleOffset:i32 min=1; \
      Duration:i32 min=1; TargetMaps:*; AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1"
 },
-    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::InstanceAssociationOutputLocation>,
-        Option<Vec<crate::types::Target>>, Option<Vec<crate::types::TargetLocation>>,
-        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<crate::types::AlarmConfiguration>]);
+    [aws_core::Map<String, Vec<String>>, Option<crate::types::InstanceAssociationOutputLocation>,
+        aws_core::List<crate::types::Target>, aws_core::List<crate::types::TargetLocation>,
+        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`update_association`](crate::Client::update_association).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateAssociationOutput {
     /// The description of the association that was updated.
     pub association_description: Option<crate::types::AssociationDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateAssociationOutput, unsafe { "AssociationDescription:*" },

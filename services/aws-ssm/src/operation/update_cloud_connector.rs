@@ -4,19 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_cloud_connector`](crate::Client::update_cloud_connector), as in `Request<UpdateCloudConnector>`.
     UpdateCloudConnector(UpdateCloudConnectorInput) -> UpdateCloudConnectorOutput =
         "UpdateCloudConnector POST /; root=UpdateCloudConnectorRequest";
-    /// [`display_name`](UpdateCloudConnectorInput::display_name): A new friendly name for the cloud connector.
-    into display_name: impl Into<String>,
-    /// [`configuration`](UpdateCloudConnectorInput::configuration): The updated configuration details for connecting to the third-party cloud environment.
-    into configuration: impl Into<crate::types::CloudConnectorConfiguration>,
-    /// [`description`](UpdateCloudConnectorInput::description): A new description for the cloud connector.
-    into description: impl Into<String>,
+    set display_name: impl aws_core::IntoMember<Option<String>>,
+    set configuration: impl aws_core::IntoMember<Option<crate::types::CloudConnectorConfiguration>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_cloud_connector`](crate::Client::update_cloud_connector).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates an existing cloud connector with new configuration details.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateCloudConnectorInput {
     /// Required. The ID of the cloud connector to update.
     pub cloud_connector_id: Option<String>,
@@ -26,6 +20,7 @@ pub struct UpdateCloudConnectorInput {
     pub configuration: Option<crate::types::CloudConnectorConfiguration>,
     /// A new description for the cloud connector.
     pub description: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateCloudConnectorInput,
@@ -33,10 +28,11 @@ aws_core::generated::plain_structure!(UpdateCloudConnectorInput,
     [Option<crate::types::CloudConnectorConfiguration>]);
 
 /// The output of [`update_cloud_connector`](crate::Client::update_cloud_connector).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateCloudConnectorOutput {
     /// The ID of the cloud connector that was updated.
     pub cloud_connector_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateCloudConnectorOutput, unsafe { "CloudConnectorId:str min=36" });

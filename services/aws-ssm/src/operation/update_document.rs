@@ -3,30 +3,21 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_document`](crate::Client::update_document), as in `Request<UpdateDocument>`.
     UpdateDocument(UpdateDocumentInput) -> UpdateDocumentOutput = "UpdateDocument POST /; root=UpdateDocumentRequest";
-    /// [`attachments`](UpdateDocumentInput::attachments): A list of key-value pairs that describe attachments to a version of a document.
-    list attachments: impl IntoIterator<Item = crate::types::AttachmentsSource>,
-    /// [`display_name`](UpdateDocumentInput::display_name): The friendly name of the SSM document that you want to update.
-    into display_name: impl Into<String>,
-    /// [`version_name`](UpdateDocumentInput::version_name): An optional field specifying the version of the artifact you are updating with the document.
-    into version_name: impl Into<String>,
-    /// [`document_version`](UpdateDocumentInput::document_version): The version of the document that you want to update.
-    into document_version: impl Into<String>,
-    /// [`document_format`](UpdateDocumentInput::document_format): Specify the document format for the new document version.
-    into document_format: impl Into<crate::types::DocumentFormat>,
-    /// [`target_type`](UpdateDocumentInput::target_type): Specify a new target type for the document.
-    into target_type: impl Into<String>,
+    set attachments: impl aws_core::IntoMember<aws_core::List<crate::types::AttachmentsSource>>,
+    set display_name: impl aws_core::IntoMember<Option<String>>,
+    set version_name: impl aws_core::IntoMember<Option<String>>,
+    set document_version: impl aws_core::IntoMember<Option<String>>,
+    set document_format: impl aws_core::IntoMember<Option<crate::types::DocumentFormat>>,
+    set target_type: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_document`](crate::Client::update_document).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates one or more values for an SSM document.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDocumentInput {
     /// Required. A valid JSON or YAML string.
     pub content: Option<String>,
     /// A list of key-value pairs that describe attachments to a version of a document.
-    pub attachments: Option<Vec<crate::types::AttachmentsSource>>,
+    pub attachments: aws_core::List<crate::types::AttachmentsSource>,
     /// Required. The name of the SSM document that you want to update.
     pub name: Option<String>,
     /// The friendly name of the SSM document that you want to update. This value can differ for each version of the
@@ -48,18 +39,20 @@ pub struct UpdateDocumentInput {
     pub document_format: Option<crate::types::DocumentFormat>,
     /// Specify a new target type for the document.
     pub target_type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDocumentInput, unsafe {
     "Content:str req min=1; Attachments:*; Name:str req; DisplayName:str; VersionName:str; DocumentVersion:str; \
      DocumentFormat:enum; TargetType:str"
-}, [Option<Vec<crate::types::AttachmentsSource>>]);
+}, [aws_core::List<crate::types::AttachmentsSource>]);
 
 /// The output of [`update_document`](crate::Client::update_document).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDocumentOutput {
     /// A description of the document that was updated.
     pub document_description: Option<crate::types::DocumentDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDocumentOutput, unsafe { "DocumentDescription:*" },

@@ -7,28 +7,24 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_document_default_version`](crate::Client::update_document_default_version).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Set the default version of a document.
-///
-/// > **Note:** If you change a document version for a State Manager association, Systems Manager immediately runs
-/// > the association unless you previously specifed the `apply-only-at-cron-interval` parameter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDocumentDefaultVersionInput {
     /// Required. The name of a custom document that you want to set as the default version.
     pub name: Option<String>,
     /// Required. The version of a custom document that you want to set as the default version.
     pub document_version: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDocumentDefaultVersionInput,
     unsafe { "Name:str req; DocumentVersion:str req" });
 
 /// The output of [`update_document_default_version`](crate::Client::update_document_default_version).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateDocumentDefaultVersionOutput {
     /// The description of a custom document that you want to set as the default version.
     pub description: Option<crate::types::DocumentDefaultVersionDescription>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateDocumentDefaultVersionOutput, unsafe { "Description:*" },

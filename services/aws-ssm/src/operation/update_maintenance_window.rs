@@ -4,43 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_maintenance_window`](crate::Client::update_maintenance_window), as in `Request<UpdateMaintenanceWindow>`.
     UpdateMaintenanceWindow(UpdateMaintenanceWindowInput) -> UpdateMaintenanceWindowOutput =
         "UpdateMaintenanceWindow POST /; root=UpdateMaintenanceWindowRequest";
-    /// [`name`](UpdateMaintenanceWindowInput::name): The name of the maintenance window.
-    into name: impl Into<String>,
-    /// [`description`](UpdateMaintenanceWindowInput::description): An optional description for the update request.
-    into description: impl Into<String>,
-    /// [`start_date`](UpdateMaintenanceWindowInput::start_date): The date and time, in ISO-8601 Extended format, for when you want the maintenance window to become active.
-    into start_date: impl Into<String>,
-    /// [`end_date`](UpdateMaintenanceWindowInput::end_date): The date and time, in ISO-8601 Extended format, for when you want the maintenance window to become inactive.
-    into end_date: impl Into<String>,
-    /// [`schedule`](UpdateMaintenanceWindowInput::schedule): The schedule of the maintenance window in the form of a cron or rate expression.
-    into schedule: impl Into<String>,
-    /// [`schedule_timezone`](UpdateMaintenanceWindowInput::schedule_timezone): The time zone that the scheduled maintenance window executions are based on, in Internet Assigned Numbers Authority (IANA) format.
-    into schedule_timezone: impl Into<String>,
-    /// [`schedule_offset`](UpdateMaintenanceWindowInput::schedule_offset): The number of days to wait after the date and time specified by a cron expression before running the maintenance window.
-    copy schedule_offset: i32,
-    /// [`duration`](UpdateMaintenanceWindowInput::duration): The duration of the maintenance window in hours.
-    copy duration: i32,
-    /// [`cutoff`](UpdateMaintenanceWindowInput::cutoff): The number of hours before the end of the maintenance window that Amazon Web Services Systems Manager stops scheduling new tasks for execution.
-    copy cutoff: i32,
-    /// [`allow_unassociated_targets`](UpdateMaintenanceWindowInput::allow_unassociated_targets): Whether targets must be registered with the maintenance window before tasks can be defined for those targets.
-    copy allow_unassociated_targets: bool,
-    /// [`enabled`](UpdateMaintenanceWindowInput::enabled): Whether the maintenance window is enabled.
-    copy enabled: bool,
-    /// [`replace`](UpdateMaintenanceWindowInput::replace): If `True`, then all fields that are required by the `CreateMaintenanceWindow` operation are also required for this API request.
-    copy replace: bool,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set start_date: impl aws_core::IntoMember<Option<String>>,
+    set end_date: impl aws_core::IntoMember<Option<String>>,
+    set schedule: impl aws_core::IntoMember<Option<String>>,
+    set schedule_timezone: impl aws_core::IntoMember<Option<String>>,
+    set schedule_offset: impl aws_core::IntoMember<Option<i32>>,
+    set duration: impl aws_core::IntoMember<Option<i32>>,
+    set cutoff: impl aws_core::IntoMember<Option<i32>>,
+    set allow_unassociated_targets: impl aws_core::IntoMember<Option<bool>>,
+    set enabled: impl aws_core::IntoMember<Option<bool>>,
+    set replace: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_maintenance_window`](crate::Client::update_maintenance_window).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Updates an existing maintenance window. Only specified parameters are modified.
-///
-/// > **Note:** The value you specify for `Duration` determines the specific end time for the maintenance window
-/// > based on the time it begins. No maintenance window tasks are permitted to start after the resulting endtime
-/// > minus the number of hours you specify for `Cutoff`. For example, if the maintenance window starts at 3 PM, the
-/// > duration is three hours, and the value you specify for `Cutoff` is one hour, no maintenance window tasks can
-/// > start after 5 PM.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateMaintenanceWindowInput {
     /// Required. The ID of the maintenance window to update.
     pub window_id: Option<String>,
@@ -85,6 +64,7 @@ pub struct UpdateMaintenanceWindowInput {
     /// If `True`, then all fields that are required by the `CreateMaintenanceWindow` operation are also required for
     /// this API request. Optional fields that aren't specified are set to null.
     pub replace: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateMaintenanceWindowInput, unsafe {
@@ -94,7 +74,7 @@ aws_core::generated::plain_structure!(UpdateMaintenanceWindowInput, unsafe {
 });
 
 /// The output of [`update_maintenance_window`](crate::Client::update_maintenance_window).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateMaintenanceWindowOutput {
     /// The ID of the created maintenance window.
     pub window_id: Option<String>,
@@ -125,6 +105,7 @@ pub struct UpdateMaintenanceWindowOutput {
     pub allow_unassociated_targets: Option<bool>,
     /// Whether the maintenance window is enabled.
     pub enabled: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateMaintenanceWindowOutput, unsafe {

@@ -4,40 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_maintenance_window_target`](crate::Client::update_maintenance_window_target), as in `Request<UpdateMaintenanceWindowTarget>`.
     UpdateMaintenanceWindowTarget(UpdateMaintenanceWindowTargetInput) -> UpdateMaintenanceWindowTargetOutput =
         "UpdateMaintenanceWindowTarget POST /; root=UpdateMaintenanceWindowTargetRequest";
-    /// [`targets`](UpdateMaintenanceWindowTargetInput::targets): The targets to add or replace.
-    list targets: impl IntoIterator<Item = crate::types::Target>,
-    /// [`owner_information`](UpdateMaintenanceWindowTargetInput::owner_information): User-provided value that will be included in any Amazon CloudWatch Events events raised while running tasks for these targets in this maintenance window.
-    into owner_information: impl Into<String>,
-    /// [`name`](UpdateMaintenanceWindowTargetInput::name): A name for the update.
-    into name: impl Into<String>,
-    /// [`description`](UpdateMaintenanceWindowTargetInput::description): An optional description for the update.
-    into description: impl Into<String>,
-    /// [`replace`](UpdateMaintenanceWindowTargetInput::replace): If `True`, then all fields that are required by the `RegisterTargetWithMaintenanceWindow` operation are also required for this API request.
-    copy replace: bool,
+    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    set owner_information: impl aws_core::IntoMember<Option<String>>,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set replace: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_maintenance_window_target`](crate::Client::update_maintenance_window_target).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies the target of an existing maintenance window. You can change the following:
-///
-/// - Name
-/// - Description
-/// - Owner
-/// - IDs for an ID target
-/// - Tags for a Tag target
-/// - From any supported tag type to another. The three supported tag types are ID target, Tag target, and resource
-///   group. For more information, see `Target`.
-///
-/// > **Note:** If a parameter is null, then the corresponding field isn't modified.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateMaintenanceWindowTargetInput {
     /// Required. The maintenance window ID with which to modify the target.
     pub window_id: Option<String>,
     /// Required. The target ID to modify.
     pub window_target_id: Option<String>,
     /// The targets to add or replace.
-    pub targets: Option<Vec<crate::types::Target>>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// User-provided value that will be included in any Amazon CloudWatch Events events raised while running tasks for
     /// these targets in this maintenance window.
     pub owner_information: Option<String>,
@@ -48,31 +30,33 @@ pub struct UpdateMaintenanceWindowTargetInput {
     /// If `True`, then all fields that are required by the `RegisterTargetWithMaintenanceWindow` operation are also
     /// required for this API request. Optional fields that aren't specified are set to null.
     pub replace: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateMaintenanceWindowTargetInput, unsafe {
     "WindowId:str req min=20; WindowTargetId:str req min=36; Targets:*; OwnerInformation:str secret min=1; \
      Name:str min=3; Description:str secret min=1; Replace:bool"
-}, [Option<Vec<crate::types::Target>>]);
+}, [aws_core::List<crate::types::Target>]);
 
 /// The output of [`update_maintenance_window_target`](crate::Client::update_maintenance_window_target).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateMaintenanceWindowTargetOutput {
     /// The maintenance window ID specified in the update request.
     pub window_id: Option<String>,
     /// The target ID specified in the update request.
     pub window_target_id: Option<String>,
     /// The updated targets.
-    pub targets: Vec<crate::types::Target>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// The updated owner.
     pub owner_information: Option<String>,
     /// The updated name.
     pub name: Option<String>,
     /// The updated description.
     pub description: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateMaintenanceWindowTargetOutput, unsafe {
     "WindowId:str min=20; WindowTargetId:str min=36; Targets:*; OwnerInformation:str secret min=1; Name:str min=3; \
      Description:str secret min=1"
-}, [Vec<crate::types::Target>]);
+}, [aws_core::List<crate::types::Target>]);

@@ -4,69 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_maintenance_window_task`](crate::Client::update_maintenance_window_task), as in `Request<UpdateMaintenanceWindowTask>`.
     UpdateMaintenanceWindowTask(UpdateMaintenanceWindowTaskInput) -> UpdateMaintenanceWindowTaskOutput =
         "UpdateMaintenanceWindowTask POST /; root=UpdateMaintenanceWindowTaskRequest";
-    /// [`targets`](UpdateMaintenanceWindowTaskInput::targets): The targets (either managed nodes or tags) to modify.
-    list targets: impl IntoIterator<Item = crate::types::Target>,
-    /// [`task_arn`](UpdateMaintenanceWindowTaskInput::task_arn): The task ARN to modify.
-    into task_arn: impl Into<String>,
-    /// [`service_role_arn`](UpdateMaintenanceWindowTaskInput::service_role_arn): The Amazon Resource Name (ARN) of the IAM service role for Amazon Web Services Systems Manager to assume when running a maintenance window task.
-    into service_role_arn: impl Into<String>,
-    /// [`task_parameters`](UpdateMaintenanceWindowTaskInput::task_parameters): The parameters to modify.
-    map task_parameters: impl IntoIterator<Item = (impl Into<String>,
-        crate::types::MaintenanceWindowTaskParameterValueExpression)>,
-    /// [`task_invocation_parameters`](UpdateMaintenanceWindowTaskInput::task_invocation_parameters): The parameters that the task should use during execution.
-    into task_invocation_parameters: impl Into<crate::types::MaintenanceWindowTaskInvocationParameters>,
-    /// [`priority`](UpdateMaintenanceWindowTaskInput::priority): The new task priority to specify.
-    copy priority: i32,
-    /// [`max_concurrency`](UpdateMaintenanceWindowTaskInput::max_concurrency): The new `MaxConcurrency` value you want to specify.
-    into max_concurrency: impl Into<String>,
-    /// [`max_errors`](UpdateMaintenanceWindowTaskInput::max_errors): The new `MaxErrors` value to specify.
-    into max_errors: impl Into<String>,
-    /// [`logging_info`](UpdateMaintenanceWindowTaskInput::logging_info): The new logging location in Amazon S3 to specify.
-    into logging_info: impl Into<crate::types::LoggingInfo>,
-    /// [`name`](UpdateMaintenanceWindowTaskInput::name): The new task name to specify.
-    into name: impl Into<String>,
-    /// [`description`](UpdateMaintenanceWindowTaskInput::description): The new task description to specify.
-    into description: impl Into<String>,
-    /// [`replace`](UpdateMaintenanceWindowTaskInput::replace): If True, then all fields that are required by the `RegisterTaskWithMaintenanceWindow` operation are also required for this API request.
-    copy replace: bool,
-    /// [`cutoff_behavior`](UpdateMaintenanceWindowTaskInput::cutoff_behavior): Indicates whether tasks should continue to run after the cutoff time specified in the maintenance windows is reached.
-    into cutoff_behavior: impl Into<crate::types::MaintenanceWindowTaskCutoffBehavior>,
-    /// [`alarm_configuration`](UpdateMaintenanceWindowTaskInput::alarm_configuration): The CloudWatch alarm you want to apply to your maintenance window task.
-    into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
+    set targets: impl aws_core::IntoMember<aws_core::List<crate::types::Target>>,
+    set task_arn: impl aws_core::IntoMember<Option<String>>,
+    set service_role_arn: impl aws_core::IntoMember<Option<String>>,
+    set task_parameters: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
+    set task_invocation_parameters: impl aws_core::IntoMember<Option<crate::types::MaintenanceWindowTaskInvocationParameters>>,
+    set priority: impl aws_core::IntoMember<Option<i32>>,
+    set max_concurrency: impl aws_core::IntoMember<Option<String>>,
+    set max_errors: impl aws_core::IntoMember<Option<String>>,
+    set logging_info: impl aws_core::IntoMember<Option<crate::types::LoggingInfo>>,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set replace: impl aws_core::IntoMember<Option<bool>>,
+    set cutoff_behavior: impl aws_core::IntoMember<Option<crate::types::MaintenanceWindowTaskCutoffBehavior>>,
+    set alarm_configuration: impl aws_core::IntoMember<Option<crate::types::AlarmConfiguration>>,
 }
 
 /// The input of [`update_maintenance_window_task`](crate::Client::update_maintenance_window_task).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies a task assigned to a maintenance window. You can't change the task type, but you can change the
-/// following values:
-///
-/// - `TaskARN`. For example, you can change a `RUN_COMMAND` task from `AWS-RunPowerShellScript` to
-///   `AWS-RunShellScript`.
-/// - `ServiceRoleArn`
-/// - `TaskInvocationParameters`
-/// - `Priority`
-/// - `MaxConcurrency`
-/// - `MaxErrors`
-///
-/// > **Note:** One or more targets must be specified for maintenance window Run Command-type tasks. Depending on
-/// > the task, targets are optional for other maintenance window task types (Automation, Lambda, and Step
-/// > Functions). For more information about running tasks that don't specify targets, see [Registering maintenance
-/// > window tasks without
-/// > targets](https://docs.aws.amazon.com/systems-manager/latest/userguide/maintenance-windows-targetless-tasks.html)
-/// > in the *Amazon Web Services Systems Manager User Guide*.
-///
-/// If the value for a parameter in `UpdateMaintenanceWindowTask` is null, then the corresponding field isn't
-/// modified. If you set `Replace` to true, then all fields required by the `RegisterTaskWithMaintenanceWindow`
-/// operation are required for this request. Optional fields that aren't specified are set to null.
-///
-/// > **Important:** When you update a maintenance window task that has options specified in
-/// > `TaskInvocationParameters`, you must provide again all the `TaskInvocationParameters` values that you want to
-/// > retain. The values you don't specify again are removed. For example, suppose that when you registered a Run
-/// > Command task, you specified `TaskInvocationParameters` values for `Comment`, `NotificationConfig`, and
-/// > `OutputS3BucketName`. If you update the maintenance window task and specify only a different
-/// > `OutputS3BucketName` value, the values for `Comment` and `NotificationConfig` are removed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateMaintenanceWindowTaskInput {
     /// Required. The maintenance window ID that contains the task to modify.
     pub window_id: Option<String>,
@@ -82,7 +37,7 @@ pub struct UpdateMaintenanceWindowTaskInput {
     /// > window tasks without
     /// > targets](https://docs.aws.amazon.com/systems-manager/latest/userguide/maintenance-windows-targetless-tasks.html)
     /// > in the *Amazon Web Services Systems Manager User Guide*.
-    pub targets: Option<Vec<crate::types::Target>>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// The task ARN to modify.
     pub task_arn: Option<String>,
     /// The Amazon Resource Name (ARN) of the IAM service role for Amazon Web Services Systems Manager to assume when
@@ -108,11 +63,9 @@ pub struct UpdateMaintenanceWindowTaskInput {
     /// Key: string, between 1 and 255 characters
     ///
     /// Value: an array of strings, each string is between 1 and 255 characters
-    pub task_parameters: Option<
-        std::collections::BTreeMap<
-            String,
-            crate::types::MaintenanceWindowTaskParameterValueExpression,
-        >,
+    pub task_parameters: aws_core::Map<
+        String,
+        crate::types::MaintenanceWindowTaskParameterValueExpression,
     >,
     /// The parameters that the task should use during execution. Populate only the fields that match the task type. All
     /// other fields should be empty.
@@ -183,6 +136,7 @@ pub struct UpdateMaintenanceWindowTaskInput {
     pub cutoff_behavior: Option<crate::types::MaintenanceWindowTaskCutoffBehavior>,
     /// The CloudWatch alarm you want to apply to your maintenance window task.
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateMaintenanceWindowTaskInput, unsafe {
@@ -191,20 +145,20 @@ aws_core::generated::plain_structure!(UpdateMaintenanceWindowTaskInput, unsafe {
      MaxErrors:str min=1; LoggingInfo:*; Name:str min=3; Description:str secret min=1; Replace:bool; \
      CutoffBehavior:enum; AlarmConfiguration:*"
 },
-    [Option<Vec<crate::types::Target>>,
-        Option<std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
+    [aws_core::List<crate::types::Target>,
+        aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
         Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
         Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`update_maintenance_window_task`](crate::Client::update_maintenance_window_task).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateMaintenanceWindowTaskOutput {
     /// The ID of the maintenance window that was updated.
     pub window_id: Option<String>,
     /// The task ID of the maintenance window that was updated.
     pub window_task_id: Option<String>,
     /// The updated target values.
-    pub targets: Vec<crate::types::Target>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// The updated task ARN value.
     pub task_arn: Option<String>,
     /// The Amazon Resource Name (ARN) of the IAM service role for Amazon Web Services Systems Manager to assume when
@@ -224,7 +178,7 @@ pub struct UpdateMaintenanceWindowTaskOutput {
     /// > use the `Parameters` option in the `TaskInvocationParameters` structure. For information about how Systems
     /// > Manager handles these options for the supported maintenance window task types, see
     /// > `MaintenanceWindowTaskInvocationParameters`.
-    pub task_parameters: std::collections::BTreeMap<
+    pub task_parameters: aws_core::Map<
         String,
         crate::types::MaintenanceWindowTaskParameterValueExpression,
     >,
@@ -255,6 +209,7 @@ pub struct UpdateMaintenanceWindowTaskOutput {
     pub cutoff_behavior: Option<crate::types::MaintenanceWindowTaskCutoffBehavior>,
     /// The details for the CloudWatch alarm you applied to your maintenance window task.
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateMaintenanceWindowTaskOutput, unsafe {
@@ -263,7 +218,7 @@ aws_core::generated::plain_structure!(UpdateMaintenanceWindowTaskOutput, unsafe 
      MaxErrors:str min=1; LoggingInfo:*; Name:str min=3; Description:str secret min=1; CutoffBehavior:enum; \
      AlarmConfiguration:*"
 },
-    [Vec<crate::types::Target>,
-        std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
+    [aws_core::List<crate::types::Target>,
+        aws_core::Map<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
         Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
         Option<crate::types::AlarmConfiguration>]);

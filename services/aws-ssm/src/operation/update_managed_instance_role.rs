@@ -7,12 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`update_managed_instance_role`](crate::Client::update_managed_instance_role).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Changes the Identity and Access Management (IAM) role that is assigned to the on-premises server, edge device,
-/// or virtual machines (VM). IAM roles are first assigned to these hybrid nodes during the activation process. For
-/// more information, see `CreateActivation`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateManagedInstanceRoleInput {
     /// Required. The ID of the managed node where you want to update the role.
     pub instance_id: Option<String>,
@@ -26,6 +21,7 @@ pub struct UpdateManagedInstanceRoleInput {
     ///
     /// > **Note:** You can't specify an IAM service-linked role for this parameter. You must create a unique role.
     pub iam_role: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateManagedInstanceRoleInput,

@@ -3,52 +3,25 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_ops_item`](crate::Client::update_ops_item), as in `Request<UpdateOpsItem>`.
     UpdateOpsItem(UpdateOpsItemInput) -> UpdateOpsItemOutput = "UpdateOpsItem POST /; root=UpdateOpsItemRequest";
-    /// [`description`](UpdateOpsItemInput::description): User-defined text that contains information about the OpsItem, in Markdown format.
-    into description: impl Into<String>,
-    /// [`operational_data`](UpdateOpsItemInput::operational_data): Add new keys or edit existing key-value pairs of the OperationalData map in the OpsItem object.
-    map operational_data: impl IntoIterator<Item = (impl Into<String>, crate::types::OpsItemDataValue)>,
-    /// [`operational_data_to_delete`](UpdateOpsItemInput::operational_data_to_delete): Keys that you want to remove from the OperationalData map.
-    list_into operational_data_to_delete: impl IntoIterator<Item = impl Into<String>>,
-    /// [`notifications`](UpdateOpsItemInput::notifications): The Amazon Resource Name (ARN) of an SNS topic where notifications are sent when this OpsItem is edited or changed.
-    list notifications: impl IntoIterator<Item = crate::types::OpsItemNotification>,
-    /// [`priority`](UpdateOpsItemInput::priority): The importance of this OpsItem in relation to other OpsItems in the system.
-    copy priority: i32,
-    /// [`related_ops_items`](UpdateOpsItemInput::related_ops_items): One or more OpsItems that share something in common with the current OpsItems.
-    list related_ops_items: impl IntoIterator<Item = crate::types::RelatedOpsItem>,
-    /// [`status`](UpdateOpsItemInput::status): The OpsItem status.
-    into status: impl Into<crate::types::OpsItemStatus>,
-    /// [`title`](UpdateOpsItemInput::title): A short heading that describes the nature of the OpsItem and the impacted resource.
-    into title: impl Into<String>,
-    /// [`category`](UpdateOpsItemInput::category): Specify a new category for an OpsItem.
-    into category: impl Into<String>,
-    /// [`severity`](UpdateOpsItemInput::severity): Specify a new severity for an OpsItem.
-    into severity: impl Into<String>,
-    /// [`actual_start_time`](UpdateOpsItemInput::actual_start_time): The time a runbook workflow started.
-    into actual_start_time: impl Into<aws_core::Timestamp>,
-    /// [`actual_end_time`](UpdateOpsItemInput::actual_end_time): The time a runbook workflow ended.
-    into actual_end_time: impl Into<aws_core::Timestamp>,
-    /// [`planned_start_time`](UpdateOpsItemInput::planned_start_time): The time specified in a change request for a runbook workflow to start.
-    into planned_start_time: impl Into<aws_core::Timestamp>,
-    /// [`planned_end_time`](UpdateOpsItemInput::planned_end_time): The time specified in a change request for a runbook workflow to end.
-    into planned_end_time: impl Into<aws_core::Timestamp>,
-    /// [`ops_item_arn`](UpdateOpsItemInput::ops_item_arn): The OpsItem Amazon Resource Name (ARN).
-    into ops_item_arn: impl Into<String>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set operational_data: impl aws_core::IntoMember<aws_core::Map<String, crate::types::OpsItemDataValue>>,
+    set operational_data_to_delete: impl aws_core::IntoMember<aws_core::List<String>>,
+    set notifications: impl aws_core::IntoMember<aws_core::List<crate::types::OpsItemNotification>>,
+    set priority: impl aws_core::IntoMember<Option<i32>>,
+    set related_ops_items: impl aws_core::IntoMember<aws_core::List<crate::types::RelatedOpsItem>>,
+    set status: impl aws_core::IntoMember<Option<crate::types::OpsItemStatus>>,
+    set title: impl aws_core::IntoMember<Option<String>>,
+    set category: impl aws_core::IntoMember<Option<String>>,
+    set severity: impl aws_core::IntoMember<Option<String>>,
+    set actual_start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set actual_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set planned_start_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set planned_end_time: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set ops_item_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`update_ops_item`](crate::Client::update_ops_item).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Edit or change an OpsItem. You must have permission in Identity and Access Management (IAM) to update an
-/// OpsItem. For more information, see [Set up
-/// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-setup.html) in the *Amazon Web
-/// Services Systems Manager User Guide*.
-///
-/// Operations engineers and IT professionals use Amazon Web Services Systems Manager OpsCenter to view,
-/// investigate, and remediate operational issues impacting the performance and health of their Amazon Web Services
-/// resources. For more information, see [Amazon Web Services Systems Manager
-/// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter.html) in the *Amazon Web
-/// Services Systems Manager User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateOpsItemInput {
     /// User-defined text that contains information about the OpsItem, in Markdown format.
     pub description: Option<String>,
@@ -73,19 +46,17 @@ pub struct UpdateOpsItemInput {
     /// Web Services CLI example commands that use these keys, see [Creating OpsItems
     /// manually](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-manually-create-OpsItems.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
-    pub operational_data: Option<
-        std::collections::BTreeMap<String, crate::types::OpsItemDataValue>,
-    >,
+    pub operational_data: aws_core::Map<String, crate::types::OpsItemDataValue>,
     /// Keys that you want to remove from the OperationalData map.
-    pub operational_data_to_delete: Option<Vec<String>>,
+    pub operational_data_to_delete: aws_core::List<String>,
     /// The Amazon Resource Name (ARN) of an SNS topic where notifications are sent when this OpsItem is edited or
     /// changed.
-    pub notifications: Option<Vec<crate::types::OpsItemNotification>>,
+    pub notifications: aws_core::List<crate::types::OpsItemNotification>,
     /// The importance of this OpsItem in relation to other OpsItems in the system.
     pub priority: Option<i32>,
     /// One or more OpsItems that share something in common with the current OpsItems. For example, related OpsItems can
     /// include OpsItems with similar error messages, impacted resources, or statuses for the impacted resource.
-    pub related_ops_items: Option<Vec<crate::types::RelatedOpsItem>>,
+    pub related_ops_items: aws_core::List<crate::types::RelatedOpsItem>,
     /// The OpsItem status. For more information, see [Editing OpsItem
     /// details](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-working-with-OpsItems-editing-details.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
@@ -110,16 +81,16 @@ pub struct UpdateOpsItemInput {
     pub planned_end_time: Option<aws_core::Timestamp>,
     /// The OpsItem Amazon Resource Name (ARN).
     pub ops_item_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateOpsItemInput, unsafe {
-    "Description:str min=1; OperationalData:* kmin=1; OperationalDataToDelete:[str]?; Notifications:*; \
-     Priority:i32 min=1; RelatedOpsItems:*; Status:*; OpsItemId:str req; Title:str min=1; Category:str min=1; \
+    "Description:str min=1; OperationalData:* kmin=1; OperationalDataToDelete:[str]; Notifications:*; \
+     Priority:i32 min=1; RelatedOpsItems:*; Status:enum; OpsItemId:str req; Title:str min=1; Category:str min=1; \
      Severity:str min=1; ActualStartTime:time time=epoch; ActualEndTime:time time=epoch; \
      PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch; OpsItemArn:str min=20"
 },
-    [Option<std::collections::BTreeMap<String, crate::types::OpsItemDataValue>>,
-        Option<Vec<crate::types::OpsItemNotification>>, Option<Vec<crate::types::RelatedOpsItem>>,
-        Option<crate::types::OpsItemStatus>]);
+    [aws_core::Map<String, crate::types::OpsItemDataValue>, aws_core::List<crate::types::OpsItemNotification>,
+        aws_core::List<crate::types::RelatedOpsItem>]);
 
 aws_core::generated::empty!(UpdateOpsItemOutput, update_ops_item);

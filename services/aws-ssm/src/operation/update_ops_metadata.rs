@@ -4,37 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_ops_metadata`](crate::Client::update_ops_metadata), as in `Request<UpdateOpsMetadata>`.
     UpdateOpsMetadata(UpdateOpsMetadataInput) -> UpdateOpsMetadataOutput =
         "UpdateOpsMetadata POST /; root=UpdateOpsMetadataRequest";
-    /// [`metadata_to_update`](UpdateOpsMetadataInput::metadata_to_update): Metadata to add to an OpsMetadata object.
-    map metadata_to_update: impl IntoIterator<Item = (impl Into<String>, crate::types::MetadataValue)>,
-    /// [`keys_to_delete`](UpdateOpsMetadataInput::keys_to_delete): The metadata keys to delete from the OpsMetadata object.
-    list_into keys_to_delete: impl IntoIterator<Item = impl Into<String>>,
+    set metadata_to_update: impl aws_core::IntoMember<aws_core::Map<String, crate::types::MetadataValue>>,
+    set keys_to_delete: impl aws_core::IntoMember<aws_core::List<String>>,
 }
 
 /// The input of [`update_ops_metadata`](crate::Client::update_ops_metadata).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Amazon Web Services Systems Manager calls this API operation when you edit OpsMetadata in Application Manager.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateOpsMetadataInput {
     /// Required. The Amazon Resource Name (ARN) of the OpsMetadata Object to update.
     pub ops_metadata_arn: Option<String>,
     /// Metadata to add to an OpsMetadata object.
-    pub metadata_to_update: Option<
-        std::collections::BTreeMap<String, crate::types::MetadataValue>,
-    >,
+    pub metadata_to_update: aws_core::Map<String, crate::types::MetadataValue>,
     /// The metadata keys to delete from the OpsMetadata object.
-    pub keys_to_delete: Option<Vec<String>>,
+    pub keys_to_delete: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateOpsMetadataInput,
-    unsafe { "OpsMetadataArn:str req min=1; MetadataToUpdate:* kmin=1; KeysToDelete:[str]? min=1 imin=1" },
-    [Option<std::collections::BTreeMap<String, crate::types::MetadataValue>>]);
+    unsafe { "OpsMetadataArn:str req min=1; MetadataToUpdate:* kmin=1; KeysToDelete:[str] min=1 imin=1" },
+    [aws_core::Map<String, crate::types::MetadataValue>]);
 
 /// The output of [`update_ops_metadata`](crate::Client::update_ops_metadata).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdateOpsMetadataOutput {
     /// The Amazon Resource Name (ARN) of the OpsMetadata Object that was updated.
     pub ops_metadata_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdateOpsMetadataOutput, unsafe { "OpsMetadataArn:str min=1" });

@@ -4,40 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_patch_baseline`](crate::Client::update_patch_baseline), as in `Request<UpdatePatchBaseline>`.
     UpdatePatchBaseline(UpdatePatchBaselineInput) -> UpdatePatchBaselineOutput =
         "UpdatePatchBaseline POST /; root=UpdatePatchBaselineRequest";
-    /// [`name`](UpdatePatchBaselineInput::name): The name of the patch baseline.
-    into name: impl Into<String>,
-    /// [`global_filters`](UpdatePatchBaselineInput::global_filters): A set of global filters used to include patches in the baseline.
-    into global_filters: impl Into<crate::types::PatchFilterGroup>,
-    /// [`approval_rules`](UpdatePatchBaselineInput::approval_rules): A set of rules used to include patches in the baseline.
-    into approval_rules: impl Into<crate::types::PatchRuleGroup>,
-    /// [`approved_patches`](UpdatePatchBaselineInput::approved_patches): A list of explicitly approved patches for the baseline.
-    list_into approved_patches: impl IntoIterator<Item = impl Into<String>>,
-    /// [`approved_patches_compliance_level`](UpdatePatchBaselineInput::approved_patches_compliance_level): Assigns a new compliance severity level to an existing patch baseline.
-    into approved_patches_compliance_level: impl Into<crate::types::PatchComplianceLevel>,
-    /// [`approved_patches_enable_non_security`](UpdatePatchBaselineInput::approved_patches_enable_non_security): Indicates whether the list of approved patches includes non-security updates that should be applied to the managed nodes.
-    copy approved_patches_enable_non_security: bool,
-    /// [`rejected_patches`](UpdatePatchBaselineInput::rejected_patches): A list of explicitly rejected patches for the baseline.
-    list_into rejected_patches: impl IntoIterator<Item = impl Into<String>>,
-    /// [`rejected_patches_action`](UpdatePatchBaselineInput::rejected_patches_action): The action for Patch Manager to take on patches included in the `RejectedPackages` list.
-    into rejected_patches_action: impl Into<crate::types::PatchAction>,
-    /// [`description`](UpdatePatchBaselineInput::description): A description of the patch baseline.
-    into description: impl Into<String>,
-    /// [`sources`](UpdatePatchBaselineInput::sources): Information about the patches to use to update the managed nodes, including target operating systems and source repositories.
-    list sources: impl IntoIterator<Item = crate::types::PatchSource>,
-    /// [`available_security_updates_compliance_status`](UpdatePatchBaselineInput::available_security_updates_compliance_status): Indicates the status to be assigned to security patches that are available but not approved because they don't meet the installation criteria specified in the patch baseline.
-    into available_security_updates_compliance_status: impl Into<crate::types::PatchComplianceStatus>,
-    /// [`replace`](UpdatePatchBaselineInput::replace): If True, then all fields that are required by the `CreatePatchBaseline` operation are also required for this API request.
-    copy replace: bool,
+    set name: impl aws_core::IntoMember<Option<String>>,
+    set global_filters: impl aws_core::IntoMember<Option<crate::types::PatchFilterGroup>>,
+    set approval_rules: impl aws_core::IntoMember<Option<crate::types::PatchRuleGroup>>,
+    set approved_patches: impl aws_core::IntoMember<aws_core::List<String>>,
+    set approved_patches_compliance_level: impl aws_core::IntoMember<Option<crate::types::PatchComplianceLevel>>,
+    set approved_patches_enable_non_security: impl aws_core::IntoMember<Option<bool>>,
+    set rejected_patches: impl aws_core::IntoMember<aws_core::List<String>>,
+    set rejected_patches_action: impl aws_core::IntoMember<Option<crate::types::PatchAction>>,
+    set description: impl aws_core::IntoMember<Option<String>>,
+    set sources: impl aws_core::IntoMember<aws_core::List<crate::types::PatchSource>>,
+    set available_security_updates_compliance_status: impl aws_core::IntoMember<Option<crate::types::PatchComplianceStatus>>,
+    set replace: impl aws_core::IntoMember<Option<bool>>,
 }
 
 /// The input of [`update_patch_baseline`](crate::Client::update_patch_baseline).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Modifies an existing patch baseline. Fields not specified in the request are left unchanged.
-///
-/// > **Note:** For information about valid key-value pairs in `PatchFilters` for each supported operating system
-/// > type, see `PatchFilter`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdatePatchBaselineInput {
     /// Required. The ID of the patch baseline to update.
     pub baseline_id: Option<String>,
@@ -56,7 +38,7 @@ pub struct UpdatePatchBaselineInput {
     /// formats for approved and rejected patch
     /// lists](https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager-approved-rejected-package-name-formats.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
-    pub approved_patches: Option<Vec<String>>,
+    pub approved_patches: aws_core::List<String>,
     /// Assigns a new compliance severity level to an existing patch baseline.
     pub approved_patches_compliance_level: Option<crate::types::PatchComplianceLevel>,
     /// Indicates whether the list of approved patches includes non-security updates that should be applied to the
@@ -68,7 +50,7 @@ pub struct UpdatePatchBaselineInput {
     /// formats for approved and rejected patch
     /// lists](https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager-approved-rejected-package-name-formats.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
-    pub rejected_patches: Option<Vec<String>>,
+    pub rejected_patches: aws_core::List<String>,
     /// The action for Patch Manager to take on patches included in the `RejectedPackages` list.
     ///
     /// - **ALLOW_AS_DEPENDENCY** — **Linux and macOS**: A package in the rejected patches list is installed only if it
@@ -95,7 +77,7 @@ pub struct UpdatePatchBaselineInput {
     pub description: Option<String>,
     /// Information about the patches to use to update the managed nodes, including target operating systems and source
     /// repositories. Applies to Linux managed nodes only.
-    pub sources: Option<Vec<crate::types::PatchSource>>,
+    pub sources: aws_core::List<crate::types::PatchSource>,
     /// Indicates the status to be assigned to security patches that are available but not approved because they don't
     /// meet the installation criteria specified in the patch baseline.
     ///
@@ -111,19 +93,20 @@ pub struct UpdatePatchBaselineInput {
     /// If True, then all fields that are required by the `CreatePatchBaseline` operation are also required for this API
     /// request. Optional fields that aren't specified are set to null.
     pub replace: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdatePatchBaselineInput, unsafe {
-    "BaselineId:str req min=20; Name:str min=3; GlobalFilters:*; ApprovalRules:*; ApprovedPatches:[str]? imin=1; \
-     ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; RejectedPatches:[str]? imin=1; \
+    "BaselineId:str req min=20; Name:str min=3; GlobalFilters:*; ApprovalRules:*; ApprovedPatches:[str] imin=1; \
+     ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; RejectedPatches:[str] imin=1; \
      RejectedPatchesAction:enum; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum; \
      Replace:bool"
 },
     [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
-        Option<Vec<crate::types::PatchSource>>]);
+        aws_core::List<crate::types::PatchSource>]);
 
 /// The output of [`update_patch_baseline`](crate::Client::update_patch_baseline).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UpdatePatchBaselineOutput {
     /// The ID of the deleted patch baseline.
     pub baseline_id: Option<String>,
@@ -136,14 +119,14 @@ pub struct UpdatePatchBaselineOutput {
     /// A set of rules used to include patches in the baseline.
     pub approval_rules: Option<crate::types::PatchRuleGroup>,
     /// A list of explicitly approved patches for the baseline.
-    pub approved_patches: Vec<String>,
+    pub approved_patches: aws_core::List<String>,
     /// The compliance severity level assigned to the patch baseline after the update completed.
     pub approved_patches_compliance_level: Option<crate::types::PatchComplianceLevel>,
     /// Indicates whether the list of approved patches includes non-security updates that should be applied to the
     /// managed nodes. The default value is `false`. Applies to Linux managed nodes only.
     pub approved_patches_enable_non_security: Option<bool>,
     /// A list of explicitly rejected patches for the baseline.
-    pub rejected_patches: Vec<String>,
+    pub rejected_patches: aws_core::List<String>,
     /// The action specified to take on patches included in the `RejectedPatches` list. A patch can be allowed only if
     /// it is a dependency of another package, or blocked entirely along with packages that include it as a dependency.
     pub rejected_patches_action: Option<crate::types::PatchAction>,
@@ -155,7 +138,7 @@ pub struct UpdatePatchBaselineOutput {
     pub description: Option<String>,
     /// Information about the patches to use to update the managed nodes, including target operating systems and source
     /// repositories. Applies to Linux managed nodes only.
-    pub sources: Vec<crate::types::PatchSource>,
+    pub sources: aws_core::List<crate::types::PatchSource>,
     /// Indicates the compliance status of managed nodes for which security-related patches are available but were not
     /// approved. This preference is specified when the `CreatePatchBaseline` or `UpdatePatchBaseline` commands are run.
     ///
@@ -163,13 +146,14 @@ pub struct UpdatePatchBaselineOutput {
     pub available_security_updates_compliance_status: Option<
         crate::types::PatchComplianceStatus,
     >,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UpdatePatchBaselineOutput, unsafe {
-    "BaselineId:str min=20; Name:str min=3; OperatingSystem:*; GlobalFilters:*; ApprovalRules:*; \
+    "BaselineId:str min=20; Name:str min=3; OperatingSystem:enum; GlobalFilters:*; ApprovalRules:*; \
      ApprovedPatches:[str] imin=1; ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; \
      RejectedPatches:[str] imin=1; RejectedPatchesAction:enum; CreatedDate:time time=epoch; \
      ModifiedDate:time time=epoch; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum"
 },
-    [Option<crate::types::OperatingSystem>, Option<crate::types::PatchFilterGroup>,
-        Option<crate::types::PatchRuleGroup>, Vec<crate::types::PatchSource>]);
+    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
+        aws_core::List<crate::types::PatchSource>]);

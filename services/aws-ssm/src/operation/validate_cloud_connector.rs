@@ -4,14 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::validate_cloud_connector`](crate::Client::validate_cloud_connector), as in `Request<ValidateCloudConnector>`.
     ValidateCloudConnector(ValidateCloudConnectorInput) -> ValidateCloudConnectorOutput =
         "ValidateCloudConnector POST /; root=ValidateCloudConnectorRequest";
-    /// [`max_results`](ValidateCloudConnectorInput::max_results): The maximum number of validation findings to return.
-    copy max_results: i32,
-    /// [`next_token`](ValidateCloudConnectorInput::next_token): The token for the next set of items to return.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ValidateCloudConnector,
-    "token NextToken NextToken\nlimit MaxResults\nitems ValidationFindings");
+aws_core::generated::pages!(ValidateCloudConnector, "token NextToken NextToken\nlimit MaxResults");
 
 impl crate::Request<ValidateCloudConnector> {
     /// Returns the items of `ValidationFindings` from all pages, as a stream.
@@ -22,18 +19,12 @@ impl crate::Request<ValidateCloudConnector> {
         ValidateCloudConnector,
         crate::types::ValidationFinding,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.validation_findings),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.validation_findings)
     }
 }
 
 /// The input of [`validate_cloud_connector`](crate::Client::validate_cloud_connector).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Validates the configuration and connectivity of a cloud connector.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidateCloudConnectorInput {
     /// Required. The ID of the cloud connector to validate.
     pub cloud_connector_id: Option<String>,
@@ -41,19 +32,21 @@ pub struct ValidateCloudConnectorInput {
     pub max_results: Option<i32>,
     /// The token for the next set of items to return. (You received this token from a previous call.)
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidateCloudConnectorInput,
     unsafe { "CloudConnectorId:str req min=36; MaxResults:i32 min=0; NextToken:str" });
 
 /// The output of [`validate_cloud_connector`](crate::Client::validate_cloud_connector).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidateCloudConnectorOutput {
     /// A list of validation findings for the cloud connector.
-    pub validation_findings: Vec<crate::types::ValidationFinding>,
+    pub validation_findings: aws_core::List<crate::types::ValidationFinding>,
     /// The token to use when requesting the next set of items.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidateCloudConnectorOutput, unsafe { "ValidationFindings:*; NextToken:str" },
-    [Vec<crate::types::ValidationFinding>]);
+    [aws_core::List<crate::types::ValidationFinding>]);

@@ -2,12 +2,13 @@
 
 /// Information includes the Amazon Web Services account ID where the current document is shared and the version
 /// shared with that account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AccountSharingInfo {
     /// The Amazon Web Services account ID where the current document is shared.
     pub account_id: Option<String>,
     /// The version of the current document shared with the account.
     pub shared_document_version: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AccountSharingInfo, unsafe { "AccountId:str; SharedDocumentVersion:str" });

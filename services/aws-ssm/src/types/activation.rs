@@ -3,7 +3,7 @@
 /// An activation registers one or more on-premises servers or virtual machines (VMs) with Amazon Web Services so
 /// that you can configure those servers or VMs using Run Command. A server or VM that has been registered with
 /// Amazon Web Services Systems Manager is called a managed node.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Activation {
     /// The ID created by Systems Manager when you submitted the activation.
     pub activation_id: Option<String>,
@@ -24,10 +24,11 @@ pub struct Activation {
     /// The date the activation was created.
     pub created_date: Option<aws_core::Timestamp>,
     /// Tags assigned to the activation.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Activation, unsafe {
     "ActivationId:str; Description:str; DefaultInstanceName:str; IamRole:str; RegistrationLimit:i32 min=1; \
      RegistrationsCount:i32 min=1; ExpirationDate:time time=epoch; Expired:bool; CreatedDate:time time=epoch; Tags:*"
-}, [Vec<crate::types::Tag>]);
+}, [aws_core::List<crate::types::Tag>]);

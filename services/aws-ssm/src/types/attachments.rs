@@ -2,7 +2,7 @@
 
 /// Identifying information about a document attachment, including the file name and a key-value pair that
 /// identifies the location of an attachment to a document.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AttachmentsSource {
     /// The key of a key-value pair that identifies the location of an attachment to a document.
     pub key: Option<crate::types::AttachmentsSourceKey>,
@@ -27,18 +27,16 @@ pub struct AttachmentsSource {
     ///   specified instead of the document name only. For example:
     ///
     ///   `"Values": [ "arn:aws:ssm:us-east-2:111122223333:document/OtherAccountDocument/3/their-file.py" ]`
-    pub values: Option<Vec<String>>,
+    pub values: aws_core::List<String>,
     /// The name of the document attachment file.
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(AttachmentsSource, unsafe { "Key:enum; Values:[str]? min=1 imin=1; Name:str" });
+aws_core::generated::plain_structure!(AttachmentsSource, unsafe { "Key:enum; Values:[str] min=1 imin=1; Name:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `AttachmentsSourceKey`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SOURCE_URL` (`SourceUrl`), `S3_FILE_URL` (`S3FileUrl`), `ATTACHMENT_REFERENCE`
-    /// (`AttachmentReference`).
     AttachmentsSourceKey = Enumeration<AttachmentsSourceKey_>;
     SOURCE_URL = "SourceUrl",
     S3_FILE_URL = "S3FileUrl",

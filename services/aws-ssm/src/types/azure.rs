@@ -2,7 +2,7 @@
 
 /// The access details and targets for connecting to a Microsoft Azure tenant, including the application
 /// registration used for authentication and the subscriptions to target.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AzureConfiguration {
     /// Required. The ID of the Azure tenant.
     pub tenant_id: Option<String>,
@@ -14,6 +14,7 @@ pub struct AzureConfiguration {
     pub application_display_name: Option<String>,
     /// The target Azure subscriptions for the cloud connector.
     pub targets: Option<crate::types::ConfigurationTargets>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AzureConfiguration, unsafe {
@@ -21,12 +22,13 @@ aws_core::generated::plain_structure!(AzureConfiguration, unsafe {
 }, [Option<crate::types::ConfigurationTargets>]);
 
 /// Information about an Azure subscription targeted by the cloud connector.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AzureSubscription {
     /// Required. The ID of the Azure subscription.
     pub id: Option<String>,
     /// The display name of the Azure subscription.
     pub display_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AzureSubscription, unsafe { "Id:str req min=1; DisplayName:str" });

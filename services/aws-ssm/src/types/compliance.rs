@@ -3,7 +3,7 @@
 /// A summary of the call execution that includes an execution ID, the type of execution (for example, `Command`),
 /// and the date/time of the execution using a datetime object that is saved in the following format:
 /// `yyyy-MM-dd'T'HH:mm:ss'Z'`
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ComplianceExecutionSummary {
     /// Required. The time the execution ran as a datetime object that is saved in the following format:
     /// `yyyy-MM-dd'T'HH:mm:ss'Z'`
@@ -19,6 +19,7 @@ pub struct ComplianceExecutionSummary {
     pub execution_id: Option<String>,
     /// The type of execution. For example, `Command` is a valid execution type.
     pub execution_type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ComplianceExecutionSummary,
@@ -26,7 +27,7 @@ aws_core::generated::plain_structure!(ComplianceExecutionSummary,
 
 /// Information about the compliance as defined by the resource type. For example, for a patch resource type,
 /// `Items` includes information about the PatchSeverity, Classification, and so on.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ComplianceItem {
     /// The compliance type. For example, Association (for a State Manager association), Patch, or Custom:`string` are
     /// all valid compliance types.
@@ -57,7 +58,8 @@ pub struct ComplianceItem {
     /// > they were executed at different times.
     pub execution_summary: Option<crate::types::ComplianceExecutionSummary>,
     /// A "Key": "Value" tag combination for the compliance item.
-    pub details: std::collections::BTreeMap<String, String>,
+    pub details: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ComplianceItem, unsafe {
@@ -66,7 +68,7 @@ aws_core::generated::plain_structure!(ComplianceItem, unsafe {
 }, [Option<crate::types::ComplianceExecutionSummary>]);
 
 /// Information about a compliance item.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ComplianceItemEntry {
     /// The compliance item ID. For example, if the compliance item is a Windows patch, the ID could be the number of
     /// the KB article.
@@ -81,16 +83,15 @@ pub struct ComplianceItemEntry {
     /// Required. The status of the compliance item. An item is either COMPLIANT or NON_COMPLIANT.
     pub status: Option<crate::types::ComplianceStatus>,
     /// A "Key": "Value" tag combination for the compliance item.
-    pub details: Option<std::collections::BTreeMap<String, String>>,
+    pub details: aws_core::Map<String, String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ComplianceItemEntry,
-    unsafe { "Id:str; Title:str; Severity:enum req; Status:enum req; Details:{str}? kmin=1" });
+    unsafe { "Id:str; Title:str; Severity:enum req; Status:enum req; Details:{str} kmin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `ComplianceQueryOperatorType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `EQUAL`, `NOT_EQUAL`, `BEGIN_WITH`, `LESS_THAN`, `GREATER_THAN`.
     ComplianceQueryOperatorType = Enumeration<ComplianceQueryOperatorType_>;
     EQUAL = "EQUAL",
     NOT_EQUAL = "NOT_EQUAL",
@@ -101,8 +102,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ComplianceSeverity`. Other strings are accepted and kept.
-    ///
-    /// Constants: `CRITICAL`, `HIGH`, `MEDIUM`, `LOW`, `INFORMATIONAL`, `UNSPECIFIED`.
     ComplianceSeverity = Enumeration<ComplianceSeverity_>;
     CRITICAL = "CRITICAL",
     HIGH = "HIGH",
@@ -114,31 +113,28 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ComplianceStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `COMPLIANT`, `NON_COMPLIANT`.
     ComplianceStatus = Enumeration<ComplianceStatus_>;
     COMPLIANT = "COMPLIANT",
     NON_COMPLIANT = "NON_COMPLIANT",
 }
 
 /// One or more filters. Use a filter to return a more specific list of results.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ComplianceStringFilter {
     /// The name of the filter.
     pub key: Option<String>,
     /// The value for which to search.
-    pub values: Option<Vec<String>>,
+    pub values: aws_core::List<String>,
     /// The type of comparison that should be performed for the value: Equal, NotEqual, BeginWith, LessThan, or
     /// GreaterThan.
     pub r#type: Option<crate::types::ComplianceQueryOperatorType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ComplianceStringFilter, unsafe {
-        "Key:str min=1; Values:[str]? min=1; Type:enum"
-    });
+aws_core::generated::plain_structure!(ComplianceStringFilter, unsafe { "Key:str min=1; Values:[str] min=1; Type:enum" });
 
 /// A summary of compliance information by compliance type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ComplianceSummaryItem {
     /// The type of compliance item. For example, the compliance type can be Association, Patch, or Custom:string.
     pub compliance_type: Option<String>,
@@ -146,6 +142,7 @@ pub struct ComplianceSummaryItem {
     pub compliant_summary: Option<crate::types::CompliantSummary>,
     /// A list of NON_COMPLIANT items for the specified compliance type.
     pub non_compliant_summary: Option<crate::types::NonCompliantSummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ComplianceSummaryItem,
@@ -154,8 +151,6 @@ aws_core::generated::plain_structure!(ComplianceSummaryItem,
 
 aws_core::generated::string_enum! {
     /// The values of `ComplianceUploadType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `COMPLETE`, `PARTIAL`.
     ComplianceUploadType = Enumeration<ComplianceUploadType_>;
     COMPLETE = "COMPLETE",
     PARTIAL = "PARTIAL",

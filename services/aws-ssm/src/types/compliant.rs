@@ -2,12 +2,13 @@
 
 /// A summary of resources that are compliant. The summary is organized according to the resource count for each
 /// compliance type.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct CompliantSummary {
     /// The total number of resources that are compliant.
     pub compliant_count: Option<i32>,
     /// A summary of the compliance severity by compliance type.
     pub severity_summary: Option<crate::types::SeveritySummary>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(CompliantSummary, unsafe { "CompliantCount:i32; SeveritySummary:*" },

@@ -2,7 +2,7 @@
 
 /// The temporary security credentials, which include an access key ID, a secret access key, and a security (or
 /// session) token.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Credentials {
     /// Required. The access key ID that identifies the temporary security credentials.
     pub access_key_id: Option<String>,
@@ -12,6 +12,7 @@ pub struct Credentials {
     pub session_token: Option<String>,
     /// Required. The datetime on which the current credentials expire.
     pub expiration_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Credentials, unsafe {

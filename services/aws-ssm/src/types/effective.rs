@@ -4,7 +4,7 @@
 /// particular patch baseline. The approval state includes information about whether the patch is currently
 /// approved, due to be approved by a rule, explicitly approved, or explicitly rejected and the date the patch was
 /// or will be approved.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EffectivePatch {
     /// Provides metadata for a patch, including information such as the KB ID, severity, classification and a URL for
     /// where more information can be obtained about the patch.
@@ -13,6 +13,7 @@ pub struct EffectivePatch {
     /// approved, due to be approved by a rule, explicitly approved, or explicitly rejected and the date the patch was
     /// or will be approved.
     pub patch_status: Option<crate::types::PatchStatus>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EffectivePatch, unsafe { "Patch:*; PatchStatus:*" },

@@ -2,7 +2,7 @@
 
 /// The access details and targets for connecting to a Google Cloud Platform (GCP) environment, including the
 /// workload identity pool provider and service account used for authentication and the projects to target.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GcpConfiguration {
     /// The ID of the GCP organization.
     pub organization_id: Option<String>,
@@ -12,6 +12,7 @@ pub struct GcpConfiguration {
     pub service_account_email: Option<String>,
     /// The target GCP projects for the cloud connector.
     pub targets: Option<crate::types::GcpConfigurationTargets>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GcpConfiguration, unsafe {
@@ -20,7 +21,7 @@ aws_core::generated::plain_structure!(GcpConfiguration, unsafe {
 }, [Option<crate::types::GcpConfigurationTargets>]);
 
 /// The target resources in the GCP environment.
-#[cfg_attr(not(doc), repr(C, u8))]
+#[repr(C, u8)]
 #[non_exhaustive]
 pub enum GcpConfigurationTargets {
     /// The wire name of a member that this version does not know; empty if no member is set.
@@ -33,12 +34,13 @@ aws_core::generated::plain_structure!(GcpConfigurationTargets, unsafe { "union; 
     [Vec<crate::types::GcpProject>]);
 
 /// Information about a GCP project targeted by the cloud connector.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GcpProject {
     /// Required. The ID of the GCP project.
     pub project_id: Option<String>,
     /// The display name of the GCP project.
     pub project_display_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GcpProject, unsafe { "ProjectId:str req min=6; ProjectDisplayName:str" });

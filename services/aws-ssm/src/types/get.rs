@@ -4,7 +4,7 @@
 /// manage your Systems Manager resources. Currently, `OpsItemGroup` is the only resource that supports Systems
 /// Manager resource policies. The resource policy for `OpsItemGroup` enables Amazon Web Services accounts to view
 /// and interact with OpsCenter operational work items (OpsItems).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetResourcePoliciesResponseEntry {
     /// A policy ID.
     pub policy_id: Option<String>,
@@ -16,6 +16,7 @@ pub struct GetResourcePoliciesResponseEntry {
     /// Manager resource policies. The resource policy for `OpsItemGroup` enables Amazon Web Services accounts to view
     /// and interact with OpsCenter operational work items (OpsItems).
     pub policy: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetResourcePoliciesResponseEntry,

@@ -7,7 +7,7 @@
 /// > `TaskInvocationParameters` structure. For information about how Amazon Web Services Systems Manager handles
 /// > these options for the supported maintenance window task types, see
 /// > `MaintenanceWindowTaskInvocationParameters`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct LoggingInfo {
     /// Required. The name of an S3 bucket where execution logs are stored.
     pub s3_bucket_name: Option<String>,
@@ -15,6 +15,7 @@ pub struct LoggingInfo {
     pub s3_key_prefix: Option<String>,
     /// Required. The Amazon Web Services Region where the S3 bucket is located.
     pub s3_region: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LoggingInfo,

@@ -2,7 +2,7 @@
 
 /// One or more aggregators for viewing counts of OpsData using different dimensions such as `Source`,
 /// `CreatedTime`, or `Source and CreatedTime`, to name a few.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsAggregator {
     /// Either a `Range` or `Count` aggregator for limiting an OpsData summary.
     pub aggregator_type: Option<String>,
@@ -11,60 +11,61 @@ pub struct OpsAggregator {
     /// The name of an OpsData attribute on which to limit the count of OpsData.
     pub attribute_name: Option<String>,
     /// The aggregator value.
-    pub values: Option<std::collections::BTreeMap<String, String>>,
+    pub values: aws_core::Map<String, String>,
     /// The aggregator filters.
-    pub filters: Option<Vec<crate::types::OpsFilter>>,
+    pub filters: aws_core::List<crate::types::OpsFilter>,
     /// A nested aggregator for viewing counts of OpsData.
-    pub aggregators: Option<Vec<crate::types::OpsAggregator>>,
+    pub aggregators: aws_core::List<crate::types::OpsAggregator>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsAggregator, unsafe {
-    "AggregatorType:str min=1; TypeName:str min=1; AttributeName:str min=1; Values:{str}? kmin=1; Filters:* min=1; \
+    "AggregatorType:str min=1; TypeName:str min=1; AttributeName:str min=1; Values:{str} kmin=1; Filters:* min=1; \
      Aggregators:* min=1"
-}, [Option<Vec<crate::types::OpsFilter>>, Option<Vec<crate::types::OpsAggregator>>]);
+}, [aws_core::List<crate::types::OpsFilter>, aws_core::List<crate::types::OpsAggregator>]);
 
 /// The result of the query.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsEntity {
     /// The query ID.
     pub id: Option<String>,
     /// The data returned by the query.
-    pub data: std::collections::BTreeMap<String, crate::types::OpsEntityItem>,
+    pub data: aws_core::Map<String, crate::types::OpsEntityItem>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsEntity, unsafe { "Id:str; Data:*" },
-    [std::collections::BTreeMap<String, crate::types::OpsEntityItem>]);
+    [aws_core::Map<String, crate::types::OpsEntityItem>]);
 
 /// The OpsData summary.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsEntityItem {
     /// The time the OpsData was captured.
     pub capture_time: Option<String>,
     /// The details of an OpsData summary.
-    pub content: Vec<std::collections::BTreeMap<String, String>>,
+    pub content: aws_core::List<std::collections::BTreeMap<String, String>>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsEntityItem, unsafe { "CaptureTime:str; Content:*" },
-    [Vec<std::collections::BTreeMap<String, String>>]);
+    [aws_core::List<std::collections::BTreeMap<String, String>>]);
 
 /// A filter for viewing OpsData summaries.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsFilter {
     /// Required. The name of the filter.
     pub key: Option<String>,
     /// Required. The filter value.
-    pub values: Option<Vec<String>>,
+    pub values: aws_core::List<String>,
     /// The type of filter.
     pub r#type: Option<crate::types::OpsFilterOperatorType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(OpsFilter, unsafe { "Key:str req min=1; Values:[str]? req min=1; Type:enum" });
+aws_core::generated::plain_structure!(OpsFilter, unsafe { "Key:str req min=1; Values:[str] req min=1; Type:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `OpsFilterOperatorType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `EQUAL` (`Equal`), `NOT_EQUAL` (`NotEqual`), `BEGIN_WITH` (`BeginWith`), `LESS_THAN` (`LessThan`),
-    /// `GREATER_THAN` (`GreaterThan`), `EXISTS` (`Exists`).
     OpsFilterOperatorType = Enumeration<OpsFilterOperatorType_>;
     EQUAL = "Equal",
     NOT_EQUAL = "NotEqual",
@@ -89,7 +90,7 @@ aws_core::generated::string_enum! {
 /// For more information, see [Amazon Web Services Systems Manager
 /// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter.html) in the *Amazon Web
 /// Services Systems Manager User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItem {
     /// The ARN of the Amazon Web Services account that created the OpsItem.
     pub created_by: Option<String>,
@@ -117,12 +118,12 @@ pub struct OpsItem {
     pub last_modified_time: Option<aws_core::Timestamp>,
     /// The Amazon Resource Name (ARN) of an Amazon Simple Notification Service (Amazon SNS) topic where notifications
     /// are sent when this OpsItem is edited or changed.
-    pub notifications: Vec<crate::types::OpsItemNotification>,
+    pub notifications: aws_core::List<crate::types::OpsItemNotification>,
     /// The importance of this OpsItem in relation to other OpsItems in the system.
     pub priority: Option<i32>,
     /// One or more OpsItems that share something in common with the current OpsItem. For example, related OpsItems can
     /// include OpsItems with similar error messages, impacted resources, or statuses for the impacted resource.
-    pub related_ops_items: Vec<crate::types::RelatedOpsItem>,
+    pub related_ops_items: aws_core::List<crate::types::RelatedOpsItem>,
     /// The OpsItem status. For more information, see [Editing OpsItem
     /// details](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-working-with-OpsItems-editing-details.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
@@ -154,10 +155,7 @@ pub struct OpsItem {
     /// Web Services CLI example commands that use these keys, see [Creating OpsItems
     /// manually](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-manually-create-OpsItems.html)
     /// in the *Amazon Web Services Systems Manager User Guide*.
-    pub operational_data: std::collections::BTreeMap<
-        String,
-        crate::types::OpsItemDataValue,
-    >,
+    pub operational_data: aws_core::Map<String, crate::types::OpsItemDataValue>,
     /// An OpsItem category. Category options include: Availability, Cost, Performance, Recovery, Security.
     pub category: Option<String>,
     /// The severity of the OpsItem. Severity options range from 1 to 4.
@@ -174,71 +172,68 @@ pub struct OpsItem {
     pub planned_end_time: Option<aws_core::Timestamp>,
     /// The OpsItem Amazon Resource Name (ARN).
     pub ops_item_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItem, unsafe {
     "CreatedBy:str; OpsItemType:str; CreatedTime:time time=epoch; Description:str min=1; LastModifiedBy:str; \
-     LastModifiedTime:time time=epoch; Notifications:*; Priority:i32 min=1; RelatedOpsItems:*; Status:*; \
+     LastModifiedTime:time time=epoch; Notifications:*; Priority:i32 min=1; RelatedOpsItems:*; Status:enum; \
      OpsItemId:str; Version:str; Title:str min=1; Source:str min=1; OperationalData:* kmin=1; Category:str min=1; \
      Severity:str min=1; ActualStartTime:time time=epoch; ActualEndTime:time time=epoch; \
      PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch; OpsItemArn:str min=20"
 },
-    [Vec<crate::types::OpsItemNotification>, Vec<crate::types::RelatedOpsItem>, Option<crate::types::OpsItemStatus>,
-        std::collections::BTreeMap<String, crate::types::OpsItemDataValue>]);
+    [aws_core::List<crate::types::OpsItemNotification>, aws_core::List<crate::types::RelatedOpsItem>,
+        aws_core::Map<String, crate::types::OpsItemDataValue>]);
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemDataType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SEARCHABLE_STRING` (`SearchableString`), `STRING` (`String`).
     OpsItemDataType = Enumeration<OpsItemDataType_>;
     SEARCHABLE_STRING = "SearchableString",
     STRING = "String",
 }
 
 /// An object that defines the value of the key and its type in the OperationalData map.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemDataValue {
     /// The value of the OperationalData key.
     pub value: Option<String>,
     /// The type of key-value pair. Valid types include `SearchableString` and `String`.
     pub r#type: Option<crate::types::OpsItemDataType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemDataValue, unsafe { "Value:str; Type:enum" });
 
 /// Describes a filter for a specific list of OpsItem events. You can filter event information by using tags. You
 /// specify tags by using a key-value pair mapping.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemEventFilter {
     /// Required. The name of the filter key. Currently, the only supported value is `OpsItemId`.
     pub key: Option<crate::types::OpsItemEventFilterKey>,
     /// Required. The values for the filter, consisting of one or more OpsItem IDs.
-    pub values: Option<Vec<String>>,
+    pub values: aws_core::List<String>,
     /// Required. The operator used by the filter call. Currently, the only supported value is `Equal`.
     pub operator: Option<crate::types::OpsItemEventFilterOperator>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemEventFilter,
-    unsafe { "Key:enum req; Values:[str]? req imin=1; Operator:enum req" });
+    unsafe { "Key:enum req; Values:[str] req imin=1; Operator:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemEventFilterKey`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OPS_ITEM_ID` (`OpsItemId`).
     OpsItemEventFilterKey = Enumeration<OpsItemEventFilterKey_>;
     OPS_ITEM_ID = "OpsItemId",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemEventFilterOperator`. Other strings are accepted and kept.
-    ///
-    /// Constants: `EQUAL` (`Equal`).
     OpsItemEventFilterOperator = Enumeration<OpsItemEventFilterOperator_>;
     EQUAL = "Equal",
 }
 
 /// Summary information about an OpsItem event or that associated an OpsItem with a related item.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemEventSummary {
     /// The ID of the OpsItem.
     pub ops_item_id: Option<String>,
@@ -254,6 +249,7 @@ pub struct OpsItemEventSummary {
     pub created_by: Option<crate::types::OpsItemIdentity>,
     /// The date and time the OpsItem event was created.
     pub created_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemEventSummary, unsafe {
@@ -261,40 +257,21 @@ aws_core::generated::plain_structure!(OpsItemEventSummary, unsafe {
 }, [Option<crate::types::OpsItemIdentity>]);
 
 /// Describes an OpsItem filter.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemFilter {
     /// Required. The name of the filter.
     pub key: Option<crate::types::OpsItemFilterKey>,
     /// Required. The filter value.
-    pub values: Option<Vec<String>>,
+    pub values: aws_core::List<String>,
     /// Required. The operator used by the filter call.
     pub operator: Option<crate::types::OpsItemFilterOperator>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(OpsItemFilter, unsafe { "Key:* req; Values:[str]? req; Operator:enum req" },
-    [Option<crate::types::OpsItemFilterKey>]);
+aws_core::generated::plain_structure!(OpsItemFilter, unsafe { "Key:enum req; Values:[str] req; Operator:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemFilterKey`. Other strings are accepted and kept.
-    ///
-    /// Constants: `STATUS` (`Status`), `CREATED_BY` (`CreatedBy`), `SOURCE` (`Source`), `PRIORITY` (`Priority`),
-    /// `TITLE` (`Title`), `OPS_ITEM_ID` (`OpsItemId`), `CREATED_TIME` (`CreatedTime`), `LAST_MODIFIED_TIME`
-    /// (`LastModifiedTime`), `ACTUAL_START_TIME` (`ActualStartTime`), `ACTUAL_END_TIME` (`ActualEndTime`),
-    /// `PLANNED_START_TIME` (`PlannedStartTime`), `PLANNED_END_TIME` (`PlannedEndTime`), `OPERATIONAL_DATA`
-    /// (`OperationalData`), `OPERATIONAL_DATA_KEY` (`OperationalDataKey`), `OPERATIONAL_DATA_VALUE`
-    /// (`OperationalDataValue`), `RESOURCE_ID` (`ResourceId`), `AUTOMATION_ID` (`AutomationId`), `CATEGORY`
-    /// (`Category`), `SEVERITY` (`Severity`), `OPS_ITEM_TYPE` (`OpsItemType`), `ACCESS_REQUEST_BY_REQUESTER_ARN`
-    /// (`AccessRequestByRequesterArn`), `ACCESS_REQUEST_BY_REQUESTER_ID` (`AccessRequestByRequesterId`),
-    /// `ACCESS_REQUEST_BY_APPROVER_ARN` (`AccessRequestByApproverArn`), `ACCESS_REQUEST_BY_APPROVER_ID`
-    /// (`AccessRequestByApproverId`), `ACCESS_REQUEST_BY_SOURCE_ACCOUNT_ID` (`AccessRequestBySourceAccountId`),
-    /// `ACCESS_REQUEST_BY_SOURCE_OPS_ITEM_ID` (`AccessRequestBySourceOpsItemId`), `ACCESS_REQUEST_BY_SOURCE_REGION`
-    /// (`AccessRequestBySourceRegion`), `ACCESS_REQUEST_BY_IS_REPLICA` (`AccessRequestByIsReplica`),
-    /// `ACCESS_REQUEST_BY_TARGET_RESOURCE_ID` (`AccessRequestByTargetResourceId`), `CHANGE_REQUEST_BY_REQUESTER_ARN`
-    /// (`ChangeRequestByRequesterArn`), `CHANGE_REQUEST_BY_REQUESTER_NAME` (`ChangeRequestByRequesterName`),
-    /// `CHANGE_REQUEST_BY_APPROVER_ARN` (`ChangeRequestByApproverArn`), `CHANGE_REQUEST_BY_APPROVER_NAME`
-    /// (`ChangeRequestByApproverName`), `CHANGE_REQUEST_BY_TEMPLATE` (`ChangeRequestByTemplate`),
-    /// `CHANGE_REQUEST_BY_TARGETS_RESOURCE_GROUP` (`ChangeRequestByTargetsResourceGroup`), `INSIGHT_BY_TYPE`
-    /// (`InsightByType`), `ACCOUNT_ID` (`AccountId`).
     OpsItemFilterKey = Enumeration<OpsItemFilterKey_>;
     STATUS = "Status",
     CREATED_BY = "CreatedBy",
@@ -337,8 +314,6 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemFilterOperator`. Other strings are accepted and kept.
-    ///
-    /// Constants: `EQUAL` (`Equal`), `CONTAINS` (`Contains`), `GREATER_THAN` (`GreaterThan`), `LESS_THAN` (`LessThan`).
     OpsItemFilterOperator = Enumeration<OpsItemFilterOperator_>;
     EQUAL = "Equal",
     CONTAINS = "Contains",
@@ -347,26 +322,28 @@ aws_core::generated::string_enum! {
 }
 
 /// Information about the user or resource that created an OpsItem event.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemIdentity {
     /// The Amazon Resource Name (ARN) of the IAM entity that created the OpsItem event.
     pub arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemIdentity, unsafe { "Arn:str" });
 
 /// A notification about the OpsItem.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemNotification {
     /// The Amazon Resource Name (ARN) of an Amazon Simple Notification Service (Amazon SNS) topic where notifications
     /// are sent when this OpsItem is edited or changed.
     pub arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemNotification, unsafe { "Arn:str" });
 
 /// Summary information about related-item resources for an OpsItem.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemRelatedItemSummary {
     /// The OpsItem ID.
     pub ops_item_id: Option<String>,
@@ -386,6 +363,7 @@ pub struct OpsItemRelatedItemSummary {
     pub last_modified_by: Option<crate::types::OpsItemIdentity>,
     /// The time the related-item association was last updated.
     pub last_modified_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemRelatedItemSummary, unsafe {
@@ -394,24 +372,23 @@ aws_core::generated::plain_structure!(OpsItemRelatedItemSummary, unsafe {
 }, [Option<crate::types::OpsItemIdentity>, Option<crate::types::OpsItemIdentity>]);
 
 /// Describes a filter for a specific list of related-item resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemRelatedItemsFilter {
     /// Required.
     /// The name of the filter key. Supported values include `ResourceUri`, `ResourceType`, or `AssociationId`.
     pub key: Option<crate::types::OpsItemRelatedItemsFilterKey>,
     /// Required. The values for the filter.
-    pub values: Option<Vec<String>>,
+    pub values: aws_core::List<String>,
     /// Required. The operator used by the filter call. The only supported operator is `EQUAL`.
     pub operator: Option<crate::types::OpsItemRelatedItemsFilterOperator>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemRelatedItemsFilter,
-    unsafe { "Key:enum req; Values:[str]? req; Operator:enum req" });
+    unsafe { "Key:enum req; Values:[str] req; Operator:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemRelatedItemsFilterKey`. Other strings are accepted and kept.
-    ///
-    /// Constants: `RESOURCE_TYPE` (`ResourceType`), `ASSOCIATION_ID` (`AssociationId`), `RESOURCE_URI` (`ResourceUri`).
     OpsItemRelatedItemsFilterKey = Enumeration<OpsItemRelatedItemsFilterKey_>;
     RESOURCE_TYPE = "ResourceType",
     ASSOCIATION_ID = "AssociationId",
@@ -420,22 +397,12 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemRelatedItemsFilterOperator`. Other strings are accepted and kept.
-    ///
-    /// Constants: `EQUAL` (`Equal`).
     OpsItemRelatedItemsFilterOperator = Enumeration<OpsItemRelatedItemsFilterOperator_>;
     EQUAL = "Equal",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `OPEN` (`Open`), `IN_PROGRESS` (`InProgress`), `RESOLVED` (`Resolved`), `PENDING` (`Pending`),
-    /// `TIMED_OUT` (`TimedOut`), `CANCELLING` (`Cancelling`), `CANCELLED` (`Cancelled`), `FAILED` (`Failed`),
-    /// `COMPLETED_WITH_SUCCESS` (`CompletedWithSuccess`), `COMPLETED_WITH_FAILURE` (`CompletedWithFailure`),
-    /// `SCHEDULED` (`Scheduled`), `RUNBOOK_IN_PROGRESS` (`RunbookInProgress`), `PENDING_CHANGE_CALENDAR_OVERRIDE`
-    /// (`PendingChangeCalendarOverride`), `CHANGE_CALENDAR_OVERRIDE_APPROVED` (`ChangeCalendarOverrideApproved`),
-    /// `CHANGE_CALENDAR_OVERRIDE_REJECTED` (`ChangeCalendarOverrideRejected`), `PENDING_APPROVAL` (`PendingApproval`),
-    /// `APPROVED` (`Approved`), `REVOKED` (`Revoked`), `REJECTED` (`Rejected`), `CLOSED` (`Closed`).
     OpsItemStatus = Enumeration<OpsItemStatus_>;
     OPEN = "Open",
     IN_PROGRESS = "InProgress",
@@ -460,7 +427,7 @@ aws_core::generated::string_enum! {
 }
 
 /// A count of OpsItems.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsItemSummary {
     /// The Amazon Resource Name (ARN) of the IAM entity that created the OpsItem.
     pub created_by: Option<String>,
@@ -481,10 +448,7 @@ pub struct OpsItemSummary {
     /// A short heading that describes the nature of the OpsItem and the impacted resource.
     pub title: Option<String>,
     /// Operational data is custom data that provides useful reference details about the OpsItem.
-    pub operational_data: std::collections::BTreeMap<
-        String,
-        crate::types::OpsItemDataValue,
-    >,
+    pub operational_data: aws_core::Map<String, crate::types::OpsItemDataValue>,
     /// A list of OpsItems by category.
     pub category: Option<String>,
     /// A list of OpsItems by severity.
@@ -513,17 +477,18 @@ pub struct OpsItemSummary {
     /// The time specified in a change request for a runbook workflow to end. Currently supported only for the OpsItem
     /// type `/aws/changerequest`.
     pub planned_end_time: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsItemSummary, unsafe {
     "CreatedBy:str; CreatedTime:time time=epoch; LastModifiedBy:str; LastModifiedTime:time time=epoch; \
-     Priority:i32 min=1; Source:str min=1; Status:*; OpsItemId:str; Title:str min=1; OperationalData:* kmin=1; \
+     Priority:i32 min=1; Source:str min=1; Status:enum; OpsItemId:str; Title:str min=1; OperationalData:* kmin=1; \
      Category:str min=1; Severity:str min=1; OpsItemType:str; ActualStartTime:time time=epoch; \
      ActualEndTime:time time=epoch; PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch"
-}, [Option<crate::types::OpsItemStatus>, std::collections::BTreeMap<String, crate::types::OpsItemDataValue>]);
+}, [aws_core::Map<String, crate::types::OpsItemDataValue>]);
 
 /// Operational metadata for an application in Application Manager.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsMetadata {
     /// The ID of the Application Manager application.
     pub resource_id: Option<String>,
@@ -535,6 +500,7 @@ pub struct OpsMetadata {
     pub last_modified_user: Option<String>,
     /// The date the OpsMetadata objects was created.
     pub creation_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsMetadata, unsafe {
@@ -543,23 +509,25 @@ aws_core::generated::plain_structure!(OpsMetadata, unsafe {
 });
 
 /// A filter to limit the number of OpsMetadata objects displayed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsMetadataFilter {
     /// Required. A filter key.
     pub key: Option<String>,
     /// Required. A filter value.
-    pub values: Option<Vec<String>>,
+    pub values: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(OpsMetadataFilter, unsafe { "Key:str req min=1; Values:[str]? req min=1 imin=1" });
+aws_core::generated::plain_structure!(OpsMetadataFilter, unsafe { "Key:str req min=1; Values:[str] req min=1 imin=1" });
 
 /// The OpsItem data type to return.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct OpsResultAttribute {
     /// Required.
     /// Name of the data type. Valid value: `AWS:OpsItem`, `AWS:EC2InstanceInformation`, `AWS:OpsItemTrendline`, or
     /// `AWS:ComplianceSummary`.
     pub type_name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OpsResultAttribute, unsafe { "TypeName:str req min=1" });

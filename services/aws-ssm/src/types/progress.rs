@@ -2,7 +2,7 @@
 
 /// An aggregate of step execution statuses displayed in the Amazon Web Services Systems Manager console for a
 /// multi-Region and multi-account Automation execution.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ProgressCounters {
     /// The total number of steps run in all specified Amazon Web Services Regions and Amazon Web Services accounts for
     /// the current Automation execution.
@@ -19,6 +19,7 @@ pub struct ProgressCounters {
     /// The total number of steps that timed out in all specified Amazon Web Services Regions and Amazon Web Services
     /// accounts for the current Automation execution.
     pub timed_out_steps: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ProgressCounters,

@@ -2,10 +2,11 @@
 
 /// An OpsItems that shares something in common with the current OpsItem. For example, related OpsItems can include
 /// OpsItems with similar error messages, impacted resources, or statuses for the impacted resource.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RelatedOpsItem {
     /// Required. The ID of an OpsItem related to the current OpsItem.
     pub ops_item_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RelatedOpsItem, unsafe { "OpsItemId:str req" });

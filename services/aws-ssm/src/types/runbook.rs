@@ -4,23 +4,23 @@
 ///
 /// > **Note:** The Automation runbooks specified for the runbook workflow can't run until all required approvals
 /// > for the change request have been received.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Runbook {
     /// Required. The name of the Automation runbook used in a runbook workflow.
     pub document_name: Option<String>,
     /// The version of the Automation runbook used in a runbook workflow.
     pub document_version: Option<String>,
     /// The key-value map of execution parameters, which were supplied when calling `StartChangeRequestExecution`.
-    pub parameters: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub parameters: aws_core::Map<String, Vec<String>>,
     /// The name of the parameter used as the target resource for the rate-controlled runbook workflow. Required if you
     /// specify `Targets`.
     pub target_parameter_name: Option<String>,
     /// A key-value mapping to target resources that the runbook operation performs tasks on. Required if you specify
     /// `TargetParameterName`.
-    pub targets: Option<Vec<crate::types::Target>>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// A key-value mapping of runbook parameters to target resources. Both Targets and TargetMaps can't be specified
     /// together.
-    pub target_maps: Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>,
+    pub target_maps: aws_core::List<std::collections::BTreeMap<String, Vec<String>>>,
     /// The `MaxConcurrency` value specified by the user when the operation started, indicating the maximum number of
     /// resources that the runbook operation can run on at the same time.
     pub max_concurrency: Option<String>,
@@ -29,12 +29,13 @@ pub struct Runbook {
     pub max_errors: Option<String>,
     /// Information about the Amazon Web Services Regions and Amazon Web Services accounts targeted by the current
     /// Runbook operation.
-    pub target_locations: Option<Vec<crate::types::TargetLocation>>,
+    pub target_locations: aws_core::List<crate::types::TargetLocation>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Runbook, unsafe {
     "DocumentName:str req; DocumentVersion:str; Parameters:* kmin=1; TargetParameterName:str min=1; Targets:*; \
      TargetMaps:*; MaxConcurrency:str min=1; MaxErrors:str min=1; TargetLocations:* min=1"
 },
-    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
-        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::TargetLocation>>]);
+    [aws_core::Map<String, Vec<String>>, aws_core::List<crate::types::Target>,
+        aws_core::List<std::collections::BTreeMap<String, Vec<String>>>, aws_core::List<crate::types::TargetLocation>]);

@@ -13,7 +13,7 @@
 /// the `ssm:UpdateServiceSetting` permission for the setting. Use the `UpdateServiceSetting` API operation to
 /// change the default setting. Or, use the `ResetServiceSetting` to change the value back to the original value
 /// defined by the Amazon Web Services service team.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ServiceSetting {
     /// The ID of the service setting.
     pub setting_id: Option<String>,
@@ -32,6 +32,7 @@ pub struct ServiceSetting {
     /// - PendingUpdate: The current setting uses a default or custom value, but a setting change request is pending
     ///   approval.
     pub status: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ServiceSetting, unsafe {

@@ -4,12 +4,13 @@
 /// different ways, for example, by purpose, owner, or environment. In Amazon Web Services Systems Manager, you can
 /// apply tags to Systems Manager documents (SSM documents), managed nodes, maintenance windows, parameters, patch
 /// baselines, OpsItems, and OpsMetadata.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Tag {
     /// Required. The name of the tag.
     pub key: Option<String>,
     /// Required. The value of the tag.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str req" });

@@ -66,7 +66,7 @@
 /// [Targeting multiple managed
 /// nodes](https://docs.aws.amazon.com/systems-manager/latest/userguide/send-commands-multiple.html#send-commands-targeting)
 /// in the *Amazon Web Services Systems Manager User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Target {
     /// User-defined criteria for sending commands that target managed nodes that meet the criteria.
     pub key: Option<String>,
@@ -75,19 +75,20 @@ pub struct Target {
     ///
     /// Depending on the type of target, the maximum number of values for a key might be lower than the global maximum
     /// of 50.
-    pub values: Option<Vec<String>>,
+    pub values: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(Target, unsafe { "Key:str min=1; Values:[str]?" });
+aws_core::generated::plain_structure!(Target, unsafe { "Key:str min=1; Values:[str]" });
 
 /// The combination of Amazon Web Services Regions and Amazon Web Services accounts targeted by the current
 /// Automation execution.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetLocation {
     /// The Amazon Web Services accounts targeted by the current Automation execution.
-    pub accounts: Option<Vec<String>>,
+    pub accounts: aws_core::List<String>,
     /// The Amazon Web Services Regions targeted by the current Automation execution.
-    pub regions: Option<Vec<String>>,
+    pub regions: aws_core::List<String>,
     /// The maximum number of Amazon Web Services Regions and Amazon Web Services accounts allowed to run the Automation
     /// concurrently. `TargetLocationMaxConcurrency` has a default value of 1.
     pub target_location_max_concurrency: Option<String>,
@@ -103,13 +104,13 @@ pub struct TargetLocation {
     /// is `false`.
     pub include_child_organization_units: Option<bool>,
     /// Amazon Web Services accounts or organizational units to exclude as expanded targets.
-    pub exclude_accounts: Option<Vec<String>>,
+    pub exclude_accounts: aws_core::List<String>,
     /// A list of key-value mappings to target resources. If you specify values for this data type, you must also
     /// specify a value for `TargetParameterName`.
     ///
     /// This `Targets` parameter takes precedence over the `StartAutomationExecution:Targets` parameter if both are
     /// supplied.
-    pub targets: Option<Vec<crate::types::Target>>,
+    pub targets: aws_core::List<crate::types::Target>,
     /// The maximum number of targets allowed to run this task in parallel. This `TargetsMaxConcurrency` takes
     /// precedence over the `StartAutomationExecution:MaxConcurrency` parameter if both are supplied.
     pub targets_max_concurrency: Option<String>,
@@ -117,22 +118,24 @@ pub struct TargetLocation {
     /// targets. This `TargetsMaxErrors` parameter takes precedence over the `StartAutomationExecution:MaxErrors`
     /// parameter if both are supplied.
     pub targets_max_errors: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetLocation, unsafe {
-    "Accounts:[str]? min=1; Regions:[str]? min=1; TargetLocationMaxConcurrency:str min=1; \
+    "Accounts:[str] min=1; Regions:[str] min=1; TargetLocationMaxConcurrency:str min=1; \
      TargetLocationMaxErrors:str min=1; ExecutionRoleName:str min=1; TargetLocationAlarmConfiguration:*; \
-     IncludeChildOrganizationUnits:bool; ExcludeAccounts:[str]? min=1 imin=6; Targets:*; \
+     IncludeChildOrganizationUnits:bool; ExcludeAccounts:[str] min=1 imin=6; Targets:*; \
      TargetsMaxConcurrency:str min=1; TargetsMaxErrors:str min=1"
-}, [Option<crate::types::AlarmConfiguration>, Option<Vec<crate::types::Target>>]);
+}, [Option<crate::types::AlarmConfiguration>, aws_core::List<crate::types::Target>]);
 
 /// Information about the resources that would be included in the actual runbook execution, if it were to be run.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetPreview {
     /// The number of resources of a certain type included in an execution preview.
     pub count: Option<i32>,
     /// A type of resource that was included in the execution preview.
     pub target_type: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetPreview, unsafe { "Count:i32; TargetType:str" });

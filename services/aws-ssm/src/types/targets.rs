@@ -2,7 +2,7 @@
 
 /// The number of targets in a rate control execution, and the status of the child executions that it started for
 /// those targets.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TargetsSummary {
     /// The total number of targets in the rate control execution.
     pub total_count: Option<i32>,
@@ -14,6 +14,7 @@ pub struct TargetsSummary {
     pub successful_count: Option<i32>,
     /// The number of child executions that failed, timed out, or were canceled.
     pub failed_count: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TargetsSummary,

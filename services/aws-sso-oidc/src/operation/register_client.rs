@@ -4,24 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_client`](crate::Client::register_client), as in `Request<RegisterClient>`.
     RegisterClient(RegisterClientInput) -> RegisterClientOutput =
         "RegisterClient POST /client/register; root=RegisterClientRequest; auth=none";
-    /// [`scopes`](RegisterClientInput::scopes): The list of scopes that are defined by the client.
-    list_into scopes: impl IntoIterator<Item = impl Into<String>>,
-    /// [`redirect_uris`](RegisterClientInput::redirect_uris): The list of redirect URI that are defined by the client.
-    list_into redirect_uris: impl IntoIterator<Item = impl Into<String>>,
-    /// [`grant_types`](RegisterClientInput::grant_types): The list of OAuth 2.0 grant types that are defined by the client.
-    list_into grant_types: impl IntoIterator<Item = impl Into<String>>,
-    /// [`issuer_url`](RegisterClientInput::issuer_url): The IAM Identity Center Issuer URL associated with an instance of IAM Identity Center.
-    into issuer_url: impl Into<String>,
-    /// [`entitled_application_arn`](RegisterClientInput::entitled_application_arn): This IAM Identity Center application ARN is used to define administrator-managed configuration for public client access to resources.
-    into entitled_application_arn: impl Into<String>,
+    set scopes: impl aws_core::IntoMember<aws_core::List<String>>,
+    set redirect_uris: impl aws_core::IntoMember<aws_core::List<String>>,
+    set grant_types: impl aws_core::IntoMember<aws_core::List<String>>,
+    set issuer_url: impl aws_core::IntoMember<Option<String>>,
+    set entitled_application_arn: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`register_client`](crate::Client::register_client).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Registers a public client with IAM Identity Center. This allows clients to perform authorization using the
-/// authorization code grant with Proof Key for Code Exchange (PKCE) or the device code grant.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterClientInput {
     /// Required. The friendly name of the client.
     pub client_name: Option<String>,
@@ -31,10 +22,10 @@ pub struct RegisterClientInput {
     pub client_type: Option<String>,
     /// The list of scopes that are defined by the client. Upon authorization, this list is used to restrict permissions
     /// when granting an access token.
-    pub scopes: Option<Vec<String>>,
+    pub scopes: aws_core::List<String>,
     /// The list of redirect URI that are defined by the client. At completion of authorization, this list is used to
     /// restrict what locations the user agent can be redirected back to.
-    pub redirect_uris: Option<Vec<String>>,
+    pub redirect_uris: aws_core::List<String>,
     /// The list of OAuth 2.0 grant types that are defined by the client. This list is used to restrict the token
     /// granting flows available to the client. Supports the following OAuth 2.0 grant types: Authorization Code, Device
     /// Code, and Refresh Token.
@@ -44,7 +35,7 @@ pub struct RegisterClientInput {
     /// \* Device Code - `urn:ietf:params:oauth:grant-type:device_code`
     ///
     /// \* Refresh Token - `refresh_token`
-    pub grant_types: Option<Vec<String>>,
+    pub grant_types: aws_core::List<String>,
     /// The IAM Identity Center Issuer URL associated with an instance of IAM Identity Center. This value is needed for
     /// user access to resources through the client.
     pub issuer_url: Option<String>,
@@ -52,15 +43,16 @@ pub struct RegisterClientInput {
     /// access to resources. At authorization, the scopes, grants, and redirect URI available to this client will be
     /// restricted by this application resource.
     pub entitled_application_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterClientInput, unsafe {
-    "clientName:str req; clientType:str req; scopes:[str]?; redirectUris:[str]?; grantTypes:[str]?; issuerUrl:str; \
+    "clientName:str req; clientType:str req; scopes:[str]; redirectUris:[str]; grantTypes:[str]; issuerUrl:str; \
      entitledApplicationArn:str"
 });
 
 /// The output of [`register_client`](crate::Client::register_client).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RegisterClientOutput {
     /// The unique identifier string for each client. This client uses this identifier to get authenticated by the
     /// service in subsequent calls.
@@ -76,6 +68,7 @@ pub struct RegisterClientOutput {
     pub authorization_endpoint: Option<String>,
     /// An endpoint that the client can use to create tokens.
     pub token_endpoint: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RegisterClientOutput, unsafe {

@@ -7,10 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`start_device_authorization`](crate::Client::start_device_authorization).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Initiates device authorization by requesting a pair of verification codes from the authorization service.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartDeviceAuthorizationInput {
     /// Required.
     /// The unique identifier string for the client that is registered with IAM Identity Center. This value should come
@@ -25,13 +22,14 @@ pub struct StartDeviceAuthorizationInput {
     /// access portal](https://docs.aws.amazon.com/singlesignon/latest/userguide/using-the-portal.html) in the *IAM
     /// Identity Center User Guide*.
     pub start_url: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartDeviceAuthorizationInput,
     unsafe { "clientId:str req; clientSecret:str req secret; startUrl:str req" });
 
 /// The output of [`start_device_authorization`](crate::Client::start_device_authorization).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct StartDeviceAuthorizationOutput {
     /// The short-lived code that is used by the device when polling for a session token.
     pub device_code: Option<String>,
@@ -46,6 +44,7 @@ pub struct StartDeviceAuthorizationOutput {
     pub expires_in: Option<i32>,
     /// Indicates the number of seconds the client must wait between attempts when polling for a session.
     pub interval: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(StartDeviceAuthorizationOutput, unsafe {

@@ -2,7 +2,7 @@
 
 /// This structure contains Amazon Web Services-specific parameter extensions and the [identity
 /// context](https://docs.aws.amazon.com/singlesignon/latest/userguide/trustedidentitypropagation-overview.html).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct AwsAdditionalDetails {
     /// The trusted context assertion is signed and encrypted by STS. It provides access to `sts:identity_context` claim
     /// in the `idToken` without JWT parsing
@@ -10,6 +10,7 @@ pub struct AwsAdditionalDetails {
     /// Identity context comprises information that Amazon Web Services services use to make authorization decisions
     /// when they receive requests.
     pub identity_context: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(AwsAdditionalDetails, unsafe { "identityContext:str" });

@@ -7,10 +7,7 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_role_credentials`](crate::Client::get_role_credentials).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns the STS short-term credentials for a given role name that is assigned to the user.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRoleCredentialsInput {
     /// Required. The friendly name of the role that is assigned to the user.
     pub role_name: Option<String>,
@@ -20,6 +17,7 @@ pub struct GetRoleCredentialsInput {
     /// [CreateToken](https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html) in the *IAM
     /// Identity Center OIDC API Reference Guide*.
     pub access_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRoleCredentialsInput, unsafe {
@@ -28,10 +26,11 @@ aws_core::generated::plain_structure!(GetRoleCredentialsInput, unsafe {
 });
 
 /// The output of [`get_role_credentials`](crate::Client::get_role_credentials).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetRoleCredentialsOutput {
     /// The credentials for the role that is assigned to the user.
     pub role_credentials: Option<crate::types::RoleCredentials>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetRoleCredentialsOutput, unsafe { "roleCredentials:*" },

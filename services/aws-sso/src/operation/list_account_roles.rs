@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_account_roles`](crate::Client::list_account_roles), as in `Request<ListAccountRoles>`.
     ListAccountRoles(ListAccountRolesInput) -> ListAccountRolesOutput =
         "ListAccountRoles GET /assignment/roles; auth=none";
-    /// [`next_token`](ListAccountRolesInput::next_token): The page token from the previous response output when you request subsequent pages.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListAccountRolesInput::max_results): The number of items that clients can request per page.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAccountRoles, "token nextToken nextToken\nlimit maxResults\nitems roleList");
+aws_core::generated::pages!(ListAccountRoles, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListAccountRoles> {
     /// Returns the items of `roleList` from all pages, as a stream.
@@ -18,18 +16,12 @@ impl crate::Request<ListAccountRoles> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAccountRoles, crate::types::RoleInfo> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.role_list),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.role_list)
     }
 }
 
 /// The input of [`list_account_roles`](crate::Client::list_account_roles).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all roles that are assigned to the user for a given AWS account.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccountRolesInput {
     /// The page token from the previous response output when you request subsequent pages.
     pub next_token: Option<String>,
@@ -41,6 +33,7 @@ pub struct ListAccountRolesInput {
     pub access_token: Option<String>,
     /// Required. The identifier for the AWS account that is assigned to the user.
     pub account_id: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccountRolesInput, unsafe {
@@ -49,13 +42,14 @@ aws_core::generated::plain_structure!(ListAccountRolesInput, unsafe {
 });
 
 /// The output of [`list_account_roles`](crate::Client::list_account_roles).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccountRolesOutput {
     /// The page token client that is used to retrieve the list of accounts.
     pub next_token: Option<String>,
     /// A paginated response with the list of roles and the next token if more results are available.
-    pub role_list: Vec<crate::types::RoleInfo>,
+    pub role_list: aws_core::List<crate::types::RoleInfo>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccountRolesOutput, unsafe { "nextToken:str; roleList:*" },
-    [Vec<crate::types::RoleInfo>]);
+    [aws_core::List<crate::types::RoleInfo>]);

@@ -3,13 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_accounts`](crate::Client::list_accounts), as in `Request<ListAccounts>`.
     ListAccounts(ListAccountsInput) -> ListAccountsOutput = "ListAccounts GET /assignment/accounts; auth=none";
-    /// [`next_token`](ListAccountsInput::next_token): (Optional) When requesting subsequent pages, this is the page token from the previous response output.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListAccountsInput::max_results): This is the number of items clients can request per page.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
-aws_core::generated::pages!(ListAccounts, "token nextToken nextToken\nlimit maxResults\nitems accountList");
+aws_core::generated::pages!(ListAccounts, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListAccounts> {
     /// Returns the items of `accountList` from all pages, as a stream.
@@ -17,21 +15,12 @@ impl crate::Request<ListAccounts> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListAccounts, crate::types::AccountInfo> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.account_list),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.account_list)
     }
 }
 
 /// The input of [`list_accounts`](crate::Client::list_accounts).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all AWS accounts assigned to the user. These AWS accounts are assigned by the administrator of the
-/// account. For more information, see [Assign User
-/// Access](https://docs.aws.amazon.com/singlesignon/latest/userguide/useraccess.html#assignusers) in the *IAM
-/// Identity Center User Guide*. This operation returns a paginated response.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccountsInput {
     /// (Optional) When requesting subsequent pages, this is the page token from the previous response output.
     pub next_token: Option<String>,
@@ -41,6 +30,7 @@ pub struct ListAccountsInput {
     /// [CreateToken](https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html) in the *IAM
     /// Identity Center OIDC API Reference Guide*.
     pub access_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccountsInput, unsafe {
@@ -49,13 +39,14 @@ aws_core::generated::plain_structure!(ListAccountsInput, unsafe {
 });
 
 /// The output of [`list_accounts`](crate::Client::list_accounts).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListAccountsOutput {
     /// The page token client that is used to retrieve the list of accounts.
     pub next_token: Option<String>,
     /// A paginated response with the list of account information and the next token if more results are available.
-    pub account_list: Vec<crate::types::AccountInfo>,
+    pub account_list: aws_core::List<crate::types::AccountInfo>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListAccountsOutput, unsafe { "nextToken:str; accountList:*" },
-    [Vec<crate::types::AccountInfo>]);
+    [aws_core::List<crate::types::AccountInfo>]);

@@ -6,13 +6,11 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`delete_activity`](crate::Client::delete_activity).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Deletes an activity.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DeleteActivityInput {
     /// Required. The Amazon Resource Name (ARN) of the activity to delete.
     pub activity_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DeleteActivityInput, unsafe { "activityArn:str req min=1" });

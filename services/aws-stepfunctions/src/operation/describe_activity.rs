@@ -7,22 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_activity`](crate::Client::describe_activity).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Describes an activity.
-///
-/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
-/// > updates and changes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeActivityInput {
     /// Required. The Amazon Resource Name (ARN) of the activity to describe.
     pub activity_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeActivityInput, unsafe { "activityArn:str req min=1" });
 
 /// The output of [`describe_activity`](crate::Client::describe_activity).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeActivityOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the activity.
     pub activity_arn: Option<String>,
@@ -44,6 +39,7 @@ pub struct DescribeActivityOutput {
     pub creation_date: Option<aws_core::Timestamp>,
     /// Settings for configured server-side encryption.
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeActivityOutput, unsafe {

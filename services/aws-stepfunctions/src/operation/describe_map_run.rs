@@ -6,23 +6,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_map_run`](crate::Client::describe_map_run).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Provides information about a Map Run's configuration, progress, and results. If you've
-/// [redriven](https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html) a Map Run, this API action
-/// also returns information about the redrives of that Map Run. For more information, see [Examining Map
-/// Run](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-examine-map-run.html) in the *Step Functions
-/// Developer Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMapRunInput {
     /// Required. The Amazon Resource Name (ARN) that identifies a Map Run.
     pub map_run_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMapRunInput, unsafe { "mapRunArn:str req min=1" });
 
 /// The output of [`describe_map_run`](crate::Client::describe_map_run).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeMapRunOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies a Map Run.
     pub map_run_arn: Option<String>,
@@ -54,6 +48,7 @@ pub struct DescribeMapRunOutput {
     pub redrive_count: Option<i32>,
     /// The date a Map Run was last redriven. If you have not yet redriven a Map Run, the `redriveDate` is null.
     pub redrive_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeMapRunOutput, unsafe {

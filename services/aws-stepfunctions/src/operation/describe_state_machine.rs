@@ -4,46 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_state_machine`](crate::Client::describe_state_machine), as in `Request<DescribeStateMachine>`.
     DescribeStateMachine(DescribeStateMachineInput) -> DescribeStateMachineOutput =
         "DescribeStateMachine POST /; root=DescribeStateMachineInput";
-    /// [`included_data`](DescribeStateMachineInput::included_data): If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt` permission to decrypt the definition.
-    into included_data: impl Into<crate::types::IncludedData>,
+    set included_data: impl aws_core::IntoMember<Option<crate::types::IncludedData>>,
 }
 
 /// The input of [`describe_state_machine`](crate::Client::describe_state_machine).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Provides information about a state machine's definition, its IAM role Amazon Resource Name (ARN), and
-/// configuration.
-///
-/// A qualified state machine ARN can either refer to a *Distributed Map state* defined within a state machine, a
-/// version ARN, or an alias ARN.
-///
-/// The following are some examples of qualified and unqualified state machine ARNs:
-///
-/// - The following qualified state machine ARN refers to a *Distributed Map state* with a label `mapStateLabel` in
-///   a state machine named `myStateMachine`.
-///
-///   `arn:partition:states:region:account-id:stateMachine:myStateMachine/mapStateLabel`
-///
-///   > **Note:** If you provide a qualified state machine ARN that refers to a *Distributed Map state*, the request
-///   > fails with `ValidationException`.
-///
-/// - The following qualified state machine ARN refers to an alias named `PROD`.
-///
-///   `arn:<partition>:states:<region>:<account-id>:stateMachine:<myStateMachine:PROD>`
-///
-///   > **Note:** If you provide a qualified state machine ARN that refers to a version ARN or an alias ARN, the
-///   > request starts execution for that version or alias.
-///
-/// - The following unqualified state machine ARN refers to a state machine named `myStateMachine`.
-///
-///   `arn:<partition>:states:<region>:<account-id>:stateMachine:<myStateMachine>`
-///
-/// This API action returns the details for a state machine version if the `stateMachineArn` you specify is a state
-/// machine version ARN.
-///
-/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
-/// > updates and changes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStateMachineInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine for which you want the information.
     ///
@@ -59,13 +24,14 @@ pub struct DescribeStateMachineInput {
     /// > parameter will not apply because Step Functions needs to decrypt the entire state machine definition to get
     /// > the Distributed Map state’s definition. In this case, the API caller needs to have `kms:Decrypt` permission.
     pub included_data: Option<crate::types::IncludedData>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStateMachineInput,
     unsafe { "stateMachineArn:str req min=1; includedData:enum" });
 
 /// The output of [`describe_state_machine`](crate::Client::describe_state_machine).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStateMachineOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the state machine.
     ///
@@ -122,7 +88,8 @@ pub struct DescribeStateMachineOutput {
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
     /// A map of **state name** to a list of variables referenced by that state. States that do not use variable
     /// references will not be shown in the response.
-    pub variable_references: std::collections::BTreeMap<String, Vec<String>>,
+    pub variable_references: aws_core::Map<String, Vec<String>>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStateMachineOutput, unsafe {
@@ -132,4 +99,4 @@ aws_core::generated::plain_structure!(DescribeStateMachineOutput, unsafe {
      variableReferences:* secret kmin=1"
 },
     [Option<crate::types::LoggingConfiguration>, Option<crate::types::TracingConfiguration>,
-        Option<crate::types::EncryptionConfiguration>, std::collections::BTreeMap<String, Vec<String>>]);
+        Option<crate::types::EncryptionConfiguration>, aws_core::Map<String, Vec<String>>]);

@@ -7,27 +7,17 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`describe_state_machine_alias`](crate::Client::describe_state_machine_alias).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns details about a state machine
-/// [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html).
-///
-/// **Related operations:**
-///
-/// - `CreateStateMachineAlias`
-/// - `ListStateMachineAliases`
-/// - `UpdateStateMachineAlias`
-/// - `DeleteStateMachineAlias`
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStateMachineAliasInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine alias.
     pub state_machine_alias_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStateMachineAliasInput, unsafe { "stateMachineAliasArn:str req min=1" });
 
 /// The output of [`describe_state_machine_alias`](crate::Client::describe_state_machine_alias).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStateMachineAliasOutput {
     /// The Amazon Resource Name (ARN) of the state machine alias.
     pub state_machine_alias_arn: Option<String>,
@@ -36,16 +26,19 @@ pub struct DescribeStateMachineAliasOutput {
     /// A description of the alias.
     pub description: Option<String>,
     /// The routing configuration of the alias.
-    pub routing_configuration: Vec<crate::types::RoutingConfigurationListItem>,
+    pub routing_configuration: aws_core::List<
+        crate::types::RoutingConfigurationListItem,
+    >,
     /// The date the state machine alias was created.
     pub creation_date: Option<aws_core::Timestamp>,
     /// The date the state machine alias was last updated.
     ///
     /// For a newly created state machine, this is the same as the creation date.
     pub update_date: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStateMachineAliasOutput, unsafe {
     "stateMachineAliasArn:str min=1; name:str min=1; description:str secret; routingConfiguration:* min=1; \
      creationDate:time time=epoch; updateDate:time time=epoch"
-}, [Vec<crate::types::RoutingConfigurationListItem>]);
+}, [aws_core::List<crate::types::RoutingConfigurationListItem>]);

@@ -4,22 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_state_machine_for_execution`](crate::Client::describe_state_machine_for_execution), as in `Request<DescribeStateMachineForExecution>`.
     DescribeStateMachineForExecution(DescribeStateMachineForExecutionInput) -> DescribeStateMachineForExecutionOutput =
         "DescribeStateMachineForExecution POST /; root=DescribeStateMachineForExecutionInput";
-    /// [`included_data`](DescribeStateMachineForExecutionInput::included_data): If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt` permission to decrypt the definition.
-    into included_data: impl Into<crate::types::IncludedData>,
+    set included_data: impl aws_core::IntoMember<Option<crate::types::IncludedData>>,
 }
 
 /// The input of [`describe_state_machine_for_execution`](crate::Client::describe_state_machine_for_execution).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Provides information about a state machine's definition, its execution role ARN, and configuration. If a Map Run
-/// dispatched the execution, this action returns the Map Run Amazon Resource Name (ARN) in the response. The state
-/// machine returned is the state machine associated with the Map Run.
-///
-/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
-/// > updates and changes.
-///
-/// This API action is not supported by `EXPRESS` state machines.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStateMachineForExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the execution you want state machine information for.
     pub execution_arn: Option<String>,
@@ -27,13 +16,14 @@ pub struct DescribeStateMachineForExecutionInput {
     /// decrypt the definition. Alternatively, you can call the API with `includedData = METADATA_ONLY` to get a
     /// successful response without the encrypted definition.
     pub included_data: Option<crate::types::IncludedData>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStateMachineForExecutionInput,
     unsafe { "executionArn:str req min=1; includedData:enum" });
 
 /// The output of [`describe_state_machine_for_execution`](crate::Client::describe_state_machine_for_execution).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct DescribeStateMachineForExecutionOutput {
     /// Required. The Amazon Resource Name (ARN) of the state machine associated with the execution.
     pub state_machine_arn: Option<String>,
@@ -68,7 +58,8 @@ pub struct DescribeStateMachineForExecutionOutput {
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
     /// A map of **state name** to a list of variables referenced by that state. States that do not use variable
     /// references will not be shown in the response.
-    pub variable_references: std::collections::BTreeMap<String, Vec<String>>,
+    pub variable_references: aws_core::Map<String, Vec<String>>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(DescribeStateMachineForExecutionOutput, unsafe {
@@ -77,4 +68,4 @@ aws_core::generated::plain_structure!(DescribeStateMachineForExecutionOutput, un
      revisionId:str; encryptionConfiguration:*; variableReferences:* secret kmin=1"
 },
     [Option<crate::types::LoggingConfiguration>, Option<crate::types::TracingConfiguration>,
-        Option<crate::types::EncryptionConfiguration>, std::collections::BTreeMap<String, Vec<String>>]);
+        Option<crate::types::EncryptionConfiguration>, aws_core::Map<String, Vec<String>>]);

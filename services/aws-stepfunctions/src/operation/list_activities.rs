@@ -3,13 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_activities`](crate::Client::list_activities), as in `Request<ListActivities>`.
     ListActivities(ListActivitiesInput) -> ListActivitiesOutput = "ListActivities POST /; root=ListActivitiesInput";
-    /// [`max_results`](ListActivitiesInput::max_results): The maximum number of results that are returned per call.
-    copy max_results: i32,
-    /// [`next_token`](ListActivitiesInput::next_token): If `nextToken` is returned, there are more results available.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListActivities, "token nextToken nextToken\nlimit maxResults\nitems activities");
+aws_core::generated::pages!(ListActivities, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListActivities> {
     /// Returns the items of `activities` from all pages, as a stream.
@@ -17,26 +15,12 @@ impl crate::Request<ListActivities> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListActivities, crate::types::ActivityListItem> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.activities),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.activities)
     }
 }
 
 /// The input of [`list_activities`](crate::Client::list_activities).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the existing activities.
-///
-/// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
-/// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
-/// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
-/// an *HTTP 400 InvalidToken* error.
-///
-/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
-/// > updates and changes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListActivitiesInput {
     /// The maximum number of results that are returned per call. You can use `nextToken` to obtain further pages of
     /// results. The default is 100 and the maximum allowed page size is 1000. A value of 0 uses the default.
@@ -49,21 +33,23 @@ pub struct ListActivitiesInput {
     /// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
     /// an *HTTP 400 InvalidToken* error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListActivitiesInput, unsafe { "maxResults:i32 min=0; nextToken:str min=1" });
 
 /// The output of [`list_activities`](crate::Client::list_activities).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListActivitiesOutput {
     /// Required. The list of activities.
-    pub activities: Vec<crate::types::ActivityListItem>,
+    pub activities: aws_core::List<crate::types::ActivityListItem>,
     /// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
     /// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
     /// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
     /// an *HTTP 400 InvalidToken* error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListActivitiesOutput, unsafe { "activities:* req; nextToken:str min=1" },
-    [Vec<crate::types::ActivityListItem>]);
+    [aws_core::List<crate::types::ActivityListItem>]);

@@ -3,13 +3,11 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_map_runs`](crate::Client::list_map_runs), as in `Request<ListMapRuns>`.
     ListMapRuns(ListMapRunsInput) -> ListMapRunsOutput = "ListMapRuns POST /; root=ListMapRunsInput";
-    /// [`max_results`](ListMapRunsInput::max_results): The maximum number of results that are returned per call.
-    copy max_results: i32,
-    /// [`next_token`](ListMapRunsInput::next_token): If `nextToken` is returned, there are more results available.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListMapRuns, "token nextToken nextToken\nlimit maxResults\nitems mapRuns");
+aws_core::generated::pages!(ListMapRuns, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListMapRuns> {
     /// Returns the items of `mapRuns` from all pages, as a stream.
@@ -17,19 +15,12 @@ impl crate::Request<ListMapRuns> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListMapRuns, crate::types::MapRunListItem> {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.map_runs),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.map_runs)
     }
 }
 
 /// The input of [`list_map_runs`](crate::Client::list_map_runs).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists all Map Runs that were started by a given state machine execution. Use this API action to obtain Map Run
-/// ARNs, and then call `DescribeMapRun` to obtain more information, if needed.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListMapRunsInput {
     /// Required. The Amazon Resource Name (ARN) of the execution for which the Map Runs must be listed.
     pub execution_arn: Option<String>,
@@ -44,24 +35,26 @@ pub struct ListMapRunsInput {
     /// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
     /// an *HTTP 400 InvalidToken* error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListMapRunsInput,
     unsafe { "executionArn:str req min=1; maxResults:i32 min=0; nextToken:str min=1" });
 
 /// The output of [`list_map_runs`](crate::Client::list_map_runs).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListMapRunsOutput {
     /// Required.
     /// An array that lists information related to a Map Run, such as the Amazon Resource Name (ARN) of the Map Run and
     /// the ARN of the state machine that started the Map Run.
-    pub map_runs: Vec<crate::types::MapRunListItem>,
+    pub map_runs: aws_core::List<crate::types::MapRunListItem>,
     /// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
     /// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
     /// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
     /// an *HTTP 400 InvalidToken* error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListMapRunsOutput, unsafe { "mapRuns:* req; nextToken:str min=1" },
-    [Vec<crate::types::MapRunListItem>]);
+    [aws_core::List<crate::types::MapRunListItem>]);

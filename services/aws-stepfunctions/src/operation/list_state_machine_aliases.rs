@@ -4,34 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_state_machine_aliases`](crate::Client::list_state_machine_aliases), as in `Request<ListStateMachineAliases>`.
     ListStateMachineAliases(ListStateMachineAliasesInput) -> ListStateMachineAliasesOutput =
         "ListStateMachineAliases POST /; root=ListStateMachineAliasesInput";
-    /// [`next_token`](ListStateMachineAliasesInput::next_token): If `nextToken` is returned, there are more results available.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListStateMachineAliasesInput::max_results): The maximum number of results that are returned per call.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_state_machine_aliases`](crate::Client::list_state_machine_aliases).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists [aliases](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html) for a
-/// specified state machine ARN. Results are sorted by time, with the most recently created aliases listed first.
-///
-/// To list aliases that reference a state machine
-/// [version](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html), you can
-/// specify the version ARN in the `stateMachineArn` parameter.
-///
-/// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
-/// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
-/// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
-/// an *HTTP 400 InvalidToken* error.
-///
-/// **Related operations:**
-///
-/// - `CreateStateMachineAlias`
-/// - `DescribeStateMachineAlias`
-/// - `UpdateStateMachineAlias`
-/// - `DeleteStateMachineAlias`
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStateMachineAliasesInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine for which you want to list aliases.
     ///
@@ -48,22 +26,25 @@ pub struct ListStateMachineAliasesInput {
     /// This is only an upper limit. The actual number of results returned per call might be fewer than the specified
     /// maximum.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStateMachineAliasesInput,
     unsafe { "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32 min=0" });
 
 /// The output of [`list_state_machine_aliases`](crate::Client::list_state_machine_aliases).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStateMachineAliasesOutput {
     /// Required. Aliases for the state machine.
-    pub state_machine_aliases: Vec<crate::types::StateMachineAliasListItem>,
+    pub state_machine_aliases: aws_core::List<crate::types::StateMachineAliasListItem>,
     /// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
     /// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
     /// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
     /// an *HTTP 400 InvalidToken* error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStateMachineAliasesOutput,
-    unsafe { "stateMachineAliases:* req; nextToken:str min=1" }, [Vec<crate::types::StateMachineAliasListItem>]);
+    unsafe { "stateMachineAliases:* req; nextToken:str min=1" },
+    [aws_core::List<crate::types::StateMachineAliasListItem>]);

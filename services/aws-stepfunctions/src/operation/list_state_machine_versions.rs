@@ -4,30 +4,12 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_state_machine_versions`](crate::Client::list_state_machine_versions), as in `Request<ListStateMachineVersions>`.
     ListStateMachineVersions(ListStateMachineVersionsInput) -> ListStateMachineVersionsOutput =
         "ListStateMachineVersions POST /; root=ListStateMachineVersionsInput";
-    /// [`next_token`](ListStateMachineVersionsInput::next_token): If `nextToken` is returned, there are more results available.
-    into next_token: impl Into<String>,
-    /// [`max_results`](ListStateMachineVersionsInput::max_results): The maximum number of results that are returned per call.
-    copy max_results: i32,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`list_state_machine_versions`](crate::Client::list_state_machine_versions).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists [versions](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html) for
-/// the specified state machine Amazon Resource Name (ARN).
-///
-/// The results are sorted in descending order of the version creation time.
-///
-/// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
-/// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
-/// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
-/// an *HTTP 400 InvalidToken* error.
-///
-/// **Related operations:**
-///
-/// - `PublishStateMachineVersion`
-/// - `DeleteStateMachineVersion`
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStateMachineVersionsInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine.
     pub state_machine_arn: Option<String>,
@@ -42,22 +24,27 @@ pub struct ListStateMachineVersionsInput {
     /// This is only an upper limit. The actual number of results returned per call might be fewer than the specified
     /// maximum.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStateMachineVersionsInput,
     unsafe { "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32 min=0" });
 
 /// The output of [`list_state_machine_versions`](crate::Client::list_state_machine_versions).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStateMachineVersionsOutput {
     /// Required. Versions for the state machine.
-    pub state_machine_versions: Vec<crate::types::StateMachineVersionListItem>,
+    pub state_machine_versions: aws_core::List<
+        crate::types::StateMachineVersionListItem,
+    >,
     /// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
     /// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
     /// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
     /// an *HTTP 400 InvalidToken* error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStateMachineVersionsOutput,
-    unsafe { "stateMachineVersions:* req; nextToken:str min=1" }, [Vec<crate::types::StateMachineVersionListItem>]);
+    unsafe { "stateMachineVersions:* req; nextToken:str min=1" },
+    [aws_core::List<crate::types::StateMachineVersionListItem>]);

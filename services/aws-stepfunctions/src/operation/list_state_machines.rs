@@ -4,13 +4,11 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_state_machines`](crate::Client::list_state_machines), as in `Request<ListStateMachines>`.
     ListStateMachines(ListStateMachinesInput) -> ListStateMachinesOutput =
         "ListStateMachines POST /; root=ListStateMachinesInput";
-    /// [`max_results`](ListStateMachinesInput::max_results): The maximum number of results that are returned per call.
-    copy max_results: i32,
-    /// [`next_token`](ListStateMachinesInput::next_token): If `nextToken` is returned, there are more results available.
-    into next_token: impl Into<String>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
+    set next_token: impl aws_core::IntoMember<Option<String>>,
 }
 
-aws_core::generated::pages!(ListStateMachines, "token nextToken nextToken\nlimit maxResults\nitems stateMachines");
+aws_core::generated::pages!(ListStateMachines, "token nextToken nextToken\nlimit maxResults");
 
 impl crate::Request<ListStateMachines> {
     /// Returns the items of `stateMachines` from all pages, as a stream.
@@ -21,26 +19,12 @@ impl crate::Request<ListStateMachines> {
         ListStateMachines,
         crate::types::StateMachineListItem,
     > {
-        aws_core::generated::Items::new(
-            self.0,
-            |page| std::mem::take(&mut page.state_machines),
-        )
+        aws_core::generated::Items::new(self.0, |page| page.state_machines)
     }
 }
 
 /// The input of [`list_state_machines`](crate::Client::list_state_machines).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Lists the existing state machines.
-///
-/// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
-/// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
-/// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
-/// an *HTTP 400 InvalidToken* error.
-///
-/// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
-/// > updates and changes.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStateMachinesInput {
     /// The maximum number of results that are returned per call. You can use `nextToken` to obtain further pages of
     /// results. The default is 100 and the maximum allowed page size is 1000. A value of 0 uses the default.
@@ -53,21 +37,23 @@ pub struct ListStateMachinesInput {
     /// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
     /// an *HTTP 400 InvalidToken* error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStateMachinesInput, unsafe { "maxResults:i32 min=0; nextToken:str min=1" });
 
 /// The output of [`list_state_machines`](crate::Client::list_state_machines).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListStateMachinesOutput {
     /// Required. `stateMachines`
-    pub state_machines: Vec<crate::types::StateMachineListItem>,
+    pub state_machines: aws_core::List<crate::types::StateMachineListItem>,
     /// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
     /// token for each page. Make the call again using the returned token to retrieve the next page. Keep all other
     /// arguments unchanged. Each pagination token expires after 24 hours. Using an expired pagination token will return
     /// an *HTTP 400 InvalidToken* error.
     pub next_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListStateMachinesOutput, unsafe { "stateMachines:* req; nextToken:str min=1" },
-    [Vec<crate::types::StateMachineListItem>]);
+    [aws_core::List<crate::types::StateMachineListItem>]);

@@ -7,24 +7,22 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// List tags for a given resource.
-///
-/// Tags may only contain Unicode letters, digits, white space, or these symbols: `_ . : / = + - @`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. The Amazon Resource Name (ARN) for the Step Functions state machine or activity.
     pub resource_arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "resourceArn:str req min=1" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// An array of tags associated with the resource.
-    pub tags: Vec<crate::types::Tag>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "tags:*" }, [Vec<crate::types::Tag>]);
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "tags:*" },
+    [aws_core::List<crate::types::Tag>]);

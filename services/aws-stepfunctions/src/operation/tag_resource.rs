@@ -6,27 +6,18 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Add a tag to a Step Functions resource.
-///
-/// An array of key-value pairs. For more information, see [Using Cost Allocation
-/// Tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html) in the *Amazon Web
-/// Services Billing and Cost Management User Guide*, and [Controlling Access Using IAM
-/// Tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html).
-///
-/// Tags may only contain Unicode letters, digits, white space, or these symbols: `_ . : / = + - @`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TagResourceInput {
     /// Required. The Amazon Resource Name (ARN) for the Step Functions state machine or activity.
     pub resource_arn: Option<String>,
     /// Required. The list of tags to add to a resource.
     ///
     /// Tags may only contain Unicode letters, digits, white space, or these symbols: `_ . : / = + - @`.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TagResourceInput, unsafe { "resourceArn:str req min=1; tags:* req" },
-    [Option<Vec<crate::types::Tag>>]);
+    [aws_core::List<crate::types::Tag>]);
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

@@ -6,18 +6,16 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Remove a tag from a Step Functions resource
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct UntagResourceInput {
     /// Required. The Amazon Resource Name (ARN) for the Step Functions state machine or activity.
     pub resource_arn: Option<String>,
     /// Required. The list of tags to remove from the resource.
-    pub tag_keys: Option<Vec<String>>,
+    pub tag_keys: aws_core::List<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(UntagResourceInput,
-    unsafe { "resourceArn:str req min=1; tagKeys:[str]? req imin=1" });
+    unsafe { "resourceArn:str req min=1; tagKeys:[str] req imin=1" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

@@ -4,47 +4,13 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::validate_state_machine_definition`](crate::Client::validate_state_machine_definition), as in `Request<ValidateStateMachineDefinition>`.
     ValidateStateMachineDefinition(ValidateStateMachineDefinitionInput) -> ValidateStateMachineDefinitionOutput =
         "ValidateStateMachineDefinition POST /; root=ValidateStateMachineDefinitionInput";
-    /// [`type`](ValidateStateMachineDefinitionInput::type): The target type of state machine for this definition.
-    into r#type: impl Into<crate::types::StateMachineType>,
-    /// [`severity`](ValidateStateMachineDefinitionInput::severity): Minimum level of diagnostics to return.
-    into severity: impl Into<crate::types::ValidateStateMachineDefinitionSeverity>,
-    /// [`max_results`](ValidateStateMachineDefinitionInput::max_results): The maximum number of diagnostics that are returned per call.
-    copy max_results: i32,
+    set r#type: impl aws_core::IntoMember<Option<crate::types::StateMachineType>>,
+    set severity: impl aws_core::IntoMember<Option<crate::types::ValidateStateMachineDefinitionSeverity>>,
+    set max_results: impl aws_core::IntoMember<Option<i32>>,
 }
 
 /// The input of [`validate_state_machine_definition`](crate::Client::validate_state_machine_definition).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Validates the syntax of a state machine definition specified in [Amazon States
-/// Language](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html) (ASL), a
-/// JSON-based, structured language.
-///
-/// You can validate that a state machine definition is correct without creating a state machine resource.
-///
-/// Suggested uses for `ValidateStateMachineDefinition`:
-///
-/// - Integrate automated checks into your code review or Continuous Integration (CI) process to check state machine
-///   definitions before starting deployments.
-/// - Run validation from a Git pre-commit hook to verify the definition before committing to your source
-///   repository.
-///
-/// Validation will look for problems in your state machine definition and return a **result** and a list of
-/// **diagnostic elements**.
-///
-/// The **result** value will be `OK` when your workflow definition can be successfully created or updated. Note the
-/// result can be `OK` even when diagnostic warnings are present in the response. The **result** value will be
-/// `FAIL` when the workflow definition contains errors that would prevent you from creating or updating your state
-/// machine.
-///
-/// The list of
-/// [ValidateStateMachineDefinitionDiagnostic](https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html)
-/// data elements can contain zero or more **WARNING** and/or **ERROR** elements.
-///
-/// > **Note:** The **ValidateStateMachineDefinition API** might add new diagnostics in the future, adjust
-/// > diagnostic codes, or change the message wording. Your automated processes should only rely on the value of the
-/// > **result** field value (OK, FAIL). Do **not** rely on the exact order, count, or wording of diagnostic
-/// > messages.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidateStateMachineDefinitionInput {
     /// Required. The Amazon States Language definition of the state machine. For more information, see [Amazon States
     /// Language](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html) (ASL).
@@ -60,13 +26,14 @@ pub struct ValidateStateMachineDefinitionInput {
     /// If the number of diagnostics returned in the response exceeds `maxResults`, the value of the `truncated` field
     /// in the response will be set to `true`.
     pub max_results: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidateStateMachineDefinitionInput,
     unsafe { "definition:str req secret min=1; type:enum; severity:enum; maxResults:i32 min=0" });
 
 /// The output of [`validate_state_machine_definition`](crate::Client::validate_state_machine_definition).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct ValidateStateMachineDefinitionOutput {
     /// Required.
     /// The result value will be `OK` when no syntax errors are found, or `FAIL` if the workflow definition does not
@@ -76,12 +43,15 @@ pub struct ValidateStateMachineDefinitionOutput {
     /// An array of diagnostic errors and warnings found during validation of the state machine definition. Since
     /// **warnings** do not prevent deploying your workflow definition, the **result** value could be `OK` even when
     /// warning diagnostics are present in the response.
-    pub diagnostics: Vec<crate::types::ValidateStateMachineDefinitionDiagnostic>,
+    pub diagnostics: aws_core::List<
+        crate::types::ValidateStateMachineDefinitionDiagnostic,
+    >,
     /// The result value will be `true` if the number of diagnostics found in the workflow definition exceeds
     /// `maxResults`. When all diagnostics results are returned, the value will be `false`.
     pub truncated: Option<bool>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ValidateStateMachineDefinitionOutput,
     unsafe { "result:enum req; diagnostics:* req; truncated:bool" },
-    [Vec<crate::types::ValidateStateMachineDefinitionDiagnostic>]);
+    [aws_core::List<crate::types::ValidateStateMachineDefinitionDiagnostic>]);

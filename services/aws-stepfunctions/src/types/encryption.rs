@@ -14,7 +14,7 @@
 ///
 /// For more information on KMS, see [What is Key Management
 /// Service?](https://docs.aws.amazon.com/kms/latest/developerguide/overview.html)
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EncryptionConfiguration {
     /// An alias, alias ARN, key ID, or key ARN of a symmetric encryption KMS key to encrypt data. To specify a KMS key
     /// in a different Amazon Web Services account, you must use the key ARN or alias ARN.
@@ -24,16 +24,14 @@ pub struct EncryptionConfiguration {
     pub kms_data_key_reuse_period_seconds: Option<i32>,
     /// Required. Encryption type
     pub r#type: Option<crate::types::EncryptionType>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EncryptionConfiguration,
-    unsafe { "kmsKeyId:str min=1; kmsDataKeyReusePeriodSeconds:i32 min=60; type:* req" },
-    [Option<crate::types::EncryptionType>]);
+    unsafe { "kmsKeyId:str min=1; kmsDataKeyReusePeriodSeconds:i32 min=60; type:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionType`. Other strings are accepted and kept.
-    ///
-    /// Constants: `AWS_OWNED_KEY`, `CUSTOMER_MANAGED_KMS_KEY`.
     EncryptionType = Enumeration<EncryptionType_>;
     AWS_OWNED_KEY = "AWS_OWNED_KEY",
     CUSTOMER_MANAGED_KMS_KEY = "CUSTOMER_MANAGED_KMS_KEY",

@@ -3,7 +3,7 @@
 /// Contains details about an evaluation failure that occurred while processing a state, for example, when a JSONata
 /// expression throws an error. This event will only be present in state machines that have **QueryLanguage** set to
 /// JSONata, or individual states set to JSONata.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct EvaluationFailedEventDetails {
     /// The error code of the failure.
     pub error: Option<String>,
@@ -13,6 +13,7 @@ pub struct EvaluationFailedEventDetails {
     pub location: Option<String>,
     /// Required. The name of the state in which the evaluation error occurred.
     pub state: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(EvaluationFailedEventDetails,

@@ -2,7 +2,7 @@
 
 /// Contains additional details about the state's execution, including its input and output data processing flow,
 /// and HTTP request and response information.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InspectionData {
     /// The raw state input.
     pub input: Option<String>,
@@ -51,6 +51,7 @@ pub struct InspectionData {
     pub tolerated_failure_percentage: Option<f32>,
     /// The max concurrency of the Map state.
     pub max_concurrency: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InspectionData, unsafe {
@@ -65,7 +66,7 @@ aws_core::generated::plain_structure!(InspectionData, unsafe {
 
 /// Contains additional details about the state's execution, including its input and output data processing flow,
 /// and HTTP request information.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InspectionDataRequest {
     /// The protocol used to make the HTTP request.
     pub protocol: Option<String>,
@@ -77,6 +78,7 @@ pub struct InspectionDataRequest {
     pub headers: Option<String>,
     /// The request body for the HTTP request.
     pub body: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InspectionDataRequest,
@@ -84,7 +86,7 @@ aws_core::generated::plain_structure!(InspectionDataRequest,
 
 /// Contains additional details about the state's execution, including its input and output data processing flow,
 /// and HTTP response information. The `inspectionLevel` request parameter specifies which details are returned.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InspectionDataResponse {
     /// The protocol used to return the HTTP response.
     pub protocol: Option<String>,
@@ -96,13 +98,14 @@ pub struct InspectionDataResponse {
     pub headers: Option<String>,
     /// The HTTP response returned.
     pub body: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InspectionDataResponse,
     unsafe { "protocol:str; statusCode:str; statusMessage:str; headers:str; body:str" });
 
 /// An object containing data about a handled exception in the tested state.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct InspectionErrorDetails {
     /// The array index of the Catch which handled the exception.
     pub catch_index: Option<i32>,
@@ -110,6 +113,7 @@ pub struct InspectionErrorDetails {
     pub retry_index: Option<i32>,
     /// The duration in seconds of the backoff for a retry on a failed state invocation.
     pub retry_backoff_interval_seconds: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(InspectionErrorDetails,
@@ -117,8 +121,6 @@ aws_core::generated::plain_structure!(InspectionErrorDetails,
 
 aws_core::generated::string_enum! {
     /// The values of `InspectionLevel`. Other strings are accepted and kept.
-    ///
-    /// Constants: `INFO`, `DEBUG`, `TRACE`.
     InspectionLevel = Enumeration<InspectionLevel_>;
     INFO = "INFO",
     DEBUG = "DEBUG",

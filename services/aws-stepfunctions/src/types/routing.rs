@@ -3,7 +3,7 @@
 /// Contains details about the routing configuration of a state machine alias. In a routing configuration, you
 /// define an array of objects that specify up to two state machine versions. You also specify the percentage of
 /// traffic to be routed to each version.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct RoutingConfigurationListItem {
     /// Required.
     /// The Amazon Resource Name (ARN) that identifies one or two state machine versions defined in the routing
@@ -15,6 +15,7 @@ pub struct RoutingConfigurationListItem {
     /// The percentage of traffic you want to route to a state machine version. The sum of the weights in the routing
     /// configuration must be equal to 100.
     pub weight: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RoutingConfigurationListItem,

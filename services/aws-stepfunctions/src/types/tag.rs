@@ -8,12 +8,13 @@
 /// Tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html).
 ///
 /// Tags may only contain Unicode letters, digits, white space, or these symbols: `_ . : / = + - @`.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Tag {
     /// The key of a tag.
     pub key: Option<String>,
     /// The value of a tag.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Tag, unsafe { "key:str min=1; value:str" });

@@ -2,8 +2,6 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TestExecutionStatus`. Other strings are accepted and kept.
-    ///
-    /// Constants: `SUCCEEDED`, `FAILED`, `RETRIABLE`, `CAUGHT_ERROR`.
     TestExecutionStatus = Enumeration<TestExecutionStatus_>;
     SUCCEEDED = "SUCCEEDED",
     FAILED = "FAILED",
@@ -12,7 +10,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Contains configurations for the tested state.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct TestStateConfiguration {
     /// The number of retry attempts that have occurred for the state's Retry that applies to the mocked error.
     pub retrier_retry_count: Option<i32>,
@@ -22,6 +20,7 @@ pub struct TestStateConfiguration {
     pub map_iteration_failure_count: Option<i32>,
     /// The data read by ItemReader in Distributed Map states as found in its original source.
     pub map_item_reader_data: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TestStateConfiguration, unsafe {

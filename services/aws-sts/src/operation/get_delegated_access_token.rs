@@ -7,23 +7,19 @@ aws_core::generated::operation! {
 }
 
 /// The input of [`get_delegated_access_token`](crate::Client::get_delegated_access_token).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Exchanges a trade-in token for temporary Amazon Web Services credentials with the permissions associated with
-/// the assumed principal. This operation allows you to obtain credentials for a specific principal based on a
-/// trade-in token, enabling delegation of access to Amazon Web Services resources.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDelegatedAccessTokenInput {
     /// Required.
     /// The token to exchange for temporary Amazon Web Services credentials. This token must be valid and unexpired at
     /// the time of the request.
     pub trade_in_token: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDelegatedAccessTokenInput, unsafe { "TradeInToken:str req secret" });
 
 /// The output of [`get_delegated_access_token`](crate::Client::get_delegated_access_token).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetDelegatedAccessTokenOutput {
     /// Amazon Web Services credentials for API authentication.
     pub credentials: Option<crate::types::Credentials>,
@@ -36,6 +32,7 @@ pub struct GetDelegatedAccessTokenOutput {
     /// The Amazon Resource Name (ARN) of the principal that was assumed when obtaining the delegated access token. This
     /// ARN identifies the IAM entity whose permissions are granted by the temporary credentials.
     pub assumed_principal: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetDelegatedAccessTokenOutput,

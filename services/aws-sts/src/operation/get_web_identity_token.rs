@@ -4,28 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_web_identity_token`](crate::Client::get_web_identity_token), as in `Request<GetWebIdentityToken>`.
     GetWebIdentityToken(GetWebIdentityTokenInput) -> GetWebIdentityTokenOutput =
         "GetWebIdentityToken POST /; root=GetWebIdentityTokenRequest";
-    /// [`duration_seconds`](GetWebIdentityTokenInput::duration_seconds): The duration, in seconds, for which the JSON Web Token (JWT) will remain valid.
-    copy duration_seconds: i32,
-    /// [`tags`](GetWebIdentityTokenInput::tags): An optional list of tags to include in the JSON Web Token (JWT).
-    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    set duration_seconds: impl aws_core::IntoMember<Option<i32>>,
+    set tags: impl aws_core::IntoMember<aws_core::List<crate::types::Tag>>,
 }
 
 /// The input of [`get_web_identity_token`](crate::Client::get_web_identity_token).
-/// A field is an argument of the method, or a setter of its request.
-///
-/// Returns a signed JSON Web Token (JWT) that represents the calling Amazon Web Services identity. The returned JWT
-/// can be used to authenticate with external services that support OIDC discovery. The token is signed by Amazon
-/// Web Services STS and can be publicly verified using the verification keys published at the issuer's JWKS
-/// endpoint.
-///
-/// > **Note:** The `GetWebIdentityToken` API is not available on the STS Global endpoint.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetWebIdentityTokenInput {
     /// Required.
     /// The intended recipient of the web identity token. This value populates the `aud` claim in the JWT and should
     /// identify the service or application that will validate and use the token. The external service should verify
     /// this claim to ensure the token was intended for their use.
-    pub audience: Option<Vec<String>>,
+    pub audience: aws_core::List<String>,
     /// The duration, in seconds, for which the JSON Web Token (JWT) will remain valid. The value can range from 60
     /// seconds (1 minute) to 3600 seconds (1 hour). If not specified, the default duration is 300 seconds (5 minutes).
     /// The token is designed to be short-lived and should be used for proof of identity, then exchanged for credentials
@@ -37,15 +27,16 @@ pub struct GetWebIdentityTokenInput {
     pub signing_algorithm: Option<String>,
     /// An optional list of tags to include in the JSON Web Token (JWT). These tags are added as custom claims to the
     /// JWT and can be used by the downstream service for authorization decisions.
-    pub tags: Option<Vec<crate::types::Tag>>,
+    pub tags: aws_core::List<crate::types::Tag>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetWebIdentityTokenInput,
-    unsafe { "Audience:[str]? req min=1 imin=1; DurationSeconds:i32 min=60; SigningAlgorithm:str req min=5; Tags:*" },
-    [Option<Vec<crate::types::Tag>>]);
+    unsafe { "Audience:[str] req min=1 imin=1; DurationSeconds:i32 min=60; SigningAlgorithm:str req min=5; Tags:*" },
+    [aws_core::List<crate::types::Tag>]);
 
 /// The output of [`get_web_identity_token`](crate::Client::get_web_identity_token).
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct GetWebIdentityTokenOutput {
     /// A signed JSON Web Token (JWT) that represents the caller's Amazon Web Services identity. The token contains
     /// standard JWT claims such as subject, audience, expiration time, and additional identity attributes added by STS
@@ -57,6 +48,7 @@ pub struct GetWebIdentityTokenOutput {
     /// `DurationSeconds` value to the time the token was issued. After this time, the token should no longer be
     /// considered valid.
     pub expiration: Option<aws_core::Timestamp>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetWebIdentityTokenOutput,

@@ -2,13 +2,14 @@
 
 /// A reference to the IAM managed policy that is passed as a session policy for a role session or a federated user
 /// session.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct PolicyDescriptorType {
     /// The Amazon Resource Name (ARN) of the IAM managed policy to use as a session policy for the role. For more
     /// information about ARNs, see [Amazon Resource Names (ARNs) and Amazon Web Services Service
     /// Namespaces](https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html) in the *Amazon Web
     /// Services General Reference*.
     pub arn: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PolicyDescriptorType, unsafe { "arn:str min=20" });

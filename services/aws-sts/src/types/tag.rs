@@ -4,7 +4,7 @@
 /// session tags. You can then use the session tags to control access to resources. For more information, see
 /// [Tagging Amazon Web Services STS
 /// Sessions](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html) in the *IAM User Guide*.
-#[cfg_attr(not(doc), repr(C))]
+#[repr(C)]
 pub struct Tag {
     /// Required. The key for a session tag.
     ///
@@ -20,6 +20,7 @@ pub struct Tag {
     /// Limits](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-limits.html#reference_iam-limits-entity-length)
     /// in the *IAM User Guide*.
     pub value: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str req" });

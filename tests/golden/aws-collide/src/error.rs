@@ -9,6 +9,7 @@ pub struct Error {
     pub message: Option<String>,
     /// `Code`
     pub code: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Error, unsafe { "Message:str; Code:str" });
@@ -20,6 +21,7 @@ aws_core::generated::exception!(Error, "Collide", "Error");
 pub struct Result_ {
     /// `Message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Result_, unsafe { "Message:str" });

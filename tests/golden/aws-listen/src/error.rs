@@ -7,6 +7,7 @@
 pub struct ChannelClosedException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ChannelClosedException, unsafe { "message:str" });

@@ -4,7 +4,9 @@
 
 /// The structure `NoSuchThing`.
 #[repr(C)]
-pub struct NoSuchThing {}
+pub struct NoSuchThing {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(NoSuchThing, unsafe { "" });
 

@@ -7,6 +7,7 @@
 pub struct NoSuchFile {
     /// `Path`
     pub path: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(NoSuchFile, unsafe { "Path:str" });

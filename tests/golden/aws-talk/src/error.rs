@@ -9,6 +9,7 @@ pub struct ByeException {
     pub message: Option<String>,
     /// `seconds`
     pub seconds: Option<i64>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ByeException, unsafe { "message:str; seconds:i64" });
@@ -20,6 +21,7 @@ aws_core::generated::exception!(ByeException, "Talk", "ByeException");
 pub struct RoomClosedException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(RoomClosedException, unsafe { "message:str" });

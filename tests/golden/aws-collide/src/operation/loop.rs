@@ -3,32 +3,38 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::loop`](crate::Client::loop), as in `Request<Loop>`.
     Loop(LoopInput) -> LoopOutput = "Loop POST /loop/{Self}; root=LoopRequest";
-    into r#type: impl Into<crate::types::Type>,
-    into crate_: impl Into<String>,
-    into url: impl Into<String>,
-    into url_2: impl Into<String>,
-    into r#async: impl Into<String>,
+    set r#type: impl aws_core::IntoMember<Option<crate::types::Type>>,
+    set crate_: impl aws_core::IntoMember<Option<String>>,
+    set url: impl aws_core::IntoMember<Option<String>>,
+    set url_2: impl aws_core::IntoMember<Option<String>>,
+    set r#async: impl aws_core::IntoMember<Option<String>>,
 }
 
 impl crate::Request<Loop> {
     /// Sets `send` of the [input](Self::input).
     #[inline]
-    pub fn send_(mut self, value: impl IntoIterator<Item = crate::types::Box_>) -> Self {
-        aws_core::generated::argument::list(&mut self.0.input.send, value);
+    pub fn send_(
+        mut self,
+        value: impl aws_core::IntoMember<aws_core::List<crate::types::Box_>>,
+    ) -> Self {
+        aws_core::generated::argument::set(&mut self.0.input.send, value);
         self
     }
 
     /// Sets `input` of the [input](Self::input).
     #[inline]
-    pub fn input_(mut self, value: impl Into<String>) -> Self {
-        aws_core::generated::argument::into(&mut self.0.input.input, value);
+    pub fn input_(mut self, value: impl aws_core::IntoMember<Option<String>>) -> Self {
+        aws_core::generated::argument::set(&mut self.0.input.input, value);
         self
     }
 
     /// Sets `pages` of the [input](Self::input).
     #[inline]
-    pub fn pages_(mut self, value: impl Into<crate::types::Box_>) -> Self {
-        aws_core::generated::argument::into(&mut self.0.input.pages, value);
+    pub fn pages_(
+        mut self,
+        value: impl aws_core::IntoMember<Option<crate::types::Box_>>,
+    ) -> Self {
+        aws_core::generated::argument::set(&mut self.0.input.pages, value);
         self
     }
 }
@@ -41,7 +47,7 @@ pub struct LoopInput {
     /// `type`
     pub r#type: Option<crate::types::Type>,
     /// `send`
-    pub send: Option<Vec<crate::types::Box_>>,
+    pub send: aws_core::List<crate::types::Box_>,
     /// `Input`
     pub input: Option<String>,
     /// `crate`
@@ -54,11 +60,12 @@ pub struct LoopInput {
     pub pages: Option<crate::types::Box_>,
     /// `async`
     pub r#async: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LoopInput,
     unsafe { "Self:str @uri req; type:enum; send:*; Input:str; crate:str; URL:str; Url:str; Pages:*; async:str" },
-    [Option<Vec<crate::types::Box_>>, Option<crate::types::Box_>]);
+    [aws_core::List<crate::types::Box_>, Option<crate::types::Box_>]);
 
 /// The output of [`loop`](crate::Client::loop).
 #[repr(C)]
@@ -69,6 +76,7 @@ pub struct LoopOutput {
     pub default: Option<crate::types::Default_>,
     /// `Ok`
     pub ok: Option<crate::types::Some_>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(LoopOutput, unsafe { "Option:*; Default:enum; Ok:*" },

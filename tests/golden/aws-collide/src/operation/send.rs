@@ -8,15 +8,15 @@ aws_core::generated::operation! {
 impl crate::Request<Send_> {
     /// Sets `presign` of the [input](Self::input).
     #[inline]
-    pub fn presign_(mut self, value: impl Into<String>) -> Self {
-        aws_core::generated::argument::into(&mut self.0.input.presign, value);
+    pub fn presign_(mut self, value: impl aws_core::IntoMember<Option<String>>) -> Self {
+        aws_core::generated::argument::set(&mut self.0.input.presign, value);
         self
     }
 
     /// Sets `options` of the [input](Self::input).
     #[inline]
-    pub fn options_(mut self, value: impl Into<String>) -> Self {
-        aws_core::generated::argument::into(&mut self.0.input.options, value);
+    pub fn options_(mut self, value: impl aws_core::IntoMember<Option<String>>) -> Self {
+        aws_core::generated::argument::set(&mut self.0.input.options, value);
         self
     }
 }
@@ -28,6 +28,7 @@ pub struct SendInput {
     pub presign: Option<String>,
     /// `options`
     pub options: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SendInput, unsafe { "Presign:str @query=presign; options:str @query" });
@@ -39,6 +40,7 @@ pub struct SendOutput {
     pub none: Option<String>,
     /// `Some`
     pub some: Option<crate::types::Some_>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(SendOutput, unsafe { "None:str; Some:*" }, [Option<crate::types::Some_>]);

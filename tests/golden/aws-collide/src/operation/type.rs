@@ -7,7 +7,9 @@ aws_core::generated::operation! {
 
 /// The input of [`type`](crate::Client::type).
 #[repr(C)]
-pub struct TypeInput {}
+pub struct TypeInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(TypeInput, unsafe { "" });
 
@@ -16,6 +18,7 @@ aws_core::generated::plain_structure!(TypeInput, unsafe { "" });
 pub struct TypeOutput {
     /// `super`
     pub super_: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(TypeOutput, unsafe { "super:str" });

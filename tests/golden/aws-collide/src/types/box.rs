@@ -7,6 +7,7 @@ pub struct Box_ {
     pub r#impl: Option<String>,
     /// `Debug`
     pub debug: Option<crate::types::Default_>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Box_, unsafe { "impl:str; Debug:enum" });

@@ -7,6 +7,7 @@ pub struct Option_ {
     pub none: Option<String>,
     /// `Some`
     pub some: Option<crate::types::Some_>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Option_, unsafe { "None:str; Some:*" }, [Option<crate::types::Some_>]);

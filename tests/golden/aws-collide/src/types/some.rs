@@ -5,6 +5,7 @@
 pub struct Some_ {
     /// `Clone`
     pub clone: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Some_, unsafe { "Clone:str" });

@@ -4,63 +4,65 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_lists`](crate::Client::put_lists), as in `Request<PutLists>`.
     PutLists(PutListsInput) -> PutListsOutput =
         "PutLists PUT /lists; root=ListsRequest ns=https://toy.example.com/doc/";
-    list_into wrapped: impl IntoIterator<Item = impl Into<String>>,
-    list flat: impl IntoIterator<Item = i32>,
-    list renamed: impl IntoIterator<Item = crate::types::Point>,
-    list nested: impl IntoIterator<Item = Vec<String>>,
-    map map: impl IntoIterator<Item = (impl Into<String>, crate::types::Point)>,
-    map_into flat_map: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    into note: impl Into<crate::types::Note>,
+    set wrapped: impl aws_core::IntoMember<aws_core::List<String>>,
+    set flat: impl aws_core::IntoMember<aws_core::List<i32>>,
+    set renamed: impl aws_core::IntoMember<aws_core::List<crate::types::Point>>,
+    set nested: impl aws_core::IntoMember<aws_core::List<Vec<String>>>,
+    set map: impl aws_core::IntoMember<aws_core::Map<String, crate::types::Point>>,
+    set flat_map: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set note: impl aws_core::IntoMember<Option<crate::types::Note>>,
 }
 
 /// The input of [`put_lists`](crate::Client::put_lists).
 #[repr(C)]
 pub struct PutListsInput {
     /// `Wrapped`
-    pub wrapped: Option<Vec<String>>,
+    pub wrapped: aws_core::List<String>,
     /// `Flat`
-    pub flat: Option<Vec<i32>>,
+    pub flat: aws_core::List<i32>,
     /// `Renamed`
-    pub renamed: Option<Vec<crate::types::Point>>,
+    pub renamed: aws_core::List<crate::types::Point>,
     /// `Nested`
-    pub nested: Option<Vec<Vec<String>>>,
+    pub nested: aws_core::List<Vec<String>>,
     /// `Map`
-    pub map: Option<std::collections::BTreeMap<String, crate::types::Point>>,
+    pub map: aws_core::Map<String, crate::types::Point>,
     /// `FlatMap`
-    pub flat_map: Option<std::collections::BTreeMap<String, String>>,
+    pub flat_map: aws_core::Map<String, String>,
     /// `Note`
     pub note: Option<crate::types::Note>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutListsInput, unsafe {
-    "Wrapped:[str]?; Flat:* =FlatItem flat; Renamed:* =Things item=Thing; Nested:* item=Row; Map:*; \
-     FlatMap:{str}? =Entry flat item=Value key=Name; Note:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance"
+    "Wrapped:[str]; Flat:* =FlatItem flat; Renamed:* =Things item=Thing; Nested:* item=Row; Map:*; \
+     FlatMap:{str} =Entry flat item=Value key=Name; Note:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance"
 },
-    [Option<Vec<i32>>, Option<Vec<crate::types::Point>>, Option<Vec<Vec<String>>>,
-        Option<std::collections::BTreeMap<String, crate::types::Point>>, Option<crate::types::Note>]);
+    [aws_core::List<i32>, aws_core::List<crate::types::Point>, aws_core::List<Vec<String>>,
+        aws_core::Map<String, crate::types::Point>, Option<crate::types::Note>]);
 
 /// The output of [`put_lists`](crate::Client::put_lists).
 #[repr(C)]
 pub struct PutListsOutput {
     /// `Wrapped`
-    pub wrapped: Vec<String>,
+    pub wrapped: aws_core::List<String>,
     /// `Flat`
-    pub flat: Vec<i32>,
+    pub flat: aws_core::List<i32>,
     /// `Renamed`
-    pub renamed: Vec<crate::types::Point>,
+    pub renamed: aws_core::List<crate::types::Point>,
     /// `Nested`
-    pub nested: Vec<Vec<String>>,
+    pub nested: aws_core::List<Vec<String>>,
     /// `Map`
-    pub map: std::collections::BTreeMap<String, crate::types::Point>,
+    pub map: aws_core::Map<String, crate::types::Point>,
     /// `FlatMap`
-    pub flat_map: std::collections::BTreeMap<String, String>,
+    pub flat_map: aws_core::Map<String, String>,
     /// `Note`
     pub note: Option<crate::types::Note>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutListsOutput, unsafe {
     "Wrapped:[str]; Flat:* =FlatItem flat; Renamed:* =Things item=Thing; Nested:* item=Row; Map:*; \
      FlatMap:{str} =Entry flat item=Value key=Name; Note:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance"
 },
-    [Vec<i32>, Vec<crate::types::Point>, Vec<Vec<String>>, std::collections::BTreeMap<String, crate::types::Point>,
-        Option<crate::types::Note>]);
+    [aws_core::List<i32>, aws_core::List<crate::types::Point>, aws_core::List<Vec<String>>,
+        aws_core::Map<String, crate::types::Point>, Option<crate::types::Note>]);

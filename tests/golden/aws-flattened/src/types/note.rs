@@ -5,6 +5,7 @@
 pub struct Note {
     /// `Author`
     pub author: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Note, unsafe { "Author:str =xsi:author attr" });

@@ -9,6 +9,7 @@ pub struct Point {
     pub y: Option<i32>,
     /// `Unit`
     pub unit: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Point, unsafe { "X:i32; Y:i32; Unit:str =unit attr" });

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::listen`](crate::Client::listen), as in `Request<Listen>`.
     Listen(ListenInput) -> ListenOutput = "Listen POST /; root=ListenRequest";
-    into channel: impl Into<String>,
+    set channel: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`listen`](crate::Client::listen).
@@ -11,6 +11,7 @@ aws_core::generated::operation! {
 pub struct ListenInput {
     /// `channel`
     pub channel: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListenInput, unsafe { "channel:str" });
@@ -22,6 +23,7 @@ pub struct ListenOutput {
     pub session: Option<String>,
     /// `events`
     pub events: aws_core::EventStream<crate::types::Sounds>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::streaming_structure!(ListenOutput, unsafe { "session:str; events:* @payload" },

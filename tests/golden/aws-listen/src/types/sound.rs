@@ -5,6 +5,7 @@
 pub struct Sound {
     /// `word`
     pub word: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Sound, unsafe { "word:str" });

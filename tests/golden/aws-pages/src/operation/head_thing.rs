@@ -10,6 +10,7 @@ aws_core::generated::operation! {
 pub struct HeadThingInput {
     /// Required. `Name`
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HeadThingInput, unsafe { "Name:str @uri req" });
@@ -19,6 +20,7 @@ aws_core::generated::plain_structure!(HeadThingInput, unsafe { "Name:str @uri re
 pub struct HeadThingOutput {
     /// `State`
     pub state: Option<crate::types::State>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(HeadThingOutput, unsafe { "State:enum @header=x-toy-state" });

@@ -3,9 +3,9 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_things`](crate::Client::list_things), as in `Request<ListThings>`.
     ListThings(ListThingsInput) -> ListThingsOutput = "ListThings GET /things";
-    into prefix: impl Into<String>,
-    into marker: impl Into<String>,
-    copy max_items: i32,
+    set prefix: impl aws_core::IntoMember<Option<String>>,
+    set marker: impl aws_core::IntoMember<Option<String>>,
+    set max_items: impl aws_core::IntoMember<Option<i32>>,
 }
 
 aws_core::generated::pages!(ListThings,
@@ -34,6 +34,7 @@ pub struct ListThingsInput {
     pub marker: Option<String>,
     /// `MaxItems`
     pub max_items: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListThingsInput,
@@ -43,16 +44,18 @@ aws_core::generated::plain_structure!(ListThingsInput,
 #[repr(C)]
 pub struct ListThingsOutput {
     /// `Things`
-    pub things: Vec<crate::types::Thing>,
+    pub things: aws_core::List<crate::types::Thing>,
     /// `Groups`
-    pub groups: Vec<String>,
+    pub groups: aws_core::List<String>,
     /// `NextMarker`
     pub next_marker: Option<String>,
     /// `IsTruncated`
     pub is_truncated: Option<bool>,
     /// `Owner`
     pub owner: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(ListThingsOutput,
-    unsafe { "Things:*; Groups:[str]; NextMarker:str; IsTruncated:bool; Owner:str" }, [Vec<crate::types::Thing>]);
+    unsafe { "Things:*; Groups:[str]; NextMarker:str; IsTruncated:bool; Owner:str" },
+    [aws_core::List<crate::types::Thing>]);

@@ -7,6 +7,7 @@ pub struct Thing {
     pub name: Option<String>,
     /// `State`
     pub state: Option<crate::types::State>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Thing, unsafe { "Name:str; State:enum" });

@@ -3,8 +3,8 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::old_way`](crate::Client::old_way), as in `Request<OldWay>`.
     OldWay(OldWayInput) -> OldWayOutput = "OldWay POST /old/{Name}; root=OldWayRequest";
-    into mode: impl Into<crate::types::Mode>,
-    into legacy: impl Into<String>,
+    set mode: impl aws_core::IntoMember<Option<crate::types::Mode>>,
+    set legacy: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`old_way`](crate::Client::old_way).
@@ -21,6 +21,7 @@ pub struct OldWayInput {
     ///
     /// Not used.
     pub legacy: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OldWayInput, unsafe { "Name:str @uri req; Mode:enum; Legacy:str" });
@@ -34,6 +35,7 @@ pub struct OldWayOutput {
     /// { "a": [1, 2] }
     /// ```
     pub text: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(OldWayOutput, unsafe { "Text:str" });

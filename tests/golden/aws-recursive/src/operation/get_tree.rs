@@ -10,6 +10,7 @@ aws_core::generated::operation! {
 pub struct GetTreeInput {
     /// Required. `Name`
     pub name: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTreeInput, unsafe { "Name:str @uri req" });
@@ -19,6 +20,7 @@ aws_core::generated::plain_structure!(GetTreeInput, unsafe { "Name:str @uri req"
 pub struct GetTreeOutput {
     /// `Tree`
     pub tree: Option<crate::types::Tree>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetTreeOutput, unsafe { "Tree:* @payload" }, [Option<crate::types::Tree>]);

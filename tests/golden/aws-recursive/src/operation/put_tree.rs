@@ -12,6 +12,7 @@ pub struct PutTreeInput {
     pub name: Option<String>,
     /// Required. `Tree`
     pub tree: Option<crate::types::Tree>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutTreeInput, unsafe { "Name:str @uri req; Tree:* @payload req" },

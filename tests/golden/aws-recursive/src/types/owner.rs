@@ -7,6 +7,7 @@ pub struct Owner {
     pub name: Option<String>,
     /// `Planted`
     pub planted: Option<Box<crate::types::Planted>>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Owner, unsafe { "Name:str; Planted:*" }, [Option<Box<crate::types::Planted>>]);

@@ -7,6 +7,7 @@ pub struct Planted {
     pub by: Option<Box<crate::types::Owner>>,
     /// `First`
     pub first: Option<Box<crate::types::Tree>>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Planted, unsafe { "By:*; First:*" },

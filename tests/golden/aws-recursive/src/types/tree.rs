@@ -10,13 +10,14 @@ pub struct Tree {
     /// `Right`
     pub right: Option<Box<crate::types::Tree>>,
     /// `Children`
-    pub children: Option<Vec<crate::types::Tree>>,
+    pub children: aws_core::List<crate::types::Tree>,
     /// `Named`
-    pub named: Option<std::collections::BTreeMap<String, crate::types::Tree>>,
+    pub named: aws_core::Map<String, crate::types::Tree>,
     /// `Owner`
     pub owner: Option<Box<crate::types::Owner>>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Tree, unsafe { "Label:str; Left:*; Right:*; Children:*; Named:*; Owner:*" },
-    [Option<Box<crate::types::Tree>>, Option<Box<crate::types::Tree>>, Option<Vec<crate::types::Tree>>,
-        Option<std::collections::BTreeMap<String, crate::types::Tree>>, Option<Box<crate::types::Owner>>]);
+    [Option<Box<crate::types::Tree>>, Option<Box<crate::types::Tree>>, aws_core::List<crate::types::Tree>,
+        aws_core::Map<String, crate::types::Tree>, Option<Box<crate::types::Owner>>]);

@@ -3,9 +3,9 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::get_file`](crate::Client::get_file), as in `Request<GetFile>`.
     GetFile(GetFileInput) -> GetFileOutput = "GetFile GET /files/{Path+}; verify=ChecksumMode:CRC32,SHA256";
-    into if_modified_since: impl Into<aws_core::Timestamp>,
-    into key: impl Into<String>,
-    into checksum_mode: impl Into<crate::types::ChecksumMode>,
+    set if_modified_since: impl aws_core::IntoMember<Option<aws_core::Timestamp>>,
+    set key: impl aws_core::IntoMember<Option<String>>,
+    set checksum_mode: impl aws_core::IntoMember<Option<crate::types::ChecksumMode>>,
 }
 
 /// The input of [`get_file`](crate::Client::get_file).
@@ -19,6 +19,7 @@ pub struct GetFileInput {
     pub key: Option<String>,
     /// `ChecksumMode`
     pub checksum_mode: Option<crate::types::ChecksumMode>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(GetFileInput, unsafe {
@@ -34,11 +35,12 @@ pub struct GetFileOutput {
     /// `Size`
     pub size: Option<i64>,
     /// `Metadata`
-    pub metadata: std::collections::BTreeMap<String, String>,
+    pub metadata: aws_core::Map<String, String>,
     /// `Status`
     pub status: Option<i32>,
     /// `ChecksumCRC32`
     pub checksum_crc32: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::streaming_structure!(GetFileOutput, unsafe {

@@ -3,10 +3,10 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::put_file`](crate::Client::put_file), as in `Request<PutFile>`.
     PutFile(PutFileInput) -> PutFileOutput = "PutFile PUT /files/{Path+}; sum=ChecksumAlgorithm; auth=unsigned-body";
-    into body: impl Into<aws_core::ByteStream>,
-    map_into metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    into token: impl Into<String>,
-    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    set body: impl aws_core::IntoMember<Option<aws_core::ByteStream>>,
+    set metadata: impl aws_core::IntoMember<aws_core::Map<String, String>>,
+    set token: impl aws_core::IntoMember<Option<String>>,
+    set checksum_algorithm: impl aws_core::IntoMember<Option<crate::types::ChecksumAlgorithm>>,
 }
 
 /// The input of [`put_file`](crate::Client::put_file).
@@ -17,15 +17,16 @@ pub struct PutFileInput {
     /// `Body`
     pub body: Option<aws_core::ByteStream>,
     /// `Metadata`
-    pub metadata: Option<std::collections::BTreeMap<String, String>>,
+    pub metadata: aws_core::Map<String, String>,
     /// `Token`
     pub token: Option<String>,
     /// `ChecksumAlgorithm`
     pub checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::streaming_structure!(PutFileInput, unsafe {
-    "Path:str @uri req; Body:stream? @payload; Metadata:{str}? @prefix=x-toy-meta-; \
+    "Path:str @uri req; Body:stream? @payload; Metadata:{str} @prefix=x-toy-meta-; \
      Token:str @header=x-toy-token token; ChecksumAlgorithm:enum @header=x-toy-checksum-algorithm"
 });
 
@@ -34,6 +35,7 @@ aws_core::generated::streaming_structure!(PutFileInput, unsafe {
 pub struct PutFileOutput {
     /// `ETag`
     pub e_tag: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutFileOutput, unsafe { "ETag:str @header" });

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::talk`](crate::Client::talk), as in `Request<Talk>`.
     Talk(TalkInput) -> TalkOutput = "Talk POST /talk/{room}";
-    into voice: impl Into<String>,
+    set voice: impl aws_core::IntoMember<Option<String>>,
 }
 
 /// The input of [`talk`](crate::Client::talk).
@@ -15,6 +15,7 @@ pub struct TalkInput {
     pub voice: Option<String>,
     /// Required. `events`
     pub events: Option<aws_core::EventInput<crate::types::TalkInput>>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::streaming_structure!(TalkInput,
@@ -28,6 +29,7 @@ pub struct TalkOutput {
     pub session: Option<String>,
     /// `events`
     pub events: aws_core::EventStream<crate::types::TalkOutput>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::streaming_structure!(TalkOutput, unsafe {

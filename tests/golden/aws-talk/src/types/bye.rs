@@ -2,6 +2,8 @@
 
 /// The structure `Bye`.
 #[repr(C)]
-pub struct Bye {}
+pub struct Bye {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(Bye, unsafe { "" });

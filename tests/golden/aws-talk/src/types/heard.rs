@@ -17,6 +17,7 @@ pub struct Heard {
     pub time: Option<aws_core::Timestamp>,
     /// `phrase`
     pub phrase: Option<crate::types::Phrase>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Heard, unsafe {

@@ -5,6 +5,7 @@
 pub struct Note {
     /// `text`
     pub text: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Note, unsafe { "text:str @payload" });

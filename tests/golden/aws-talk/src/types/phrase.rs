@@ -4,9 +4,10 @@
 #[repr(C)]
 pub struct Phrase {
     /// Required. `words`
-    pub words: Option<Vec<String>>,
+    pub words: aws_core::List<String>,
     /// `secret`
     pub secret: Option<String>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
-aws_core::generated::plain_structure!(Phrase, unsafe { "words:[str]? req; secret:str secret" });
+aws_core::generated::plain_structure!(Phrase, unsafe { "words:[str] req; secret:str secret" });

@@ -7,6 +7,7 @@ pub struct Sound {
     pub data: Option<aws_core::Bytes>,
     /// `rate`
     pub rate: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Sound, unsafe { "data:blob @payload; rate:i32 @header" });

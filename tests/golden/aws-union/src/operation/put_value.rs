@@ -10,6 +10,7 @@ aws_core::generated::operation! {
 pub struct PutValueInput {
     /// Required. `Value`
     pub value: Option<crate::types::Value>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(PutValueInput, unsafe { "Value:* req" }, [Option<crate::types::Value>]);

@@ -7,7 +7,9 @@ aws_core::generated::operation! {
 
 /// The input of [`watch`](crate::Client::watch).
 #[repr(C)]
-pub struct WatchInput {}
+pub struct WatchInput {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(WatchInput, unsafe { "" });
 
@@ -16,6 +18,7 @@ aws_core::generated::plain_structure!(WatchInput, unsafe { "" });
 pub struct WatchOutput {
     /// `Changes`
     pub changes: aws_core::EventStream<crate::types::Changes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::streaming_structure!(WatchOutput, unsafe { "Changes:* @payload" },

@@ -5,6 +5,7 @@
 pub struct Chunk {
     /// `Payload`
     pub payload: Option<aws_core::Bytes>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Chunk, unsafe { "Payload:blob @payload" });

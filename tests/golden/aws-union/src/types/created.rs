@@ -7,6 +7,7 @@ pub struct Created {
     pub what: Option<String>,
     /// `Value`
     pub value: Option<crate::types::Value>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Created, unsafe { "What:str; Value:*" }, [Option<crate::types::Value>]);

@@ -2,6 +2,8 @@
 
 /// The structure `End`.
 #[repr(C)]
-pub struct End {}
+pub struct End {
+    #[doc(hidden)] pub __non_exhaustive: (),
+}
 
 aws_core::generated::plain_structure!(End, unsafe { "" });

@@ -7,6 +7,7 @@ pub struct Point {
     pub x: Option<i32>,
     /// `Y`
     pub y: Option<i32>,
+    #[doc(hidden)] pub __non_exhaustive: (),
 }
 
 aws_core::generated::plain_structure!(Point, unsafe { "X:i32; Y:i32" });

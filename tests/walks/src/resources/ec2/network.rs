@@ -1,5 +1,6 @@
 //! Networks: VPCs, subnets, gateways, access control lists, routes, security groups, peerings.
 
+use aws_core::make;
 use aws_ec2::types::{AttributeBooleanValue, IpPermission, IpRange, NewDhcpConfiguration, PortRange};
 use aws_ec2_resource::EC2;
 
