@@ -1,8 +1,6 @@
 //! Finds the reason for a change of the generated API in the model files of both releases. The reason does not
 //! influence whether a change is breaking.
 
-use std::collections::BTreeSet;
-
 use crate::json::Value;
 
 /// The part of the model from which an item of the API comes.
@@ -50,7 +48,7 @@ impl<'a> Reasons<'a> {
                 Some(_) => Some(format!("`{shape}` has no member `{member}`")),
                 None => self.removed("shape", shape),
             },
-            (Origin::Member(shape, member), Some(declarations)) => self.member(shape, member, declarations),
+            (Origin::Member(shape, member), Some(_)) => self.member(shape, member),
             (Origin::Value(shape, value), None) => Some(format!("`{shape}` has no value {value:?}")),
             (Origin::Value(..) | Origin::Paginator(_) | Origin::Resource, _) => None,
         }
@@ -99,20 +97,11 @@ impl<'a> Reasons<'a> {
         (!reasons.is_empty()).then(|| reasons.join(", "))
     }
 
-    fn member(&self, shape: &str, member: &str, (before, after): (&str, &str)) -> Option<String> {
+    fn member(&self, shape: &str, member: &str) -> Option<String> {
         let target = |file| self.shape(file, shape)?.get("members")?.get(member)?.get("shape")?.as_str();
         let (old, new) = (target(self.old)?, target(self.new)?);
         if old != new {
             return Some(format!("`{member}` of `{shape}` is a `{new}`, not a `{old}`"));
-        }
-        if after == format!("Option<{before}>") {
-            let sender = self.sender(shape).map(|it| format!(" (by `{it}`)")).unwrap_or_default();
-            return Some(format!(
-                "`{shape}` was only received and is now also sent{sender}: absent and empty differ on the wire"
-            ));
-        }
-        if before == format!("Option<{after}>") {
-            return Some(format!("`{shape}` is only received and no longer sent"));
         }
         let sparse = |file| self.shape(file, new).and_then(|it| it.get("sparse")?.as_bool()).unwrap_or_default();
         match (sparse(self.old), sparse(self.new)) {
@@ -120,31 +109,5 @@ impl<'a> Reasons<'a> {
             (true, false) => Some(format!("the elements of `{new}` are never null")),
             _ => self.kind(new),
         }
-    }
-
-    /// The first operation whose input contains the shape, in the newer release.
-    fn sender(&self, shape: &str) -> Option<&'a str> {
-        let operations = self.new.get("operations")?.as_object()?;
-        let mut names: Vec<&String> = operations.keys().collect();
-        names.sort();
-        names.into_iter().map(String::as_str).find(|name| {
-            let input = operations[*name].get("input").and_then(|it| it.get("shape")).and_then(Value::as_str);
-            input.is_some_and(|root| self.contains(root, shape))
-        })
-    }
-
-    /// Whether a shape is `target` or contains it, in the newer release.
-    fn contains(&self, root: &'a str, target: &str) -> bool {
-        let (mut pending, mut seen) = (vec![root], BTreeSet::new());
-        while let Some(name) = pending.pop() {
-            if name == target {
-                return true;
-            }
-            let Some(shape) = self.shape(self.new, name).filter(|_| seen.insert(name)) else { continue };
-            let members = shape.get("members").and_then(Value::as_object).into_iter().flat_map(|it| it.values());
-            let inner = ["member", "key", "value"].into_iter().filter_map(|it| shape.get(it));
-            pending.extend(members.chain(inner).filter_map(|it| it.get("shape")?.as_str()));
-        }
-        false
     }
 }
