@@ -69,8 +69,8 @@ impl Writer<'_> {
             }
             Type::Named(_) => {
                 let literal = self.value(member, value)?;
-                let is_made = literal.starts_with(MAKE);
-                Some(if is_made { literal } else { format!("{MAKE}{literal})") })
+                let is_complete = literal.starts_with(MAKE);
+                Some(if is_complete { literal } else { format!("{MAKE}{literal})") })
             }
             _ => self.value(member, value),
         }

@@ -99,13 +99,13 @@ macro_rules! make {
 
     (@next (fields $($path:tt)*) {$([{$field:ident} $value:tt])*} $(,)?) => {{
         #[allow(clippy::needless_update)]
-        let made = $($path)* { $($field: $value,)* ..::std::default::Default::default() };
-        made
+        let built = $($path)* { $($field: $value,)* ..::std::default::Default::default() };
+        built
     }};
     (@next (fields $($path:tt)*) {$([{$field:ident} $value:tt])*} ..$base:expr,) => {{
         #[allow(clippy::needless_update)]
-        let made = $($path)* { $($field: $value,)* ..$base };
-        made
+        let built = $($path)* { $($field: $value,)* ..$base };
+        built
     }};
     (@next $fields:tt {$($done:tt)*} $field:ident, $($rest:tt)*) => {
         $crate::make!(@next $fields {$($done)* [{$field} {$crate::IntoMember::into_member($field)}]} $($rest)*)
@@ -145,7 +145,7 @@ macro_rules! make {
     };
 }
 
-/// What a list in [`make!`](crate::make) can be: the type of a member, made from elements.
+/// What a list in [`make!`](crate::make) can be: the type of a member, built from elements.
 #[diagnostic::on_unimplemented(message = "a list cannot be the value of a member of type `{Self}`")]
 pub trait FromItems {
     /// An element, which is converted by [`IntoMember`].
@@ -155,7 +155,7 @@ pub trait FromItems {
     fn from_items(items: Vec<Self::Item>) -> Self;
 }
 
-/// What a map in [`make!`](crate::make) can be: the type of a member, made from keys and values.
+/// What a map in [`make!`](crate::make) can be: the type of a member, built from keys and values.
 #[diagnostic::on_unimplemented(message = "a map cannot be the value of a member of type `{Self}`")]
 pub trait FromEntries {
     /// A key, which is converted by [`IntoMember`].

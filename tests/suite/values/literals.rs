@@ -128,7 +128,7 @@ fn setters_take_what_callers_have_and_none_leaves_the_member_out() {
 }
 
 #[test]
-fn lists_are_made_of_anything_that_iterates() {
+fn lists_are_collected_from_anything_that_iterates() {
     let dynamodb = aws_dynamodb::Client::new(&session());
     let names = ["a".to_owned(), "b".to_owned()];
     for request in [
