@@ -125,7 +125,9 @@ pub(crate) struct ServiceRef {
 }
 
 /// The `retryable` trait of an error in the service model.
+// Public for the tests of the decisions, by `internals::retry`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(hidden)]
 pub enum Modeled {
     /// The model has no such error for the operation.
     #[default]

@@ -20,7 +20,7 @@ struct Canned {
 impl HttpClient for Canned {
     fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, HttpError>> {
         let (headers, body) = (self.headers.clone(), ByteStream::from(self.body.clone()));
-        Box::pin(ready(Ok(Response { status: StatusCode::OK, headers, body })))
+        Box::pin(ready(Ok(Response::new(StatusCode::OK, headers, body))))
     }
 }
 

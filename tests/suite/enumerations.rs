@@ -188,12 +188,13 @@ fn a_wrong_type_is_an_error_whose_first_line_names_the_wanted_type() {
     check("let _ = client.put_object(\"b\", \"k\").storage_class(\"GLACIER\"); let _ = tier == \"Bulk\";", "");
     check(
         "let _ = client.put_object(\"b\", \"k\").storage_class(7);",
-        "error[E0277]: the trait bound `{integer}: Into<Enumeration<types::storage::StorageClass_>>` is not satisfied",
+        "error[E0277]: `{integer}` cannot be the value of a member of type \
+         `Option<Enumeration<types::storage::StorageClass_>>`",
     );
     check(
         "let _ = client.put_object(\"b\", \"k\").storage_class(tier);",
-        "error[E0277]: the trait bound `Enumeration<types::tier::Tier_>: Into<Enumeration<types::storage::StorageClass_>>` is \
-         not satisfied",
+        "error[E0277]: `Enumeration<types::tier::Tier_>` cannot be the value of a member of type \
+         `Option<Enumeration<types::storage::StorageClass_>>`",
     );
     check(
         "let _ = tier == StorageClass::STANDARD;",

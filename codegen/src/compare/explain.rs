@@ -91,7 +91,7 @@ impl<'a> Reasons<'a> {
         let members = |file| self.shape(file, input).and_then(|it| it.get("members"));
         let reason = |member: &String| match members(self.new).and_then(|it| it.get(member)) {
             None => Some(format!("`{input}` has no member `{member}`")),
-            Some(_) => self.member(input, member, ("", "")),
+            Some(_) => self.member(input, member),
         };
         let reasons: Vec<String> = arguments.iter().filter_map(reason).collect();
         (!reasons.is_empty()).then(|| reasons.join(", "))

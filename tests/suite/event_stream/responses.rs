@@ -239,12 +239,12 @@ async fn event_streams_hide_their_events_in_debug_output_and_implement_stream() 
 #[tokio::test]
 async fn a_response_with_explicit_events_is_built_by_hand() {
     let mut events = aws_core::EventStream::from_results([
-        Ok(TalkOutput::Phrase(Phrase { words: Some(vec!["a".to_owned()]), ..Default::default() })),
+        Ok(TalkOutput::Phrase(Phrase { words: vec!["a".to_owned()].into(), ..Default::default() })),
         Err(aws_core::test_util::ServiceError::of(ByeException::default()).build()),
         Ok(TalkOutput::Phrase(Phrase::default())),
     ]);
     let first = events.try_next().await.expect("an event");
-    assert!(matches!(first, Some(TalkOutput::Phrase(Phrase { words: Some(words), .. })) if words == ["a"]));
+    assert!(matches!(first, Some(TalkOutput::Phrase(Phrase { words, .. })) if words == ["a"]));
     let error = events.try_next().await.expect_err("the exception");
     assert!(error.is::<ByeException>() && error.get::<ByeException>().is_some(), "{error}");
     assert!(events.try_next().await.expect("the end").is_none());

@@ -121,13 +121,13 @@ fn an_output_can_be_sent_back_and_lists_can_be_appended_to() {
     let output = aws_dynamodb::operation::GetItemOutput::default();
     let client = aws_dynamodb::Client::new(&session());
     let mut request = client.request::<Query>(Default::default());
-    request.input_mut().exclusive_start_key = output.item.clone();
-    assert!(request.input().exclusive_start_key.is_absent());
-    request.input_mut().attributes_to_get.push("a".to_owned());
-    request.input_mut().attributes_to_get.extend(["b".to_owned()]);
-    assert_eq!(request.input().attributes_to_get, ["a", "b"]);
+    request.as_mut().input_mut().exclusive_start_key = output.item.clone();
+    assert!(request.as_ref().input().exclusive_start_key.is_absent());
+    request.as_mut().input_mut().attributes_to_get.push("a".to_owned());
+    request.as_mut().input_mut().attributes_to_get.extend(["b".to_owned()]);
+    assert_eq!(request.as_ref().input().attributes_to_get, ["a", "b"]);
     let request = request.attributes_to_get(["c"]);
-    assert_eq!(request.input().attributes_to_get, ["c"]);
+    assert_eq!(request.as_ref().input().attributes_to_get, ["c"]);
 }
 
 #[test]

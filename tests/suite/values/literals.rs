@@ -82,7 +82,7 @@ fn unions_and_maps_of_unions_are_written_plainly() {
 fn setters_take_what_callers_have_and_none_leaves_the_member_out() {
     let s3 = aws_s3::Client::new(&session());
     let prefix = "p".to_owned();
-    let set = |value: Option<String>| s3.list_objects_v2("b").prefix(value).input().prefix.clone();
+    let set = |value: Option<String>| s3.list_objects_v2("b").prefix(value).as_ref().input().prefix.clone();
     assert_eq!((set(None), set(Some("p".to_owned()))), (None, Some("p".to_owned())));
     for request in [
         s3.list_objects_v2("b").prefix("p"),
@@ -93,11 +93,11 @@ fn setters_take_what_callers_have_and_none_leaves_the_member_out() {
         s3.list_objects_v2("b").prefix(&Some(prefix.clone())),
         s3.list_objects_v2("b").prefix(std::borrow::Cow::from("p")),
     ] {
-        assert_eq!(request.input().prefix.as_deref(), Some("p"));
+        assert_eq!(request.as_ref().input().prefix.as_deref(), Some("p"));
     }
-    assert_eq!(s3.list_objects_v2("b").max_keys(5).max_keys(None::<i32>).input().max_keys, None);
-    assert_eq!(s3.list_objects_v2("b").max_keys(Some(5)).input().max_keys, Some(5));
-    let put = |request: aws_s3::Request<aws_s3::operation::PutObject>| request.input().storage_class.clone();
+    assert_eq!(s3.list_objects_v2("b").max_keys(5).max_keys(None::<i32>).as_ref().input().max_keys, None);
+    assert_eq!(s3.list_objects_v2("b").max_keys(Some(5)).as_ref().input().max_keys, Some(5));
+    let put = |request: aws_s3::Request<aws_s3::operation::PutObject>| request.as_ref().input().storage_class.clone();
     for request in [
         s3.put_object("b", "k").storage_class("GLACIER"),
         s3.put_object("b", "k").storage_class(StorageClass::GLACIER),
@@ -113,9 +113,9 @@ fn setters_take_what_callers_have_and_none_leaves_the_member_out() {
         s3.put_object("b", "k").metadata(BTreeMap::from([("a".to_owned(), "1"), ("b".to_owned(), "2")])),
         s3.put_object("b", "k").metadata(Some(vec![("a", "1"), ("b", "2")])),
     ] {
-        assert_eq!(request.input().metadata["b"], "2");
+        assert_eq!(request.as_ref().input().metadata["b"], "2");
     }
-    assert!(s3.put_object("b", "k").metadata(None::<Vec<(String, String)>>).input().metadata.is_absent());
+    assert!(s3.put_object("b", "k").metadata(None::<Vec<(String, String)>>).as_ref().input().metadata.is_absent());
     for request in [
         s3.put_object("b", "k").body("x"),
         s3.put_object("b", "k").body(Some("x")),
@@ -123,7 +123,7 @@ fn setters_take_what_callers_have_and_none_leaves_the_member_out() {
         s3.put_object("b", "k").body(vec![b'x']),
         s3.put_object("b", "k").body(ByteStream::from("x")),
     ] {
-        assert_eq!(request.input().body.as_ref().and_then(ByteStream::as_bytes).map(|it| it.len()), Some(1));
+        assert_eq!(request.as_ref().input().body.as_ref().and_then(ByteStream::as_bytes).map(|it| it.len()), Some(1));
     }
 }
 
@@ -142,10 +142,10 @@ fn lists_are_collected_from_anything_that_iterates() {
         dynamodb.query("t").attributes_to_get(["a", "b", "c"].iter().take(2)),
         dynamodb.query("t").attributes_to_get(List::from(names.clone())),
     ] {
-        assert_eq!(request.input().attributes_to_get, ["a", "b"]);
+        assert_eq!(request.as_ref().input().attributes_to_get, ["a", "b"]);
     }
     let element = make!(KeySchemaElement { attribute_name: "id", key_type: "HASH" });
-    let request = dynamodb.update_table("t").input().clone();
+    let request = dynamodb.update_table("t").as_ref().input().clone();
     assert!(request.attribute_definitions.is_absent());
     assert_eq!(element.key_type.as_ref().map(|it| it.as_str()), Some("HASH"));
 }

@@ -98,7 +98,6 @@ pub(super) fn request(
     let needs_attributes = builder.needs_attributes;
     Request { fields, arguments, also_required, needs_attributes, fills_containers, each, ..empty(operation) }
 }
-}
 
 /// The value of a field, given that of its present type.
 fn field_value(field: &ir::Field, value: InputValue) -> InputValue {
